@@ -1,0 +1,95 @@
+"""The `kn` command: its verbs by name, loaded when called."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from kerasnotes.errors import KerasNotesError, did_you_mean
+
+VERBS = {
+    "fit": "Train a note, or resume a run",
+    "eval": "Measure a trained model",
+    "predict": "Answer for images or tables",
+    "show": "Look inside a .keras file",
+    "export": "Write SavedModel, ONNX or LiteRT",
+    "data": "Show what would be read from a data source",
+    "list": "List the notes",
+    "info": "Layers, parameters, FLOPs, paper of a note",
+    "config": "Print every setting of a note as YAML",
+    "bench": "Time a note on each backend",
+    "doctor": "Check the installation",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a verb's module only when the verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> Any:
+        if name not in VERBS:
+            return None
+        package = __name__.rpartition(".")[0]
+        return importlib.import_module(f"{package}.{name}").command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"There is no verb `{args[0]}`; {did_you_mean(args[0], VERBS)}"
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 2 usage, 3 data, 4 out of memory, "
+    "5 cannot read or write, 6 diverged, 130 interrupted after saving.",
+)
+@click.version_option(package_name="kerasnotes", prog_name="kn")
+def cli() -> None:
+    """Train, check and export classical neural networks.
+
+    \b
+    kn fit unet                     train on the embedded default data
+    kn fit unet --data my_images/   train on your own
+    kn eval ckpts/unet              measure on the test split
+    kn predict ckpts/unet a.png     answer for a file
+    """
+
+
+def main() -> None:
+    """Runs `kn`; a user's mistake ends in one screen and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except KerasNotesError as error:
+        click.secho("Error: ", fg="red", bold=True, err=True, nl=False)
+        click.echo(str(error), err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader (`| head`) left; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

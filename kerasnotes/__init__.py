@@ -1,0 +1,1 @@
+"""Classical neural architectures on TensorFlow, JAX and PyTorch."""

@@ -1,0 +1,93 @@
+"""A data set: three splits with random access, and a Spec."""
+
+import dataclasses
+from typing import Any, Protocol
+
+import numpy as np
+
+from kerasnotes.data.spec import Spec
+
+Array = np.ndarray[Any, Any]
+
+
+class Split(Protocol):
+    """One part of a data set, read example by example.
+
+    Reading must be safe from several threads.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        """Returns the raw input, `Spec.shape`, and its target.
+
+        The target is an `int32` scalar, or an `int32` mask `(H, W)`.
+        """
+        ...
+
+    def name(self, index: int) -> str:
+        """Returns what to call this example in messages: its file name."""
+        ...
+
+    def order(self, rng: np.random.Generator) -> Array:
+        """Returns the indices in the order of one training epoch."""
+        ...
+
+
+class ArraySplit:
+    """Examples held in memory.
+
+    Args:
+        x: Array `(B, ...)`.
+        y: Integer array `(B,)` or `(B, H, W)`.
+        names: What to call each example; `#index` if left out.
+    """
+
+    def __init__(
+        self, x: Array, y: Array, names: list[str] | None = None
+    ) -> None:
+        self.x = x
+        self.y = np.asarray(y, "int32")
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        return self.x[index], self.y[index]
+
+    def name(self, index: int) -> str:
+        return self._names[index] if self._names else f"#{index}"
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return rng.permutation(len(self))
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Train, validation and test parts of one source.
+
+    Args:
+        spec: What one example looks like.
+        train: The part that weights and statistics are fitted on.
+        validation: The part that chooses the best epoch.
+        test: The part that the final metrics are measured on.
+        fingerprint: Hex digest that changes when the data changes.
+        remarks: Things worth telling the user, one sentence each.
+    """
+
+    spec: Spec
+    train: Split
+    validation: Split
+    test: Split
+    fingerprint: str
+    remarks: tuple[str, ...] = ()
+
+    def split(self, name: str) -> Split:
+        """Returns the part called `train`, `validation` or `test`."""
+        parts = {
+            "train": self.train,
+            "validation": self.validation,
+            "test": self.test,
+        }
+        return parts[name]

@@ -1,0 +1,42 @@
+"""What a data set holds, without its values: all that a note is told."""
+
+import dataclasses
+from typing import Any, Literal
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """Describes one example of a data set.
+
+    Args:
+        name: The data set's short name (`digits`, a folder's name).
+        input: `"image"`, shape `(H, W, C)`, or `"table"`, shape `(D,)`.
+        shape: Shape of one input; `None` where it varies.
+        dtype: NumPy name of the raw values (`uint8`, `uint16`, `float32`).
+        target: `"class"`, one integer per example, or `"mask"`, one integer
+            per pixel, `(H, W)`; integers run from 0 to `num_classes - 1`.
+        classes: The classes' names, in the order of those integers.
+        features: Column names of a table.
+        mask_values: Raw mask value of each class, masks only.
+    """
+
+    name: str
+    input: Literal["image", "table"]
+    shape: tuple[int | None, ...]
+    dtype: str
+    target: Literal["class", "mask"]
+    classes: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    mask_values: tuple[int, ...] = ()
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.classes)
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Spec":
+        lists = {k: tuple(v) for k, v in value.items() if isinstance(v, list)}
+        return cls(**{**value, **lists})

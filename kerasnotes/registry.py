@@ -1,0 +1,76 @@
+"""Every note by name. The only list of its kind; imports no framework."""
+
+import dataclasses
+import importlib
+from typing import Any
+
+from kerasnotes.errors import UsageError, did_you_mean
+
+
+@dataclasses.dataclass(frozen=True)
+class Note:
+    """One architecture.
+
+    Args:
+        name: What `kn` calls it.
+        family: Group of related notes.
+        task: What its output means; a key of `tasks.TASKS`.
+        data: Source used when none is given.
+        summary: One line of help.
+        module: Module with the configuration and the network.
+        model: Name of the `keras.Model` class in that module; its
+            configuration is called `<model>Config`.
+    """
+
+    name: str
+    family: str
+    task: str
+    data: str
+    summary: str
+    module: str
+    model: str
+
+    def model_class(self) -> Any:
+        return getattr(importlib.import_module(self.module), self.model)
+
+    def config_class(self) -> Any:
+        module = importlib.import_module(self.module)
+        return getattr(module, f"{self.model}Config")
+
+
+_NOTES = (
+    Note(
+        "mlp",
+        "dense",
+        "classification",
+        "digits",
+        "Multilayer perceptron, with hand-derived backpropagation beside it",
+        "kerasnotes.models.mlp",
+        "MLP",
+    ),
+    Note(
+        "unet",
+        "convolutional",
+        "segmentation",
+        "digit-scenes",
+        "U-Net: encoder, decoder and skip connections; a class per pixel",
+        "kerasnotes.models.unet",
+        "UNet",
+    ),
+)
+
+NOTES = {note.name: note for note in _NOTES}
+
+
+def find(name: str) -> Note:
+    """Returns the note called `name`.
+
+    Raises:
+        UsageError: If there is none; names the nearest.
+    """
+    if name not in NOTES:
+        raise UsageError(
+            f"There is no note called `{name}`.",
+            hint=f"{did_you_mean(name, NOTES)} (`kn list` shows all)",
+        )
+    return NOTES[name]

@@ -1,0 +1,9 @@
+"""Aliases that Keras, which ships no types, leaves to its users."""
+
+from collections.abc import Callable
+from typing import Any
+
+Tensor = Any
+Shape = tuple[int | None, ...]
+Progress = Callable[[str, int, int], None]
+"""Called as `progress(what, done, total)` while something long runs."""
