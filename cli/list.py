@@ -1,0 +1,27 @@
+"""`kn list`: the notes."""
+
+import dataclasses
+
+import click
+
+from .output import json_option, print_json
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> None:
+    """List the notes: name, family, task, default data."""
+    from kerasnotes.registry import NOTES
+
+    if as_json:
+        fields = ("name", "family", "task", "data", "summary")
+        rows = [
+            {k: v for k, v in dataclasses.asdict(n).items() if k in fields}
+            for n in NOTES.values()
+        ]
+        print_json({"notes": rows})
+        return
+    for note in NOTES.values():
+        place = f"{note.family}, {note.task}, data {note.data}"
+        click.echo(f"{note.name:<8}{note.summary}\n{'':<8}{place}")
+    click.echo("\nNext: kn fit NAME, kn info NAME, kn config NAME")
