@@ -1,0 +1,169 @@
+"""`kn data`: what would be read from a source, and all that is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kerasnotes.errors import DataError, UsageError
+
+from .output import json_option, print_json, progress_bar
+
+SHOWN_CLASSES = 30
+"""Classes listed in the text; --json has them all."""
+
+
+@click.command()
+@click.argument("source")
+@click.option("--classes", help="Class names, separated by commas.")
+@click.option("--target", help="Label column (csv) or key (npz, hdf5).")
+@click.option("--image-size", type=int, help="Side of class-folder images.")
+@click.option("--validation", type=float, help="Part that picks the epoch.")
+@click.option("--test", type=float, help="Part for the final metrics.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="data.NAME=VALUE",
+    help="Any other setting of the data. Repeatable.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The contact sheet. [default: SOURCE-contact-sheet.png here]",
+)
+@json_option
+def command(
+    source: str,
+    settings: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Show what would be read from SOURCE, and every problem found.
+
+    \b
+    SOURCE is one of
+      a name       digits, digit-scenes, mnist, fashion_mnist, cifar10,
+                   cifar100, imdb, reuters
+      a folder     with one sub-folder of images per class, or with images/
+                   and masks/ (equal file stems), or with train/ and test/
+                   (and validation/) that hold either; classes.txt beside
+                   masks/ may name mask values: `0 background`
+      a .npz file  keys x and y, or x_train, y_train, x_test, y_test
+      a .csv file  a header, numeric columns, one column of labels
+      a .h5 file   keys as in .npz; read in blocks, may exceed the memory
+    Exits with 3 if something would stop training.
+    """
+    from kerasnotes.data import contact_sheet, inspect
+
+    config = _config(source, settings, options)
+    with progress_bar(quiet=as_json) as progress:
+        found = inspect.inspect(config, progress)
+    sheet = None
+    if found.data is not None and any(p.count for p in found.parts.values()):
+        sheet = out or inspect.default_sheet(config, Path.cwd())
+        contact_sheet.draw(found.data, sheet)
+    if as_json:
+        path = None if sheet is None else str(sheet)
+        print_json({**found.to_json(), "contact_sheet": path})
+    else:
+        _print(found, sheet)
+    if found.problems:
+        raise click.exceptions.Exit(DataError.exit_code)
+
+
+def _config(
+    source: str, settings: tuple[str, ...], options: dict[str, Any]
+) -> Any:
+    from kerasnotes.config import DataConfig, build, parse_setting
+
+    values = {key: value for key, value in options.items() if value is not None}
+    if "classes" in values:
+        names = values["classes"].split(",")
+        values["classes"] = [name.strip() for name in names]
+    for setting in settings:
+        name, value = parse_setting(setting)
+        block, _, field = name.rpartition(".")
+        if block not in ("", "data"):
+            raise UsageError(
+                f"`{name}` is no setting of the data.",
+                expected="data.NAME=VALUE",
+                received=setting,
+            )
+        values[field] = value
+    return build(DataConfig, {**values, "source": source}, "data")
+
+
+def _print(found: Any, sheet: Path | None) -> None:
+    if found.data is not None:
+        _print_spec(found)
+        for name, part in found.parts.items():
+            _print_part(name, part)
+        _print_balance(found)
+    for note in found.notes:
+        click.echo(f"Note: {note}")
+    if found.problems:
+        count = len(found.problems)
+        click.secho(
+            f"{count} problem{'s' * (count > 1)} would stop training:",
+            fg="red",
+        )
+        for problem in found.problems:
+            click.echo(f"  [{problem.kind}] {problem}")
+    if sheet is not None:
+        click.echo(f"Contact sheet: {sheet}")
+    if found.problems:
+        click.echo(f"Next: mend these, then `kn data {found.source}`")
+    else:
+        note = "unet" if found.data.spec.target == "mask" else "mlp"
+        click.echo(f"Next: `kn fit {note} --data {found.source}`")
+
+
+def _print_spec(found: Any) -> None:
+    spec = found.data.spec
+    shape = " x ".join("?" if n is None else str(n) for n in spec.shape)
+    kind = {"class": "a class each", "mask": "a class per pixel"}
+    click.echo(
+        f"{spec.name}: {spec.input} {shape} {spec.dtype}, {kind[spec.target]}, "
+        f"{spec.num_classes} class{'es' * (spec.num_classes != 1)}"
+    )
+    if found.mean is not None:
+        channels = min(4, len(found.mean))
+        values = ", ".join(
+            f"{mean:.4g} +- {deviation:.4g}"
+            for mean, deviation in list(
+                zip(found.mean, found.deviation, strict=True)
+            )[:channels]
+        )
+        more = ", ..." if len(found.mean) > channels else ""
+        click.echo(f"Mean and deviation (training part): {values}{more}")
+
+
+def _print_part(name: str, part: Any) -> None:
+    if not part.count:
+        click.echo(f"  {name:<10} {0:>8,}")
+        return
+    low, high = ("x".join(map(str, s)) for s in (part.low, part.high))
+    size = low if low == high else f"{low} to {high}"
+    click.echo(
+        f"  {name:<10} {part.count:>8,}   size {size}   "
+        f"values {part.minimum:g} to {part.maximum:g}"
+    )
+
+
+def _print_balance(found: Any) -> None:
+    spec = found.data.spec
+    what = "pixels" if spec.target == "mask" else "examples"
+    totals = {n: max(1, p.balance.sum()) for n, p in found.parts.items()}
+    click.echo(f"Share of {what}:  " + "  ".join(f"{n:>10}" for n in totals))
+    width = max(len(name) for name in spec.classes[:SHOWN_CLASSES])
+    for number, name in enumerate(spec.classes[:SHOWN_CLASSES]):
+        shares = "  ".join(
+            f"{100 * part.balance[number] / totals[n]:>9.2f}%"
+            for n, part in found.parts.items()
+        )
+        click.echo(f"  {name:<{max(width, 15)}}  {shares}")
+    left = spec.num_classes - SHOWN_CLASSES
+    if left > 0:
+        click.echo(f"  and {left} more classes (--json lists all)")

@@ -1,0 +1,194 @@
+"""Batches for `Model.fit`: a pure function of seed, epoch and step.
+
+Nothing here remembers what was drawn before, so a resumed run sees the
+batches the uninterrupted run would have seen, from any worker thread.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from kerasnotes.data.augment import Augment
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.reading import read_batch, stack
+from kerasnotes.data.spec import Spec
+
+Batch = tuple[Array, ...]
+
+
+class Batches(keras.utils.PyDataset):
+    """One epoch of a split, batch by batch.
+
+    An epoch of images larger than `patch` is as many random patches as
+    cover the training pixels once.
+
+    Args:
+        split: The examples.
+        spec: Their description.
+        batch_size: Examples per optimizer step.
+        seed: Seed of order, patches and augmentation.
+        parts: Into how many smaller batches each batch is cut (gradient
+            accumulation).
+        patch: Side of square patches, pixels, or `None` for whole images.
+        augment: Varies a batch, or `None`.
+        pixel_weight: From a mask `(H, W)` to its weights, or `None`.
+        shuffle: If false, the order is that of the split, patches lie on a
+            grid, and the last batch may be smaller.
+        start: First batch of the epoch; what lies before it is left out.
+
+    Attributes:
+        epoch: Which epoch to yield; set it before iterating.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        spec: Spec,
+        *,
+        batch_size: int,
+        seed: int = 0,
+        parts: int = 1,
+        patch: int | None = None,
+        augment: Augment | None = None,
+        pixel_weight: Callable[[Array], Array] | None = None,
+        shuffle: bool = True,
+        start: int = 0,
+    ) -> None:
+        streamed = not hasattr(split, "x")
+        busy = streamed or augment is not None or pixel_weight is not None
+        super().__init__(workers=2 if busy else 0, max_queue_size=8)
+        self.split, self.spec, self.seed = split, spec, seed
+        self.parts, self.start, self.shuffle = parts, start, shuffle
+        self.augment, self.pixel_weight = augment, pixel_weight
+        self.patches = PatchGrid(split, spec, patch) if patch else None
+        self.examples = len(self.patches or split)
+        if not shuffle:
+            self.batch_size = batch_size
+            self.steps = -(-self.examples // batch_size)
+        else:
+            self.batch_size = min(batch_size, self.examples)
+            self.steps = self.examples // self.batch_size
+        self.epoch = 0
+        self._order: tuple[int, Array] = (-1, np.arange(0))
+
+    @property
+    def num_batches(self) -> int:
+        return (self.steps - self.start) * self.parts
+
+    def __getitem__(self, index: int) -> Batch:
+        step, part = divmod(index, self.parts)
+        epoch, step = self.epoch, step + self.start
+        where = np.arange(
+            step * self.batch_size,
+            min((step + 1) * self.batch_size, self.examples),
+        )
+        if self.parts > 1:
+            where = np.array_split(where, self.parts)[part]
+        x, y = self._read(epoch, where)
+        x = np.asarray(x, "float32")
+        if self.augment is not None:
+            masks = y if self.spec.target == "mask" else None
+            key = (epoch * self.steps + step) * self.parts + part
+            x, masks = self.augment(x, masks, key)
+            y = y if masks is None else masks
+        if self.pixel_weight is None:
+            return x, y
+        weights = [self.pixel_weight(mask) for mask in y]
+        return x, y, np.stack(weights)
+
+    def _read(self, epoch: int, where: Array) -> tuple[Array, Array]:
+        if self.patches is None:
+            order = self._epoch_order(epoch, 1)
+            return read_batch(self.split, order[where])
+        if not self.shuffle:
+            return stack(self.patches.grid(int(i)) for i in where)
+        order = self._epoch_order(epoch, self.patches.passes)
+        return stack(
+            self.patches.random(
+                int(order[i]), np.random.default_rng([self.seed, epoch, i])
+            )
+            for i in where
+        )
+
+    def _epoch_order(self, epoch: int, passes: int) -> Array:
+        if not self.shuffle:
+            return np.arange(len(self.split))
+        cached, order = self._order
+        if cached != epoch:
+            rng = np.random.default_rng([self.seed, epoch])
+            orders = [self.split.order(rng) for _ in range(passes)]
+            order = np.concatenate(orders)
+            # One assignment: another thread sees the old pair or the new.
+            self._order = (epoch, order)
+        return order
+
+
+class PatchGrid:
+    """Square patches of the images of a split.
+
+    Args:
+        split: Images and masks of any sizes.
+        spec: Their description; a fixed size spares reading them all.
+        patch: Side of a patch, pixels. Smaller images are mirrored outwards.
+    """
+
+    def __init__(self, split: Split, spec: Spec, patch: int) -> None:
+        self.split, self.patch = split, patch
+        sizes = self._sizes(spec)
+        self.counts = np.array(
+            [-(-h // patch) * -(-w // patch) for h, w in sizes]
+        )
+        self.first = np.concatenate([[0], np.cumsum(self.counts)])
+        # Every image gives equally many random patches an epoch, so that
+        # one huge image among small ones does not crowd them out.
+        self.passes = max(1, round(float(self.counts.mean())))
+
+    def _sizes(self, spec: Spec) -> list[tuple[int, int]]:
+        height, width = spec.shape[:2]
+        if height is not None and width is not None:
+            return [(height, width)] * len(self.split)
+        size = getattr(self.split, "size", None)
+        if size is not None:
+            return [size(index) for index in range(len(self.split))]
+        return [self.split[i][1].shape[:2] for i in range(len(self.split))]
+
+    def __len__(self) -> int:
+        return len(self.split) * self.passes
+
+    def random(
+        self, image: int, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        """Returns a patch at a random place of an image."""
+        x, y = self._padded(image)
+        top = int(rng.integers(x.shape[0] - self.patch + 1))
+        left = int(rng.integers(x.shape[1] - self.patch + 1))
+        return self._cut(x, y, top, left)
+
+    def grid(self, index: int) -> tuple[Array, Array]:
+        """Returns patch `index` of a grid that covers every image once."""
+        image = int(np.searchsorted(self.first, index, "right")) - 1
+        x, y = self._padded(image)
+        columns = -(-x.shape[1] // self.patch)
+        row, column = divmod(index - int(self.first[image]), columns)
+        top = min(row * self.patch, x.shape[0] - self.patch)
+        left = min(column * self.patch, x.shape[1] - self.patch)
+        return self._cut(x, y, top, left)
+
+    def _padded(self, image: int) -> tuple[Array, Array]:
+        x, y = self.split[image]
+        lacking = [max(0, self.patch - size) for size in y.shape[:2]]
+        if any(lacking):
+            pads = [(0, lack) for lack in lacking]
+            x = np.pad(x, [*pads, (0, 0)], mode="symmetric")
+            y = np.pad(y, pads, mode="symmetric")
+        return x, y
+
+    def _cut(
+        self, x: Array, y: Array, top: int, left: int
+    ) -> tuple[Array, Array]:
+        rows, columns = (
+            slice(top, top + self.patch),
+            slice(left, left + self.patch),
+        )
+        return x[rows, columns], y[rows, columns]

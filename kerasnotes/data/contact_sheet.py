@@ -1,0 +1,150 @@
+"""A picture of a few examples of each part, to look at before training."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasnotes import files
+from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.spec import Spec
+from kerasnotes.data.splitting import PARTS
+from kerasnotes.errors import DataError
+
+COLUMNS = 8
+OPACITY = 0.45
+"""Of the colours of a mask over its image, 0 to 1."""
+
+
+def draw(data: Dataset, path: Path) -> None:
+    """Writes the contact sheet: two rows of training, one of each other part.
+
+    Images carry their class; masks lie over them in colours. Tables are
+    shown as one histogram per column, by class.
+
+    Args:
+        data: The data set.
+        path: PNG file to write.
+
+    Raises:
+        StorageError: If it cannot be written.
+    """
+    figure = (
+        _draw_table(data) if data.spec.input == "table" else _draw_images(data)
+    )
+    with files.replacing(path) as part:
+        figure.savefig(part, dpi=110, format="png")
+
+
+def _draw_images(data: Dataset) -> Any:
+    from matplotlib.figure import Figure
+
+    chosen: list[tuple[str, Split, int]] = []
+    for name, count in (("train", 16), ("validation", 8), ("test", 8)):
+        split = data.split(name)
+        chosen += [(name, split, i) for i in choose(split, data.spec, count)]
+    rows = -(-len(chosen) // COLUMNS)
+    figure = Figure(figsize=(1.6 * COLUMNS, 1.85 * rows + 0.9))
+    axes = figure.subplots(rows, COLUMNS, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, (name, split, index) in zip(axes.flat, chosen, strict=False):
+        try:
+            x, y = split[index]
+        except DataError:
+            axis.set_title("unreadable", fontsize=7)
+            continue
+        axis.imshow(as_picture(x), cmap="gray", interpolation="nearest")
+        title = split.name(index)
+        if data.spec.target == "mask":
+            axis.imshow(_overlay(y, data.spec), interpolation="nearest")
+        else:
+            title = f"{data.spec.classes[int(y)]}"
+        axis.set_title(f"{title[-20:]}\n{name}", fontsize=6.5)
+    _finish(figure, data)
+    return figure
+
+
+def choose(split: Split, spec: Spec, count: int) -> list[int]:
+    """Returns indices that show as many classes as there is room for."""
+    order = np.random.default_rng(0).permutation(len(split))
+    labels = getattr(split, "y", None)
+    if spec.target == "mask" or labels is None:
+        return sorted(order[:count].tolist())
+    turn = np.zeros(len(order), "int64")
+    for number in range(spec.num_classes):
+        here = labels[order] == number
+        turn[here] = np.arange(here.sum())
+    picked = order[np.argsort(turn, kind="stable")[:count]]
+    return sorted(picked.tolist(), key=lambda i: (int(labels[i]), i))
+
+
+def as_picture(x: Array) -> Array:
+    """Returns an image of any range and channels for `imshow`, 0 to 1."""
+    x = x[..., :3] if x.shape[-1] >= 3 else x[..., 0]
+    x = x.astype("float32")
+    low, high = float(x.min()), float(x.max())
+    scaled: Array = (x - low) / max(high - low, 1e-9)
+    return scaled
+
+
+def colours(count: int) -> Array:
+    """Returns `count` distinct colours `(count, 3)`, 0 to 1."""
+    from matplotlib import colormaps
+
+    if count <= 20:
+        # Listed colours, called by their numbers.
+        name = "tab10" if count <= 10 else "tab20"
+        return np.asarray(colormaps[name](np.arange(count)))[:, :3]
+    return np.asarray(colormaps["turbo"](np.linspace(0, 1, count)))[:, :3]
+
+
+def _overlay(mask: Array, spec: Spec) -> Array:
+    """Returns the mask as colours with opacity; class 0 stays clear."""
+    table = np.zeros((spec.num_classes, 4))
+    table[1:, :3] = colours(max(1, spec.num_classes - 1))
+    table[1:, 3] = OPACITY
+    return table[mask]
+
+
+def _finish(figure: Any, data: Dataset) -> None:
+    from matplotlib.patches import Patch
+
+    counts = ", ".join(f"{len(data.split(p)):,} {p}" for p in PARTS)
+    figure.suptitle(f"{data.spec.name}: {counts}", fontsize=10)
+    spec = data.spec
+    if spec.target == "mask" and spec.num_classes <= 21:
+        shades = colours(max(1, spec.num_classes - 1))
+        handles = [
+            Patch(color=shade, label=name)
+            for shade, name in zip(shades, spec.classes[1:], strict=False)
+        ]
+        figure.legend(handles=handles, loc="lower center", ncols=11, fontsize=7)
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
+
+
+def _draw_table(data: Dataset) -> Any:
+    from matplotlib.figure import Figure
+
+    split, spec = data.train, data.spec
+    rows = np.random.default_rng(0).permutation(len(split))[:2000]
+    pairs = [split[int(row)] for row in np.sort(rows)]
+    x = np.stack([pair[0] for pair in pairs]).astype("float64")
+    y = np.array([int(pair[1]) for pair in pairs])
+    shown = min(x.shape[1], 4 * 6)
+    columns = min(4, shown)
+    lines = -(-shown // columns)
+    figure = Figure(figsize=(3 * columns, 2 * lines + 0.8))
+    axes = figure.subplots(lines, columns, squeeze=False)
+    shades = colours(spec.num_classes)
+    for number, axis in enumerate(axes.flat):
+        if number >= shown:
+            axis.set_axis_off()
+            continue
+        edges = np.histogram_bin_edges(x[:, number], bins=30)
+        groups = [x[y == k, number] for k in range(spec.num_classes)]
+        axis.hist(groups, bins=edges, color=list(shades), stacked=True)
+        axis.set_title(spec.features[number], fontsize=8)
+        axis.tick_params(labelsize=6)
+    _finish(figure, data)
+    return figure

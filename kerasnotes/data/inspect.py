@@ -1,0 +1,238 @@
+"""What is in a data set, and every problem with it, without training."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.config import DataConfig
+from kerasnotes.data import load
+from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.problems import Problem, Problems
+from kerasnotes.data.reading import read_batch
+from kerasnotes.data.spec import Spec
+from kerasnotes.data.splitting import PARTS
+from kerasnotes.errors import DataError
+from kerasnotes.types import Progress
+
+BATCH = 256
+"""Examples of one shape read at a time."""
+
+
+@dataclasses.dataclass
+class PartSummary:
+    """What every example of one part adds up to.
+
+    Args:
+        count: Examples that could be read.
+        balance: Examples, or pixels, of each class.
+        low: Smallest height and width, or number of columns.
+        high: Largest.
+        minimum: Smallest raw value.
+        maximum: Largest raw value.
+    """
+
+    count: int
+    balance: Array
+    low: list[int]
+    high: list[int]
+    minimum: float = np.inf
+    maximum: float = -np.inf
+
+
+@dataclasses.dataclass(frozen=True)
+class Inspection:
+    """Everything `kn data` shows.
+
+    Args:
+        source: What was asked for.
+        data: What can be used, or `None`.
+        parts: Summary by part.
+        mean: Per channel or column, training part.
+        deviation: Standard deviation, likewise.
+        problems: What would stop training.
+        notes: What is worth knowing.
+    """
+
+    source: str
+    data: Dataset | None
+    parts: dict[str, PartSummary]
+    mean: Array | None
+    deviation: Array | None
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns all of it as JSON values."""
+        spec = self.data.spec.to_json() if self.data else None
+        return {
+            "source": self.source,
+            "spec": spec,
+            "fingerprint": self.data.fingerprint if self.data else None,
+            "parts": {
+                name: _part_json(part, self.data)
+                for name, part in self.parts.items()
+            },
+            "mean": _numbers(self.mean),
+            "deviation": _numbers(self.deviation),
+            "problems": [dataclasses.asdict(p) for p in self.problems],
+            "remarks": list(self.notes),
+        }
+
+
+def _numbers(values: Array | None) -> list[float] | None:
+    return None if values is None else [float(value) for value in values]
+
+
+def _part_json(part: PartSummary, data: Dataset | None) -> dict[str, Any]:
+    classes = data.spec.classes if data else ()
+    counts = part.balance.tolist()
+    return {
+        "count": part.count,
+        "classes": dict(zip(classes, counts, strict=False)),
+        "smallest": part.low,
+        "largest": part.high,
+        "minimum": part.minimum if part.count else None,
+        "maximum": part.maximum if part.count else None,
+    }
+
+
+def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
+    """Reads a source completely and collects every problem.
+
+    Args:
+        config: The source and how it is split.
+        progress: Told how far the reading has come.
+
+    Raises:
+        UsageError: If the source's name is unknown, or `config.classes`
+            does not fit.
+    """
+    problems = Problems()
+    data: Dataset | None = None
+    try:
+        data = load.read(config, problems)
+    except DataError as error:
+        problems.add("no data set", "", _one_line(error))
+    parts: dict[str, PartSummary] = {}
+    seen: dict[bytes, tuple[str, str]] = {}
+    for name in PARTS if data else ():
+        split = data.split(name) if data else None
+        if split is not None and data is not None:
+            scan = _Scan(name, split, data.spec, problems, seen)
+            parts[name] = scan.run(progress)
+    mean, deviation = _statistics(data, parts)
+    notes = (*(data.remarks if data else ()), *problems.notes)
+    return Inspection(
+        source=config.source,
+        data=data,
+        parts=parts,
+        mean=mean,
+        deviation=deviation,
+        problems=tuple(dict.fromkeys(problems.fatal)),
+        notes=notes,
+    )
+
+
+def _one_line(error: DataError) -> str:
+    received = error.received and f"Received: {error.received}."
+    expected = error.expected and f"Expected: {error.expected}."
+    return " ".join(filter(None, (error.message, expected, received)))
+
+
+def _statistics(
+    data: Dataset | None, parts: dict[str, PartSummary]
+) -> tuple[Array | None, Array | None]:
+    from kerasnotes.data import statistics
+
+    if data is None or not parts["train"].count:
+        return None, None
+    try:
+        mean, variance = statistics.fit(data.train, data.spec)
+    except DataError:
+        # A file that cannot be read has been told of already.
+        return None, None
+    return mean, np.sqrt(variance)
+
+
+class _Scan:
+    """Reads one part, example by example or batch by batch."""
+
+    def __init__(
+        self,
+        part: str,
+        split: Split,
+        spec: Spec,
+        problems: Problems,
+        seen: dict[bytes, tuple[str, str]],
+    ) -> None:
+        self.part, self.split, self.spec = part, split, spec
+        self.problems, self.seen = problems, seen
+        self.twins = 0
+        self.summary = PartSummary(
+            count=0,
+            balance=np.zeros(spec.num_classes, "int64"),
+            low=[],
+            high=[],
+        )
+
+    def run(self, progress: Progress | None) -> PartSummary:
+        size = BATCH if hasattr(self.split, "read") else 1
+        for start in range(0, len(self.split), size):
+            stop = min(start + size, len(self.split))
+            self._read(np.arange(start, stop))
+            if progress is not None:
+                progress(f"reading {self.part}", stop, len(self.split))
+        if self.twins:
+            self.problems.note(
+                f"{self.twins} examples of the {self.part} part are also in "
+                "an earlier part: its metrics will flatter."
+            )
+        return self.summary
+
+    def _read(self, indices: Array) -> None:
+        try:
+            x, y = read_batch(self.split, indices)
+        except DataError as error:
+            where = self.split.name(int(indices[0]))
+            reason = getattr(error, "reason", "") or _one_line(error)
+            self.problems.add("unreadable", where, reason)
+            return
+        for index, one in zip(indices.tolist(), x, strict=True):
+            self._check(index, one)
+        self._add(x, y)
+
+    def _check(self, index: int, x: Array) -> None:
+        name = self.split.name(index)
+        if x.dtype.kind == "f" and not np.isfinite(x).all():
+            self.problems.add("not finite", name, "NaN or infinity")
+        key = hashlib.blake2b(
+            np.ascontiguousarray(x).data, digest_size=16
+        ).digest()
+        part, first = self.seen.setdefault(key, (self.part, name))
+        if part != self.part:
+            self.twins += 1
+            if self.twins <= 3:
+                self.problems.note(
+                    f"{name} ({self.part}) equals {first} ({part})."
+                )
+
+    def _add(self, x: Array, y: Array) -> None:
+        summary = self.summary
+        summary.count += len(x)
+        summary.balance += np.bincount(
+            y.reshape(-1), minlength=self.spec.num_classes
+        )
+        size = list(x.shape[1:3] if self.spec.input == "image" else x.shape[1:])
+        summary.low = list(map(min, summary.low or size, size))
+        summary.high = list(map(max, summary.high or size, size))
+        summary.minimum = min(summary.minimum, float(x.min()))
+        summary.maximum = max(summary.maximum, float(x.max()))
+
+
+def default_sheet(config: DataConfig, folder: Path) -> Path:
+    """Returns where the contact sheet of a source goes by default."""
+    name = Path(config.source).stem or Path(config.source).resolve().name
+    return folder / f"{name}-contact-sheet.png"

@@ -1,0 +1,123 @@
+"""Every data source by name or by suffix, and how it is found."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from kerasnotes.config import DataConfig
+from kerasnotes.data import (
+    csv_table,
+    digit_scenes,
+    digits,
+    folder,
+    hdf5,
+    keras_sets,
+    npz,
+)
+from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.problems import Problems
+from kerasnotes.errors import DataError, UsageError, did_you_mean
+
+Named = Callable[[DataConfig, Problems], Dataset | None]
+Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
+
+NAMED: dict[str, Named] = {
+    "digits": digits.load,
+    "digit-scenes": digit_scenes.load,
+    **{name: known.load for name, known in keras_sets.SETS.items()},
+}
+READERS: dict[str, Reader] = {
+    ".npz": npz.read,
+    ".csv": csv_table.read,
+    ".h5": hdf5.read,
+    ".hdf5": hdf5.read,
+}
+
+
+def load(config: DataConfig) -> Dataset:
+    """Loads the data set that `config.source` names.
+
+    Args:
+        config: `source` is a name in `NAMED`, with `-` or `_`, or the path
+            of a folder or of a file with a suffix in `READERS`.
+
+    Raises:
+        UsageError: If the name is unknown.
+        DataError: If the data are missing or cannot be trained on.
+    """
+    problems = Problems()
+    data = read(config, problems)
+    problems.raise_any(config.source)
+    if data is None:
+        raise DataError(f"There is no example in {config.source}.")
+    remarks = (*data.remarks, *problems.notes)
+    return dataclasses.replace(data, remarks=remarks)
+
+
+def read(config: DataConfig, problems: Problems) -> Dataset | None:
+    """Reads a source as far as it can be read.
+
+    Args:
+        config: As for `load`.
+        problems: Collects what would stop training.
+
+    Returns:
+        What can be used; `None` if nothing can.
+
+    Raises:
+        UsageError: If the name is unknown.
+        DataError: If there is nothing to read at all.
+    """
+    known = find_name(config.source)
+    if known is not None:
+        return NAMED[known](config, problems)
+    path = Path(config.source).expanduser()
+    if path.is_dir():
+        return folder.read(path, config, problems)
+    if not path.is_file():
+        raise _missing(config.source, path)
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(
+            f"{path} is no data set that `kn` can read.",
+            expected="a folder, or a file ending in " + ", ".join(READERS),
+            received=path.name,
+        )
+    if not os.access(path, os.R_OK):
+        raise DataError(f"{path} cannot be read.", hint="its permissions")
+    return reader(path, config, problems)
+
+
+def find_name(source: str) -> str | None:
+    """Returns the known name that a source means, if any.
+
+    Raises:
+        UsageError: If it is a set of measurements, not of classes.
+    """
+    alike = {name.replace("_", "-"): name for name in NAMED}
+    name = source.replace("_", "-")
+    if name in keras_sets.REGRESSION:
+        raise UsageError(
+            f"{source} is a regression: its targets are prices, not classes.",
+            expected="one of " + ", ".join(NAMED),
+            received=source,
+        )
+    return alike.get(name)
+
+
+def _missing(source: str, path: Path) -> UsageError | DataError:
+    if len(path.parts) == 1 and not path.suffix and os.sep not in source:
+        return UsageError(
+            f"There is no data set called `{source}`, and no such folder.",
+            expected="a name, a folder, or a file ending in "
+            + ", ".join(READERS),
+            received=source,
+            hint=did_you_mean(source.replace("_", "-"), NAMED),
+        )
+    return DataError(
+        f"{path} does not exist.",
+        expected="a folder, or a file ending in " + ", ".join(READERS),
+        received=source,
+        hint="check the path; names of built-in sets: " + ", ".join(NAMED),
+    )

@@ -1,0 +1,243 @@
+"""Arrays held in memory to a data set: NumPy files and built-in sets."""
+
+import hashlib
+from typing import Literal
+
+import numpy as np
+
+from kerasnotes.config import DataConfig
+from kerasnotes.data import labels, mask_values, splitting
+from kerasnotes.data.dataset import Array, ArraySplit, Dataset
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.spec import Spec
+from kerasnotes.errors import DataError
+
+Parts = dict[str, tuple[Array, Array]]
+"""Inputs and labels by part: `all`, or `train` and any of the others."""
+
+
+class MemorySplit(ArraySplit):
+    """Examples held in memory, a batch read in one go.
+
+    Args:
+        x: Array `(B, ...)`.
+        y: Integer array `(B,)` or `(B, H, W)`.
+        rows: The number of each example in its source.
+    """
+
+    def __init__(self, x: Array, y: Array, rows: Array | None = None) -> None:
+        super().__init__(x, y)
+        self.rows = np.arange(len(x)) if rows is None else rows
+
+    def read(self, indices: Array) -> tuple[Array, Array]:
+        """Returns inputs `(B, ...)` and targets of the given examples."""
+        return self.x[indices], self.y[indices]
+
+    def name(self, index: int) -> str:
+        return f"#{self.rows[index]}"
+
+
+def make_dataset(
+    parts: Parts,
+    config: DataConfig,
+    problems: Problems,
+    *,
+    name: str,
+    classes: tuple[str, ...] | None = None,
+    features: tuple[str, ...] = (),
+) -> Dataset | None:
+    """Makes a data set of whole arrays.
+
+    Args:
+        parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
+            `(N,)` or masks `(N, H, W)`.
+        config: Split and class names.
+        problems: Told what would stop training.
+        name: What the set is called.
+        classes: Names of classes 0 to K-1; by default the label values.
+        features: Column names of a table.
+
+    Raises:
+        DataError: If shapes or types are not those of a data set.
+    """
+    for part, (x, y) in parts.items():
+        check_lengths(name if part == "all" else f"{name} {part}", x, y)
+    x = np.concatenate([_inputs(x, name) for x, _ in parts.values()])
+    raw = np.concatenate([np.asarray(y) for _, y in parts.values()])
+    _check_finite(x, name, problems)
+    targets = _targets(raw, x.shape[1:3], name, classes, config, problems)
+    if targets is None:
+        return None
+    y, target, names, values = targets
+    spec = Spec(
+        name=name,
+        input="table" if x.ndim == 2 else "image",
+        shape=x.shape[1:],
+        dtype=str(x.dtype),
+        target=target,
+        classes=names,
+        features=features or column_names(x),
+        mask_values=values,
+    )
+    starts = np.cumsum([0, *(len(part[0]) for part in parts.values())])
+    strata = y if y.ndim == 1 else np.zeros(len(y), "int32")
+    given = {
+        part: strata[starts[i] : starts[i + 1]] for i, part in enumerate(parts)
+    }
+    where = splitting.assign(given, config, problems)
+    if "test" in parts:
+        problems.note(
+            f"The {len(parts['test'][0]):,} test examples are those of the "
+            "source; data.test is not used."
+        )
+    splits = {part: _take(x, y, rows) for part, rows in where.items()}
+    return Dataset(
+        spec=spec,
+        train=splits["train"],
+        validation=splits["validation"],
+        test=splits["test"],
+        fingerprint=fingerprint(x, y),
+    )
+
+
+def _take(x: Array, y: Array, rows: Array) -> MemorySplit:
+    # A run of rows is a view: the usual case of fixed parts copies nothing.
+    if len(rows) and len(rows) == rows[-1] - rows[0] + 1:
+        run = slice(int(rows[0]), int(rows[-1]) + 1)
+        return MemorySplit(x[run], y[run], rows)
+    return MemorySplit(x[rows], y[rows], rows)
+
+
+def check_lengths(name: str, x: Array, y: Array) -> None:
+    """Raises a `DataError` unless there is one label per input."""
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
+        raise DataError(
+            f"Inputs and labels of {name} differ in number.",
+            expected="one label, or one mask, per input",
+            received=f"inputs {x.shape}, labels {y.shape}",
+        )
+    if len(x) == 0:
+        raise DataError(f"{name} holds no examples.", received="0 rows")
+
+
+def value_type(dtype: np.dtype[np.generic], name: str) -> str:
+    """Returns the type that raw inputs of `dtype` are handed on in.
+
+    Raises:
+        DataError: If they are not numbers.
+    """
+    if dtype in (np.uint8, np.uint16):
+        return str(dtype)
+    if dtype == np.bool_:
+        return "uint8"
+    if dtype.kind in "iuf":
+        return "float32"
+    raise DataError(
+        f"The inputs of {name} are not numbers.",
+        expected="integers or floating point numbers",
+        received=f"dtype {dtype}",
+    )
+
+
+def input_shape(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
+    """Returns the shape of one input: `(D,)` or `(H, W, C)`.
+
+    Raises:
+        DataError: If it is neither a table nor images.
+    """
+    if len(shape) == 3:
+        shape = (*shape, 1)
+    if len(shape) not in (2, 4) or 0 in shape:
+        raise DataError(
+            f"The inputs of {name} are neither a table nor images.",
+            expected="shape (N, D), (N, H, W) or (N, H, W, C)",
+            received=f"shape {shape}",
+        )
+    if len(shape) == 4 and shape[-1] > 64:
+        raise DataError(
+            f"The images of {name} have {shape[-1]} channels.",
+            expected="channels last, (N, H, W, C), at most 64",
+            received=f"shape {shape}",
+        )
+    return shape[1:]
+
+
+def column_names(x: Array) -> tuple[str, ...]:
+    """Returns `x0`, `x1` ... for a table without names."""
+    return tuple(f"x{i}" for i in range(x.shape[1])) if x.ndim == 2 else ()
+
+
+def _inputs(x: Array, name: str) -> Array:
+    shape = input_shape(x.shape, name)
+    return x.reshape(len(x), *shape).astype(
+        value_type(x.dtype, name), copy=False
+    )
+
+
+Targets = tuple[
+    Array, Literal["class", "mask"], tuple[str, ...], tuple[int, ...]
+]
+
+
+def _targets(
+    raw: Array,
+    size: tuple[int, ...],
+    name: str,
+    classes: tuple[str, ...] | None,
+    config: DataConfig,
+    problems: Problems,
+) -> Targets | None:
+    """Returns class numbers, their kind, and the classes' names and values."""
+    if raw.ndim < 3:
+        if classes is None:
+            y, names = labels.encode(raw, name, problems)
+        else:
+            y, names = raw.reshape(-1).astype("int32"), classes
+        return y, "class", labels.rename(names, config.classes), ()
+    masks = raw[..., 0] if raw.ndim == 4 and raw.shape[-1] == 1 else raw
+    check_masks(masks.shape, masks.dtype, size, name)
+    found = [
+        (f"#{i}", np.unique(mask).tolist()) for i, mask in enumerate(masks)
+    ]
+    before = len(problems.fatal)
+    values = mask_values.choose(found, None, config.classes, problems)
+    if len(problems.fatal) > before:
+        return None
+    y = mask_values.Encoder(values)(masks, name)
+    names = labels.rename([str(v) for v in values], config.classes)
+    return y, "mask", names, values
+
+
+def check_masks(
+    shape: tuple[int, ...],
+    dtype: np.dtype[np.generic],
+    size: tuple[int, ...],
+    name: str,
+) -> None:
+    """Raises a `DataError` unless masks fit images of `size` (H, W)."""
+    if len(shape) != 3 or shape[1:] != tuple(size) or dtype.kind not in "biu":
+        raise DataError(
+            f"The masks of {name} do not fit its images.",
+            expected=f"whole numbers of shape (N, {size[0]}, {size[-1]})",
+            received=f"{dtype} of shape {shape}",
+        )
+
+
+def _check_finite(x: Array, name: str, problems: Problems) -> None:
+    if x.dtype.kind != "f":
+        return
+    bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+    rows = np.flatnonzero(bad)
+    for row in rows[:20]:
+        problems.add("not finite", f"#{row}", f"NaN or infinity in {name}")
+    if len(rows) > 20:
+        problems.add("not finite", "", f"{len(rows) - 20} more examples")
+
+
+def fingerprint(*arrays: Array) -> str:
+    """Returns a digest of shapes, types and values."""
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

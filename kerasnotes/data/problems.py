@@ -1,0 +1,88 @@
+"""Everything found wrong with a data set, collected instead of the first.
+
+Readers add what they find and go on with the rest; `load` raises what would
+stop training as one error, `kn data` lists it all.
+"""
+
+import dataclasses
+
+from kerasnotes.errors import DataError
+
+SHOWN = 10
+"""Problems listed in one error message; `kn data` lists all."""
+
+EXPECTED = {
+    "no data set": "a folder, file or name that `kn data --help` describes",
+    "unreadable": "whole image files that Pillow can read",
+    "mask without image": "`images/` and `masks/` with equal file stems",
+    "image without mask": "`images/` and `masks/` with equal file stems",
+    "different size": "an image and a mask of equal height and width",
+    "unknown mask value": "masks of 0 and 1, 0 and 255, or 0 to K-1, or a "
+    "classes.txt with one line `value name` a class",
+    "bad cell": "a number in every column but the label's",
+    "not finite": "finite numbers, no NaN or infinity",
+    "single class": "at least two classes",
+    "empty": "at least one example",
+    "too few": "at least one example for each part of the split",
+    "mixed types": "images of one bit depth",
+    "ambiguous name": "one file per stem",
+}
+"""What would have been right, by kind of problem."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """One thing that would stop training.
+
+    Args:
+        kind: A key of `EXPECTED`.
+        where: File, row or key; empty if it is the whole set.
+        text: What is wrong there.
+    """
+
+    kind: str
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        parts = (self.where, self.text or self.kind)
+        return ": ".join(part for part in parts if part)
+
+
+class Problems:
+    """Collects what stops training (`fatal`) and what is worth knowing."""
+
+    def __init__(self) -> None:
+        self.fatal: list[Problem] = []
+        self.notes: list[str] = []
+
+    def add(self, kind: str, where: str, text: str = "") -> None:
+        self.fatal.append(Problem(kind, where, text))
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def raise_any(self, source: str) -> None:
+        """Raises all that was found as one error.
+
+        Raises:
+            DataError: If anything was found.
+        """
+        if not self.fatal:
+            return
+        kinds = list(dict.fromkeys(p.kind for p in self.fatal))
+        lines = [str(problem) for problem in self.fatal[:SHOWN]]
+        left = len(self.fatal) - len(lines)
+        if left:
+            lines.append(f"and {left} more")
+        raise DataError(
+            f"{source} cannot be used: {', '.join(kinds)}.",
+            expected="; ".join(dict.fromkeys(EXPECTED[k] for k in kinds)),
+            received="\n  ".join(lines) if len(lines) == 1 else _list(lines),
+            hint=f"`kn data {source}` lists every problem",
+        )
+
+
+def _list(lines: list[str]) -> str:
+    return "".join(f"\n  {line}" for line in lines)

@@ -1,0 +1,26 @@
+"""Reading several examples of a split at once."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array, Split
+
+
+def read_batch(split: Split, indices: Array) -> tuple[Array, Array]:
+    """Reads examples of one shape, in one go where the split can.
+
+    Returns:
+        Inputs `(B, ...)` in their raw dtype, and targets, int32.
+    """
+    read = getattr(split, "read", None)
+    if read is not None:
+        x, y = read(indices)
+        return x, y
+    return stack(split[int(index)] for index in indices)
+
+
+def stack(examples: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Stacks pairs of input and target into a batch."""
+    x, y = zip(*examples, strict=True)
+    return np.stack(x), np.stack(y)

@@ -1,0 +1,157 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from kerasnotes.data.inspect import inspect
+from kerasnotes.errors import UsageError
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def kn_data(tmp_path, monkeypatch):
+    """Runs `kn data` in this process, in an empty folder."""
+    from kerasnotes_cli.data import command
+
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def run(*args):
+        return CliRunner().invoke(command, [str(arg) for arg in args])
+
+    return run
+
+
+def test_counts_shapes_and_balance(pairs, config):
+    found = inspect(config(pairs, classes=("ground", "square")))
+    assert not found.problems
+    assert {n: p.count for n, p in found.parts.items()} == {
+        "train": 7,
+        "validation": 1,
+        "test": 2,
+    }
+    train = found.parts["train"]
+    assert train.balance.tolist() == [7 * (24 * 32 - 64), 7 * 64]
+    assert train.low == train.high == [24, 32]
+    x = np.stack([found.data.train[i][0] for i in range(7)])
+    assert (train.minimum, train.maximum) == (x.min(), x.max())
+    np.testing.assert_allclose(found.mean, x.mean())
+    np.testing.assert_allclose(found.deviation, x.std())
+
+
+def test_it_does_not_stop_at_the_first_problem(pairs, config, png_header):
+    (pairs / "masks" / "01.png").unlink()
+    (pairs / "images" / "02.png").unlink()
+    Image.new("L", (9, 9)).save(pairs / "masks" / "03.png")
+    (pairs / "images" / "04.png").write_text("text")
+    png_header(pairs / "masks" / "05.png")
+    mask = np.asarray(Image.open(pairs / "masks" / "06.png")).copy()
+    mask[0, 0] = 9
+    Image.fromarray(mask).save(pairs / "masks" / "06.png")
+    found = inspect(config(pairs))
+    kinds = {(p.kind, p.where) for p in found.problems}
+    assert {
+        ("image without mask", "images/01.png"),
+        ("mask without image", "masks/02.png"),
+        ("different size", "masks/03.png"),
+        ("unreadable", "images/04.png"),
+        ("unreadable", "masks/05.png"),
+    } <= kinds
+    unknown = [p for p in found.problems if p.kind == "unknown mask value"]
+    assert "06.png" in unknown[0].where
+    assert sum(part.count for part in found.parts.values()) >= 3
+
+
+def test_damage_that_only_decoding_shows(class_folder, config):
+    """The end marker is there; a block in the middle is gone."""
+    good = np.random.default_rng(0).integers(0, 255, (90, 90), "uint8")
+    for name in ("hurt1.png", "hurt2.png"):
+        path = class_folder / "a" / name
+        Image.fromarray(good).save(path)
+        content = bytearray(path.read_bytes())
+        content[200:4000] = bytes(3800)
+        path.write_bytes(content)
+    found = inspect(config(class_folder))
+    assert {p.where for p in found.problems} == {"a/hurt1.png", "a/hurt2.png"}
+    assert sum(part.count for part in found.parts.values()) == 20
+
+
+def test_single_class_and_unreadable_are_both_told(class_folder, config):
+    shutil.rmtree(class_folder / "b")
+    (class_folder / "a" / "x.png").write_text("x")
+    found = inspect(config(class_folder))
+    assert {p.kind for p in found.problems} == {"single class", "unreadable"}
+
+
+def test_twins_across_parts_are_noted(class_folder, config):
+    for i in range(9):
+        shutil.copy(
+            class_folder / "a" / "0.png", class_folder / "a" / f"t{i}.png"
+        )
+    found = inspect(config(class_folder))
+    assert any("also in an earlier part" in note for note in found.notes)
+
+
+def test_nan_is_named(tmp_path, config):
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    x[17, 1] = np.nan
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(50) % 2)
+    found = inspect(config(tmp_path / "a.npz"))
+    assert {(p.kind, p.where) for p in found.problems} == {
+        ("not finite", "#17")
+    }
+
+
+def test_nothing_there_is_a_problem_and_a_wrong_name_an_error(config):
+    assert inspect(config("no/such")).problems[0].kind == "no data set"
+    with pytest.raises(UsageError):
+        inspect(config("nosuch"))
+
+
+def test_the_command_prints_and_draws(kn_data, pairs, tmp_path):
+    result = kn_data(pairs, "--classes", "ground, square")
+    assert result.exit_code == 0, result.output
+    assert "2 classes" in result.output
+    assert "ground" in result.output
+    assert "Next: `kn fit unet" in result.output
+    sheet = tmp_path / "here" / "pairs-contact-sheet.png"
+    assert np.asarray(Image.open(sheet)).std() > 10
+
+
+def test_the_command_as_json(kn_data, class_folder, tmp_path):
+    out = tmp_path / "sheet.png"
+    result = kn_data(class_folder, "--json", "--out", out, "--test", "0.5")
+    found = json.loads(result.output)
+    assert found["parts"]["test"]["count"] == 10
+    assert found["parts"]["test"]["classes"] == {"a": 5, "b": 5}
+    assert found["spec"]["classes"] == ["a", "b"]
+    assert found["problems"] == []
+    assert found["contact_sheet"] == str(out)
+    assert out.is_file()
+
+
+def test_the_command_exits_with_3_on_problems(kn_data, class_folder):
+    (class_folder / "a" / "text.png").write_text("x")
+    result = kn_data(class_folder, "--set", "data.image_size=16")
+    assert result.exit_code == 3
+    assert "a/text.png" in result.output
+    assert "16 x 16" in result.output
+    assert kn_data("no/such").exit_code == 3
+
+
+def test_the_command_refuses_wrong_settings(kn_data, class_folder):
+    for args in (["--set", "train.epochs=3"], ["--test", "2"]):
+        result = kn_data(class_folder, *args)
+        assert isinstance(result.exception, UsageError)
+
+
+def test_tables_and_many_classes_are_drawn(kn_data, tmp_path):
+    x = np.random.default_rng(0).normal(size=(300, 5))
+    np.savez(tmp_path / "t.npz", x=x, y=np.arange(300) % 30)
+    result = kn_data(tmp_path / "t.npz")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "here" / "t-contact-sheet.png").is_file()
