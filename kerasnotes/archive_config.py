@@ -1,0 +1,118 @@
+"""What the configuration inside a `.keras` file would make Keras load.
+
+A configuration is JSON in which every object is a dict with `class_name`
+and `config`. Loading builds each of these objects, so that a name is as
+good as a call: only Keras' own modelling classes and those registered by
+kerasnotes may be named.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+_PLAIN = {
+    "__keras_tensor__",
+    "__numpy__",
+    "__tensor__",
+    "__bytes__",
+    "__ellipsis__",
+    "__slice__",
+}
+"""Keras' own names for values that are not objects."""
+_CODE = {
+    "__lambda__": "Python code (a Lambda)",
+    "Lambda": "Python code (a Lambda layer)",
+    "TFSMLayer": "a SavedModel elsewhere on the disk",
+    "TorchModuleWrapper": "a pickled PyTorch module",
+    "JaxLayer": "Python code (a JaxLayer)",
+    "FlaxLayer": "Python code (a FlaxLayer)",
+}
+_PREFIX = "kerasnotes>"
+
+
+def objects(config: Any) -> Iterator[dict[str, Any]]:
+    """Yields every dict with a `class_name`, at any depth."""
+    pending = [config]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if "class_name" in value:
+                yield value
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+
+
+def find_code(config: Any) -> str | None:
+    """Returns what code the configuration carries, or `None`."""
+    for item in objects(config):
+        name = item["class_name"]
+        if isinstance(name, str) and name in _CODE:
+            return _CODE[name]
+    return None
+
+
+def find_foreign(config: Any) -> str | None:
+    """Returns the first class of another package, or `None`.
+
+    Returns:
+        `package>Class` or `module.Class`, as the file names it.
+    """
+    for item in objects(config):
+        name = _foreign_name(item)
+        if name is not None:
+            return name
+    return None
+
+
+def _foreign_name(item: dict[str, Any]) -> str | None:
+    kind = item["class_name"]
+    module = item.get("module")
+    registered = item.get("registered_name")
+    if not all(isinstance(v, str | None) for v in (kind, module, registered)):
+        return repr(kind)[:80]
+    if kind in _PLAIN:
+        return None
+    if registered and ">" in registered:
+        return None if registered.startswith(_PREFIX) else registered
+    if module is None:
+        # Files of the older format name built-in classes alone.
+        return None if "registered_name" not in item else str(kind)
+    known = module in ("keras", "builtins") or module.startswith("keras.")
+    return None if known else f"{module}.{kind}"
+
+
+def set_float32(config: Any) -> bool:
+    """Replaces, in place, every dtype policy that is not float32.
+
+    Returns:
+        Whether there was one.
+    """
+    found = False
+    for item in objects(config):
+        inner = item.get("config")
+        if item["class_name"] == "DTypePolicy" and isinstance(inner, dict):
+            found = found or inner.get("name") != "float32"
+            inner["name"] = "float32"
+    return found
+
+
+def check_policy(config: Any) -> tuple[str, str] | None:
+    """Returns why a configuration must not be loaded, or `None`.
+
+    Returns:
+        What it holds, for a person, and what to do about it.
+    """
+    code = find_code(config)
+    if code is not None:
+        return f"it holds {code}, which would run when loaded", (
+            "build the same model from Keras layers, or "
+            "`kn show` describes the file without running it"
+        )
+    foreign = find_foreign(config)
+    if foreign is not None:
+        package = foreign.split(">")[0].split(".")[0]
+        return f"it needs {foreign}, from another package ({package})", (
+            "load it where that package is, or "
+            "`kn show` describes the file without loading it"
+        )
+    return None

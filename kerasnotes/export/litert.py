@@ -1,0 +1,73 @@
+"""LiteRT, formerly TensorFlow Lite: one file for phones and small devices."""
+
+import contextlib
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from kerasnotes.errors import StorageError
+from kerasnotes.export import saved_model
+from kerasnotes.export.signature import Predict, Signature
+
+SIGNATURE = "serving_default"
+
+
+def write(model: Any, signature: Signature, path: Path) -> None:
+    """Writes the model, with LiteRT's own operators only.
+
+    Operators borrowed from TensorFlow would need its whole runtime on the
+    device.
+
+    Raises:
+        StorageError: If the model has operators that LiteRT lacks.
+    """
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as folder:
+        saved_model.write(model, signature, Path(folder))
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            folder, signature_keys=[SIGNATURE]
+        )
+        try:
+            path.write_bytes(converter.convert())
+        except OSError:
+            raise
+        except Exception as error:
+            # The converter's errors share no narrower type.
+            reason = str(error).strip().split("\n")[0][:200]
+            raise StorageError(
+                "LiteRT cannot express this model.",
+                received=reason,
+                hint=_hint(signature),
+            ) from error
+
+
+def _hint(signature: Signature) -> str:
+    if None in signature.shape[1:3] and len(signature.shape) == 4:
+        return "fix the size of images: --size HEIGHT WIDTH"
+    return "export to saved_model or onnx instead"
+
+
+def load(path: Path, signature: Signature) -> Predict:
+    """Returns the model as the LiteRT interpreter runs it."""
+    runner = _interpreter(path).get_signature_runner(SIGNATURE)
+
+    def predict(inputs: Any) -> Any:
+        # The runner resizes the input, and all after it, to what it gets.
+        return runner(**{signature.input: inputs})[signature.output]
+
+    return predict
+
+
+def _interpreter(path: Path) -> Any:
+    with contextlib.suppress(ImportError):
+        from ai_edge_litert.interpreter import Interpreter
+
+        return Interpreter(str(path))
+    import tensorflow as tf
+
+    with warnings.catch_warnings():
+        # TensorFlow says to use ai_edge_litert, which is not there.
+        warnings.simplefilter("ignore")
+        return tf.lite.Interpreter(str(path))

@@ -1,0 +1,42 @@
+"""TensorFlow SavedModel: a folder with a graph, weights and signatures."""
+
+from pathlib import Path
+from typing import Any
+
+from kerasnotes.export.signature import (
+    Predict,
+    Signature,
+    serving_function,
+    tensor_spec,
+)
+
+
+def write(model: Any, signature: Signature, path: Path) -> None:
+    """Writes the model with the signature `serving_default`."""
+    from keras.export import ExportArchive
+
+    archive = ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(
+        "serve",
+        serving_function(model, signature).python_function,
+        input_signature=[tensor_spec(signature)],
+    )
+    archive.write_out(str(path), verbose=False)
+
+
+def load(path: Path, signature: Signature) -> Predict:
+    """Returns the saved `serving_default`, as TensorFlow Serving calls it."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(path))
+    function = loaded.signatures["serving_default"]
+
+    def predict(inputs: Any) -> Any:
+        # `loaded` is kept alive here: the signature holds it weakly.
+        answer = loaded and function(
+            **{signature.input: tf.constant(inputs, signature.dtype)}
+        )
+        return answer[signature.output].numpy()
+
+    return predict
