@@ -33,8 +33,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> Any:
         if name not in VERBS:
             return None
-        package = __name__.rpartition(".")[0]
-        return importlib.import_module(f"{package}.{name}").command
+        return importlib.import_module(f"{__package__}.{name}").command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -25,7 +25,7 @@ def storage_error(path: Path, error: OSError, verb: str) -> StorageError:
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         hint = f"check the permissions of {path.parent}"
     else:
-        hint = f"check that {path} can be {verb}"
+        hint = f"check that {path} exists and is a plain file"
     return StorageError(
         f"Cannot {verb} {path}: {error.strerror or error}.", hint=hint
     )

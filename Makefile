@@ -1,0 +1,40 @@
+# Two commands: `make demo` and `make test`. VENV chooses the environment.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+BACKENDS = tensorflow jax torch
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/.main
+	$(BIN)/kn fit unet
+
+test: $(VENV)/.test
+	for backend in $(BACKENDS); do \
+		echo "== $$backend"; \
+		KERAS_BACKEND=$$backend $(BIN)/python -m pytest || exit 1; \
+	done
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest --nbmake notebooks
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.test
+	$(BIN)/python -m tests.bench.compare
+
+$(VENV)/.main: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kerasnotes needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.main constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+		--group test --group dev --editable ".[jax,torch,onnx]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,171 @@
+"""`kn fit`: trains a note, or goes on with a run."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kerasnotes.errors import InterruptedRunError, UsageError
+
+from .options import backend_options
+from .output import json_option, print_metrics
+
+TRAIN_OPTIONS = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "seed",
+    "time_limit",
+    "early_stop",
+)
+
+
+@click.command()
+@click.argument("note", required=False)
+@click.option("--data", help="Built-in set, keras.datasets name, or path.")
+@click.option("--epochs", type=int, help="Passes over the training part.")
+@click.option("--batch-size", type=int, help="Examples per step.")
+@click.option("--learning-rate", type=float, help="Peak learning rate.")
+@click.option("--seed", type=int, help="Seed of weights, order, augmentation.")
+@click.option("--time-limit", type=float, help="Seconds of training.")
+@click.option(
+    "--early-stop", type=int, help="Epochs without improvement allowed."
+)
+@click.option(
+    "--augment",
+    type=click.Choice(["none", "light", "strong"]),
+    help="Random variation of the training images.",
+)
+@click.option("--classes", help="Class names, separated by commas.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Any setting that `kn config NAME` prints. Repeatable.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="YAML as `kn config NAME` prints it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The run's own folder. [default: the next free ckpts/NAME]",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Go on with this run; --epochs may grow, --backend may change.",
+)
+@backend_options
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@json_option
+def command(
+    note: str | None,
+    resume: Path | None,
+    as_json: bool,
+    quiet: bool,
+    backend: str | None,
+    precision: str | None,
+    **options: Any,
+) -> None:
+    """Train NOTE on data, or resume a run.
+
+    \b
+    kn fit unet
+    kn fit unet --data my_images/ --classes membrane,cell
+    kn fit mlp --data mnist --set widths=[512,512] --backend jax
+    kn fit --resume ckpts/unet --epochs 40
+    """
+    from kerasnotes.backend import setup
+    from kerasnotes.registry import find
+    from kerasnotes.training.progress import make_reporter
+
+    if (note is None) == (resume is None):
+        raise UsageError(
+            "Name a note to train, or a run to resume: one of the two.",
+            hint="`kn list` shows the notes; kn fit --resume ckpts/unet",
+        )
+    if note is not None:
+        find(note)
+    reporter = make_reporter(as_json, quiet)
+    choice = setup(backend, precision)
+    reporter.say(f"{choice.backend} on {choice.device_name}: {choice.reason}")
+    if resume is not None:
+        outcome = _resume(resume, options, choice, reporter)
+    else:
+        outcome = _start(str(note), options, choice, reporter)
+    _report(outcome, as_json, quiet)
+
+
+def _start(
+    name: str, options: dict[str, Any], choice: Any, reporter: Any
+) -> Any:
+    from kerasnotes import settings
+    from kerasnotes.registry import find
+    from kerasnotes.training import fit
+
+    note = find(name)
+    classes = options["classes"]
+    named = {
+        "train": {key: options[key] for key in TRAIN_OPTIONS},
+        "data": {
+            "source": options["data"],
+            "augment": options["augment"],
+            "classes": classes.split(",") if classes else None,
+        },
+    }
+    given = settings.gather(options["config"], options["settings"], named, note)
+    made = settings.make(note, given)
+    return fit.start(made, choice, reporter, out=options["out"])
+
+
+def _resume(
+    folder: Path, options: dict[str, Any], choice: Any, reporter: Any
+) -> Any:
+    from kerasnotes.training import fit
+
+    for name in ("data", "augment", "classes", "config", "out", "settings"):
+        if options[name]:
+            raise UsageError(
+                f"--{name.replace('settings', 'set')} cannot be combined "
+                "with --resume: a run keeps its settings.",
+                hint="start a new run for other settings",
+            )
+    changes = {
+        key: options[key] for key in TRAIN_OPTIONS if options[key] is not None
+    }
+    return fit.resume(folder, changes, choice, reporter)
+
+
+def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
+    folder, record = outcome.run.folder, outcome.record
+    if outcome.stopped == "interrupted":
+        raise InterruptedRunError(
+            f"Interrupted; everything is saved in {folder}.",
+            hint=f"kn fit --resume {folder}",
+        )
+    if as_json:
+        import json
+
+        event = {"event": "end", "run": str(folder), **record}
+        click.echo(json.dumps(event))
+        return
+    if quiet:
+        return
+    if outcome.stopped:
+        click.echo(f"Stopped: {outcome.stopped}.")
+    best = record["best"]
+    click.echo(f"\nOn the {record['split']} part:")
+    print_metrics(record["metrics"])
+    click.echo(
+        f"\nBest epoch {best['epoch']} of {record['epochs']}: "
+        f"{best['metric']} {best['value']:.4f}, after "
+        f"{record['train_seconds']:.0f} s of training."
+    )
+    click.echo(f"Model     {outcome.run.model_path}")
+    click.echo(f"Pictures  {folder / 'predictions.png'}, curves.png")
+    click.echo(f"Next      kn predict {folder} FILE   or   kn eval {folder}")

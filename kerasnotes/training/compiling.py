@@ -1,0 +1,74 @@
+"""Compiling a note's model for training: optimizer, schedule, loss."""
+
+from typing import Any
+
+import keras
+
+from kerasnotes.config import TrainConfig
+from kerasnotes.tasks.base import Task
+from kerasnotes.training.backends.jit import jit_compile
+
+
+def compile_model(
+    model: Any,
+    task: Task,
+    train: TrainConfig,
+    *,
+    total_steps: int,
+    parts: int = 1,
+) -> None:
+    """Compiles `model` in place, with its optimizer built.
+
+    Args:
+        model: The note's network.
+        task: Gives the loss and the metrics.
+        train: Rates, decay, clipping, averaging.
+        total_steps: Optimizer steps of the whole run.
+        parts: Batches accumulated per optimizer step.
+    """
+    optimizer = make_optimizer(train, total_steps, parts)
+    model.compile(
+        optimizer=optimizer,
+        loss=task.loss(),
+        metrics=task.metrics(),
+        jit_compile=jit_compile(),
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+def make_optimizer(train: TrainConfig, total_steps: int, parts: int = 1) -> Any:
+    """Returns AdamW with a schedule, clipping and averaging as configured."""
+    optimizer = keras.optimizers.AdamW(
+        learning_rate=make_schedule(train, total_steps * parts),
+        weight_decay=train.weight_decay,
+        global_clipnorm=train.clip_norm,
+        use_ema=train.ema is not None,
+        ema_momentum=train.ema or 0.99,
+        gradient_accumulation_steps=parts if parts > 1 else None,
+    )
+    # Decay pulls kernels only: norms and biases set scale and offset.
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def make_schedule(train: TrainConfig, total_steps: int) -> Any:
+    """Returns the learning rate as a function of the step.
+
+    A linear warm-up from a hundredth of the peak, then half a cosine down
+    to a hundredth, or constant.
+
+    Reference:
+        Loshchilov & Hutter, 2017, eq. (5). https://arxiv.org/abs/1608.03983
+    """
+    peak = train.learning_rate
+    warmup = int(train.warmup * total_steps)
+    if train.schedule == "constant" and not warmup:
+        return peak
+    # CosineDecay keeps its last value; alpha = 1 keeps the peak instead.
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.01 * peak if warmup else peak,
+        decay_steps=max(1, total_steps - warmup),
+        alpha=0.01 if train.schedule == "cosine" else 1.0,
+        warmup_target=peak if warmup else None,
+        warmup_steps=warmup,
+    )

@@ -1,0 +1,117 @@
+"""`Model.fit`, called so that a run survives Ctrl-C, kill and full memory."""
+
+import warnings
+from typing import Any
+
+import keras
+
+from kerasnotes import backend
+from kerasnotes.errors import DivergedError, OutOfMemoryError
+from kerasnotes.training import state
+from kerasnotes.training.compiling import compile_model
+from kerasnotes.training.job import Job
+from kerasnotes.training.keeper import Keeper
+from kerasnotes.training.plan import Plan
+from kerasnotes.training.session import Session, StopTraining
+
+
+def train(job: Job, keeper: Keeper, plan: Plan) -> str:
+    """Trains until the last epoch or until something stops it.
+
+    Returns:
+        Why it stopped early (`"interrupted"`, `"time limit"`,
+        `"early stop"`), or "".
+
+    Raises:
+        DivergedError: If the loss is not finite or grows without bound.
+        OutOfMemoryError: If a batch of one example does not fit.
+    """
+    parts = keeper.progress.parts
+    while True:
+        try:
+            _compile(job, plan, parts)
+            _save_first(job, keeper)
+            _fit(job, keeper, plan, parts)
+            return ""
+        except StopTraining as stop:
+            return stop.reason
+        except DivergedError as error:
+            raise _explain(error, job, keeper) from None
+        except Exception as error:
+            if not backend.is_out_of_memory(error):
+                raise
+            parts = _smaller(job, parts, error)
+            # What the failed step left behind is taken from the file again.
+            newest = state.latest(keeper.run.state_folder)
+            vars(keeper.progress).update(vars(state.read_progress(newest)))
+
+
+def _compile(job: Job, plan: Plan, parts: int) -> None:
+    compile_model(
+        job.model,
+        job.task,
+        job.settings.train,
+        total_steps=plan.epochs * plan.steps_per_epoch,
+        parts=parts,
+    )
+
+
+def _save_first(job: Job, keeper: Keeper) -> None:
+    if not state.list_states(keeper.run.state_folder):
+        keeper.save(job.model)
+
+
+def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
+    progress = keeper.progress
+    validation = job.validation_batches()
+    while progress.epoch < plan.epochs:
+        # A half-done epoch has fewer steps left: a call of its own.
+        partial = progress.step > 0
+        batches = job.training_batches(parts=parts, start=progress.step)
+        swap = None
+        if job.settings.train.ema is not None:
+            swap = keras.callbacks.SwapEMAWeights()
+        session = Session(plan, keeper, batches, job.reporter, swap)
+        with warnings.catch_warnings():
+            # Keras warns of short data when an epoch is left by exception.
+            warnings.filterwarnings("ignore", message="Your input ran out")
+            job.model.fit(
+                batches,
+                validation_data=validation,
+                initial_epoch=progress.epoch,
+                epochs=progress.epoch + 1 if partial else plan.epochs,
+                callbacks=[swap, session] if swap else [session],
+                verbose=0,
+            )
+
+
+def _smaller(job: Job, parts: int, error: Exception) -> int:
+    batch_size = job.settings.train.batch_size
+    if batch_size < 2 * parts:
+        raise OutOfMemoryError(
+            "Not even one example fits into memory.",
+            received=str(error).splitlines()[0][:200],
+            hint="make the model or the images smaller: --set width=..., "
+            "--set data.patch=..., --set data.image_size=...",
+        ) from error
+    parts *= 2
+    job.reporter.say(
+        f"Out of memory with batches of {-(-batch_size * 2 // parts)}: going "
+        f"on with {parts} x {-(-batch_size // parts)}, accumulated to the "
+        f"same {batch_size} examples a step."
+    )
+    return parts
+
+
+def _explain(error: DivergedError, job: Job, keeper: Keeper) -> DivergedError:
+    rate = job.settings.train.learning_rate
+    kept = state.read_progress(state.latest(keeper.run.state_folder))
+    best: Any = f"the best model (epoch {kept.best_epoch}) is kept, "
+    return DivergedError(
+        error.message,
+        expected=error.expected,
+        received=error.received,
+        hint=f"{best if kept.best_epoch else ''}the last good checkpoint is "
+        f"after {kept.steps_done} steps in {keeper.run.folder}; try again "
+        f"with --learning-rate {rate / 3:.1g}",
+    )

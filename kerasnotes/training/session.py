@@ -1,0 +1,149 @@
+"""The callback that keeps a run safe on disk and its watcher told."""
+
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasnotes.data.dataset import Array
+from kerasnotes.errors import DivergedError
+from kerasnotes.training import state
+from kerasnotes.training.keeper import Keeper
+from kerasnotes.training.plan import Plan
+from kerasnotes.training.progress import Reporter
+
+TICK = 0.2
+"""Seconds between two looks at the loss; each waits for the device."""
+
+
+class StopTraining(Exception):
+    """Raised out of `fit` once everything is saved.
+
+    Args:
+        reason: `"interrupted"`, `"time limit"` or `"early stop"`.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Session(keras.callbacks.Callback):
+    """One call of `fit`: restores, saves, watches, and stops.
+
+    Args:
+        plan: What is trained, for how long, and when to stop.
+        keeper: Writes states and models.
+        batches: The training data, told which epoch it is.
+        reporter: Who is told.
+        swap: Keras' callback that puts averaged weights in, or `None`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        keeper: Keeper,
+        batches: Any,
+        reporter: Reporter,
+        swap: Any = None,
+    ) -> None:
+        super().__init__()
+        self.plan, self.keeper, self.batches = plan, keeper, batches
+        self.reporter, self.swap = reporter, swap
+        self.progress = keeper.progress
+        self.next_tick = 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        # Every call of fit starts from the file, resumed or not: one road.
+        self.keeper.restore(self.model, self.batches.parts)
+        self.epoch_started = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.batches.epoch = epoch
+        self.start = self.progress.step
+        self.epoch_started = time.monotonic()
+        if self.start:
+            self.keeper.restore_metrics(self.model)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        now = time.monotonic()
+        stop = self.plan.stop_reason(now)
+        if not stop and now < self.next_tick:
+            return
+        step, part = divmod(batch + 1, self.batches.parts)
+        if part:
+            return
+        self.next_tick = now + TICK
+        step += self.start
+        values = to_floats(logs)
+        self._check(values, step)
+        self.reporter.step(self.progress.epoch, step, values)
+        last = step == self.plan.steps_per_epoch
+        if not last and (stop or self.keeper.due(now, mid_epoch=True)):
+            self.progress.step = step
+            self.keeper.save(self.model)
+        if stop and not last:
+            raise StopTraining(stop)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        values = to_floats(logs)
+        self._check(values, self.plan.steps_per_epoch)
+        self._record_epoch(epoch, values)
+        stop = self.plan.stop_reason(time.monotonic())
+        if self.plan.exhausted(self.progress.wait):
+            stop = stop or "early stop"
+        final = epoch + 1 == self.plan.epochs
+        partial = self.start > 0
+        if stop or final or partial or self.keeper.due(time.monotonic()):
+            self.keeper.save(self.model)
+        if stop and not final:
+            raise StopTraining(stop)
+
+    def _record_epoch(self, epoch: int, values: dict[str, float]) -> None:
+        progress, now = self.progress, time.monotonic()
+        rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        row = {
+            "epoch": float(epoch + 1),
+            **values,
+            "learning_rate": float(rate),
+            "seconds": now - self.epoch_started,
+        }
+        progress.history.append(row)
+        progress.epoch, progress.step = epoch + 1, 0
+        # Without a validation part the last epoch is taken.
+        value = values.get(self.plan.monitor, float(epoch))
+        if value > progress.best:
+            progress.best, progress.best_epoch = value, epoch + 1
+            progress.wait = 0
+            self.keeper.remember_best(self._averaged_weights())
+        else:
+            progress.wait += 1
+        self.reporter.epoch(row)
+
+    def _averaged_weights(self) -> list[Array]:
+        if self.swap is not None:
+            self.swap.on_test_begin()
+        weights = [state.to_numpy(v) for v in self.model.variables]
+        if self.swap is not None:
+            self.swap.on_test_end()
+        return weights
+
+    def _check(self, values: dict[str, float], step: int) -> None:
+        loss = values["loss"]
+        first = self.progress.history[0]["loss"] if self.progress.history else 0
+        if np.isfinite(loss) and not (first and loss > 2 * first + 1):
+            return
+        raise DivergedError(
+            f"Training diverged in epoch {self.progress.epoch + 1}, step "
+            f"{step}: the loss is {loss:.4g}.",
+            expected="a finite loss that does not grow"
+            + (f", first epoch {first:.4g}" if first else ""),
+            received=f"loss={loss}",
+        )
+
+
+def to_floats(logs: Any) -> dict[str, float]:
+    """Returns Keras' logs as plain numbers; waits for the device."""
+    convert = keras.ops.convert_to_numpy
+    return {name: float(convert(v)) for name, v in (logs or {}).items()}
