@@ -1,0 +1,114 @@
+"""`kn eval`: measures a trained model."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .options import backend_options
+from .output import json_option, print_json, print_metrics, progress_bar
+
+SPLITS = ("train", "validation", "test", "all")
+
+
+@click.command()
+@click.argument("source", metavar="RUN|FILE.keras", type=Path)
+@click.option(
+    "--data",
+    help="Data source; by default what the model was trained on.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default="test",
+    show_default=True,
+    help="Which part of the data.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 65_536),
+    help="Examples at once; by default as in training.",
+)
+@click.option(
+    "--out",
+    type=Path,
+    help="Folder for the figures; by default the run's, none for a file.",
+)
+@backend_options
+@json_option
+def command(
+    source: Path,
+    data: str | None,
+    split: str,
+    batch_size: int | None,
+    out: Path | None,
+    backend: str | None,
+    precision: str | None,
+    as_json: bool,
+) -> None:
+    """Measure a trained model on the test part, or on other data.
+
+    \b
+    kn eval ckpts/unet
+    kn eval ckpts/unet --data more_images/ --split all
+    kn eval model.keras --json
+    """
+    from kerasnotes.backend import setup
+
+    setup(backend, precision)
+    from kerasnotes.evaluation import evaluate
+    from kerasnotes.tasks.outputs import make_folder
+
+    folder = out or (source if source.is_dir() else None)
+    with progress_bar(quiet=as_json) as progress:
+        record, report = evaluate(
+            source,
+            source=data,
+            split=split,
+            batch_size=batch_size,
+            progress=progress,
+        )
+    figures = []
+    if folder is not None:
+        make_folder(folder, source)
+        stem = f"eval-{Path(data).stem}-{split}" if data else f"eval-{split}"
+        for name, draw in report.figures.items():
+            path = folder / f"{stem}-{name}.png"
+            draw(path)
+            figures.append(str(path))
+    told = record["evaluation"]
+    if as_json:
+        print_json(
+            {
+                "model": str(source),
+                "data": told["data"],
+                "split": told["split"],
+                "examples": told["examples"],
+                "metrics": report.metrics,
+                "figures": figures,
+            }
+        )
+        return
+    _print_text(source, told, report.metrics, figures)
+
+
+def _print_text(
+    source: Path,
+    told: dict[str, Any],
+    metrics: dict[str, float],
+    figures: list[str],
+) -> None:
+    for remark in told["remarks"]:
+        click.echo(f"Note: {remark}", err=True)
+    click.echo(
+        f"{source} on {told['data']}, {told['split']}: "
+        f"{told['examples']} examples"
+    )
+    print_metrics(metrics)
+    if figures:
+        click.echo("Figures  " + figures[0])
+        for figure in figures[1:]:
+            click.echo("         " + figure)
+    else:
+        click.echo("Figures  none: name a folder with --out")
+    click.echo(f"Next     kn predict {source} FILE   or   kn export {source}")

@@ -1,0 +1,106 @@
+"""`kn predict`: answers for images or tables."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kerasnotes.errors import UsageError
+
+from .options import backend_options
+from .output import json_option, print_json, progress_bar
+
+LINES = 20
+
+
+@click.command()
+@click.argument("source", metavar="RUN|FILE.keras", type=Path)
+@click.argument("paths", metavar="PATH...", type=Path, nargs=-1, required=True)
+@click.option(
+    "--out",
+    "-o",
+    type=Path,
+    help="Folder to write to; by default the next free NAME-predictions.",
+)
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print the rows as CSV instead."
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 65_536),
+    help="Examples at once; by default as in training.",
+)
+@backend_options
+@json_option
+def command(
+    source: Path,
+    paths: tuple[Path, ...],
+    out: Path | None,
+    as_csv: bool,
+    batch_size: int | None,
+    backend: str | None,
+    precision: str | None,
+    as_json: bool,
+) -> None:
+    """Answer for images, folders of images, or .csv and .npz tables.
+
+    Segmentation writes a mask and an overlay for each image; every task
+    writes predictions.csv.
+
+    \b
+    kn predict ckpts/unet cell.png
+    kn predict ckpts/unet images/ -o masks/
+    kn predict ckpts/mlp table.csv --json
+    """
+    if as_csv and as_json:
+        raise UsageError("--csv and --json exclude each other.")
+    from kerasnotes.backend import setup
+
+    setup(backend, precision)
+    from kerasnotes import evaluation
+    from kerasnotes.tasks import outputs
+
+    trained = evaluation.open_trained(source)
+    with progress_bar(quiet=as_json or as_csv) as progress:
+        answers = evaluation.predict_files(
+            trained, paths, batch_size=batch_size, progress=progress
+        )
+        folder, rows = _write_all(answers, paths, out)
+    if as_json:
+        told = {"model": str(source), "folder": str(folder)}
+        print_json({**told, "predictions": rows})
+    elif as_csv:
+        click.echo(outputs.to_csv(rows), nl=False)
+    else:
+        _print_text(source, folder, rows)
+
+
+def _write_all(
+    answers: Any, paths: tuple[Path, ...], out: Path | None
+) -> tuple[Path, list[dict[str, Any]]]:
+    from kerasnotes.tasks.outputs import PictureWriter, make_folder, write_csv
+
+    # The first answer comes before the folder: bad input leaves no trace.
+    writer, rows = None, []
+    for answer in answers:
+        if writer is None:
+            writer = PictureWriter(make_folder(out, paths[0]))
+        rows.append({**answer.row, **writer.write(answer)})
+    folder = writer.folder if writer else make_folder(out, paths[0])
+    write_csv(rows, folder)
+    return folder, rows
+
+
+def _print_text(source: Path, folder: Path, rows: list[dict[str, Any]]) -> None:
+    for row in rows[:LINES]:
+        name = row["file"] + (f", row {row['row']}" if "row" in row else "")
+        if "class" in row:
+            click.echo(f"{name}: {row['class']} ({row['probability']:.3f})")
+        else:
+            click.echo(f"{name}: {row['overlay']}")
+    if len(rows) > LINES:
+        click.echo(f"... and {len(rows) - LINES} more")
+    click.echo(f"Written  {folder / 'predictions.csv'}")
+    if rows and "mask" in rows[0]:
+        click.echo(f"         {rows[0]['mask']} (raw mask values)")
+    click.echo(f"Next     kn eval {source} --data LABELLED")

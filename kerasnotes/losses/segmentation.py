@@ -1,0 +1,146 @@
+"""Cross-entropy and soft Dice of segmentation maps, one number per image.
+
+Both are written for probabilities, since a note ends in a softmax and its
+saved file should answer with probabilities. With `log(p + 1e-30)` and no
+clipping, the gradient behind that softmax is `p - y` for every pixel, however
+wrong; Keras' clipping at 1e-7 gives the most wrong pixels no gradient at all.
+"""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasnotes.types import Tensor
+
+TINY = 1e-30
+SMOOTH = 1.0
+
+
+def one_hot(y_true: Tensor, num_classes: int) -> Tensor:
+    """Returns labels `(B, H, W)` as float32 indicators `(B, H, W, K)`."""
+    # A comparison is three times as fast as the backends' own one-hot.
+    classes = ops.arange(num_classes, dtype="int32")
+    labels = ops.expand_dims(ops.cast(y_true, "int32"), -1)
+    return ops.cast(ops.equal(labels, classes), "float32")
+
+
+def cross_entropy(
+    y_true: Tensor, probabilities: Tensor, weight: Tensor | None = None
+) -> Tensor:
+    """Returns the mean of `-w log p_true` over an image's pixels.
+
+    Args:
+        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
+        probabilities: Float tensor `(B, H, W, K)`, softmax over the last axis.
+        weight: Tensor `(B, H, W)`, at least 0: each pixel's importance. The
+            mean is over the number of pixels, not the sum of weights.
+
+    Returns:
+        Tensor `(B,)`, float32, nats.
+
+    Reference:
+        Ronneberger et al., 2015, eq. (1). https://arxiv.org/abs/1505.04597
+    """
+    p = ops.cast(probabilities, "float32")
+    hits = one_hot(y_true, p.shape[-1]) * p
+    return _mean_log(hits, weight)
+
+
+def soft_dice(
+    y_true: Tensor, probabilities: Tensor, smooth: float = SMOOTH
+) -> Tensor:
+    """Returns `1 - mean_k (2 sum pg + s) / (sum p + sum g + s)` per image.
+
+    A class that the image does not hold scores `s / (sum p + s)`: 1 where it
+    was not predicted either, and pushed towards that where it was.
+
+    Args:
+        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
+        probabilities: Float tensor `(B, H, W, K)`.
+        smooth: `s`, in pixels, above 0.
+
+    Returns:
+        Tensor `(B,)`, float32, in `[0, 1)`.
+
+    Reference:
+        Milletari et al., 2016, section 3; there with squares below the line.
+        https://arxiv.org/abs/1606.04797
+    """
+    p = ops.cast(probabilities, "float32")
+    g = one_hot(y_true, p.shape[-1])
+    return _dice_loss(g * p, p, g, smooth)
+
+
+def _mean_log(hits: Tensor, weight: Tensor | None) -> Tensor:
+    # One logarithm a pixel instead of K: the sum keeps the true class only.
+    nats = -ops.log(ops.sum(hits, axis=-1) + TINY)
+    if weight is not None:
+        nats = nats * ops.cast(weight, "float32")
+    return ops.mean(nats, axis=(1, 2))
+
+
+def _dice_loss(hits: Tensor, p: Tensor, g: Tensor, smooth: float) -> Tensor:
+    pixels = (1, 2)
+    overlap = 2.0 * ops.sum(hits, axis=pixels) + smooth
+    total = ops.sum(p, axis=pixels) + ops.sum(g, axis=pixels) + smooth
+    return 1.0 - ops.mean(overlap / total, axis=-1)
+
+
+@keras.saving.register_keras_serializable("kerasnotes")
+class CrossEntropyDice(keras.losses.Loss):
+    """Cross-entropy plus soft Dice, equally weighted, mean over the batch.
+
+    A `sample_weight` `(B, H, W)` (the border weight map) or `(B,)` applies to
+    the cross-entropy only: Dice is a ratio of areas already.
+
+    Args:
+        name: Name in logs.
+        smooth: Added above and below the line of Dice, pixels, above 0.
+
+    Call arguments:
+        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
+        y_pred: Tensor `(B, H, W, K)`, probabilities.
+        sample_weight: `None`, or tensor `(B, H, W)` or `(B,)`.
+
+    Returns:
+        Scalar tensor, float32.
+    """
+
+    def __init__(
+        self,
+        name: str = "cross_entropy_dice",
+        smooth: float = SMOOTH,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self.smooth = smooth
+
+    def __call__(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None
+    ) -> Tensor:
+        # Keras' own would turn the labels into floats and weight both terms.
+        y_true = ops.convert_to_tensor(y_true)
+        y_pred = ops.convert_to_tensor(y_pred)
+        if sample_weight is not None:
+            sample_weight = ops.convert_to_tensor(sample_weight)
+        return ops.mean(self.per_image(y_true, y_pred, sample_weight))
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self.per_image(y_true, y_pred)
+
+    def per_image(
+        self, y_true: Tensor, y_pred: Tensor, weight: Tensor | None = None
+    ) -> Tensor:
+        """Returns the loss of each image, `(B,)`."""
+        if weight is not None and len(weight.shape) == 1:
+            weight = ops.reshape(weight, (-1, 1, 1))
+        p = ops.cast(y_pred, "float32")
+        g = one_hot(y_true, p.shape[-1])
+        hits = g * p
+        dice = _dice_loss(hits, p, g, self.smooth)
+        return _mean_log(hits, weight) + dice
+
+    def get_config(self) -> dict[str, Any]:
+        # `reduction` is left out: the mean over the batch is part of it.
+        return {"name": self.name, "smooth": self.smooth}

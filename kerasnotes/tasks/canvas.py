@@ -1,0 +1,48 @@
+"""A matplotlib figure without global state, and how it reaches a file."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from kerasnotes.files import replacing
+
+INK = "#333333"
+RIGHT = "#0072B2"
+WRONG = "#C62828"
+DPI = 130
+
+
+def new_figure(width: float, height: float) -> Any:
+    """Returns an empty figure, sizes in inches."""
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
+def save(figure: Any, path: Path) -> None:
+    """Writes a figure as PNG, whole or not at all.
+
+    Raises:
+        StorageError: If the file cannot be written.
+    """
+    with replacing(path) as part, warnings.catch_warnings():
+        # A class named in a script that the font lacks is drawn as boxes.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(part, format="png")
+
+
+def plain(text: str, longest: int = 24) -> str:
+    """Returns text that matplotlib takes as it is, cut to a length.
+
+    Two dollar signs would start a formula, and a wrong one is an error.
+    """
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    return text.replace("$", r"\$")
+
+
+def hide_axes(axes: Any) -> None:
+    """Takes ticks and frame away, keeps title and labels."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set_visible(False)

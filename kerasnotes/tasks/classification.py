@@ -1,0 +1,165 @@
+"""Classification: one class per image or row."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import keras
+import numpy as np
+
+from kerasnotes.data.batches import read_batch
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.losses.classification import CrossEntropy
+from kerasnotes.tasks.base import Draw, Prediction, Report, Task
+from kerasnotes.tasks.class_figures import draw_confusion, draw_reliability
+from kerasnotes.tasks.class_tally import ClassTally
+from kerasnotes.tasks.confusion import slugs
+from kerasnotes.tasks.example_figures import Answered, draw_examples
+from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.predictor import Predictor
+from kerasnotes.types import Progress
+
+
+class Classification(Task):
+    """One class per example, from probabilities `(B, K)`.
+
+    Args:
+        spec: The data's description.
+    """
+
+    name: ClassVar[str] = "classification"
+    target: ClassVar[Literal["class", "mask"]] = "class"
+    monitor: ClassVar[str] = "val_accuracy"
+    augment: ClassVar[Literal["none", "light", "strong"]] = "light"
+
+    def loss(self) -> CrossEntropy:
+        return CrossEntropy()
+
+    def metrics(self) -> list[Any]:
+        return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+
+    def evaluate(
+        self,
+        model: Any,
+        split: Split,
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> Report:
+        tally = ClassTally(self.spec.classes)
+        predict = Predictor(model)
+        for indices in _parts(len(split), batch_size):
+            x, y = read_batch(split, indices)
+            tally.add(indices, y, predict(x))
+            if progress:
+                progress("evaluating", int(indices[-1]) + 1, len(split))
+        return Report(tally.metrics(), self._figures(tally, split))
+
+    def _figures(self, tally: ClassTally, split: Split) -> dict[str, Draw]:
+        classes = self.spec.classes
+        return {
+            "confusion": functools.partial(
+                draw_confusion, tally.confusion, classes
+            ),
+            "reliability": functools.partial(
+                draw_reliability, tally.calibration
+            ),
+            "mistakes": functools.partial(self._draw_mistakes, tally, split),
+        }
+
+    def _draw_mistakes(
+        self, tally: ClassTally, split: Split, path: Path
+    ) -> None:
+        examples = [
+            self._answered(split, m.index, m.truth, m.answer, m.probability)
+            for m in tally.mistakes
+        ]
+        draw_examples(examples, "most confident mistakes", path)
+
+    def draw_predictions(
+        self, model: Any, split: Split, path: Path, count: int = 24
+    ) -> None:
+        indices = spread(len(split), count)
+        examples = []
+        if indices.size:
+            x, y = read_batch(split, indices)
+            probabilities = Predictor(model)(x)
+            answers = probabilities.argmax(axis=1)
+            examples = [
+                self._answered(split, int(i), int(t), int(a), float(p[a]))
+                for i, t, a, p in zip(
+                    indices, y, answers, probabilities, strict=True
+                )
+            ]
+        draw_examples(examples, "predictions (wrong ones in red)", path)
+
+    def _answered(
+        self, split: Split, index: int, truth: int, answer: int, p: float
+    ) -> Answered:
+        x, _ = split[index]
+        classes = self.spec.classes
+        return Answered(
+            split.name(index), x, classes[truth], classes[answer], p
+        )
+
+    def predict(
+        self,
+        model: Any,
+        paths: Sequence[Path],
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> list[Prediction]:
+        if self.spec.input == "image":
+            check_images(paths, self.spec)
+        predict = Predictor(model)
+        found: list[Prediction] = []
+        waiting: list[tuple[Path, int | None, Array]] = []
+        for done, path in enumerate(paths, start=1):
+            examples = read_examples(path, self.spec)
+            for number, x in enumerate(examples):
+                row = number if len(examples) > 1 else None
+                waiting.append((path, row, x))
+                if len(waiting) == batch_size:
+                    found += self._answer(predict, waiting)
+                    waiting = []
+            if progress:
+                progress("predicting", done, len(paths))
+        return found + self._answer(predict, waiting)
+
+    def _answer(
+        self,
+        predict: Predictor,
+        examples: list[tuple[Path, int | None, Array]],
+    ) -> list[Prediction]:
+        if not examples:
+            return []
+        probabilities = predict(np.stack([x for _, _, x in examples]))
+        return [
+            Prediction(path, self._row(path, number, p))
+            for (path, number, _), p in zip(
+                examples, probabilities, strict=True
+            )
+        ]
+
+    def _row(self, path: Path, number: int | None, p: Array) -> dict[str, Any]:
+        answer = int(p.argmax())
+        row: dict[str, Any] = {"file": str(path)}
+        if number is not None:
+            row["row"] = number + 1
+        row["class"] = self.spec.classes[answer]
+        row["probability"] = float(p[answer])
+        names = slugs(self.spec.classes)
+        row |= {f"p_{n}": float(v) for n, v in zip(names, p, strict=True)}
+        return row
+
+
+def _parts(count: int, batch_size: int) -> Iterator[Array]:
+    for start in range(0, count, batch_size):
+        yield np.arange(start, min(start + batch_size, count))
+
+
+def spread(count: int, wanted: int) -> Array:
+    """Returns at most `wanted` indices below `count`, evenly spread."""
+    if count <= wanted:
+        return np.arange(count)
+    return np.linspace(0, count - 1, wanted).round().astype("int64")

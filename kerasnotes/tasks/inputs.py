@@ -1,0 +1,267 @@
+"""Files that predictions are asked for: found, checked, read."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.data.image_info import probe
+from kerasnotes.data.images import read_input, suffixes
+from kerasnotes.data.spec import Spec
+from kerasnotes.errors import DataError, did_you_mean
+
+Array = np.ndarray[Any, Any]
+NAMED = 10
+"""Bad files named in one error; a wrong folder would fill the screen."""
+TABLES = (".csv", ".npz")
+ARRAYS = ("x", "x_test", "images", "features", "data")
+
+
+def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
+    """Returns the files that `paths` name, those of a folder sorted.
+
+    Args:
+        paths: Files, or folders of files.
+        spec: What the model was trained on: images or rows of a table.
+
+    Raises:
+        DataError: If a path does not exist, or holds nothing to read.
+    """
+    wanted = suffixes() if spec.input == "image" else frozenset(TABLES)
+    found: list[Path] = []
+    for path in paths:
+        try:
+            is_dir = path.is_dir()
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if is_dir:
+            found += _files_of(path, wanted)
+        elif path.is_file():
+            _check_kind(path, spec)
+            found.append(path)
+        else:
+            raise DataError(
+                f"There is no file or folder {path}.",
+                expected="images, or a folder of images"
+                if spec.input == "image"
+                else "a .csv or .npz file, or a folder of them",
+                received=str(path),
+            )
+    return list(dict.fromkeys(found))
+
+
+def _files_of(folder: Path, wanted: frozenset[str]) -> list[Path]:
+    try:
+        files = sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in wanted
+            and not path.name.startswith(".")
+            and path.is_file()
+        )
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    if not files:
+        raise DataError(
+            f"There is nothing to read in {folder}.",
+            expected="files ending in " + ", ".join(sorted(wanted)),
+            received="a folder without such files",
+            hint="sub-folders are not searched: name one of them",
+        )
+    return files
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"{path} cannot be read: {error.strerror}.",
+        hint="check its permissions",
+    )
+
+
+def _check_kind(path: Path, spec: Spec) -> None:
+    table = path.suffix.lower() in TABLES
+    if spec.input == "image" and path.suffix.lower() != ".csv":
+        return
+    if spec.input == "table" and table:
+        return
+    raise DataError(
+        f"{path} does not fit the model.",
+        expected="an image file (or .npz of images)"
+        if spec.input == "image"
+        else f"a .csv or .npz of {spec.shape[0]} columns",
+        received=path.name,
+    )
+
+
+def check_images(paths: Sequence[Path], spec: Spec) -> None:
+    """Looks at every image's header, before anything is computed.
+
+    Args:
+        paths: The files.
+        spec: What the model was trained on. Pixels of more bits than that
+            had would mean other brightnesses, and are refused.
+
+    Raises:
+        DataError: Names the files that cannot be read.
+    """
+    bad: list[DataError] = []
+    for path in paths:
+        if path.suffix.lower() == ".npz":
+            continue
+        try:
+            _check_depth(path, probe(path).dtype, spec)
+        except OSError as error:
+            bad.append(_unreadable(path, error))
+        except DataError as error:
+            bad.append(error)
+    if len(bad) == 1:
+        raise bad[0]
+    if bad:
+        names = [error.message for error in bad[:NAMED]]
+        more = len(bad) - len(names)
+        raise DataError(
+            f"{len(bad)} of {len(paths)} images cannot be read; nothing was "
+            "predicted.",
+            expected="whole image files",
+            received="\n  "
+            + "\n  ".join(names + [f"and {more} more"] * (more > 0)),
+            hint="mend or remove these files",
+        )
+
+
+def _check_depth(path: Path, dtype: str, spec: Spec) -> None:
+    if np.dtype(dtype).itemsize > np.dtype(spec.dtype).itemsize:
+        raise DataError(
+            f"{path} has pixels of {dtype}; the model was trained on "
+            f"{spec.dtype}.",
+            expected=f"{spec.dtype} images, as in training",
+            received=dtype,
+            hint="convert the images as the training images were",
+        )
+
+
+def read_examples(path: Path, spec: Spec) -> list[Array]:
+    """Reads a file as the data room reads one.
+
+    Args:
+        path: An image; or a `.csv` or `.npz`, which holds many examples.
+        spec: What the model was trained on.
+
+    Returns:
+        Raw inputs: `(H, W, C)` each, or `(D,)` each.
+
+    Raises:
+        DataError: If the file cannot be read or does not fit the model.
+    """
+    if path.suffix.lower() == ".npz":
+        return list(_read_npz(path, spec))
+    if path.suffix.lower() == ".csv":
+        return list(_read_csv(path, spec))
+    return [read_input(path, spec)]
+
+
+def _read_npz(path: Path, spec: Spec) -> Array:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            keys = list(archive.files)
+            key = next((k for k in ARRAYS if k in keys), None)
+            key = key or (keys[0] if len(keys) == 1 else None)
+            x = archive[key] if key else None
+    except Exception as error:
+        # A damaged zip, pickled objects, a wrong header: all unreadable.
+        raise DataError(
+            f"{path} cannot be read as an .npz of arrays: {error}"
+        ) from None
+    if x is None:
+        raise DataError(
+            f"{path} names no inputs.",
+            expected="an array called " + " or ".join(ARRAYS),
+            received=", ".join(keys) or "no arrays",
+        )
+    if spec.input == "image" and x.ndim == 3:
+        x = x[..., None]
+    fits = x.ndim == 1 + len(spec.shape) and all(
+        want is None or want == got
+        for want, got in zip(spec.shape, x.shape[1:], strict=True)
+    )
+    if not fits or x.dtype.kind not in "buif":
+        raise DataError(
+            f"The array `{key}` of {path} does not fit the model.",
+            expected=f"numbers of shape (N, {_text(spec.shape)})",
+            received=f"{x.dtype} of shape {x.shape}",
+        )
+    return _finite(np.asarray(x), path)
+
+
+def _read_csv(path: Path, spec: Spec) -> Array:
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            first = file.readline()
+            file.seek(0)
+            # As the data room decides: what the header holds most of.
+            delimiter = max(",;\t", key=first.count)
+            rows = [row for row in csv.reader(file, delimiter=delimiter) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read: {error}.") from None
+    if len(rows) < 2:
+        raise DataError(
+            f"{path} holds no rows.", expected="a header and at least one row"
+        )
+    columns = _columns([cell.strip() for cell in rows[0]], spec, path)
+    values = np.empty((len(rows) - 1, len(columns)), "float32")
+    for number, row in enumerate(rows[1:]):
+        for place, column in enumerate(columns):
+            cell = row[column] if column < len(row) else ""
+            values[number, place] = _number(
+                cell, path, f"row {number + 2}, column {rows[0][column]!r}"
+            )
+    return values
+
+
+def _columns(header: list[str], spec: Spec, path: Path) -> list[int]:
+    """Finds the columns the model was trained on; others are passed over."""
+    names = list(spec.features)
+    if not names:
+        if len(header) != spec.shape[0]:
+            raise DataError(
+                f"{path} does not fit the model.",
+                expected=f"{spec.shape[0]} columns",
+                received=f"{len(header)} columns",
+            )
+        return list(range(len(header)))
+    missing = [name for name in names if name not in header]
+    if missing:
+        raise DataError(
+            f"{path} lacks columns that the model was trained on.",
+            expected=", ".join(names[:NAMED]),
+            received=", ".join(header[:NAMED]),
+            hint=f"missing: {', '.join(missing[:NAMED])}; "
+            + did_you_mean(missing[0], header[:NAMED]),
+        )
+    return [header.index(name) for name in names]
+
+
+def _number(cell: str, path: Path, where: str) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise DataError(
+            f"{path}, {where} is not a number.",
+            expected="a finite number",
+            received=repr(cell),
+        )
+    return value
+
+
+def _finite(x: Array, path: Path) -> Array:
+    if x.dtype.kind == "f" and not np.isfinite(x).all():
+        raise DataError(f"{path} holds NaN or infinity.")
+    return x
+
+
+def _text(shape: Sequence[int | None]) -> str:
+    return ", ".join("any" if side is None else str(side) for side in shape)

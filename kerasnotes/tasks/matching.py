@@ -1,0 +1,144 @@
+"""Whether a data set fits a trained model, and how its classes map."""
+
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.spec import Spec
+from kerasnotes.errors import DataError
+
+LISTED = 12
+
+
+class Remapped:
+    """A split whose classes are numbered as the model numbers them.
+
+    Args:
+        split: The examples.
+        numbers: Array `(K,)`: the model's number of each of its classes.
+    """
+
+    def __init__(self, split: Split, numbers: Array) -> None:
+        self.split, self.numbers = split, numbers
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        x, y = self.split[index]
+        return x, self.numbers[y]
+
+    def name(self, index: int) -> str:
+        return self.split.name(index)
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return self.split.order(rng)
+
+
+class Joined:
+    """Several splits as one.
+
+    Args:
+        splits: In their order.
+    """
+
+    def __init__(self, splits: list[Split]) -> None:
+        self.splits = splits
+        self.ends = np.cumsum([len(split) for split in splits])
+
+    def __len__(self) -> int:
+        return int(self.ends[-1])
+
+    def _find(self, index: int) -> tuple[Split, int]:
+        place = int(np.searchsorted(self.ends, index, side="right"))
+        before = int(self.ends[place - 1]) if place else 0
+        return self.splits[place], index - before
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        split, place = self._find(index)
+        return split[place]
+
+    def name(self, index: int) -> str:
+        split, place = self._find(index)
+        return split.name(place)
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return rng.permutation(len(self))
+
+
+def match(split: Split, data: Spec, model: Spec) -> Split:
+    """Returns `split` with its classes numbered as the model's.
+
+    Classes match when all their names do, whatever their order; those of
+    masks also when their raw values do.
+
+    Args:
+        split: A part of the data set.
+        data: The data set's description.
+        model: What the model was trained on.
+
+    Raises:
+        DataError: If inputs or classes differ; says both.
+    """
+    _check_inputs(data, model)
+    if data.classes == model.classes:
+        return split
+    if set(data.classes) <= set(model.classes):
+        numbers = [model.classes.index(name) for name in data.classes]
+        return Remapped(split, np.array(numbers, "int32"))
+    if data.mask_values and set(data.mask_values) <= set(model.mask_values):
+        places = [model.mask_values.index(v) for v in data.mask_values]
+        return Remapped(split, np.array(places, "int32"))
+    raise DataError(
+        f"The classes of `{data.name}` are not those of the model.",
+        expected=_classes(model),
+        received=_classes(data),
+        hint="name the data's classes as the model's: folder names, labels, "
+        "or a classes.txt beside the masks",
+    )
+
+
+def _check_inputs(data: Spec, model: Spec) -> None:
+    if (data.input, data.target) != (model.input, model.target):
+        raise _misfit(data, model)
+    if data.input == "table":
+        same_names = not (data.features and model.features) or (
+            data.features == model.features
+        )
+        if data.shape != model.shape or not same_names:
+            raise _misfit(data, model)
+        return
+    if data.shape[-1] != model.shape[-1]:
+        raise _misfit(data, model)
+    if model.target == "class" and data.shape != model.shape:
+        raise _misfit(data, model)
+
+
+def _misfit(data: Spec, model: Spec) -> DataError:
+    return DataError(
+        f"The data set `{data.name}` does not fit the model.",
+        expected=_inputs(model),
+        received=_inputs(data),
+        hint="`kn data SOURCE` shows what is read from a source",
+    )
+
+
+def _inputs(spec: Spec) -> str:
+    shape = ", ".join("any" if s is None else str(s) for s in spec.shape)
+    text = f"{spec.input} of shape ({shape}), a {spec.target} as target"
+    if spec.features:
+        text += "; columns " + _shortened(spec.features)
+    return text
+
+
+def _classes(spec: Spec) -> str:
+    text = f"{spec.num_classes} classes: {_shortened(spec.classes)}"
+    if spec.mask_values:
+        text += f" (mask values {_shortened(spec.mask_values)})"
+    return text
+
+
+def _shortened(values: tuple[Any, ...]) -> str:
+    text = ", ".join(map(str, values[:LISTED]))
+    return text + (", ..." if len(values) > LISTED else "")

@@ -1,0 +1,176 @@
+"""Semantic segmentation: one class per pixel."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import keras
+import numpy as np
+
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.spec import Spec
+from kerasnotes.losses.segmentation import CrossEntropyDice
+from kerasnotes.tasks import confusion as cm
+from kerasnotes.tasks import overlay
+from kerasnotes.tasks.base import Draw, Prediction, Report, Task
+from kerasnotes.tasks.class_figures import draw_bars, draw_confusion
+from kerasnotes.tasks.classification import spread
+from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.mask_figures import Shown, draw_masks
+from kerasnotes.tasks.mask_tally import MaskTally, most_probable, score_image
+from kerasnotes.tasks.mean_iou import MeanIoU
+from kerasnotes.tasks.segmenter import Segmenter
+from kerasnotes.types import Progress
+
+
+class Segmentation(Task):
+    """One class per pixel, from probabilities `(B, H, W, K)`.
+
+    Args:
+        spec: The data's description.
+    """
+
+    name: ClassVar[str] = "segmentation"
+    target: ClassVar[Literal["class", "mask"]] = "mask"
+    monitor: ClassVar[str] = "val_mean_iou"
+    augment: ClassVar[Literal["none", "light", "strong"]] = "light"
+
+    def loss(self) -> CrossEntropyDice:
+        return CrossEntropyDice()
+
+    def metrics(self) -> list[Any]:
+        return [
+            keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+            MeanIoU(self.spec.num_classes, name="mean_iou"),
+        ]
+
+    def evaluate(
+        self,
+        model: Any,
+        split: Split,
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> Report:
+        tally = MaskTally(self.spec.classes)
+        segmenter = Segmenter(model, batch_size, vary=varies(self.spec))
+        items = _examples(split, np.arange(len(split)))
+        for (index, truth), pieces in segmenter.run(items):
+            score = score_image(pieces, truth, self.spec.num_classes)
+            tally.add(index, truth, score)
+            if progress:
+                progress("evaluating", tally.images, len(split))
+        return Report(tally.metrics(), self._figures(tally, split))
+
+    def _figures(self, tally: MaskTally, split: Split) -> dict[str, Draw]:
+        classes, matrix = self.spec.classes, tally.confusion
+        scores = {"IoU": cm.iou(matrix), "Dice": cm.dice(matrix)}
+        return {
+            "confusion": functools.partial(draw_confusion, matrix, classes),
+            "per_class": functools.partial(draw_bars, scores, classes),
+            "worst": functools.partial(self._draw_worst, tally, split),
+        }
+
+    def _draw_worst(self, tally: MaskTally, split: Split, path: Path) -> None:
+        shown = []
+        for index, dice, answer in tally.worst:
+            image, truth = split[index]
+            caption = f"{split.name(index)}  Dice {dice:.2f}"
+            shown.append(Shown(image, truth, answer, caption))
+        draw_masks(shown, self.spec.classes, path)
+
+    def draw_predictions(
+        self, model: Any, split: Split, path: Path, count: int = 8
+    ) -> None:
+        indices = spread(len(split), count)
+        segmenter = Segmenter(model, count, vary=varies(self.spec))
+        answers = {
+            index: most_probable(pieces, truth.shape)
+            for (index, truth), pieces in segmenter.run(
+                _examples(split, indices)
+            )
+        }
+        shown = [
+            Shown(*split[index], answers[index], split.name(index))
+            for index in sorted(answers)
+        ]
+        draw_masks(shown, self.spec.classes, path)
+
+    def predict(
+        self,
+        model: Any,
+        paths: Sequence[Path],
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> list[Prediction]:
+        check_images(paths, self.spec)
+        segmenter = Segmenter(
+            model, min(batch_size, len(paths)), vary=len(paths) > 1
+        )
+        found: dict[int, list[Prediction]] = {}
+        for (place, path, image), pieces in segmenter.run(self._inputs(paths)):
+            answer = self._answer(path, image, pieces)
+            found.setdefault(place, []).append(answer)
+            if progress:
+                progress("predicting", len(found), len(paths))
+        return [answer for place in sorted(found) for answer in found[place]]
+
+    def _inputs(
+        self, paths: Sequence[Path]
+    ) -> Iterator[tuple[tuple[int, Path, Array], Array]]:
+        for place, path in enumerate(paths):
+            for image in read_examples(path, self.spec):
+                yield (place, path, image), image
+
+    def _answer(self, path: Path, image: Array, pieces: Any) -> Prediction:
+        k = self.spec.num_classes
+        answer = most_probable(pieces, image.shape[:2])
+        counts = np.bincount(answer.ravel(), minlength=k)
+        ground = overlay.ground_class(self.spec.classes, counts)
+        colours = overlay.palette(k, ground)
+        row: dict[str, Any] = {
+            "file": str(path),
+            "height": image.shape[0],
+            "width": image.shape[1],
+        }
+        for name, count in zip(
+            cm.slugs(self.spec.classes), counts, strict=True
+        ):
+            row[f"part_{name}"] = float(count / answer.size)
+        rgb = overlay.to_rgb(image)
+        pictures = {
+            "mask": raw_mask(answer, self.spec.mask_values),
+            "overlay": overlay.tint(rgb, answer, colours, ground),
+        }
+        return Prediction(path, row, pictures)
+
+
+def varies(spec: Spec) -> bool:
+    """Whether the images of a data set differ in size."""
+    return None in spec.shape[:2]
+
+
+def raw_mask(answer: Array, values: Sequence[int]) -> Array:
+    """Returns classes as the raw values that the training masks had.
+
+    Args:
+        answer: Integers `(H, W)`, `0 .. K - 1`.
+        values: Raw value of each class; colours as `0xRRGGBB`. Without any,
+            the class numbers stay.
+
+    Returns:
+        Array `(H, W)`, uint8 or uint16, or `(H, W, 3)`, uint8.
+    """
+    raw = np.asarray(values, "int64")[answer] if values else answer
+    if max(values, default=0) > 65_535:
+        channels = [(raw >> shift) & 255 for shift in (16, 8, 0)]
+        return np.stack(channels, axis=-1).astype("uint8")
+    return raw.astype("uint16" if max(values, default=0) > 255 else "uint8")
+
+
+def _examples(
+    split: Split, indices: Array
+) -> Iterator[tuple[tuple[int, Array], Array]]:
+    for index in indices.tolist():
+        image, truth = split[index]
+        yield (index, truth), image

@@ -1,0 +1,149 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasnotes.losses import segmentation
+
+K = 4
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def softmax(z):
+    e = np.exp(z - z.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+@pytest.fixture
+def example(rng):
+    z = rng.normal(size=(3, 6, 5, K)).astype("float32")
+    y = rng.integers(0, K, (3, 6, 5)).astype("int32")
+    y[0][y[0] == 2] = 1  # class 2 is absent from the first image
+    return y, softmax(z)
+
+
+def numpy_cross_entropy(y, p, w=1.0):
+    nats = -np.log(np.take_along_axis(p, y[..., None], -1)[..., 0])
+    return (w * nats).mean((1, 2))
+
+
+def numpy_dice(y, p, s):
+    result = []
+    for y_one, p_one in zip(y, p, strict=True):
+        scores = []
+        for k in range(K):
+            g, q = y_one == k, p_one[..., k]
+            scores.append((2 * q[g].sum() + s) / (q.sum() + g.sum() + s))
+        result.append(1 - np.mean(scores))
+    return np.array(result)
+
+
+def numpy_of(tensor):
+    return ops.convert_to_numpy(tensor)
+
+
+def test_cross_entropy_is_the_mean_log_of_the_true_class(example):
+    y, p = example
+    got = numpy_of(segmentation.cross_entropy(y, p))
+    assert got.shape == (3,)
+    np.testing.assert_allclose(got, numpy_cross_entropy(y, p), rtol=1e-5)
+
+
+def test_cross_entropy_weighs_pixels(example, rng):
+    y, p = example
+    w = rng.uniform(0, 5, y.shape).astype("float32")
+    got = numpy_of(segmentation.cross_entropy(y, p, w))
+    np.testing.assert_allclose(got, numpy_cross_entropy(y, p, w), rtol=1e-5)
+
+
+@pytest.mark.parametrize("smooth", [1.0, 1e-5])
+def test_soft_dice_is_the_formula_per_image(example, smooth):
+    y, p = example
+    got = numpy_of(segmentation.soft_dice(y, p, smooth))
+    np.testing.assert_allclose(got, numpy_dice(y, p, smooth), rtol=1e-5)
+
+
+def test_perfect_answer_costs_nothing_absent_classes_included():
+    y = np.zeros((1, 4, 4), "int32")
+    p = np.eye(K, dtype="float32")[y]
+    assert numpy_of(segmentation.soft_dice(y, p))[0] == pytest.approx(0)
+    assert numpy_of(segmentation.cross_entropy(y, p))[0] == pytest.approx(0)
+
+
+def test_class_is_the_sum_of_both_terms(example):
+    y, p = example
+    loss = segmentation.CrossEntropyDice()
+    want = (numpy_cross_entropy(y, p) + numpy_dice(y, p, 1.0)).mean()
+    assert float(loss(y, p)) == pytest.approx(want, rel=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 5), (3,)])
+def test_weights_apply_to_the_cross_entropy_only(example, rng, shape):
+    y, p = example
+    w = rng.uniform(0, 5, shape).astype("float32")
+    wide = w if len(shape) == 3 else w[:, None, None]
+    got = float(segmentation.CrossEntropyDice()(y, p, w))
+    want = numpy_cross_entropy(y, p, wide) + numpy_dice(y, p, 1.0)
+    assert got == pytest.approx(want.mean(), rel=1e-5)
+
+
+def test_class_survives_saving():
+    loss = segmentation.CrossEntropyDice(smooth=0.5)
+    again = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(loss)
+    )
+    assert isinstance(again, segmentation.CrossEntropyDice)
+    assert again.smooth == 0.5
+
+
+def gradient_by_descent(loss, z, y):
+    """Returns dL/dz: what one step of plain gradient descent moves.
+
+    This is how any backend's gradient is read without asking which it is.
+    """
+    logits = keras.layers.Dense(z.size, use_bias=False)
+    x = keras.Input((1,))
+    out = keras.layers.Reshape(z.shape)(logits(x))
+    model = keras.Model(x, keras.layers.Softmax(dtype="float32")(out))
+    logits.set_weights([z.reshape(1, -1)])
+    model.compile(keras.optimizers.SGD(1.0), loss)
+    model.train_on_batch(np.ones((1, 1), "float32"), y)
+    return z - logits.get_weights()[0].reshape(z.shape)
+
+
+class OnlyCrossEntropy(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return segmentation.cross_entropy(y_true, y_pred)
+
+
+def test_gradient_behind_softmax_is_p_minus_y_however_wrong():
+    z = np.array(
+        [[[0, 0, 0, 0], [30, 0, 0, 0]], [[0, 1, 2, 3], [-9, 0, 0, 50]]]
+    )
+    z = z.astype("float32")
+    y = np.array([[[1, 1], [3, 0]]], "int32")
+    got = gradient_by_descent(OnlyCrossEntropy(), z, y)
+    want = (softmax(z.astype("float64")) - np.eye(4)[y[0]]) / 4
+    # The pixel with p = 1e-13 (and one with 2e-26) has its full gradient.
+    np.testing.assert_allclose(got, want, atol=2e-5)
+
+
+def test_gradient_of_the_class_is_that_of_the_formula(rng):
+    z = rng.normal(size=(3, 2, K)).astype("float32")
+    y = rng.integers(0, K, (1, 3, 2)).astype("int32")
+
+    def value(flat):
+        p = softmax(flat.reshape(1, *z.shape))
+        return (numpy_cross_entropy(y, p) + numpy_dice(y, p, 1.0))[0]
+
+    flat, step = z.astype("float64").ravel(), 1e-5
+    want = [
+        (value(flat + step * unit) - value(flat - step * unit)) / (2 * step)
+        for unit in np.eye(flat.size)
+    ]
+    got = gradient_by_descent(segmentation.CrossEntropyDice(), z, y)
+    np.testing.assert_allclose(got.ravel(), want, atol=2e-6)

@@ -1,0 +1,32 @@
+import dataclasses
+
+import pytest
+
+from kerasnotes.errors import UsageError
+from kerasnotes.registry import NOTES
+from kerasnotes.tasks.catalog import TASKS, make_task, task_class
+
+pytestmark = pytest.mark.once
+
+
+def test_every_note_has_a_task_and_every_task_its_name():
+    assert {note.task for note in NOTES.values()} <= set(TASKS)
+    for name in TASKS:
+        assert task_class(name).name == name
+
+
+def test_a_task_that_is_not_there_is_named(mask_spec):
+    with pytest.raises(UsageError, match="did you mean `segmentation`"):
+        make_task("segmentatoin", mask_spec)
+
+
+def test_a_target_that_does_not_fit_names_the_note_that_does(mask_spec):
+    labels = dataclasses.replace(mask_spec, target="class", mask_values=())
+    with pytest.raises(UsageError) as caught:
+        make_task("segmentation", labels)
+    text = str(caught.value)
+    assert "one class per example, 4 classes" in text
+    assert "one class per pixel" in text
+    assert "kn fit mlp" in text
+    with pytest.raises(UsageError, match="kn fit unet"):
+        make_task("classification", mask_spec)

@@ -1,0 +1,116 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasnotes.data.spec import Spec
+from kerasnotes.errors import DataError
+from kerasnotes.tasks.inputs import check_images, find_files, read_examples
+
+pytestmark = pytest.mark.once
+
+IMAGES = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b"))
+TABLE = Spec("t", "table", (2,), "float32", "class", ("a", "b"), ("u", "v"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("b.png", "a.jpg"):
+        Image.new("L", (20, 10), 9).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / ".hidden.png").write_bytes(b"")
+    return tmp_path
+
+
+def test_a_folder_gives_its_images_sorted(folder):
+    found = find_files([folder / "b.png", folder], IMAGES)
+    assert [path.name for path in found] == ["b.png", "a.jpg"]
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"no file or folder .*gone\.png"):
+        find_files([tmp_path / "gone.png"], IMAGES)
+    with pytest.raises(DataError, match="nothing to read"):
+        find_files([tmp_path], IMAGES)
+
+
+def test_a_table_is_no_image_and_an_image_no_table(folder):
+    (folder / "t.csv").write_text("u,v\n1,2\n")
+    with pytest.raises(DataError, match="does not fit"):
+        find_files([folder / "t.csv"], IMAGES)
+    with pytest.raises(DataError, match="does not fit"):
+        find_files([folder / "b.png"], TABLE)
+
+
+def test_every_bad_image_is_named_before_anything_is_read(folder):
+    (folder / "text.png").write_text("hello")
+    whole = (folder / "b.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError) as caught:
+        check_images(find_files([folder], IMAGES), IMAGES)
+    text = str(caught.value)
+    assert "2 of 4" in text
+    assert "text.png" in text
+    assert "cut.png" in text
+    with pytest.raises(DataError, match="text.png"):
+        check_images([folder / "text.png"], IMAGES)
+
+
+def test_deeper_pixels_than_in_training_are_refused(tmp_path):
+    path = tmp_path / "deep.png"
+    Image.fromarray(np.full((9, 9), 40_000, "uint16")).save(path)
+    with pytest.raises(DataError, match="trained on uint8"):
+        check_images([path], IMAGES)
+    check_images([path], dataclasses.replace(IMAGES, dtype="uint16"))
+
+
+def test_images_are_read_as_the_training_data_was(folder):
+    (x,) = read_examples(folder / "b.png", IMAGES)
+    assert x.shape == (8, 8, 1)
+    assert (x == 9).all()
+
+
+def test_table_columns_are_found_by_name(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("label, v ,u\na,2,1\nb,4,3\n")
+    rows = read_examples(path, TABLE)
+    np.testing.assert_array_equal(rows, [[1, 2], [3, 4]])
+    path.write_text("u;v\n1;2\n3;4\n")
+    rows = read_examples(path, TABLE)
+    np.testing.assert_array_equal(rows, [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("u,w\n1,2\n", "missing: v"),
+        ("u,v\n1,2\n3,\n", "row 3, column 'v'"),
+        ("u,v\n1,x\n", "row 2, column 'v'"),
+        ("u,v\n", "no rows"),
+    ],
+)
+def test_bad_tables_say_where(tmp_path, text, told):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=told):
+        read_examples(path, TABLE)
+
+
+def test_arrays_are_read_from_npz(tmp_path):
+    path = tmp_path / "x.npz"
+    x = np.arange(128, dtype="uint8").reshape(2, 8, 8)
+    np.savez(path, x=x, y=[0, 1])
+    np.testing.assert_array_equal(read_examples(path, IMAGES), x[..., None])
+    np.savez(path, x=np.array([{}], dtype=object))
+    with pytest.raises(DataError, match="cannot be read"):
+        read_examples(path, IMAGES)
+    np.savez(path, x=np.zeros((2, 9, 8)))
+    with pytest.raises(DataError, match=r"shape \(2, 9, 8, 1\)"):
+        read_examples(path, IMAGES)
+    np.savez(path, a=x, b=x)
+    with pytest.raises(DataError, match="names no inputs"):
+        read_examples(path, IMAGES)
+    np.savez(path, x=np.array([[1.0, np.nan]]))
+    with pytest.raises(DataError, match="NaN"):
+        read_examples(path, TABLE)
