@@ -91,6 +91,8 @@ def command(
         )
     if note is not None:
         find(note)
+    else:
+        backend, precision = _of_run(resume, backend, precision)
     reporter = make_reporter(as_json, quiet)
     choice = setup(backend, precision)
     reporter.say(f"{choice.backend} on {choice.device_name}: {choice.reason}")
@@ -99,6 +101,18 @@ def command(
     else:
         outcome = _start(str(note), options, choice, reporter)
     _report(outcome, as_json, quiet)
+
+
+def _of_run(
+    folder: Any, backend: str | None, precision: str | None
+) -> tuple[str, str | None]:
+    """Returns the backend and precision that a run goes on with."""
+    from kerasnotes.run import open_run
+
+    before = open_run(folder).read_record()["environment"]
+    if backend is None or backend == before["backend"]:
+        precision = precision or before["precision"]
+    return backend or before["backend"], precision
 
 
 def _start(

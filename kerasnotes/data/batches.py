@@ -1,10 +1,12 @@
 """Batches for `Model.fit`: a pure function of seed, epoch and step.
 
 Nothing here remembers what was drawn before, so a resumed run sees the
-batches the uninterrupted run would have seen, from any worker thread.
+batches the uninterrupted run would have seen.
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -18,7 +20,11 @@ Batch = tuple[Array, ...]
 
 
 class Batches(keras.utils.PyDataset):
-    """One epoch of a split, batch by batch.
+    """A split, batch by batch: batch `i` whatever was asked for before.
+
+    Shuffled, it has no end: batch `i` is step `i % steps` of epoch
+    `i // steps`, to be used with `fit(steps_per_epoch=...)`. Keras restarts
+    and peeks into data as it likes; nothing here can get out of step.
 
     An epoch of images larger than `patch` is as many random patches as
     cover the training pixels once.
@@ -33,12 +39,14 @@ class Batches(keras.utils.PyDataset):
         patch: Side of square patches, pixels, or `None` for whole images.
         augment: Varies a batch, or `None`.
         pixel_weight: From a mask `(H, W)` to its weights, or `None`.
-        shuffle: If false, the order is that of the split, patches lie on a
-            grid, and the last batch may be smaller.
-        start: First batch of the epoch; what lies before it is left out.
+        shuffle: If false, it is the split once, in its order; patches lie
+            on a grid, and the last batch may be smaller.
+        start: Optimizer steps already done: batch 0 is the one after them.
 
     Attributes:
-        epoch: Which epoch to yield; set it before iterating.
+        steps: Batches of one epoch, accumulated parts counted as one.
+        failure: The exception that reading a batch ended with, or `None`;
+            frameworks hand on its text only.
     """
 
     def __init__(
@@ -55,36 +63,41 @@ class Batches(keras.utils.PyDataset):
         shuffle: bool = True,
         start: int = 0,
     ) -> None:
-        streamed = not hasattr(split, "x")
-        busy = streamed or augment is not None or pixel_weight is not None
-        super().__init__(workers=2 if busy else 0, max_queue_size=8)
+        super().__init__()
         self.split, self.spec, self.seed = split, spec, seed
         self.parts, self.start, self.shuffle = parts, start, shuffle
         self.augment, self.pixel_weight = augment, pixel_weight
         self.patches = PatchGrid(split, spec, patch) if patch else None
         self.examples = len(self.patches or split)
+        self.batch_size = min(batch_size, self.examples)
+        self.steps = self.examples // self.batch_size
         if not shuffle:
-            self.batch_size = batch_size
-            self.steps = -(-self.examples // batch_size)
-        else:
-            self.batch_size = min(batch_size, self.examples)
-            self.steps = self.examples // self.batch_size
-        self.epoch = 0
+            self.steps = -(-self.examples // self.batch_size)
+        self.failure: Exception | None = None
         self._order: tuple[int, Array] = (-1, np.arange(0))
+        slow = augment is not None or pixel_weight is not None
+        in_memory = hasattr(split, "x")
+        self._ahead = ReadAhead(self._make) if slow or not in_memory else None
 
     @property
-    def num_batches(self) -> int:
-        return (self.steps - self.start) * self.parts
+    def num_batches(self) -> int | None:
+        return None if self.shuffle else self.steps
 
     def __getitem__(self, index: int) -> Batch:
-        step, part = divmod(index, self.parts)
-        epoch, step = self.epoch, step + self.start
-        where = np.arange(
-            step * self.batch_size,
-            min((step + 1) * self.batch_size, self.examples),
-        )
-        if self.parts > 1:
-            where = np.array_split(where, self.parts)[part]
+        try:
+            if self._ahead is None:
+                return self._make(index)
+            return self._ahead[index]
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def _make(self, index: int) -> Batch:
+        step, part = divmod(index + self.start * self.parts, self.parts)
+        epoch, step = divmod(step, self.steps)
+        first = step * self.batch_size
+        last = min(first + self.batch_size, self.examples)
+        where = np.array_split(np.arange(first, last), self.parts)[part]
         x, y = self._read(epoch, where)
         x = np.asarray(x, "float32")
         if self.augment is not None:
@@ -122,6 +135,32 @@ class Batches(keras.utils.PyDataset):
             # One assignment: another thread sees the old pair or the new.
             self._order = (epoch, order)
         return order
+
+
+class ReadAhead:
+    """Makes the next batches in threads while one is in use.
+
+    Args:
+        make: Returns batch `index`; safe to call from several threads.
+        depth: How many batches are made ahead.
+    """
+
+    def __init__(self, make: Callable[[int], Batch], depth: int = 3) -> None:
+        self.make, self.depth = make, depth
+        self.pool = ThreadPoolExecutor(2, thread_name_prefix="batches")
+        self.waiting: dict[int, Future[Batch]] = {}
+        self.lock = threading.Lock()
+
+    def __getitem__(self, index: int) -> Batch:
+        with self.lock:
+            wanted = range(index, index + 1 + self.depth)
+            for old in [i for i in self.waiting if i not in wanted]:
+                self.waiting.pop(old).cancel()
+            for i in wanted:
+                if i not in self.waiting:
+                    self.waiting[i] = self.pool.submit(self.make, i)
+            batch = self.waiting.pop(index)
+        return batch.result()
 
 
 class PatchGrid:

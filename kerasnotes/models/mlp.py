@@ -22,6 +22,7 @@ import pydantic
 from keras import layers
 
 from kerasnotes.data.spec import Spec
+from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.models.base import NoteConfig, NoteModel
 from kerasnotes.types import Tensor
@@ -56,9 +57,7 @@ def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:
         x
     )
     if config.normalization == "batch":
-        x = layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, name=f"{name}_norm"
-        )(x)
+        x = BatchNorm(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
     if config.normalization == "layer":
         x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm")(x)
     x = layers.Activation(config.activation, name=f"{name}_activation")(x)

@@ -27,6 +27,7 @@ import pydantic
 from keras import layers
 
 from kerasnotes.data.spec import Spec
+from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.center_crop import CenterCrop
 from kerasnotes.layers.crop_start import CropStart
 from kerasnotes.layers.mirror_context import MirrorContext
@@ -85,9 +86,7 @@ class UNetConfig(NoteConfig):
 def _normalize(x: Tensor, kind: str, name: str) -> Tensor:
     if kind == "batch":
         # Keras' momentum of 0.99 is too slow for runs of a few 100 steps.
-        return layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, name=f"{name}_norm"
-        )(x)
+        return BatchNorm(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
     if kind == "group":
         groups = next(g for g in (8, 4, 2, 1) if x.shape[-1] % g == 0)
         return layers.GroupNormalization(

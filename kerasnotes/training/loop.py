@@ -1,13 +1,11 @@
 """`Model.fit`, called so that a run survives Ctrl-C, kill and full memory."""
 
-import warnings
 from typing import Any
-
-import keras
 
 from kerasnotes import backend
 from kerasnotes.errors import DivergedError, OutOfMemoryError
 from kerasnotes.training import state
+from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.job import Job
 from kerasnotes.training.keeper import Keeper
@@ -67,22 +65,28 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
     while progress.epoch < plan.epochs:
         # A half-done epoch has fewer steps left: a call of its own.
         partial = progress.step > 0
-        batches = job.training_batches(parts=parts, start=progress.step)
+        batches = job.training_batches(parts, progress.steps_done)
         swap = None
         if job.settings.train.ema is not None:
-            swap = keras.callbacks.SwapEMAWeights()
-        session = Session(plan, keeper, batches, job.reporter, swap)
-        with warnings.catch_warnings():
-            # Keras warns of short data when an epoch is left by exception.
-            warnings.filterwarnings("ignore", message="Your input ran out")
+            swap = AveragedWeights()
+        session = Session(plan, keeper, parts, job.reporter, swap)
+        try:
             job.model.fit(
                 batches,
                 validation_data=validation,
                 initial_epoch=progress.epoch,
                 epochs=progress.epoch + 1 if partial else plan.epochs,
+                steps_per_epoch=(plan.steps_per_epoch - progress.step) * parts,
                 callbacks=[swap, session] if swap else [session],
+                shuffle=False,
                 verbose=0,
             )
+        except Exception:
+            # What a thread met while reading, not the framework's wrapping.
+            for data in (batches, validation):
+                if data is not None and data.failure is not None:
+                    raise data.failure from None
+            raise
 
 
 def _smaller(job: Job, parts: int, error: Exception) -> int:

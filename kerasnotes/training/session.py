@@ -9,6 +9,7 @@ import numpy as np
 from kerasnotes.data.dataset import Array
 from kerasnotes.errors import DivergedError
 from kerasnotes.training import state
+from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.plan import Plan
 from kerasnotes.training.progress import Reporter
@@ -35,32 +36,31 @@ class Session(keras.callbacks.Callback):
     Args:
         plan: What is trained, for how long, and when to stop.
         keeper: Writes states and models.
-        batches: The training data, told which epoch it is.
+        parts: Batches accumulated per optimizer step.
         reporter: Who is told.
-        swap: Keras' callback that puts averaged weights in, or `None`.
+        swap: Puts averaged weights in and out, or `None`.
     """
 
     def __init__(
         self,
         plan: Plan,
         keeper: Keeper,
-        batches: Any,
+        parts: int,
         reporter: Reporter,
-        swap: Any = None,
+        swap: AveragedWeights | None = None,
     ) -> None:
         super().__init__()
-        self.plan, self.keeper, self.batches = plan, keeper, batches
+        self.plan, self.keeper, self.parts = plan, keeper, parts
         self.reporter, self.swap = reporter, swap
         self.progress = keeper.progress
         self.next_tick = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         # Every call of fit starts from the file, resumed or not: one road.
-        self.keeper.restore(self.model, self.batches.parts)
+        self.keeper.restore(self.model, self.parts)
         self.epoch_started = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.batches.epoch = epoch
         self.start = self.progress.step
         self.epoch_started = time.monotonic()
         if self.start:
@@ -71,7 +71,7 @@ class Session(keras.callbacks.Callback):
         stop = self.plan.stop_reason(now)
         if not stop and now < self.next_tick:
             return
-        step, part = divmod(batch + 1, self.batches.parts)
+        step, part = divmod(batch + 1, self.parts)
         if part:
             return
         self.next_tick = now + TICK
@@ -123,10 +123,10 @@ class Session(keras.callbacks.Callback):
 
     def _averaged_weights(self) -> list[Array]:
         if self.swap is not None:
-            self.swap.on_test_begin()
+            self.swap.swap()
         weights = [state.to_numpy(v) for v in self.model.variables]
         if self.swap is not None:
-            self.swap.on_test_end()
+            self.swap.swap()
         return weights
 
     def _check(self, values: dict[str, float], step: int) -> None:

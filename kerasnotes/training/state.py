@@ -98,8 +98,9 @@ def slot_name(variable: Any) -> str:
 
 
 def to_numpy(variable: Any) -> Array:
-    """Returns a variable's value; bfloat16 as float32, which h5py knows."""
-    value = np.asarray(keras.ops.convert_to_numpy(variable.value))
+    """Returns a copy of a variable; bfloat16 as float32, which h5py knows."""
+    # Torch and JAX hand out views of memory that the next step overwrites.
+    value = np.array(keras.ops.convert_to_numpy(variable.value), copy=True)
     return value if value.dtype.kind in "fiub" else value.astype("float32")
 
 

@@ -1,0 +1,32 @@
+"""Putting the averaged weights into a model, and taking them out again."""
+
+from typing import Any
+
+import keras
+
+from kerasnotes.training.state import to_numpy
+
+
+class AveragedWeights(keras.callbacks.Callback):
+    """Validates with the optimizer's moving average of the weights.
+
+    Keras' own `SwapEMAWeights` swaps through `convert_to_numpy`, which on
+    the Torch backend is a view of the weight it then overwrites: the
+    weights are lost. Here they are copied.
+    """
+
+    def swap(self) -> None:
+        """Exchanges the weights and their averages."""
+        optimizer = self.model.optimizer
+        averages = optimizer._model_variables_moving_average
+        pairs = zip(self.model.trainable_variables, averages, strict=True)
+        for weight, average in pairs:
+            kept = to_numpy(weight)
+            weight.assign(to_numpy(average))
+            average.assign(kept)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self.swap()
+
+    def on_test_end(self, logs: Any = None) -> None:
+        self.swap()

@@ -1,0 +1,1 @@
+"""`make bench`: comparisons by equal work. Not collected by pytest."""

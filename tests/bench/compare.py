@@ -1,0 +1,181 @@
+"""`make bench`: our U-Net step, `kn fit` and `kn --help` against their rivals.
+
+    python -m tests.bench.compare [--only step|fit|start] [--rounds N]
+                                  [--sizes small,large] [--out FILE]
+
+Contenders take turns, so that what else the machine does meets all of them.
+That the work is equal is checked, not claimed: the same parameter count,
+and the same losses from the same weights, to a part in 10,000.
+"""
+
+import argparse
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from tests.bench import overhead
+
+SIZES = {
+    "small": {"width": 16, "size": 64, "batch_size": 16, "classes": 11},
+    "large": {"width": 32, "size": 128, "batch_size": 8, "classes": 2},
+}
+"""The default of `kn fit unet`, and the 7.8 M parameters of DESIGN.md."""
+
+CONTENDERS = (
+    ("keras", "no metrics"),
+    ("keras", "metrics"),
+    ("torch", "eager"),
+    ("torch", "eager channels_last"),
+    ("torch", "compile"),
+    ("torch", "compile channels_last"),
+)
+CHECKED = 4
+"""Steps whose losses must agree; later ones drift apart by rounding."""
+TOLERANCE = 1e-4
+
+
+class Contender:
+    """A process that trains on demand."""
+
+    def __init__(self, kind, mode, config, weights):
+        self.kind, self.mode = kind, mode
+        self.seconds, self.cpu = [], []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.contender", kind, mode]
+            + [json.dumps(config), str(weights)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.parameters = self._answer()["parameters"]
+        self.losses = self._losses(self._ask(CHECKED))
+
+    @property
+    def name(self):
+        return f"{self.kind} {self.mode}"
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.name} died; run it alone to see why")
+        return json.loads(line)
+
+    def _ask(self, steps):
+        self.process.stdin.write(f"{steps}\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def _losses(self, answer):
+        losses = np.array(answer["losses"])
+        if self.kind == "torch":
+            return losses
+        # Keras reports the mean so far.
+        return np.diff(losses * np.arange(1, len(losses) + 1), prepend=0)
+
+    def round(self, steps):
+        # The first step of a call of `fit` also starts its data.
+        answer = self._ask(steps + 1)
+        self.seconds += answer["seconds"][1:]
+        self.cpu.append(answer["cpu"] / (steps + 1))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def compare_steps(config, rounds, steps):
+    """Returns one row per contender, the fastest native PyTorch marked."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as on:
+        contenders = []
+        for kind, mode in CONTENDERS:
+            print(f"  starting {kind} {mode} ...", flush=True)
+            weights = Path(folder) / "weights.npz"
+            contender = Contender(kind, mode, config, weights)
+            on.callback(contender.close)
+            contenders.append(contender)
+        check_equal_work(contenders)
+        for number in range(rounds + 1):
+            for contender in contenders:
+                contender.round(steps)
+                if number == 0:  # warm-up
+                    contender.seconds.clear()
+                    contender.cpu.clear()
+    return summarize(contenders)
+
+
+def check_equal_work(contenders):
+    """Ends the comparison if a contender does other work than the first."""
+    first = contenders[0]
+    for other in contenders[1:]:
+        if other.parameters != first.parameters:
+            raise SystemExit(
+                f"{other.name} has {other.parameters} parameters, "
+                f"{first.name} {first.parameters}"
+            )
+        apart = np.abs(other.losses / first.losses - 1).max()
+        if not apart <= TOLERANCE:
+            raise SystemExit(
+                f"{other.name} and {first.name} differ in loss by {apart:.1e}: "
+                f"{other.losses} {first.losses}"
+            )
+    print(
+        f"  equal work: {first.parameters:,} parameters; the first "
+        f"{CHECKED} losses agree to {TOLERANCE:g} {first.losses.round(5)}"
+    )
+
+
+def summarize(contenders):
+    rows = {
+        contender.name: {
+            "median_ms": float(np.median(contender.seconds) * 1e3),
+            "best_ms": float(np.min(contender.seconds) * 1e3),
+            "cpu_ms": float(np.median(contender.cpu) * 1e3),
+        }
+        for contender in contenders
+    }
+    native = [name for name in rows if name.startswith("torch")]
+    fastest = min(native, key=lambda name: rows[name]["median_ms"])
+    ours = rows["keras no metrics"]["median_ms"]
+    for name, row in rows.items():
+        print(
+            f"  {name:<30}{row['median_ms']:9.1f} ms median"
+            f"{row['best_ms']:9.1f} ms best{row['cpu_ms']:9.1f} ms of CPU"
+        )
+    ratio = rows[fastest]["median_ms"] / ours
+    print(f"  ours is {ratio:.2f} times as fast as {fastest}")
+    return {"rows": rows, "fastest_torch": fastest, "ratio": ratio}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=("step", "fit", "start"))
+    parser.add_argument("--sizes", default="small,large")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--backend", default="tensorflow")
+    parser.add_argument("--out", type=Path, default="bench.json")
+    args = parser.parse_args()
+    report = {}
+    if args.only in (None, "start"):
+        report["start"] = overhead.compare_start()
+    if args.only in (None, "fit"):
+        report["fit"] = overhead.compare_fit(args.backend)
+    if args.only in (None, "step"):
+        for size in args.sizes.split(","):
+            print(f"U-Net training step, {size}: {SIZES[size]}")
+            config = {**SIZES[size], "backend": args.backend}
+            report[f"step_{size}"] = compare_steps(
+                config, args.rounds, args.steps
+            )
+    args.out.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"Numbers in {args.out}")
+
+
+if __name__ == "__main__":
+    main()
