@@ -6,8 +6,13 @@ BACKENDS = tensorflow jax torch
 
 .PHONY: demo test lint bench clean
 
+# The first time it trains; after that the run is there to look at.
 demo: $(VENV)/.main
-	$(BIN)/kn fit unet
+	if [ -f ckpts/unet/run.json ]; then \
+		$(BIN)/kn fit --resume ckpts/unet; \
+	else \
+		$(BIN)/kn fit unet; \
+	fi
 
 test: $(VENV)/.test
 	for backend in $(BACKENDS); do \

@@ -7,6 +7,7 @@ import click
 
 from kerasnotes.errors import DataError, UsageError
 
+from .options import split_names
 from .output import json_option, print_json, progress_bar
 
 SHOWN_CLASSES = 30
@@ -80,8 +81,7 @@ def _config(
 
     values = {key: value for key, value in options.items() if value is not None}
     if "classes" in values:
-        names = values["classes"].split(",")
-        values["classes"] = [name.strip() for name in names]
+        values["classes"] = split_names(values["classes"])
     for setting in settings:
         name, value = parse_setting(setting)
         block, _, field = name.rpartition(".")

@@ -1,5 +1,6 @@
 """`kn fit`: trains a note, or goes on with a run."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 
 from kerasnotes.errors import InterruptedRunError, UsageError
 
-from .options import backend_options
+from .options import backend_options, split_names
 from .output import json_option, print_metrics
 
 TRAIN_OPTIONS = (
@@ -91,10 +92,14 @@ def command(
         )
     if note is not None:
         find(note)
-    else:
+        _check(options)
+    asked = backend is not None
+    if resume is not None:
         backend, precision = _of_run(resume, backend, precision)
     reporter = make_reporter(as_json, quiet)
     choice = setup(backend, precision)
+    if resume is not None and not asked:
+        choice = dataclasses.replace(choice, reason="as the run before")
     reporter.say(f"{choice.backend} on {choice.device_name}: {choice.reason}")
     if resume is not None:
         outcome = _resume(resume, options, choice, reporter)
@@ -103,13 +108,22 @@ def command(
     _report(outcome, as_json, quiet)
 
 
+def _check(options: dict[str, Any]) -> None:
+    """Finds values out of range before a framework takes seconds to start."""
+    from kerasnotes.config import TrainConfig, build
+
+    given = {key: options[key] for key in TRAIN_OPTIONS}
+    named = {key: value for key, value in given.items() if value is not None}
+    build(TrainConfig, named, "train")
+
+
 def _of_run(
     folder: Any, backend: str | None, precision: str | None
 ) -> tuple[str, str | None]:
     """Returns the backend and precision that a run goes on with."""
-    from kerasnotes.run import open_run
+    from kerasnotes.run import RESUMED, open_run
 
-    before = open_run(folder).read_record()["environment"]
+    before = open_run(folder).read_record(*RESUMED)["environment"]
     if backend is None or backend == before["backend"]:
         precision = precision or before["precision"]
     return backend or before["backend"], precision
@@ -123,13 +137,12 @@ def _start(
     from kerasnotes.training import fit
 
     note = find(name)
-    classes = options["classes"]
     named = {
         "train": {key: options[key] for key in TRAIN_OPTIONS},
         "data": {
             "source": options["data"],
             "augment": options["augment"],
-            "classes": classes.split(",") if classes else None,
+            "classes": split_names(options["classes"]),
         },
     }
     given = settings.gather(options["config"], options["settings"], named, note)
@@ -171,15 +184,24 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     if quiet:
         return
     if outcome.stopped:
-        click.echo(f"Stopped: {outcome.stopped}.")
-    best = record["best"]
+        click.echo(
+            f"Stopped: {outcome.stopped}. To go on: kn fit --resume {folder}"
+        )
     click.echo(f"\nOn the {record['split']} part:")
     print_metrics(record["metrics"])
-    click.echo(
-        f"\nBest epoch {best['epoch']} of {record['epochs']}: "
-        f"{best['metric']} {best['value']:.4f}, after "
-        f"{record['train_seconds']:.0f} s of training."
-    )
+    click.echo(f"\n{_describe_best(record)}")
     click.echo(f"Model     {outcome.run.model_path}")
-    click.echo(f"Pictures  {folder / 'predictions.png'}, curves.png")
+    pictures = ", ".join(sorted(p.name for p in folder.glob("*.png")))
+    click.echo(f"Pictures  {folder}: {pictures}")
     click.echo(f"Next      kn predict {folder} FILE   or   kn eval {folder}")
+
+
+def _describe_best(record: dict[str, Any]) -> str:
+    seconds = f"after {record['train_seconds']:.0f} s of training."
+    best = record["best"]
+    if best is None:
+        return f"No epoch was finished; the weights are those {seconds}"
+    return (
+        f"Best epoch {best['epoch']} of {record['epochs']}: "
+        f"{best['metric']} {best['value']:.4f}, {seconds}"
+    )

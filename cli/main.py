@@ -1,13 +1,20 @@
 """The `kn` command: its verbs by name, loaded when called."""
 
+import errno
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from kerasnotes.errors import KerasNotesError, did_you_mean
+from kerasnotes.errors import (
+    KerasNotesError,
+    OutOfMemoryError,
+    StorageError,
+    did_you_mean,
+)
 
 VERBS = {
     "fit": "Train a note, or resume a run",
@@ -44,6 +51,15 @@ class LazyGroup(click.Group):
             )
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader (`| head`) left, which is fine; click would exit
+            # with 1, and Python would complain about the rest.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
@@ -70,9 +86,12 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs `kn`; a user's mistake ends in one screen and an exit code."""
+    """Runs `kn`; a user's mistake ends in one screen and an exit code.
+
+    What is nobody's mistake but ours keeps its traceback.
+    """
     try:
-        code = cli.main(standalone_mode=False)
+        code = _run()
     except KerasNotesError as error:
         click.secho("Error: ", fg="red", bold=True, err=True, nl=False)
         click.echo(str(error), err=True)
@@ -83,11 +102,46 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = 130
-    except BrokenPipeError:
-        # The reader (`| head`) left; Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _run() -> Any:
+    """Runs the verb; a machine at its limits becomes an error of ours."""
+    try:
+        return cli.main(prog_name="kn", standalone_mode=False)
+    except (KerasNotesError, click.ClickException, click.Abort):
+        raise
+    except Exception as error:
+        limit = _explain_limit(error)
+        if limit is None:
+            raise
+        raise limit from error
+
+
+def _explain_limit(error: Exception) -> KerasNotesError | None:
+    """Returns what to tell of a full disk or memory; `None` for the rest."""
+    from kerasnotes.memory import is_out_of_memory
+
+    if isinstance(error, OSError) and error.errno in _LIMITS:
+        from kerasnotes.files import storage_error
+
+        return storage_error(Path(error.filename or "."), error, "write")
+    if "no space left" in str(error).lower():
+        return StorageError(
+            "The disk is full.",
+            received=str(error)[:300],
+            hint="free some space, or choose another folder with --out",
+        )
+    if isinstance(error, MemoryError) or is_out_of_memory(error):
+        return OutOfMemoryError(
+            "This does not fit into memory.",
+            received=(str(error).strip() or type(error).__name__)[:300],
+            hint="a smaller --batch-size, smaller images or a smaller network",
+        )
+    return None
+
+
+_LIMITS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 if __name__ == "__main__":

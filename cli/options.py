@@ -22,3 +22,8 @@ def backend_options(function: F) -> F:
         type=click.Choice(BACKENDS),
         help="Framework; by default KERAS_BACKEND, keras.json, or the best.",
     )(function)
+
+
+def split_names(text: str | None) -> list[str] | None:
+    """Returns the names in `a, b,c`, without the blanks around them."""
+    return [name.strip() for name in text.split(",")] if text else None

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,8 +18,24 @@ json_option = click.option(
 
 
 def print_json(value: Any) -> None:
-    """Prints one JSON object on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Prints one JSON object on standard output.
+
+    NaN and infinity, which JSON does not know, are written as null.
+    """
+    text = json.dumps(
+        _finite(value), indent=2, ensure_ascii=False, allow_nan=False
+    )
+    click.echo(text)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def print_metrics(metrics: Mapping[str, float]) -> None:

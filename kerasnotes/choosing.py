@@ -13,7 +13,7 @@ from typing import Any
 from kerasnotes.errors import UsageError, did_you_mean
 
 BACKENDS = ("tensorflow", "torch", "jax")
-"""In the order of preference on a CPU, measured in DESIGN.md, item 6."""
+"""In the order of preference on a CPU, see ARCHITECTURE.md."""
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 

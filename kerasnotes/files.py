@@ -24,8 +24,12 @@ def storage_error(path: Path, error: OSError, verb: str) -> StorageError:
         hint = "free some space, or choose another folder with --out"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         hint = f"check the permissions of {path.parent}"
-    else:
+    elif verb == "read":
         hint = f"check that {path} exists and is a plain file"
+    elif error.errno == errno.ENOENT:
+        hint = f"check that the folder {path.parent} exists"
+    else:
+        hint = "choose another place: a file or folder is in the way"
     return StorageError(
         f"Cannot {verb} {path}: {error.strerror or error}.", hint=hint
     )

@@ -20,6 +20,8 @@ from kerasnotes import archive, files
 from kerasnotes.errors import StorageError
 
 FORMAT = 1
+RESUMED = ("config", "data", "environment")
+"""Objects in a record that `--resume` reads."""
 Record = dict[str, Any]
 
 
@@ -45,9 +47,26 @@ class Run:
     def state_folder(self) -> Path:
         return self.folder / "state"
 
-    def read_record(self) -> Record:
-        record: Record = files.read_json(self.record_path)
-        return record
+    def read_record(self, *blocks: str) -> Record:
+        """Returns what `run.json` says.
+
+        Args:
+            *blocks: Objects that must be in it.
+
+        Raises:
+            StorageError: If it cannot be read, or is not a run's record.
+        """
+        record: Any = files.read_json(self.record_path)
+        entries: Record = record if isinstance(record, dict) else {}
+        whole = all(isinstance(entries.get(block), dict) for block in blocks)
+        if entries is not record or not whole:
+            raise StorageError(
+                f"{self.record_path} is not the whole record of a run.",
+                expected=", ".join(["an object", *blocks]),
+                received=", ".join(entries) or type(record).__name__,
+                hint="bring the file back, or train anew with `kn fit NAME`",
+            )
+        return dict(entries)
 
     def write_record(self, record: Record) -> None:
         files.write_json(self.record_path, record)
@@ -88,7 +107,7 @@ def _create_at(folder: Path) -> Run:
         raise files.storage_error(folder, error, "write") from error
     if occupied:
         raise StorageError(
-            f"{folder} is not empty; nothing was overwritten.",
+            f"`{folder}` is not empty; nothing was overwritten.",
             hint=f"choose another --out, or `kn fit --resume {folder}`",
         )
     if not os.access(folder, os.W_OK):
@@ -104,7 +123,7 @@ def open_run(folder: Path) -> Run:
     """
     if not (folder / "run.json").is_file():
         raise StorageError(
-            f"There is no run in {folder}.",
+            f"There is no run in `{folder}`.",
             expected="a folder that `kn fit` wrote, with run.json in it",
             received="no such folder" if not folder.exists() else str(folder),
             hint="`ls ckpts` shows the runs; `kn fit NAME` makes one",

@@ -134,7 +134,7 @@ def _describe(
     if set(sizes) != {(side, side)}:
         problems.note(
             f"Images are cropped to their centred square and resized to "
-            f"{side}x{side} (--image-size)."
+            f"{side}x{side} (data.image_size)."
         )
     grey = all(info.channels == 1 for info in infos)
     dtypes = {info.dtype for info in infos}

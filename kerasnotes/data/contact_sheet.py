@@ -82,7 +82,7 @@ def choose(split: Split, spec: Spec, count: int) -> list[int]:
 def as_picture(x: Array) -> Array:
     """Returns an image of any range and channels for `imshow`, 0 to 1."""
     x = x[..., :3] if x.shape[-1] >= 3 else x[..., 0]
-    x = x.astype("float32")
+    x = np.nan_to_num(x.astype("float32"), posinf=0, neginf=0)
     low, high = float(x.min()), float(x.max())
     scaled: Array = (x - low) / max(high - low, 1e-9)
     return scaled
@@ -141,8 +141,11 @@ def _draw_table(data: Dataset) -> Any:
         if number >= shown:
             axis.set_axis_off()
             continue
-        edges = np.histogram_bin_edges(x[:, number], bins=30)
-        groups = [x[y == k, number] for k in range(spec.num_classes)]
+        column = x[:, number]
+        # NaN and infinity are told as problems; they have no place here.
+        finite = np.isfinite(column)
+        edges = np.histogram_bin_edges(column[finite], bins=30)
+        groups = [column[finite & (y == k)] for k in range(spec.num_classes)]
         axis.hist(groups, bins=edges, color=list(shades), stacked=True)
         axis.set_title(spec.features[number], fontsize=8)
         axis.tick_params(labelsize=6)

@@ -98,7 +98,7 @@ def _no_layout(root: Path, problems: Problems) -> DataError:
     else:
         received = f"no sub-folders, {count} image files"
     return DataError(
-        f"There is no data set in {root}.",
+        f"There is no data set in `{root}`.",
         expected=LAYOUTS,
         received=received,
         hint="`kn data --help` shows the layouts",

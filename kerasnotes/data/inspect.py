@@ -186,9 +186,10 @@ class _Scan:
             if progress is not None:
                 progress(f"reading {self.part}", stop, len(self.split))
         if self.twins:
+            what = "example is" if self.twins == 1 else "examples are"
             self.problems.note(
-                f"{self.twins} examples of the {self.part} part are also in "
-                "an earlier part: its metrics will flatter."
+                f"{self.twins} {what} in the {self.part} part and in an "
+                "earlier one: its metrics will flatter."
             )
         return self.summary
 

@@ -83,7 +83,8 @@ def regression(where: str, received: str) -> DataError:
         "measurements, or like names.",
         expected="labels that are classes: text, or a few whole numbers",
         received=received,
-        hint="name the label with --target, or group its values in classes",
+        hint="name the label with --set data.target=NAME, or group its "
+        "values in classes",
     )
 
 

@@ -69,6 +69,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
         UsageError: If the name is unknown.
         DataError: If there is nothing to read at all.
     """
+    _check(config)
     known = find_name(config.source)
     if known is not None:
         return NAMED[known](config, problems)
@@ -87,6 +88,21 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
     if not os.access(path, os.R_OK):
         raise DataError(f"{path} cannot be read.", hint="its permissions")
     return reader(path, config, problems)
+
+
+def _check(config: DataConfig) -> None:
+    if not config.source.strip():
+        raise UsageError(
+            "The data source has no name.",
+            expected="a name, or the path of a folder or file",
+            received=repr(config.source),
+        )
+    if config.validation + config.test >= 1:
+        raise UsageError(
+            "The validation and test parts leave nothing to train on.",
+            expected="data.validation + data.test below 1",
+            received=f"{config.validation:g} + {config.test:g}",
+        )
 
 
 def find_name(source: str) -> str | None:

@@ -46,7 +46,7 @@ def find_keys(
         return {"all": found["all"]}
     if "train" in found:
         return found
-    hint = "rename the arrays, or name the labels' key with --target"
+    hint = "rename the arrays, or name the labels' key: --set data.target=KEY"
     if target and target not in keys:
         hint = did_you_mean(target, keys) if keys else hint
     raise DataError(
@@ -69,6 +69,9 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         DataError: If it is damaged, or its arrays are no data set.
     """
     try:
+        if not zipfile.is_zipfile(path):
+            # NumPy would take it for a pickle, and say so.
+            raise _broken(path, "it is no zip archive")
         with open(path, "rb") as file:
             archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):

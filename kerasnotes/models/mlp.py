@@ -23,6 +23,7 @@ from keras import layers
 
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.batch_norm import BatchNorm
+from kerasnotes.layers.dropout import dropout
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.models.base import NoteConfig, NoteModel
 from kerasnotes.types import Tensor
@@ -62,7 +63,7 @@ def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:
         x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm")(x)
     x = layers.Activation(config.activation, name=f"{name}_activation")(x)
     if config.dropout:
-        x = layers.Dropout(config.dropout, name=f"{name}_dropout")(x)
+        x = dropout(config.dropout, f"{name}_dropout")(x)
     return x
 
 

@@ -30,6 +30,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.center_crop import CenterCrop
 from kerasnotes.layers.crop_start import CropStart
+from kerasnotes.layers.dropout import dropout
 from kerasnotes.layers.mirror_context import MirrorContext
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.losses.border_weight import border_weight_map
@@ -128,13 +129,13 @@ def _network(x: Tensor, config: UNetConfig) -> Tensor:
         # (B, H / 2^level, W / 2^level, width * 2^level)
         x = _double_conv(x, config.width * 2**level, config, f"down{level}")
         if level == config.depth - 1 and config.dropout:
-            x = layers.Dropout(config.dropout, name="down_dropout")(x)
+            x = dropout(config.dropout, "down_dropout")(x)
         skips.append(x)
         # 'same' keeps the last odd row: ceil(H / 2); valid sizes are even.
         x = layers.MaxPooling2D(2, padding="same", name=f"pool{level}")(x)
     x = _double_conv(x, config.width * 2**config.depth, config, "bottom")
     if config.dropout:
-        x = layers.Dropout(config.dropout, name="bottom_dropout")(x)
+        x = dropout(config.dropout, "bottom_dropout")(x)
     for level in reversed(range(config.depth)):
         filters = config.width * 2**level
         x, skip = _up(x, filters, config, f"up{level}"), skips[level]
@@ -154,7 +155,7 @@ def _context(config: UNetConfig) -> int:
     of a pixel inside the cell of `2**depth` pixels that it is pooled into.
     Bilinear up-sampling and the 2x2 convolution after it look further.
     """
-    unit = 2**config.depth
+    unit: int = 2**config.depth
     reach = 6 * unit - 4 + (unit - 1)
     if config.upsampling == "resize":
         reach += 2 * (unit - 1)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 import keras
 import numpy as np
 
-from kerasnotes.data.batches import read_batch
 from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.reading import read_batch
 from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.tasks.base import Draw, Prediction, Report, Task
 from kerasnotes.tasks.class_figures import draw_confusion, draw_reliability

@@ -39,16 +39,41 @@ def compile_model(
 def make_optimizer(train: TrainConfig, total_steps: int, parts: int = 1) -> Any:
     """Returns AdamW with a schedule, clipping and averaging as configured."""
     optimizer = keras.optimizers.AdamW(
-        learning_rate=make_schedule(train, total_steps * parts),
+        learning_rate=_of_whole_steps(make_schedule(train, total_steps), parts),
         weight_decay=train.weight_decay,
         global_clipnorm=train.clip_norm,
         use_ema=train.ema is not None,
-        ema_momentum=train.ema or 0.99,
+        # Keras averages after every part, not after every step.
+        ema_momentum=(train.ema or 0.99) ** (1 / parts),
         gradient_accumulation_steps=parts if parts > 1 else None,
     )
     # Decay pulls kernels only: norms and biases set scale and offset.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
+
+
+class WholeSteps(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule for Keras' count of parts, made from one of whole steps.
+
+    Args:
+        schedule: From the number of the optimizer's step to its rate.
+        parts: Batches accumulated per optimizer step.
+    """
+
+    def __init__(self, schedule: Any, parts: int) -> None:
+        super().__init__()
+        self.schedule, self.parts = schedule, parts
+
+    def __call__(self, step: Any) -> Any:
+        return self.schedule(keras.ops.floor_divide(step, self.parts))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"schedule": self.schedule, "parts": self.parts}
+
+
+def _of_whole_steps(schedule: Any, parts: int) -> Any:
+    constant = isinstance(schedule, float)
+    return schedule if constant or parts == 1 else WholeSteps(schedule, parts)
 
 
 def make_schedule(train: TrainConfig, total_steps: int) -> Any:

@@ -198,7 +198,15 @@ def _train(
             received=str(steps),
         )
     progress.steps_per_epoch = steps
-    keeper = Keeper(folder, progress, lambda: _model_record(record, progress))
+    keeper = Keeper(
+        folder,
+        progress,
+        lambda: {
+            **record,
+            "status": "training",
+            "best": _best(progress, job.task.monitor),
+        },
+    )
     with catch_interrupt() as interrupt:
         plan = Plan(
             epochs=train.epochs,
@@ -208,7 +216,9 @@ def _train(
             time_limit=train.time_limit,
             interrupt=interrupt,
         )
-        folder.write_record({**record, "status": "training"})
+        begun = bool(state.list_states(folder.state_folder))
+        status = "training" if begun else "created"
+        folder.write_record({**record, "status": status})
         job.reporter.begin(train.epochs, steps, plan.monitor)
         try:
             stopped = loop.train(job, keeper, plan)
@@ -220,9 +230,12 @@ def _train(
     return _finish(job, folder, record, keeper, stopped)
 
 
-def _model_record(record: Record, progress: Progress) -> Record:
-    best = {"epoch": progress.best_epoch, "value": progress.best}
-    return {**record, "status": "trained", "best": best}
+def _best(progress: Progress, monitor: str) -> Record | None:
+    """Returns which epoch was best; `None` before the first has ended."""
+    if not progress.best_epoch:
+        return None
+    epoch, value = progress.best_epoch, progress.best
+    return {"epoch": epoch, "metric": monitor, "value": value}
 
 
 def _finish(
@@ -235,13 +248,9 @@ def _finish(
         "epochs": progress.epoch,
         "train_seconds": round(progress.seconds, 3),
     }
+    record["best"] = _best(progress, job.task.monitor)
     if progress.history:
         curves.draw_curves(progress.history, folder.folder / "curves.png")
-        record["best"] = {
-            "epoch": progress.best_epoch,
-            "metric": job.task.monitor,
-            "value": progress.best,
-        }
     if stopped == "interrupted":
         folder.write_record(record)
         return Outcome(folder, record, stopped)

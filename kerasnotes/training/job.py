@@ -6,12 +6,12 @@ from typing import Any
 import keras
 
 from kerasnotes.config import DataConfig
-from kerasnotes.data import statistics
 from kerasnotes.data.augment import make_augment
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
+from kerasnotes.data.statistics import fit as fit_statistics
 from kerasnotes.settings import Settings
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import make_task
@@ -94,7 +94,7 @@ def prepare(
     task = make_task(settings.note.task, dataset.spec)
     settings = resolve(settings, dataset, task)
     if fitted is None:
-        mean, variance = statistics.fit(dataset.train, dataset.spec)
+        mean, variance = fit_statistics(dataset.train, dataset.spec)
         fitted = (mean.tolist(), variance.tolist())
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)

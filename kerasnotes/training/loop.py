@@ -3,6 +3,7 @@
 from typing import Any
 
 from kerasnotes import backend
+from kerasnotes.data.batches import Batches
 from kerasnotes.errors import DivergedError, OutOfMemoryError
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
@@ -57,15 +58,23 @@ def _compile(job: Job, plan: Plan, parts: int) -> None:
 def _save_first(job: Job, keeper: Keeper) -> None:
     if not state.list_states(keeper.run.state_folder):
         keeper.save(job.model)
+        # Only from here on is a missing checkpoint an error.
+        record = keeper.run.read_record()
+        keeper.run.write_record({**record, "status": "training"})
 
 
 def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
     progress = keeper.progress
+    if progress.epoch >= plan.epochs:
+        # Killed after the last epoch: what is left to do needs the weights.
+        keeper.restore(job.model, parts)
     validation = job.validation_batches()
     while progress.epoch < plan.epochs:
         # A half-done epoch has fewer steps left: a call of its own.
         partial = progress.step > 0
         batches = job.training_batches(parts, progress.steps_done)
+        if partial:
+            _build_metrics(job.model, batches)
         swap = None
         if job.settings.train.ema is not None:
             swap = AveragedWeights()
@@ -87,6 +96,16 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
                 if data is not None and data.failure is not None:
                     raise data.failure from None
             raise
+
+
+def _build_metrics(model: Any, batches: Batches) -> None:
+    """Makes the variables of the metrics, to be restored to.
+
+    On TensorFlow, `fit` makes them in its first step, which is too late
+    for an epoch that goes on half-way.
+    """
+    x, y = (array[:1] for array in batches[0][:2])
+    model.compute_metrics(x, y, model(x, training=False))
 
 
 def _smaller(job: Job, parts: int, error: Exception) -> int:

@@ -7,8 +7,10 @@ optimizer's), so that another backend, whose seeds and dtypes differ, or an
 optimizer that accumulates gradients, reads what it can use.
 """
 
+import contextlib
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.errors import DivergedError, StorageError
 
 KEPT = 2
+DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
+"""What h5py and JSON raise when a file is damaged."""
 
 
 @dataclasses.dataclass
@@ -71,9 +75,8 @@ def save(
     weights = [to_numpy(v) for v in model.variables]
     if not all(np.isfinite(w).all() for w in weights if w.dtype.kind == "f"):
         raise DivergedError("The weights are no longer finite.")
-    folder.mkdir(exist_ok=True)
     path = folder / f"{progress.steps_done:08d}.h5"
-    with files.replacing(path) as part, h5py.File(part, "w") as file:
+    with _written(path) as file:
         file.attrs["progress"] = json.dumps(dataclasses.asdict(progress))
         _write(file.create_group("model"), weights)
         _write(file.create_group("optimizer"), _optimizer_arrays(model))
@@ -85,6 +88,24 @@ def save(
     for old in list_states(folder)[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
+
+
+@contextlib.contextmanager
+def _written(path: Path) -> Iterator[h5py.File]:
+    """Yields the file to write into; it appears whole or not at all."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with files.replacing(path) as part, h5py.File(part, "w") as file:
+            yield file
+    except OSError as error:
+        raise files.storage_error(path.parent, error, "write") from error
+    except RuntimeError as error:
+        # h5py raises this one when the disk fills up while a file closes.
+        raise StorageError(
+            f"Cannot write {path}.",
+            received=str(error).strip().split("\n")[0][:200],
+            hint="free some space; what was there before is kept",
+        ) from error
 
 
 def _optimizer_arrays(model: Any) -> dict[str, Array]:
@@ -141,7 +162,7 @@ def read_progress(path: Path) -> Progress:
     try:
         with h5py.File(path, "r") as file:
             return Progress(**json.loads(file.attrs["progress"]))
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except DAMAGE as error:
         raise _damaged(path, str(error)) from error
 
 
@@ -171,15 +192,22 @@ def restore(path: Path, model: Any, parts: int = 1) -> list[Array] | None:
             factor = parts / progress["parts"]
             _assign_slots(model.optimizer, file["optimizer"], factor)
             return _read_list(file["best"]) if "best" in file else None
-    except (OSError, KeyError, ValueError) as error:
+    except DAMAGE as error:
         raise _damaged(path, str(error)) from error
 
 
 def restore_metrics(path: Path, model: Any) -> None:
-    """Sets the running metrics of an epoch that was left half-way."""
-    with h5py.File(path, "r") as file:
-        if "metrics" in file:
-            assign(model.metrics_variables, _read_list(file["metrics"]))
+    """Sets the running metrics of an epoch that was left half-way.
+
+    Raises:
+        StorageError: If the file is damaged.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            if "metrics" in file:
+                assign(model.metrics_variables, _read_list(file["metrics"]))
+    except DAMAGE as error:
+        raise _damaged(path, str(error)) from error
 
 
 def _read_list(group: h5py.Group) -> list[Array]:

@@ -24,7 +24,7 @@ SIZES = {
     "small": {"width": 16, "size": 64, "batch_size": 16, "classes": 11},
     "large": {"width": 32, "size": 128, "batch_size": 8, "classes": 2},
 }
-"""The default of `kn fit unet`, and the 7.8 M parameters of DESIGN.md."""
+"""The default of `kn fit unet`, and a larger one, 7.8 M parameters."""
 
 CONTENDERS = (
     ("keras", "no metrics"),
