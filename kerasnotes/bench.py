@@ -200,7 +200,13 @@ def time_steps(model: Any, batches: Any) -> tuple[list[float], list[float]]:
             self.ends.append(time.perf_counter())
 
     clock = Clock()
-    model.fit(batches, verbose=0, shuffle=False, callbacks=[clock])
+    model.fit(
+        batches,
+        steps_per_epoch=batches.steps,
+        verbose=0,
+        shuffle=False,
+        callbacks=[clock],
+    )
     return np.diff(clock.ends).tolist(), clock.losses
 
 

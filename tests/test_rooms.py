@@ -79,8 +79,6 @@ def test_imports_point_one_way(room):
                 path == file and (inner + ".").startswith(module + ".")
                 for file, module in ALLOWED
             )
-            # `from package import module` names the package, too.
-            exempt |= inner == "training.backends" and "layers" in path
             forbidden = inner.split(".")[0] in NEVER[room]
             assert not forbidden or exempt, f"{path} imports {name}"
 

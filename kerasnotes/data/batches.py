@@ -68,7 +68,10 @@ class Batches(keras.utils.PyDataset):
         self.parts, self.start, self.shuffle = parts, start, shuffle
         self.augment, self.pixel_weight = augment, pixel_weight
         self.patches = PatchGrid(split, spec, patch) if patch else None
-        self.examples = len(self.patches or split)
+        self.examples = len(split)
+        if self.patches is not None:
+            grid = self.patches
+            self.examples = len(grid) if shuffle else grid.covering
         self.batch_size = min(batch_size, self.examples)
         self.steps = self.examples // self.batch_size
         if not shuffle:
@@ -193,7 +196,13 @@ class PatchGrid:
         return [self.split[i][1].shape[:2] for i in range(len(self.split))]
 
     def __len__(self) -> int:
+        """Returns how many random patches an epoch has."""
         return len(self.split) * self.passes
+
+    @property
+    def covering(self) -> int:
+        """How many patches of the grid cover every image."""
+        return int(self.first[-1])
 
     def random(
         self, image: int, rng: np.random.Generator

@@ -186,10 +186,11 @@ class _Scan:
             if progress is not None:
                 progress(f"reading {self.part}", stop, len(self.split))
         if self.twins:
-            what = "example is" if self.twins == 1 else "examples are"
+            one = self.twins == 1
             self.problems.note(
-                f"{self.twins} {what} in the {self.part} part and in an "
-                "earlier one: its metrics will flatter."
+                f"{self.twins} example{'s' * (not one)} of the {self.part} "
+                f"part {'is' if one else 'are'} also in an earlier part: its "
+                "metrics will flatter."
             )
         return self.summary
 

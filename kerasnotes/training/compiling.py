@@ -6,6 +6,7 @@ import keras
 
 from kerasnotes.config import TrainConfig
 from kerasnotes.tasks.base import Task
+from kerasnotes.training.backends.adamw import AdamW
 from kerasnotes.training.backends.jit import jit_compile
 
 
@@ -38,7 +39,7 @@ def compile_model(
 
 def make_optimizer(train: TrainConfig, total_steps: int, parts: int = 1) -> Any:
     """Returns AdamW with a schedule, clipping and averaging as configured."""
-    optimizer = keras.optimizers.AdamW(
+    optimizer = AdamW(
         learning_rate=_of_whole_steps(make_schedule(train, total_steps), parts),
         weight_decay=train.weight_decay,
         global_clipnorm=train.clip_norm,

@@ -11,14 +11,19 @@ import numpy as np
 import pytest
 
 from kerasnotes import files
-from kerasnotes.training import state
+from kerasnotes.training import session, state
 
 from ..conftest import BACKEND, ROOT
 from .conftest import Stopper, assert_same_end, read_state
 
 pytestmark = pytest.mark.large
 NEXT = {"tensorflow": "jax", "jax": "torch", "torch": "tensorflow"}
-LONG = {"note": "mlp", "batch_size": 64, "epochs": 120, "augment": "none"}
+LONG = {"note": "mlp", "batch_size": 64, "epochs": 40, "augment": "none"}
+FIT = (
+    "from kerasnotes.training import keeper; keeper.SHARE = 0; "
+    "from kerasnotes_cli.main import main; main()"
+)
+"""`kn`, but saving after every epoch, so that a kill soon finds a state."""
 LIMIT = 60.0
 """Seconds to wait for a process at most."""
 
@@ -31,9 +36,9 @@ def spawn(tmp_path):
     def run(folder):
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "kerasnotes_cli.main", "fit", "mlp"),
+                *(sys.executable, "-c", FIT, "fit", "mlp"),
                 *("--out", str(folder), "--batch-size", "64"),
-                *("--epochs", "120", "--augment", "none"),
+                *("--epochs", "40", "--augment", "none"),
                 *("--set", "widths=[16]", "--set", "train.warmup=0.1"),
             ],
             cwd=tmp_path,
@@ -68,7 +73,10 @@ def wait_for_steps(folder):
 
 @pytest.mark.once
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_stopped_by_a_signal(spawn, start, resume, whole, tmp_path, number):
+def test_stopped_by_a_signal(
+    spawn, start, resume, whole, tmp_path, number, monkeypatch
+):
+    monkeypatch.setattr(session, "TICK", 0.2)
     if not whole.exists():
         start(whole, **LONG)
     folder = tmp_path / "cut"
@@ -88,7 +96,7 @@ def test_stopped_by_a_signal(spawn, start, resume, whole, tmp_path, number):
     else:
         assert process.returncode == -signal.SIGKILL
     reached = state.read_progress(state.latest(folder / "state"))
-    assert 0 < reached.steps_done < 120 * reached.steps_per_epoch
+    assert 0 < reached.steps_done < 40 * reached.steps_per_epoch
     resume(folder)
     assert_same_end(whole, folder)
 
