@@ -35,6 +35,8 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
         except StopTraining as stop:
             return stop.reason
         except DivergedError as error:
+            if keeper.best is not None:
+                keeper.put_best(job.model)
             raise _explain(error, job, keeper) from None
         except Exception as error:
             if not backend.is_out_of_memory(error):
@@ -129,12 +131,13 @@ def _smaller(job: Job, parts: int, error: Exception) -> int:
 def _explain(error: DivergedError, job: Job, keeper: Keeper) -> DivergedError:
     rate = job.settings.train.learning_rate
     kept = state.read_progress(state.latest(keeper.run.state_folder))
-    best: Any = f"the best model (epoch {kept.best_epoch}) is kept, "
+    epoch = keeper.progress.best_epoch
+    best = f"the best model (epoch {epoch}) is kept, " if epoch else ""
     return DivergedError(
         error.message,
         expected=error.expected,
         received=error.received,
-        hint=f"{best if kept.best_epoch else ''}the last good checkpoint is "
+        hint=f"{best}the last good checkpoint is "
         f"after {kept.steps_done} steps in {keeper.run.folder}; try again "
         f"with --learning-rate {rate / 3:.1g}",
     )

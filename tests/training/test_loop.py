@@ -9,7 +9,7 @@ import pytest
 from kerasnotes import files
 from kerasnotes.data.batches import Batches
 from kerasnotes.errors import DivergedError, OutOfMemoryError
-from kerasnotes.training import keeper, session, state
+from kerasnotes.training import session, state
 from kerasnotes.training.progress import Quiet
 from kerasnotes.training.session import Session
 from kerasnotes.training.state import Progress
@@ -132,10 +132,7 @@ def test_the_model_holds_the_best_epochs_weights(start, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("first", [0, 6])
-def test_a_loss_that_is_not_finite_ends_the_run(
-    start, tmp_path, spoilt, first, monkeypatch
-):
-    monkeypatch.setattr(keeper, "SHARE", 0)  # save every epoch
+def test_a_loss_that_is_not_finite_ends_the_run(start, tmp_path, spoilt, first):
     spoilt(first)
     with pytest.raises(DivergedError, match="diverged") as caught:
         start(**SHORT, learning_rate=3e-3)
@@ -146,6 +143,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(
     )
     folder = tmp_path / "run"
     assert files.read_json(folder / "run.json")["status"] == "diverged"
+    assert (folder / "model.keras").exists() == (first > 0)
     arrays = read_state(state.latest(folder / "state"))
     for array in arrays.values():
         assert np.isfinite(array).all()
