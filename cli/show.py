@@ -24,7 +24,7 @@ def command(source: Path, with_weights: bool, as_json: bool) -> None:
     Any Keras 3 file will do. Nothing in it is run and no framework is
     imported; files made to harm are refused.
     """
-    from kerasnotes.archive_show import describe
+    from kerasnotes.archive.summary import describe
 
     path = _find_file(source)
     shown = describe(path)
@@ -113,7 +113,7 @@ def _size(count: int) -> str:
 
 
 def _plain(text: Any) -> str:
-    from kerasnotes.archive_zip import plain
+    from kerasnotes.archive.zip_file import plain
 
     return plain(str(text))
 

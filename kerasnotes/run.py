@@ -16,7 +16,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive, files
+from kerasnotes import files
+from kerasnotes.archive import archive
 from kerasnotes.errors import StorageError
 
 FORMAT = 1

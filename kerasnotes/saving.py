@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from kerasnotes import archive
+from kerasnotes.archive import archive
 from kerasnotes.errors import StorageError
 from kerasnotes.files import replacing
 from kerasnotes.registry import NOTES

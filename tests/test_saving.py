@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import archive, archive_show, saving
+from kerasnotes import saving
+from kerasnotes.archive import archive, summary
 from kerasnotes.data.spec import Spec
 from kerasnotes.errors import StorageError
 from kerasnotes.models.mlp import MLP, MLPConfig
@@ -114,7 +115,7 @@ def test_round_trip(path, name):
 def test_shown_layers_are_those_of_the_model(path, name):
     model = MODELS[name]()
     saving.save_model(model, path, RECORD)
-    shown = archive_show.describe(path)
+    shown = summary.describe(path)
     assert shown["totals"]["parameters"] == model.count_params()
     trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     assert shown["totals"]["trainable"] == trainable
@@ -146,9 +147,9 @@ def test_a_bare_keras_file_shows_the_same(path):
     """The layers from config.json against those of the live model."""
     model = functional()
     saving.save_model(model, path, RECORD)
-    noted = archive_show.describe(path)
+    noted = summary.describe(path)
     model.save(path)
-    bare = archive_show.describe(path)
+    bare = summary.describe(path)
     assert bare["record"] is None
     for ours, theirs in zip(noted["layers"], bare["layers"], strict=True):
         # Only a record knows what is trained; a Dense at the end is built
@@ -182,7 +183,7 @@ def test_optimizer_stays_out_and_training_goes_on(path):
     with zipfile.ZipFile(path) as file:
         assert b"Adam" not in file.read("config.json")
     model.save(path)  # what bare Keras would have written
-    assert archive_show.describe(path)["totals"]["optimizer_state"]
+    assert summary.describe(path)["totals"]["optimizer_state"]
 
 
 def test_a_failed_save_leaves_model_and_old_file_whole(path, monkeypatch):

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive, archive_zip, errors, files, run
+from kerasnotes import errors, files, run
+from kerasnotes.archive import archive, zip_file
 from kerasnotes.errors import StorageError, UsageError
 from kerasnotes.export import formats
 
@@ -76,7 +77,7 @@ def export_model(
 def find_source(source: Path) -> tuple[Path, run.Record]:
     """Returns the model file and its record, empty in a bare Keras file."""
     if source.suffix == ".keras" and not source.is_dir():
-        with archive_zip.open_archive(source) as opened:
+        with zip_file.open_archive(source) as opened:
             return source, archive.find_record(source, opened) or {}
     return run.find_model(source)
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive, errors
+from kerasnotes import errors
+from kerasnotes.archive import archive
 
 
 def export(request: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive, backend, run, settings
+from kerasnotes import backend, run, settings
+from kerasnotes.archive import archive
 from kerasnotes.errors import DataError, DivergedError, UsageError
 from kerasnotes.registry import find
 from kerasnotes.run import Record, Run

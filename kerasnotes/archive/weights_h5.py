@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive_zip
+from kerasnotes.archive import zip_file
 from kerasnotes.errors import StorageError
 
 MAX_OBJECTS = 200_000
@@ -36,14 +36,14 @@ def open_weights(path: Path, archive: zipfile.ZipFile) -> Iterator[Any]:
     """
     import h5py
 
-    with archive_zip.unpack(path, archive, archive_zip.WEIGHTS) as spool:
-        size = archive.getinfo(archive_zip.WEIGHTS).file_size
+    with zip_file.unpack(path, archive, zip_file.WEIGHTS) as spool:
+        size = archive.getinfo(zip_file.WEIGHTS).file_size
         try:
             with h5py.File(spool, "r") as file:
                 check_tree(path, file, size)
                 yield file
         except _BROKEN as error:
-            raise archive_zip.damaged(
+            raise zip_file.damaged(
                 path, f"weights that HDF5 cannot read ({error})"
             ) from error
 
@@ -75,7 +75,7 @@ def check_tree(path: Path, file: Any, size: int) -> None:
 
 
 def _refuse(path: Path, name: str, why: str) -> StorageError:
-    return archive_zip.refuse(path, f"its weights `{name}` {why}")
+    return zip_file.refuse(path, f"its weights `{name}` {why}")
 
 
 def _identity(item: Any) -> int:

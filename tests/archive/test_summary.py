@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from kerasnotes import archive_show, run
+from kerasnotes import run
+from kerasnotes.archive import summary
 from kerasnotes_cli.show import command
 from tests.archives import layer, members, sequential, write
 
@@ -44,7 +45,7 @@ def test_layers_of_a_sequential_file(path):
     dense = {**layer(units=2, dtype="float32"), **built}
     source = layer("InputLayer", "image", batch_shape=[None, 3])
     write(path, members(sequential(source, dense)))
-    first, second = archive_show.describe(path)["layers"]
+    first, second = summary.describe(path)["layers"]
     assert first["output_shape"] == [None, 3]
     assert first["parameters"] == 0
     assert second["class"] == "Dense"
@@ -64,7 +65,7 @@ def test_inner_models_are_opened(path):
     inner = sequential(layer(name="own_dense"), layer(name="own_dense_1"))
     inner["config"]["name"] = "inner"
     write(path, members(sequential(inner), fill))
-    rows = archive_show.describe(path)["layers"]
+    rows = summary.describe(path)["layers"]
     assert [row["name"] for row in rows] == [
         "inner/own_dense",
         "inner/own_dense_1",
@@ -75,7 +76,7 @@ def test_inner_models_are_opened(path):
 def test_without_a_list_of_layers_the_weights_name_them(path):
     config = {**layer("Net", module=None), "registered_name": "kerasnotes>Net"}
     write(path, members(config))
-    [row] = archive_show.describe(path)["layers"]
+    [row] = summary.describe(path)["layers"]
     assert (row["name"], row["class"], row["parameters"]) == (
         "dense",
         "dense",
@@ -86,7 +87,7 @@ def test_without_a_list_of_layers_the_weights_name_them(path):
 def test_noted_layers_come_first_and_no_weight_is_lost(path):
     noted = [{"name": "image", "class": "InputLayer", "trainable": 0}]
     write(path, members(record={**MEASURED, "layers": noted}))
-    shown = archive_show.describe(path)
+    shown = summary.describe(path)
     assert [row["name"] for row in shown["layers"]] == ["image", "dense"]
     assert shown["totals"]["parameters"] == 8
     assert shown["totals"]["weight_bytes"] == 32
@@ -96,7 +97,7 @@ def test_noted_layers_come_first_and_no_weight_is_lost(path):
 @pytest.mark.parametrize("noted", [3, [3], [{}], [{"name": 4}], {"a": 1}])
 def test_nonsense_in_the_record_is_passed_over(path, noted):
     write(path, members(record={"layers": noted}))
-    [row] = archive_show.describe(path)["layers"]
+    [row] = summary.describe(path)["layers"]
     assert row["parameters"] == 8
 
 
@@ -113,7 +114,7 @@ def test_nonsense_in_the_record_is_passed_over(path, noted):
 def test_nonsense_in_the_config_is_passed_over(path, config):
     whole = {**sequential(), "config": config}
     write(path, members(whole))
-    shown = archive_show.describe(path)
+    shown = summary.describe(path)
     assert shown["totals"]["parameters"] == 8
     assert "8 parameters" in show(path)
 
@@ -163,7 +164,7 @@ def test_what_must_not_be_loaded_is_shown_with_a_warning(path, item):
     assert item["class_name"] in text
     assert "Warning: kn will not load this file" in text
     assert "kn eval" not in text
-    assert not archive_show.describe(path)["loadable"]
+    assert not summary.describe(path)["loadable"]
 
 
 def test_names_cannot_steer_the_terminal(path):

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kerasnotes.archive_weights import is_bfloat16
+from kerasnotes.archive.weights_h5 import is_bfloat16
 
 _PIECE = 2**22
 """Values read at once."""

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive_config, archive_weights, archive_zip
+from kerasnotes.archive import config_json, weights_h5, zip_file
 from kerasnotes.errors import StorageError
 from kerasnotes.files import replacing
 
@@ -26,9 +26,9 @@ def check(path: Path) -> None:
         StorageError: If the file is missing, damaged, made to harm, or
             needs code that is neither Keras' nor kerasnotes'.
     """
-    with archive_zip.open_archive(path) as archive:
+    with zip_file.open_archive(path) as archive:
         config = read_config(path, archive)
-        found = archive_config.check_policy(config)
+        found = config_json.check_policy(config)
         if found is not None:
             why, hint = found
             raise StorageError(
@@ -36,7 +36,7 @@ def check(path: Path) -> None:
                 expected="only classes of Keras and kerasnotes",
                 hint=hint,
             )
-        with archive_weights.open_weights(path, archive):
+        with weights_h5.open_weights(path, archive):
             # Opening checks every link and data set.
             pass
 
@@ -47,9 +47,9 @@ def read_config(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     Raises:
         StorageError: If it does not describe an object.
     """
-    config = archive_zip.read_json(path, archive, archive_zip.CONFIG)
+    config = zip_file.read_json(path, archive, zip_file.CONFIG)
     if not isinstance(config, dict) or "class_name" not in config:
-        raise archive_zip.damaged(path, "config.json that names no class")
+        raise zip_file.damaged(path, "config.json that names no class")
     return config
 
 
@@ -59,7 +59,7 @@ def read_record(path: Path) -> Record:
     Raises:
         StorageError: If the file cannot be read, or has no record.
     """
-    with archive_zip.open_archive(path) as archive:
+    with zip_file.open_archive(path) as archive:
         record = find_record(path, archive)
     if record is None:
         raise StorageError(
@@ -73,11 +73,11 @@ def read_record(path: Path) -> Record:
 
 def find_record(path: Path, archive: zipfile.ZipFile) -> Record | None:
     """Returns the record in an open archive, or `None`."""
-    if archive_zip.RECORD not in archive.namelist():
+    if zip_file.RECORD not in archive.namelist():
         return None
-    record = archive_zip.read_json(path, archive, archive_zip.RECORD)
+    record = zip_file.read_json(path, archive, zip_file.RECORD)
     if not isinstance(record, dict):
-        raise archive_zip.damaged(path, "kerasnotes.json that is no object")
+        raise zip_file.damaged(path, "kerasnotes.json that is no object")
     return record
 
 
@@ -98,7 +98,7 @@ def read_layers(path: Path) -> list[dict[str, Any]]:
 def append_record(path: Path, record: Record) -> None:
     """Adds the record to an archive that has none, in place."""
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(archive_zip.RECORD, _dump(record))
+        archive.writestr(zip_file.RECORD, _dump(record))
 
 
 def write_record(path: Path, record: Record) -> None:
@@ -109,18 +109,18 @@ def write_record(path: Path, record: Record) -> None:
     Raises:
         StorageError: If the file cannot be read or written.
     """
-    with archive_zip.open_archive(path) as source, replacing(path) as part:
+    with zip_file.open_archive(path) as source, replacing(path) as part:
         old = find_record(path, source) or {}
         kept = {key: old[key] for key in (LAYERS,) if key in old}
         text = _dump({**kept, **record})
-        _rewrite(source, part, {archive_zip.RECORD: text})
+        _rewrite(source, part, {zip_file.RECORD: text})
 
 
 def is_mixed(path: Path) -> bool:
     """Returns whether a file names a dtype policy other than float32."""
-    with archive_zip.open_archive(path) as archive:
+    with zip_file.open_archive(path) as archive:
         config = read_config(path, archive)
-    return archive_config.set_float32(config)
+    return config_json.set_float32(config)
 
 
 def write_float32(path: Path, target: Path) -> None:
@@ -131,10 +131,10 @@ def write_float32(path: Path, target: Path) -> None:
     Raises:
         StorageError: If the file cannot be read, or the copy not written.
     """
-    with archive_zip.open_archive(path) as source, replacing(target) as part:
+    with zip_file.open_archive(path) as source, replacing(target) as part:
         config = read_config(path, source)
-        archive_config.set_float32(config)
-        _rewrite(source, part, {archive_zip.CONFIG: json.dumps(config)})
+        config_json.set_float32(config)
+        _rewrite(source, part, {zip_file.CONFIG: json.dumps(config)})
 
 
 def _rewrite(

@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasnotes import archive, archive_stats
+from kerasnotes.archive import archive, weight_stats
 from kerasnotes.errors import StorageError
 from tests.archives import BIAS, KERNEL, dense_weights, hdf5, members, write
 
@@ -146,7 +146,7 @@ def test_compressed_weights_are_welcome(tmp_path):
 
 def read(fill):
     with h5py.File(io.BytesIO(hdf5(fill))) as file:
-        return archive_stats.read_weights(file)
+        return weight_stats.read_weights(file)
 
 
 def test_statistics_of_the_dense_layer():
@@ -163,7 +163,7 @@ def test_statistics_of_the_dense_layer():
 
 @pytest.mark.parametrize("piece", [1, 7, 64, 10**6])
 def test_pieces_give_the_statistics_of_the_whole(monkeypatch, piece):
-    monkeypatch.setattr(archive_stats, "_PIECE", piece)
+    monkeypatch.setattr(weight_stats, "_PIECE", piece)
     # A mean far from zero loses digits in the sum of squares.
     values = np.random.default_rng(1).normal(1e4, 0.1, (30, 4, 3))
     [weight] = read(lambda file: file.create_dataset("a/vars/0", data=values))

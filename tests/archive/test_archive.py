@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from kerasnotes import archive, archive_show, archive_zip
+from kerasnotes.archive import archive, summary, zip_file
 from kerasnotes.errors import StorageError
 from tests.archives import hdf5, layer, members, sequential, write
 
@@ -71,7 +71,7 @@ def test_every_byte_of_the_weights_is_verified(path):
     path.write_bytes(data)
     refused(path, "damaged")
     with pytest.raises(StorageError, match="damaged"):
-        archive_show.describe(path)
+        summary.describe(path)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_duplicate_members(path):
 
 
 def test_too_many_members(path):
-    extra = {f"assets/{i}": "" for i in range(archive_zip.MAX_MEMBERS)}
+    extra = {f"assets/{i}": "" for i in range(zip_file.MAX_MEMBERS)}
     write(path, {**members(), **extra})
     refused(path, "too many members")
 
@@ -148,7 +148,7 @@ def test_declared_size_that_is_not_true(path, change):
 
 
 def test_huge_json(path, monkeypatch):
-    monkeypatch.setattr(archive_zip, "MAX_TEXT", 1000)
+    monkeypatch.setattr(zip_file, "MAX_TEXT", 1000)
     write(path, {**members(), "config.json": " " * 2000})
     refused(path, "config.json", "too long")
 

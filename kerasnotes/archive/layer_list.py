@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kerasnotes.archive_config import objects
+from kerasnotes.archive.config_json import objects
 
 Row = dict[str, Any]
 Shape = list[Any]

@@ -5,9 +5,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import archive, archive_config, archive_layers, archive_zip
-from kerasnotes.archive_stats import Weight, read_weights
-from kerasnotes.archive_weights import open_weights
+from kerasnotes.archive import archive, config_json, layer_list, zip_file
+from kerasnotes.archive.weight_stats import Weight, read_weights
+from kerasnotes.archive.weights_h5 import open_weights
 
 Row = dict[str, Any]
 
@@ -24,7 +24,7 @@ def describe(path: Path) -> dict[str, Any]:
     Raises:
         StorageError: If the file is missing, damaged or made to harm.
     """
-    with archive_zip.open_archive(path) as opened:
+    with zip_file.open_archive(path) as opened:
         config = archive.read_config(path, opened)
         record = archive.find_record(path, opened)
         metadata = _metadata(path, opened)
@@ -32,9 +32,7 @@ def describe(path: Path) -> dict[str, Any]:
             weights = read_weights(file)
             optimizer = "optimizer" in file
     noted = (record or {}).get(archive.LAYERS)
-    listed = archive_layers.noted_layers(noted) or archive_layers.config_layers(
-        config
-    )
+    listed = layer_list.noted_layers(noted) or layer_list.config_layers(config)
     weights = _in_order(weights, listed)
     layers = _with_weights(listed, weights)
     shown = {
@@ -47,7 +45,7 @@ def describe(path: Path) -> dict[str, Any]:
         "totals": _totals(layers, weights, optimizer),
         "weights": [_weight_row(weight) for weight in weights],
         "record": _without_layers(record),
-        "loadable": archive_config.check_policy(config) is None,
+        "loadable": config_json.check_policy(config) is None,
         "warnings": _warnings(config, weights),
     }
     cleaned: dict[str, Any] = _clean(shown)
@@ -69,9 +67,9 @@ def _clean(value: Any) -> Any:
 
 
 def _metadata(path: Path, opened: Any) -> Row:
-    if archive_zip.METADATA not in opened.namelist():
+    if zip_file.METADATA not in opened.namelist():
         return {}
-    value = archive_zip.read_json(path, opened, archive_zip.METADATA)
+    value = zip_file.read_json(path, opened, zip_file.METADATA)
     return value if isinstance(value, dict) else {}
 
 
@@ -92,7 +90,7 @@ def _with_weights(rows: list[Row], weights: list[Weight]) -> list[Row]:
     for weight in weights:
         owned.setdefault(_owner(weight, names), []).append(weight)
     rows = rows + [
-        archive_layers.row(name, _kind(own[0]))
+        layer_list.row(name, _kind(own[0]))
         for name, own in owned.items()
         if name not in names
     ]
@@ -161,7 +159,7 @@ def _weight_row(weight: Weight) -> Row:
 
 def _warnings(config: Row, weights: list[Weight]) -> list[str]:
     found = []
-    policy = archive_config.check_policy(config)
+    policy = config_json.check_policy(config)
     if policy is not None:
         found.append(f"kn will not load this file: {policy[0]}")
     broken = [weight.path for weight in weights if weight.nan or weight.inf]
