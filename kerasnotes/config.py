@@ -66,12 +66,18 @@ class DataConfig(Config):
 class TrainConfig(Config):
     """How the weights are found."""
 
-    epochs: int = pydantic.Field(10, ge=1, le=1_000_000)
-    batch_size: int = pydantic.Field(32, ge=1, le=65_536)
+    epochs: int = pydantic.Field(
+        10, ge=1, le=1_000_000, description="passes over the training part"
+    )
+    batch_size: int = pydantic.Field(
+        32, ge=1, le=65_536, description="examples per optimizer step"
+    )
     learning_rate: float = pydantic.Field(
         1e-3, gt=0, le=10, description="peak rate, after the warm-up"
     )
-    schedule: Literal["cosine", "constant"] = "cosine"
+    schedule: Literal["cosine", "constant"] = pydantic.Field(
+        "cosine", description="learning rate after the warm-up"
+    )
     warmup: float = pydantic.Field(
         0.05, ge=0, lt=1, description="part of all steps spent warming up"
     )
@@ -90,7 +96,9 @@ class TrainConfig(Config):
     time_limit: float | None = pydantic.Field(
         None, gt=0, description="seconds of training before stopping"
     )
-    seed: int = pydantic.Field(0, ge=0, lt=2**31)
+    seed: int = pydantic.Field(
+        0, ge=0, lt=2**31, description="of weights, order and augmentation"
+    )
 
 
 def _field_names(model: type[pydantic.BaseModel]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from kerasnotes import config as cfg
+from kerasnotes import files
 from kerasnotes.config import DataConfig, TrainConfig
 from kerasnotes.data.spec import Spec
 from kerasnotes.errors import StorageError, UsageError
@@ -124,8 +125,13 @@ def _locate(name: str, note: Note) -> tuple[str, str]:
 def _read_yaml(path: Path, note: Note) -> Blocks:
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"Cannot read {path}: {error}.") from error
+    except OSError as error:
+        raise files.storage_error(path, error, "read") from error
+    except UnicodeDecodeError as error:
+        raise StorageError(
+            f"{path} is not a text file.",
+            expected="the output of `kn config NAME`",
+        ) from error
     except yaml.YAMLError as error:
         raise UsageError(
             f"{path} is not valid YAML.", received=str(error)

@@ -57,6 +57,7 @@ def export_model(
     found = formats.find(format)
     model, record = find_source(source)
     name = _check_name(name or str(record.get("note") or model.stem))
+    archive.check(model)
     out = out or default_folder(source)
     with _work_folder(out) as folder:
         artefact = folder / f"{name}{found.suffix}"

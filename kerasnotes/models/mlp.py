@@ -39,11 +39,13 @@ class MLPConfig(NoteConfig):
     )
     activation: Literal[
         "relu", "gelu", "silu", "tanh", "sigmoid", "elu", "linear"
-    ] = "relu"
+    ] = pydantic.Field("relu", description="after each hidden layer")
     dropout: float = pydantic.Field(
         0.3, ge=0, lt=1, description="rate after each hidden layer"
     )
-    normalization: Literal["batch", "layer", "none"] = "batch"
+    normalization: Literal["batch", "layer", "none"] = pydantic.Field(
+        "batch", description="before each activation"
+    )
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         batch_size = 16

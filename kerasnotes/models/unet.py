@@ -48,12 +48,18 @@ class UNetConfig(NoteConfig):
         16, ge=1, le=512, description="filters of the first level"
     )
     depth: int = pydantic.Field(4, ge=1, le=7, description="number of poolings")
-    normalization: Literal["batch", "group", "none"] = "batch"
+    normalization: Literal["batch", "group", "none"] = pydantic.Field(
+        "batch", description="after each 3x3 convolution"
+    )
     dropout: float = pydantic.Field(
         0.0, ge=0, lt=1, description="rate at the two lowest levels"
     )
-    upsampling: Literal["transposed", "resize"] = "transposed"
-    padding: Literal["same", "valid"] = "same"
+    upsampling: Literal["transposed", "resize"] = pydantic.Field(
+        "transposed", description="transposed or bilinear + 2x2 convolution"
+    )
+    padding: Literal["same", "valid"] = pydantic.Field(
+        "same", description="valid: the paper's, on a mirrored image"
+    )
     border_weight: float = pydantic.Field(
         0.0, ge=0, le=1000, description="w0 of eq. (2); 10 in the paper"
     )
