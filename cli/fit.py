@@ -191,7 +191,8 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     print_metrics(record["metrics"])
     click.echo(f"\n{_describe_best(record)}")
     click.echo(f"Model     {outcome.run.model_path}")
-    pictures = ", ".join(sorted(p.name for p in folder.glob("*.png")))
+    names = sorted(path.name for path in folder.glob("*.png"))
+    pictures = ", ".join(n for n in names if not n.startswith("eval-"))
     click.echo(f"Pictures  {folder}: {pictures}")
     click.echo(f"Next      kn predict {folder} FILE   or   kn eval {folder}")
 
