@@ -188,7 +188,7 @@ def _print_totals(shown: dict[str, Any]) -> None:
         click.echo(f"  weights from {low:.4g} to {high:.4g}, {state}")
 
 
-def _print_record(record: dict[str, Any] | None, indent: str = "  ") -> None:
+def _print_record(record: dict[str, Any] | None) -> None:
     """Prints the training record, one value a line, long ones cut."""
     click.echo()
     if record is None:

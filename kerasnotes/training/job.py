@@ -7,7 +7,7 @@ import keras
 
 from kerasnotes.config import DataConfig
 from kerasnotes.data.augment import make_augment
-from kerasnotes.data.batches import Batches
+from kerasnotes.data.batches import Batches, PatchGrid
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
@@ -109,8 +109,7 @@ def resolve(settings: Settings, dataset: Dataset, task: Task) -> Settings:
     examples = len(dataset.train)
     if data.patch:
         shape = (data.patch, data.patch, spec.shape[-1])
-        plain = Batches(dataset.train, spec, batch_size=1, patch=data.patch)
-        examples = plain.examples
+        examples = len(PatchGrid(dataset.train, spec, data.patch))
         spec = dataclasses.replace(spec, shape=shape)
     return settings.resolve(spec, examples)
 

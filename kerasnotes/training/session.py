@@ -58,7 +58,6 @@ class Session(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         # Every call of fit starts from the file, resumed or not: one road.
         self.keeper.restore(self.model, self.parts)
-        self.epoch_started = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.start = self.progress.step

@@ -41,7 +41,6 @@ class Progress:
         wait: Epochs since then.
         seconds: Training time so far, all sessions together.
         parts: Batches accumulated per optimizer step.
-        stopped: Why training ended before its last epoch, or "".
     """
 
     epoch: int = 0
@@ -53,7 +52,6 @@ class Progress:
     wait: int = 0
     seconds: float = 0.0
     parts: int = 1
-    stopped: str = ""
 
     @property
     def steps_done(self) -> int:
