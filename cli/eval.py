@@ -57,6 +57,7 @@ def command(
 
     setup(backend, precision)
     from kerasnotes.evaluation import evaluate
+    from kerasnotes.tasks.base import Conditions
     from kerasnotes.tasks.outputs import make_folder
 
     folder = out or (source if source.is_dir() else None)
@@ -66,7 +67,7 @@ def command(
             source=data,
             split=split,
             batch_size=batch_size,
-            progress=progress,
+            conditions=Conditions(progress=progress),
         )
     figures = []
     if folder is not None:

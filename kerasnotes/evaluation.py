@@ -12,14 +12,19 @@ from kerasnotes.config import DataConfig
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError, OutOfMemoryError, StorageError
+from kerasnotes.errors import (
+    DataError,
+    OutOfMemoryError,
+    StorageError,
+    UsageError,
+)
 from kerasnotes.memory import is_out_of_memory
 from kerasnotes.run import Record, find_model
 from kerasnotes.saving import load_model
-from kerasnotes.tasks.base import Prediction, Report, Task
+from kerasnotes.tasks.base import Conditions, Prediction, Report, Task
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.inputs import check_images, find_files
-from kerasnotes.tasks.matching import Joined, match
+from kerasnotes.tasks.matching import Joined, check_inputs, match
 from kerasnotes.types import Progress
 
 BATCH_SIZE = 32
@@ -74,8 +79,9 @@ def evaluate(
     *,
     source: str | None = None,
     split: str = "test",
+    other: str | None = None,
     batch_size: int | None = None,
-    progress: Progress | None = None,
+    conditions: Conditions | None = None,
 ) -> tuple[Record, Report]:
     """Measures a trained model.
 
@@ -83,8 +89,9 @@ def evaluate(
         path: A run's folder or a `.keras` file.
         source: Data source; by default what the model was trained on.
         split: `train`, `validation`, `test`, or `all` three as one.
+        other: Source of examples that are of another kind (`--ood`).
         batch_size: Examples at once; by default as in training.
-        progress: Told how many examples are done.
+        conditions: How to measure; data and batch size are filled in here.
 
     Returns:
         The model's record, with `evaluation` added (`data`, `split`,
@@ -101,14 +108,21 @@ def evaluate(
     dataset = load(data)
     part = _take_split(dataset, split, data.source)
     part = match(part, dataset.spec, trained.spec)
-    size = batch_size or _trained_batch_size(trained.record)
+    conditions = _fill(conditions or Conditions(), trained, other)
+    conditions = dataclasses.replace(
+        conditions,
+        batch_size=batch_size or _trained_batch_size(trained.record),
+        train=dataset.train,
+    )
     # The sizes are the data's, the classes the model's.
     spec = dataclasses.replace(trained.spec, shape=dataset.spec.shape)
     task = make_task(trained.task.name, spec)
-    with explain_memory(size):
-        report = task.evaluate(trained.model, part, size, progress)
+    with explain_memory(conditions.batch_size):
+        report = task.evaluate(trained.model, part, conditions)
     draw = functools.partial(task.draw_predictions, trained.model, part)
-    report = Report(report.metrics, {**report.figures, "predictions": draw})
+    report = dataclasses.replace(
+        report, figures={**report.figures, task.picture: draw}
+    )
     told = {
         "data": data.source,
         "split": split,
@@ -116,6 +130,33 @@ def evaluate(
         "remarks": _remarks(trained, dataset, source),
     }
     return {**trained.record, "evaluation": told}, report
+
+
+def _fill(given: Conditions, trained: Trained, other: str | None) -> Conditions:
+    """Checks that the task understands what is given, and loads `other`."""
+    named = {"other": other, "samples": given.samples, "request": given.request}
+    for name, value in named.items():
+        if value is not None and name not in trained.task.options:
+            raise UsageError(
+                f"The task {trained.task.name} has no use for "
+                f"{_OPTION_NAMES[name]}.",
+                hint=f"leave it out: kn eval {trained.path}",
+            )
+    folder = trained.path if trained.path.is_dir() else None
+    given = dataclasses.replace(given, folder=folder)
+    if other is None:
+        return given
+    held = load(_data_config(trained, other))
+    check_inputs(held.spec, trained.spec)
+    part = _take_split(held, "test" if len(held.test) else "all", other)
+    return dataclasses.replace(given, other=(other, part))
+
+
+_OPTION_NAMES = {
+    "other": "--ood",
+    "samples": "--samples",
+    "request": "sampling options",
+}
 
 
 def _data_config(trained: Trained, source: str | None) -> DataConfig:

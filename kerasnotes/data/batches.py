@@ -7,6 +7,7 @@ batches the uninterrupted run would have seen.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +17,7 @@ from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.reading import read_batch, stack
 from kerasnotes.data.spec import Spec
 
-Batch = tuple[Array, ...]
+Batch = tuple[Any, ...]
 
 
 class Batches(keras.utils.PyDataset):
@@ -39,6 +40,8 @@ class Batches(keras.utils.PyDataset):
         patch: Side of square patches, pixels, or `None` for whole images.
         augment: Varies a batch, or `None`.
         pixel_weight: From a mask `(H, W)` to its weights, or `None`.
+        labelled: Whether the inputs are `{"x": ..., "y": ...}`, for networks
+            that are told the target as well.
         shuffle: If false, it is the split once, in its order; patches lie
             on a grid, and the last batch may be smaller.
         start: Optimizer steps already done: batch 0 is the one after them.
@@ -60,6 +63,7 @@ class Batches(keras.utils.PyDataset):
         patch: int | None = None,
         augment: Augment | None = None,
         pixel_weight: Callable[[Array], Array] | None = None,
+        labelled: bool = False,
         shuffle: bool = True,
         start: int = 0,
     ) -> None:
@@ -67,6 +71,7 @@ class Batches(keras.utils.PyDataset):
         self.split, self.spec, self.seed = split, spec, seed
         self.parts, self.start, self.shuffle = parts, start, shuffle
         self.augment, self.pixel_weight = augment, pixel_weight
+        self.labelled = labelled
         self.patches = PatchGrid(split, spec, patch) if patch else None
         self.examples = len(split)
         if self.patches is not None:
@@ -108,6 +113,8 @@ class Batches(keras.utils.PyDataset):
             key = (epoch * self.steps + step) * self.parts + part
             x, masks = self.augment(x, masks, key)
             y = y if masks is None else masks
+        if self.labelled:
+            return {"x": x, "y": y}, y
         if self.pixel_weight is None:
             return x, y
         weights = [self.pixel_weight(mask) for mask in y]

@@ -31,4 +31,5 @@ def load(config: DataConfig, problems: Problems) -> Dataset | None:
         config,
         problems,
         name="digits",
+        value_range=(0.0, 16.0),
     )

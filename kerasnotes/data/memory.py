@@ -45,6 +45,7 @@ def make_dataset(
     name: str,
     classes: tuple[str, ...] | None = None,
     features: tuple[str, ...] = (),
+    value_range: tuple[float, float] | None = None,
 ) -> Dataset | None:
     """Makes a data set of whole arrays.
 
@@ -56,6 +57,8 @@ def make_dataset(
         name: What the set is called.
         classes: Names of classes 0 to K-1; by default the label values.
         features: Column names of a table.
+        value_range: Smallest and largest raw value that is possible; by
+            default that of the type, or of what is there.
 
     Raises:
         DataError: If shapes or types are not those of a data set.
@@ -78,6 +81,7 @@ def make_dataset(
         classes=names,
         features=features or column_names(x),
         mask_values=values,
+        value_range=value_range or _value_range(x),
     )
     starts = np.cumsum([0, *(len(part[0]) for part in parts.values())])
     strata = y if y.ndim == 1 else np.zeros(len(y), "int32")
@@ -98,6 +102,13 @@ def make_dataset(
         test=splits["test"],
         fingerprint=fingerprint(x, y),
     )
+
+
+def _value_range(x: Array) -> tuple[float, ...]:
+    """Returns the range of floating-point pixels, which no type tells."""
+    if x.ndim == 2 or x.dtype.kind != "f":
+        return ()
+    return float(x.min()), float(x.max())
 
 
 def _take(x: Array, y: Array, rows: Array) -> MemorySplit:

@@ -18,6 +18,8 @@ class Spec:
         classes: The classes' names, in the order of those integers.
         features: Column names of a table.
         mask_values: Raw mask value of each class, masks only.
+        value_range: Smallest and largest raw value, where the type does not
+            tell.
     """
 
     name: str
@@ -28,10 +30,20 @@ class Spec:
     classes: tuple[str, ...]
     features: tuple[str, ...] = ()
     mask_values: tuple[int, ...] = ()
+    value_range: tuple[float, ...] = ()
 
     @property
     def num_classes(self) -> int:
         return len(self.classes)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest raw value that an input can hold."""
+        if self.value_range:
+            low, high = self.value_range
+            return float(low), float(high)
+        highest = {"uint8": 255.0, "uint16": 65535.0}
+        return 0.0, highest.get(self.dtype, 1.0)
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

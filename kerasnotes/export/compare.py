@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.errors import StorageError
-from kerasnotes.export.signature import Predict, Signature
+from kerasnotes.export.signature import (
+    Port,
+    Predict,
+    Signature,
+    Tensors,
+    call_model,
+)
 
 TOLERANCE = 1e-4
 """Largest difference allowed, absolute for outputs up to 1 in size."""
@@ -38,20 +44,23 @@ def compare(model: Any, predict: Predict, signature: Signature) -> list[Check]:
     rng = np.random.default_rng(0)
     checks = []
     for shape in _shapes(model, signature):
-        inputs = _example(rng, shape, signature)
-        expected = np.asarray(model(inputs, training=False), "float32")
-        if not np.isfinite(expected).all():
+        tensors = _examples(rng, shape, signature)
+        answers = call_model(model, signature, tensors)
+        expected = {k: np.asarray(v, "float32") for k, v in answers.items()}
+        if not all(np.isfinite(array).all() for array in expected.values()):
             raise StorageError(
                 "The model's own output holds NaN or infinity.",
                 hint="`kn show` tells which weights are broken",
             )
-        checks.append(Check(shape, _difference(expected, predict(inputs))))
-    worst = max(checks, key=lambda check: check.difference)
-    if not worst.difference <= TOLERANCE:
+        got = predict(tensors)
+        worst = max(_difference(expected[k], got[k]) for k in expected)
+        checks.append(Check(shape, worst))
+    largest = max(checks, key=lambda check: check.difference)
+    if not largest.difference <= TOLERANCE:
         raise StorageError(
             "The exported model does not answer as the original does.",
             expected=f"a difference of at most {TOLERANCE:g}",
-            received=f"{worst.difference:g} for an input {worst.shape}",
+            received=f"{largest.difference:g} for an input {largest.shape}",
             hint="nothing was kept; try another --format",
         )
     return checks
@@ -96,18 +105,35 @@ def _fill(signature: Signature, sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 def _accepts(model: Any, shape: tuple[int, ...], signature: Signature) -> bool:
     """Tries a size: some networks need multiples of their stride."""
+    blank = np.zeros(shape, signature.inputs[0].dtype)
     try:
-        model(np.zeros(shape, signature.dtype), training=False)
+        model(blank, training=False)
     except Exception:
         # A framework's shape errors share no narrower type.
         return False
     return True
 
 
-def _example(
+def _examples(
     rng: np.random.Generator, shape: tuple[int, ...], signature: Signature
+) -> Tensors:
+    """Draws every input for as many examples as `shape` has."""
+    found = {}
+    for number, port in enumerate(signature.inputs):
+        own = tuple(size or 1 for size in port.shape[1:])
+        sizes = (shape[0], *own) if number else shape
+        found[port.name] = _example(rng, sizes, port)
+    return found
+
+
+def _example(
+    rng: np.random.Generator, shape: tuple[int, ...], port: Port
 ) -> Any:
-    """Draws raw pixels, 0 to 255, or raw columns around zero."""
-    if len(shape) == 4 or not signature.dtype.startswith("float"):
-        return rng.integers(0, 256, shape).astype(signature.dtype)
-    return rng.normal(0, 3, shape).astype(signature.dtype)
+    """Draws noise, raw pixels, class numbers, or raw columns around zero."""
+    if port.name == "noise":
+        return rng.normal(size=shape).astype(port.dtype)
+    if len(shape) == 4:
+        return rng.integers(0, 256, shape).astype(port.dtype)
+    if port.dtype.startswith("int"):
+        return rng.integers(0, 2, shape).astype(port.dtype)
+    return rng.normal(0, 3, shape).astype(port.dtype)

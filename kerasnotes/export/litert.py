@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasnotes.errors import StorageError
 from kerasnotes.export import saved_model
-from kerasnotes.export.signature import Predict, Signature
+from kerasnotes.export.signature import Predict, Signature, Tensors
 
 SIGNATURE = "serving_default"
 
@@ -53,9 +53,10 @@ def load(path: Path, signature: Signature) -> Predict:
     """Returns the model as the LiteRT interpreter runs it."""
     runner = _interpreter(path).get_signature_runner(SIGNATURE)
 
-    def predict(inputs: Any) -> Any:
+    def predict(tensors: Tensors) -> Tensors:
         # The runner resizes the input, and all after it, to what it gets.
-        return runner(**{signature.input: inputs})[signature.output]
+        answer: Tensors = runner(**tensors)
+        return answer
 
     return predict
 

@@ -6,8 +6,9 @@ from typing import Any
 from kerasnotes.export.signature import (
     Predict,
     Signature,
+    Tensors,
     serving_function,
-    tensor_spec,
+    tensor_specs,
 )
 
 OPSET = 17
@@ -22,15 +23,16 @@ def write(model: Any, signature: Signature, path: Path) -> None:
     function = serving_function(model, signature)
     proto, _ = tf2onnx.convert.from_function(
         function,
-        [tensor_spec(signature)],
+        tensor_specs(signature),
         opset=OPSET,
         custom_op_handlers={"FloorMod": (_floor_mod, [])},
     )
     _store_constants(proto.graph, function.get_concrete_function())
-    names = ["batch", *_AXES.get(len(signature.shape), ())]
-    for side in (proto.graph.input, proto.graph.output):
-        shape = side[0].type.tensor_type.shape
-        _name_axes(shape, names if side is proto.graph.input else names[:1])
+    for port, entry in zip(signature.inputs, proto.graph.input, strict=True):
+        names = ["batch", *_AXES.get(len(port.shape), ())]
+        _name_axes(entry.type.tensor_type.shape, names)
+    for entry in proto.graph.output:
+        _name_axes(entry.type.tensor_type.shape, ["batch"])
     onnx.save(proto, path)
     onnx.checker.check_model(str(path))
 
@@ -92,8 +94,9 @@ def load(path: Path, signature: Signature) -> Predict:
         str(path), providers=["CPUExecutionProvider"]
     )
 
-    def predict(inputs: Any) -> Any:
-        feed = {signature.input: inputs}
-        return session.run([signature.output], feed)[0]
+    names = [port.name for port in signature.outputs]
+
+    def predict(tensors: Tensors) -> Tensors:
+        return dict(zip(names, session.run(names, tensors), strict=True))
 
     return predict

@@ -6,8 +6,9 @@ from typing import Any
 from kerasnotes.export.signature import (
     Predict,
     Signature,
+    Tensors,
     serving_function,
-    tensor_spec,
+    tensor_specs,
 )
 
 
@@ -20,7 +21,7 @@ def write(model: Any, signature: Signature, path: Path) -> None:
     archive.add_endpoint(
         "serve",
         serving_function(model, signature).python_function,
-        input_signature=[tensor_spec(signature)],
+        input_signature=tensor_specs(signature),
     )
     archive.write_out(str(path), verbose=False)
 
@@ -32,11 +33,13 @@ def load(path: Path, signature: Signature) -> Predict:
     loaded = tf.saved_model.load(str(path))
     function = loaded.signatures["serving_default"]
 
-    def predict(inputs: Any) -> Any:
+    def predict(tensors: Tensors) -> Tensors:
+        given = {
+            port.name: tf.constant(tensors[port.name], port.dtype)
+            for port in signature.inputs
+        }
         # `loaded` is kept alive here: the signature holds it weakly.
-        answer = loaded and function(
-            **{signature.input: tf.constant(inputs, signature.dtype)}
-        )
-        return answer[signature.output].numpy()
+        answer = loaded and function(**given)
+        return {name: value.numpy() for name, value in answer.items()}
 
     return predict

@@ -7,73 +7,101 @@ from typing import Any
 from kerasnotes.errors import StorageError, UsageError
 from kerasnotes.types import Shape
 
+Tensors = dict[str, Any]
+"""Arrays by name."""
+Predict = Callable[[Tensors], Tensors]
+"""From the inputs to the outputs of an artefact."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """One input or output.
+
+    Args:
+        name: Its name, `image` or `probabilities`.
+        shape: Its shape, `None` where it is free.
+        dtype: NumPy name of its values.
+    """
+
+    name: str
+    shape: Shape
+    dtype: str
+
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """The serving signature of a model with one input and one output.
+    """The serving signature of a model.
 
     Args:
-        input: Name of the input, `image` or `features`.
-        output: Name of the output, `probabilities`.
-        shape: Shape of the input, `None` where it is free.
-        dtype: NumPy name of the input's values.
-        output_shape: Shape of the output.
-        output_dtype: NumPy name of the output's values.
+        inputs: What it takes; the first is what the batch is counted by.
+        outputs: What it gives.
     """
 
-    input: str
-    output: str
-    shape: Shape
-    dtype: str
-    output_shape: Shape
-    output_dtype: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the first input."""
+        return self.inputs[0].shape
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "inputs": {self.input: _side(self.shape, self.dtype)},
-            "outputs": {
-                self.output: _side(self.output_shape, self.output_dtype)
-            },
-        }
+        return {"inputs": _side(self.inputs), "outputs": _side(self.outputs)}
 
 
-def _side(shape: Shape, dtype: str) -> dict[str, Any]:
-    return {"shape": list(shape), "dtype": dtype}
+def _side(ports: tuple[Port, ...]) -> dict[str, Any]:
+    return {
+        port.name: {"shape": list(port.shape), "dtype": port.dtype}
+        for port in ports
+    }
 
 
 def read_signature(model: Any, size: tuple[int, int] | None) -> Signature:
-    """Returns the signature that a model's named Input and output give.
+    """Returns the signature that a model's named Inputs and outputs give.
 
     Args:
         model: A functional `keras.Model`.
         size: Height and width to fix; by default they stay as they are.
 
     Raises:
-        StorageError: If the model has not one input and one output.
+        StorageError: If the model is not functional.
         UsageError: If `size` is given for an input that has its own.
     """
     inputs = getattr(model, "inputs", None) or []
     outputs = getattr(model, "outputs", None) or []
-    if len(inputs) != 1 or len(outputs) != 1:
+    if not inputs or not outputs:
         raise StorageError(
-            "Only models with one input and one output can be exported.",
-            expected="one named keras.Input and one output",
+            "Only functional models can be exported.",
+            expected="named keras.Inputs and outputs",
             received=f"{len(inputs)} inputs, {len(outputs)} outputs",
         )
-    shape = _fix_size((None, *inputs[0].shape[1:]), size)
-    output_shape = outputs[0].shape[1:]
+    shapes = [(None, *tensor.shape[1:]) for tensor in inputs]
+    after = [tuple(tensor.shape[1:]) for tensor in outputs]
     if size is not None:
-        output_shape = model.compute_output_shape((1, *shape[1:]))[1:]
-    # A Sequential has no `output_names`; its last layer gives the name.
-    names = getattr(model, "output_names", None) or [model.layers[-1].name]
+        shapes = [_fix_size(shape, size) for shape in shapes]
+        whole = model.compute_output_shape((1, *shapes[0][1:]))
+        after = [tuple(whole[1:])]
     return Signature(
-        input=inputs[0].name,
-        output=names[0],
-        shape=shape,
-        dtype=str(inputs[0].dtype),
-        output_shape=(None, *output_shape),
-        output_dtype=str(outputs[0].dtype),
+        inputs=tuple(
+            Port(tensor.name, shape, str(tensor.dtype))
+            for tensor, shape in zip(inputs, shapes, strict=True)
+        ),
+        outputs=tuple(
+            Port(name, (None, *shape), str(tensor.dtype))
+            for name, shape, tensor in zip(
+                _output_names(model), after, outputs, strict=True
+            )
+        ),
     )
+
+
+def _output_names(model: Any) -> list[str]:
+    structure = getattr(model, "_outputs_struct", None)
+    if isinstance(structure, dict):
+        # Keras lists the outputs of a dict in the order of its keys.
+        return sorted(structure)
+    # A Sequential has no `output_names`; its last layer gives the name.
+    return getattr(model, "output_names", None) or [model.layers[-1].name]
 
 
 def _fix_size(shape: Shape, size: tuple[int, int] | None) -> Shape:
@@ -89,24 +117,37 @@ def _fix_size(shape: Shape, size: tuple[int, int] | None) -> Shape:
     return (shape[0], *size, shape[3])
 
 
+def call_model(model: Any, signature: Signature, tensors: Tensors) -> Tensors:
+    """Returns the model's own outputs by name, as in prediction."""
+    given = [tensors[port.name] for port in signature.inputs]
+    answer = model(given if len(given) > 1 else given[0], training=False)
+    if isinstance(answer, dict):
+        return answer
+    answers = answer if isinstance(answer, list | tuple) else [answer]
+    names = [port.name for port in signature.outputs]
+    return dict(zip(names, answers, strict=True))
+
+
 def serving_function(model: Any, signature: Signature) -> Any:
     """Returns the `tf.function` that answers as the model's predictions."""
     import tensorflow as tf
 
-    spec = tensor_spec(signature)
+    names = [port.name for port in signature.inputs]
 
-    def serve(inputs: Any) -> dict[str, Any]:
-        return {signature.output: model(inputs, training=False)}
+    def serve(*tensors: Any) -> Tensors:
+        named = dict(zip(names, tensors, strict=True))
+        return call_model(model, signature, named)
 
-    return tf.function(serve, input_signature=[spec], autograph=False)
+    return tf.function(
+        serve, input_signature=tensor_specs(signature), autograph=False
+    )
 
 
-def tensor_spec(signature: Signature) -> Any:
-    """Returns the input as a `tf.TensorSpec`, which carries its name."""
+def tensor_specs(signature: Signature) -> list[Any]:
+    """Returns the inputs as `tf.TensorSpec`s, which carry their names."""
     import tensorflow as tf
 
-    return tf.TensorSpec(signature.shape, signature.dtype, name=signature.input)
-
-
-Predict = Callable[[Any], Any]
-"""From an input array to the output array."""
+    return [
+        tf.TensorSpec(port.shape, port.dtype, name=port.name)
+        for port in signature.inputs
+    ]

@@ -33,10 +33,13 @@ def export(request: dict[str, Any]) -> dict[str, Any]:
     """
     from kerasnotes import backend
     from kerasnotes.export import compare, formats, signature
+    from kerasnotes.models.objective import ObjectiveModel
 
     choice = backend.setup("tensorflow", "float32")
     found = formats.find(request["format"])
     model = _load_float32(Path(request["model"]))
+    if isinstance(model, ObjectiveModel):
+        model = model.serving_model()
     size = request["size"]
     serving = signature.read_signature(model, tuple(size) if size else None)
     artefact = Path(request["artefact"])

@@ -22,21 +22,14 @@ class NoteConfig(Config):
         return {}
 
 
-class NoteModel(keras.Model):
-    """Base of every note's network.
+class Described:
+    """A model made by `__init__(config, spec, mean, variance)`.
 
-    A note's model is a functional graph made by `__init__(config, spec,
-    mean, variance)`; saving keeps these four, so that a file loads on any
-    backend and in any precision.
-
-    Attributes:
-        context: Pixels on either side that an output pixel depends on.
-        stride: Image sizes that are multiples of it need no padding.
+    Saving keeps these four, so that a file loads on any backend and in any
+    precision.
     """
 
     config_class: ClassVar[type[NoteConfig]]
-    context: int = 0
-    stride: int = 1
 
     def remember(
         self,
@@ -65,10 +58,26 @@ class NoteModel(keras.Model):
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Any = None
-    ) -> "NoteModel":
-        return cls(
+    ) -> Any:
+        make: Any = cls
+        return make(
             cls.config_class.model_validate(config["config"]),
             Spec.from_json(config["spec"]),
             config["mean"],
             config["variance"],
         )
+
+
+class NoteModel(Described, keras.Model):
+    """Base of the notes whose network is one functional graph.
+
+    Keras rewrites the bases of such a class when the first model is made:
+    notes that are not one graph have a base of their own, `ObjectiveModel`.
+
+    Attributes:
+        context: Pixels on either side that an output pixel depends on.
+        stride: Image sizes that are multiples of it need no padding.
+    """
+
+    context: int = 0
+    stride: int = 1

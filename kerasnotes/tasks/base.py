@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.generating import Request
 from kerasnotes.types import Progress
 
 Draw = Callable[[Path], None]
@@ -47,6 +48,34 @@ class Prediction:
     images: dict[str, Array] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True)
+class Conditions:
+    """How to measure a model; what a task has no use for is left alone.
+
+    Args:
+        batch_size: Examples at once.
+        progress: Told how far it is.
+        train: The training part: floors, and classifiers that judge.
+        other: Name and examples of another data set (`--ood`).
+        samples: Monte-Carlo passes, importance samples or generated
+            examples; `None` for the task's own number.
+        request: How to sample, for generators.
+        seed: Of everything drawn while measuring.
+        folder: The run's folder, for what is worth keeping.
+        quick: Seconds, not minutes: the end of `kn fit`.
+    """
+
+    batch_size: int = 32
+    progress: Progress | None = None
+    train: Split | None = None
+    other: tuple[str, Split] | None = None
+    samples: int | None = None
+    request: Request | None = None
+    seed: int = 0
+    folder: Path | None = None
+    quick: bool = False
+
+
 class Task(abc.ABC):
     """Base of the tasks.
 
@@ -60,6 +89,10 @@ class Task(abc.ABC):
     """The validation metric that picks the best epoch; larger is better."""
     augment: ClassVar[Literal["none", "light", "strong"]] = "none"
     """Augmentation when the user names none."""
+    picture: ClassVar[str] = "predictions"
+    """Name of the picture of what the model does, without suffix."""
+    options: ClassVar[frozenset[str]] = frozenset()
+    """Fields of `Conditions` that a user may set, beside the usual ones."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -77,10 +110,13 @@ class Task(abc.ABC):
         self,
         model: Any,
         split: Split,
-        batch_size: int,
-        progress: Progress | None = None,
+        conditions: Conditions,
     ) -> Report:
         """Measures `model` on every example of `split`."""
+
+    def draw_epoch(self, model: Any, folder: Path, epoch: int) -> None:
+        """Draws how far training has come, once an epoch."""
+        return
 
     @abc.abstractmethod
     def draw_predictions(

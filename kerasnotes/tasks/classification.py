@@ -11,7 +11,7 @@ import numpy as np
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.losses.classification import CrossEntropy
-from kerasnotes.tasks.base import Draw, Prediction, Report, Task
+from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
 from kerasnotes.tasks.class_figures import draw_confusion, draw_reliability
 from kerasnotes.tasks.class_tally import ClassTally
 from kerasnotes.tasks.confusion import slugs
@@ -43,16 +43,17 @@ class Classification(Task):
         self,
         model: Any,
         split: Split,
-        batch_size: int,
-        progress: Progress | None = None,
+        conditions: Conditions,
     ) -> Report:
         tally = ClassTally(self.spec.classes)
         predict = Predictor(model)
-        for indices in _parts(len(split), batch_size):
+        for indices in _parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
             tally.add(indices, y, predict(x))
-            if progress:
-                progress("evaluating", int(indices[-1]) + 1, len(split))
+            if conditions.progress:
+                conditions.progress(
+                    "evaluating", int(indices[-1]) + 1, len(split)
+                )
         return Report(tally.metrics(), self._figures(tally, split))
 
     def _figures(self, tally: ClassTally, split: Split) -> dict[str, Draw]:

@@ -81,7 +81,7 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
     Raises:
         DataError: If inputs or classes differ; says both.
     """
-    _check_inputs(data, model)
+    check_inputs(data, model)
     if data.classes == model.classes:
         return split
     if set(data.classes) <= set(model.classes):
@@ -99,7 +99,8 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
     )
 
 
-def _check_inputs(data: Spec, model: Spec) -> None:
+def check_inputs(data: Spec, model: Spec) -> None:
+    """Raises a `DataError` unless the inputs are of the model's kind."""
     if (data.input, data.target) != (model.input, model.target):
         raise _misfit(data, model)
     if data.input == "table":

@@ -13,7 +13,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.losses.segmentation import CrossEntropyDice
 from kerasnotes.tasks import confusion as cm
 from kerasnotes.tasks import overlay
-from kerasnotes.tasks.base import Draw, Prediction, Report, Task
+from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
 from kerasnotes.tasks.class_figures import draw_bars, draw_confusion
 from kerasnotes.tasks.classification import spread
 from kerasnotes.tasks.inputs import check_images, read_examples
@@ -49,17 +49,18 @@ class Segmentation(Task):
         self,
         model: Any,
         split: Split,
-        batch_size: int,
-        progress: Progress | None = None,
+        conditions: Conditions,
     ) -> Report:
         tally = MaskTally(self.spec.classes)
-        segmenter = Segmenter(model, batch_size, vary=varies(self.spec))
+        segmenter = Segmenter(
+            model, conditions.batch_size, vary=varies(self.spec)
+        )
         items = _examples(split, np.arange(len(split)))
         for (index, truth), pieces in segmenter.run(items):
             score = score_image(pieces, truth, self.spec.num_classes)
             tally.add(index, truth, score)
-            if progress:
-                progress("evaluating", tally.images, len(split))
+            if conditions.progress:
+                conditions.progress("evaluating", tally.images, len(split))
         return Report(tally.metrics(), self._figures(tally, split))
 
     def _figures(self, tally: MaskTally, split: Split) -> dict[str, Draw]:

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerasnotes.config import TrainConfig
+from kerasnotes.models.objective import ObjectiveModel
 from kerasnotes.tasks.base import Task
 from kerasnotes.training.backends.adamw import AdamW
 from kerasnotes.training.backends.jit import jit_compile
@@ -28,10 +29,11 @@ def compile_model(
         parts: Batches accumulated per optimizer step.
     """
     optimizer = make_optimizer(train, total_steps, parts)
+    own = isinstance(model, ObjectiveModel)
     model.compile(
         optimizer=optimizer,
-        loss=task.loss(),
-        metrics=task.metrics(),
+        loss=None if own else task.loss(),
+        metrics=None if own else task.metrics(),
         jit_compile=jit_compile(),
     )
     model.optimizer.build(model.trainable_variables)

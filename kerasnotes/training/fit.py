@@ -13,12 +13,12 @@ from kerasnotes.errors import DataError, DivergedError, UsageError
 from kerasnotes.registry import find
 from kerasnotes.run import Record, Run
 from kerasnotes.settings import Settings
-from kerasnotes.tasks.base import Report
+from kerasnotes.tasks.base import Conditions, Report
 from kerasnotes.training import curves, loop, state
 from kerasnotes.training.interrupt import catch_interrupt
 from kerasnotes.training.job import Job, prepare
 from kerasnotes.training.keeper import Keeper
-from kerasnotes.training.plan import Plan
+from kerasnotes.training.plan import Monitor, Plan
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.state import Progress
 
@@ -205,22 +205,23 @@ def _train(
         lambda: {
             **record,
             "status": "training",
-            "best": _best(progress, job.task.monitor),
+            "best": _best(progress, job.monitor),
         },
     )
     with catch_interrupt() as interrupt:
         plan = Plan(
             epochs=train.epochs,
             steps_per_epoch=steps,
-            monitor=job.task.monitor,
+            monitor=job.monitor,
             early_stop=train.early_stop,
             time_limit=train.time_limit,
             interrupt=interrupt,
+            loss_may_grow=getattr(job.model, "loss_may_grow", False),
         )
         begun = bool(state.list_states(folder.state_folder))
         status = "training" if begun else "created"
         folder.write_record({**record, "status": status})
-        job.reporter.begin(train.epochs, steps, plan.monitor)
+        job.reporter.begin(train.epochs, steps, plan.monitor.name or "loss")
         try:
             stopped = loop.train(job, keeper, plan)
         except DivergedError:
@@ -231,12 +232,16 @@ def _train(
     return _finish(job, folder, record, keeper, stopped)
 
 
-def _best(progress: Progress, monitor: str) -> Record | None:
+def _best(progress: Progress, monitor: Monitor) -> Record | None:
     """Returns which epoch was best; `None` before the first has ended."""
     if not progress.best_epoch:
         return None
-    epoch, value = progress.best_epoch, progress.best
-    return {"epoch": epoch, "metric": monitor, "value": value}
+    epoch = progress.best_epoch
+    name, value = (
+        monitor.name,
+        progress.history[epoch - 1].get(monitor.name or ""),
+    )
+    return {"epoch": epoch, "metric": name, "value": value}
 
 
 def _finish(
@@ -249,7 +254,7 @@ def _finish(
         "epochs": progress.epoch,
         "train_seconds": round(progress.seconds, 3),
     }
-    record["best"] = _best(progress, job.task.monitor)
+    record["best"] = _best(progress, job.monitor)
     if progress.history:
         curves.draw_curves(progress.history, folder.folder / "curves.png")
     if stopped == "interrupted":
@@ -257,23 +262,28 @@ def _finish(
         return Outcome(folder, record, stopped)
     keeper.record = lambda: record
     keeper.put_best(job.model)
-    record["split"], report = _measure(job)
+    record["split"], report = _measure(job, folder.folder)
     record["metrics"] = report.metrics
     for name, draw in report.figures.items():
         draw(folder.folder / f"{name}.png")
     split = job.dataset.split(record["split"])
-    path = folder.folder / "predictions.png"
+    path = folder.folder / f"{job.task.picture}.png"
     job.task.draw_predictions(job.model, split, path)
     archive.write_record(folder.model_path, record)
     folder.write_record(record)
     return Outcome(folder, record, stopped)
 
 
-def _measure(job: Job) -> tuple[str, Report]:
+def _measure(job: Job, folder: Path) -> tuple[str, Report]:
     """Measures on the test part, or on the best there is."""
     for name in ("test", "validation", "train"):
         split = job.dataset.split(name)
         if len(split):
             break
-    size = job.settings.train.batch_size
-    return name, job.task.evaluate(job.model, split, size)
+    conditions = Conditions(
+        batch_size=job.settings.train.batch_size,
+        train=job.dataset.train,
+        folder=folder,
+        quick=True,
+    )
+    return name, job.task.evaluate(job.model, split, conditions)

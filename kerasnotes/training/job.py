@@ -12,9 +12,11 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit as fit_statistics
+from kerasnotes.models.objective import ObjectiveModel
 from kerasnotes.settings import Settings
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import make_task
+from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
 
 WHOLE = 160
@@ -42,6 +44,18 @@ class Job:
     model: Any
     reporter: Reporter
 
+    @property
+    def own_objective(self) -> bool:
+        """Whether the network itself makes the loss."""
+        return isinstance(self.model, ObjectiveModel)
+
+    @property
+    def monitor(self) -> Monitor:
+        """What picks the best epoch: the network's word, or the task's."""
+        if isinstance(self.model, ObjectiveModel):
+            return Monitor(self.model.monitor, -1)
+        return Monitor(self.task.monitor)
+
     def training_batches(self, parts: int = 1, start: int = 0) -> Batches:
         """Returns the training data; see `Batches`."""
         train, data = self.settings.train, self.settings.data
@@ -56,6 +70,7 @@ class Job:
             patch=data.patch,
             augment=make_augment(data.augment or "none", spec, train.seed),
             pixel_weight=weigh(),
+            labelled=self.own_objective,
             start=start,
         )
 
@@ -68,6 +83,7 @@ class Job:
             self.dataset.spec,
             batch_size=self.settings.train.batch_size,
             patch=self.settings.data.patch,
+            labelled=self.own_objective,
             shuffle=False,
         )
 

@@ -1,6 +1,9 @@
 """`Model.fit`, called so that a run survives Ctrl-C, kill and full memory."""
 
+import functools
 from typing import Any
+
+import keras
 
 from kerasnotes import backend
 from kerasnotes.data.batches import Batches
@@ -48,6 +51,12 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
 
 
 def _compile(job: Job, plan: Plan, parts: int) -> None:
+    if hasattr(job.model, "prepare_training"):
+        job.model.prepare_training(
+            examples=len(job.dataset.train),
+            steps_per_epoch=plan.steps_per_epoch,
+            epochs=plan.epochs,
+        )
     compile_model(
         job.model,
         job.task,
@@ -71,6 +80,8 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
         # Killed after the last epoch: what is left to do needs the weights.
         keeper.restore(job.model, parts)
     validation = job.validation_batches()
+    folder = keeper.run.folder
+    draw = functools.partial(job.task.draw_epoch, job.model, folder)
     while progress.epoch < plan.epochs:
         # A half-done epoch has fewer steps left: a call of its own.
         partial = progress.step > 0
@@ -80,7 +91,7 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
         swap = None
         if job.settings.train.ema is not None:
             swap = AveragedWeights()
-        session = Session(plan, keeper, parts, job.reporter, swap)
+        session = Session(plan, keeper, parts, job.reporter, swap, draw)
         try:
             job.model.fit(
                 batches,
@@ -106,7 +117,8 @@ def _build_metrics(model: Any, batches: Batches) -> None:
     On TensorFlow, `fit` makes them in its first step, which is too late
     for an epoch that goes on half-way.
     """
-    x, y = (array[:1] for array in batches[0][:2])
+    first = keras.tree.map_structure(lambda array: array[:1], batches[0])
+    x, y = first[:2]
     model.compute_metrics(x, y, model(x, training=False))
 
 

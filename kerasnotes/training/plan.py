@@ -6,6 +6,26 @@ import time
 from kerasnotes.training.interrupt import Interrupt
 
 
+@dataclasses.dataclass(frozen=True)
+class Monitor:
+    """The validation metric that tells which epoch is best.
+
+    Args:
+        name: The metric's name; `None` takes the last epoch.
+        sign: 1 if larger is better, -1 if smaller.
+    """
+
+    name: str | None
+    sign: int = 1
+
+    def score(self, values: dict[str, float], epoch: int) -> float:
+        """Returns a number that is larger for better epochs."""
+        if self.name not in values:
+            # Without a validation part the last epoch is taken.
+            return float(epoch)
+        return self.sign * values[self.name]
+
+
 @dataclasses.dataclass
 class Plan:
     """What ends training.
@@ -13,18 +33,20 @@ class Plan:
     Args:
         epochs: Epochs of the whole run.
         steps_per_epoch: Optimizer steps of one epoch.
-        monitor: Validation metric that picks the best epoch.
+        monitor: What picks the best epoch.
         early_stop: Epochs without improvement allowed, or `None`.
         time_limit: Seconds this session may train, or `None`.
         interrupt: Set by Ctrl-C.
+        loss_may_grow: Whether a growing loss is no sign of divergence.
     """
 
     epochs: int
     steps_per_epoch: int
-    monitor: str
+    monitor: Monitor
     early_stop: int | None
     time_limit: float | None
     interrupt: Interrupt
+    loss_may_grow: bool = False
     started: float = dataclasses.field(default_factory=time.monotonic)
 
     def stop_reason(self, now: float) -> str:

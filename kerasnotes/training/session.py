@@ -1,12 +1,13 @@
 """The callback that keeps a run safe on disk and its watcher told."""
 
+import contextlib
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 
-from kerasnotes.data.dataset import Array
 from kerasnotes.errors import DivergedError
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
@@ -39,6 +40,8 @@ class Session(keras.callbacks.Callback):
         parts: Batches accumulated per optimizer step.
         reporter: Who is told.
         swap: Puts averaged weights in and out, or `None`.
+        draw_epoch: Draws how far it has come after each epoch, called with
+            the averaged weights and the number of epochs done.
     """
 
     def __init__(
@@ -48,12 +51,14 @@ class Session(keras.callbacks.Callback):
         parts: int,
         reporter: Reporter,
         swap: AveragedWeights | None = None,
+        draw_epoch: Callable[[int], None] = lambda epoch: None,
     ) -> None:
         super().__init__()
         self.plan, self.keeper, self.parts = plan, keeper, parts
         self.reporter, self.swap = reporter, swap
         self.progress = keeper.progress
         self.next_tick = 0.0
+        self.draw_epoch = draw_epoch
 
     def on_train_begin(self, logs: Any = None) -> None:
         # Every call of fit starts from the file, resumed or not: one road.
@@ -110,28 +115,38 @@ class Session(keras.callbacks.Callback):
         }
         progress.history.append(row)
         progress.epoch, progress.step = epoch + 1, 0
-        # Without a validation part the last epoch is taken.
-        value = values.get(self.plan.monitor, float(epoch))
-        if value > progress.best:
+        value = self.plan.monitor.score(values, epoch)
+        better = value > progress.best
+        progress.wait = 0 if better else progress.wait + 1
+        if better:
             progress.best, progress.best_epoch = value, epoch + 1
-            progress.wait = 0
-            self.keeper.remember_best(self._averaged_weights())
-        else:
-            progress.wait += 1
+        with self._averaged():
+            if better:
+                weights = [state.to_numpy(v) for v in self.model.variables]
+                self.keeper.remember_best(weights)
+            self.draw_epoch(epoch + 1)
         self.reporter.epoch(row)
+        if hasattr(self.model, "remarks"):
+            for remark in self.model.remarks(values):
+                self.reporter.say(remark)
 
-    def _averaged_weights(self) -> list[Array]:
-        if self.swap is not None:
+    @contextlib.contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Puts the averaged weights in, if there are any."""
+        if self.swap is None:
+            yield
+            return
+        self.swap.swap()
+        try:
+            yield
+        finally:
             self.swap.swap()
-        weights = [state.to_numpy(v) for v in self.model.variables]
-        if self.swap is not None:
-            self.swap.swap()
-        return weights
 
     def _check(self, values: dict[str, float], step: int) -> None:
         loss = values["loss"]
         first = self.progress.history[0]["loss"] if self.progress.history else 0
-        if np.isfinite(loss) and not (first and loss > 2 * first + 1):
+        grows = first and loss > first + abs(first) + 1
+        if np.isfinite(loss) and (self.plan.loss_may_grow or not grows):
             return
         raise DivergedError(
             f"Training diverged in epoch {self.progress.epoch + 1}, step "

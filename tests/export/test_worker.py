@@ -10,7 +10,7 @@ import pytest
 from kerasnotes import saving
 from kerasnotes.errors import StorageError, UsageError
 from kerasnotes.export import compare, formats, worker
-from kerasnotes.export.signature import Signature, read_signature
+from kerasnotes.export.signature import Port, Signature, read_signature
 
 pytestmark = pytest.mark.once
 
@@ -46,9 +46,8 @@ def test_unet_of_any_size(files, tmp_path, format_name):
     model = saving.load_model(files["unet"])
     module = formats.FORMATS[format_name].load_module()
     predict = module.load(artefact, read_signature(model, None))
-    np.testing.assert_allclose(
-        predict(X), model.predict(X, verbose=0), atol=1e-5
-    )
+    answer = predict({"image": X})["probabilities"]
+    np.testing.assert_allclose(answer, model.predict(X, verbose=0), atol=1e-5)
 
 
 @pytest.mark.parametrize("format_name", formats.FORMATS)
@@ -114,13 +113,43 @@ def test_mixed_precision_is_exported_in_float32(tmp_path):
     assert side == {"shape": [None, 2], "dtype": "float32"}
 
 
-def test_two_inputs_are_not_exported(tmp_path):
-    a, b = keras.Input((2,), name="a"), keras.Input((2,), name="b")
+@pytest.mark.parametrize("format_name", formats.FORMATS)
+def test_two_inputs_and_two_outputs(tmp_path, format_name):
+    noise = keras.Input((2, 2, 1), name="noise")
+    label = keras.Input((), dtype="int32", name="label")
+    scale = keras.layers.Embedding(3, 4, name="scale")(label)
+    flat = keras.layers.Flatten()(noise)
+    product = keras.layers.Multiply(name="product")([flat, scale])
     path = tmp_path / "two.keras"
-    keras.Model([a, b], keras.layers.Add()([a, b])).save(path)
-    with pytest.raises(StorageError, match="one input") as caught:
-        export(path, "onnx", tmp_path)
-    assert caught.value.received == "2 inputs, 1 outputs"
+    keras.Model(
+        [noise, label], {"product": product, "flat": flat}, name="two"
+    ).save(path)
+    artefact, answer = export(path, format_name, tmp_path)
+    sides = answer["signature"]
+    assert list(sides["inputs"]) == ["noise", "label"]
+    assert set(sides["outputs"]) == {"product", "flat"}
+    model = keras.models.load_model(path)
+    module = formats.FORMATS[format_name].load_module()
+    given = {
+        "noise": np.arange(8, dtype="float32").reshape(2, 2, 2, 1),
+        "label": np.array([2, 0], "int32"),
+    }
+    got = module.load(artefact, read_signature(model, None))(given)
+    weights = model.get_layer("scale").get_weights()[0]
+    flat = given["noise"].reshape(2, 4)
+    np.testing.assert_allclose(got["flat"], flat, atol=1e-6)
+    np.testing.assert_allclose(
+        got["product"], flat * weights[[2, 0]], atol=1e-6
+    )
+
+
+def test_a_model_without_a_graph_is_not_exported(tmp_path):
+    class Bare:
+        inputs = outputs = None
+
+    with pytest.raises(StorageError, match="functional") as caught:
+        read_signature(Bare(), None)
+    assert caught.value.received == "0 inputs, 0 outputs"
 
 
 def test_network_that_needs_multiples_of_its_stride(tmp_path):
@@ -137,13 +166,15 @@ def test_network_that_needs_multiples_of_its_stride(tmp_path):
 class Fake:
     """A model that doubles; `wrong` is what an artefact adds."""
 
-    signature = Signature("x", "y", (None, 3), "float32", (None, 3), "float32")
+    signature = Signature(
+        (Port("x", (None, 3), "float32"),), (Port("y", (None, 3), "float32"),)
+    )
 
     def __call__(self, x, training):
         return 2 * x
 
     def artefact(self, wrong):
-        return lambda x: 2 * x + wrong
+        return lambda tensors: {"y": 2 * tensors["x"] + wrong}
 
 
 @pytest.mark.parametrize("wrong", [1.0, -3e-3, np.nan, np.zeros((1, 1, 1, 1))])

@@ -5,6 +5,7 @@ from PIL import Image
 
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
 
 IMAGES = Spec(
@@ -49,7 +50,12 @@ def test_report_and_figures(network, splits, spec, tmp_path):
     )
     told = []
     report = task.evaluate(
-        model, split, 8, lambda what, done, total: told.append((done, total))
+        model,
+        split,
+        Conditions(
+            batch_size=8,
+            progress=lambda what, done, total: told.append((done, total)),
+        ),
     )
     p = model.predict_on_batch(split.x.astype("float32"))
     assert report.metrics["accuracy"] == (p.argmax(1) == split.y).mean()
@@ -69,7 +75,7 @@ def test_a_perfect_model_has_no_mistakes_to_draw(tmp_path, fixed_model):
     eye = np.eye(2, dtype="float32")
     model = fixed_model([(1.0, eye[0]), (2.0, eye[1])])
     task = make_task("classification", spec)
-    report = task.evaluate(model, ArraySplit(x, np.array([0, 1])), 2)
+    report = task.evaluate(model, ArraySplit(x, np.array([0, 1])), Conditions())
     assert report.metrics["accuracy"] == 1
     assert report.metrics["loss"] == pytest.approx(0, abs=1e-6)
     report.figures["mistakes"](tmp_path / "mistakes.png")
@@ -82,7 +88,7 @@ def test_compiles_with_what_it_offers(network, splits):
     model.compile("sgd", task.loss(), metrics=task.metrics())
     x = split.x.astype("float32")
     logs = model.evaluate(x, split.y, verbose=0, return_dict=True)
-    metrics = task.evaluate(model, split, 5).metrics
+    metrics = task.evaluate(model, split, Conditions(batch_size=5)).metrics
     for name in ("loss", "accuracy"):
         assert metrics[name] == pytest.approx(logs[name], rel=1e-5)
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from kerasnotes.data.dataset import ArraySplit
+from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.segmentation import raw_mask
 
@@ -18,7 +19,12 @@ def test_report_and_figures(task, make_network, mask_split, tmp_path):
     model = make_network()
     told = []
     report = task.evaluate(
-        model, mask_split, 2, lambda what, done, total: told.append(done)
+        model,
+        mask_split,
+        Conditions(
+            batch_size=2,
+            progress=lambda what, done, total: told.append(done),
+        ),
     )
     answer = model.predict_on_batch(mask_split.x.astype("float32")).argmax(-1)
     right = (answer == mask_split.y).mean()
@@ -37,7 +43,7 @@ def test_compiles_with_what_it_offers(task, make_network, mask_split):
     model.compile("sgd", task.loss(), metrics=task.metrics())
     x = mask_split.x.astype("float32")
     logs = model.evaluate(x, mask_split.y, verbose=0, return_dict=True)
-    metrics = task.evaluate(model, mask_split, 2).metrics
+    metrics = task.evaluate(model, mask_split, Conditions(batch_size=2)).metrics
     for name in ("loss", "accuracy", "mean_iou"):
         assert metrics[name] == pytest.approx(logs[name], rel=1e-5)
     model.train_on_batch(x, mask_split.y)
@@ -52,7 +58,9 @@ def test_images_of_various_sizes(task, mask_spec, make_network, rng):
 
     spec = dataclasses.replace(mask_spec, shape=(None, None, 1))
     split = Various(np.zeros(4), np.zeros(4))
-    report = make_task("segmentation", spec).evaluate(make_network(), split, 4)
+    report = make_task("segmentation", spec).evaluate(
+        make_network(), split, Conditions(batch_size=4)
+    )
     assert report.metrics["constant_accuracy"] == 1
 
 

@@ -78,8 +78,8 @@ def every_step_without_figures(monkeypatch):
     monkeypatch.setattr(session, "TICK", 0.0)
     measure = fit._measure
 
-    def numbers_only(job):
-        name, report = measure(job)
+    def numbers_only(job, folder):
+        name, report = measure(job, folder)
         return name, Report(report.metrics)
 
     monkeypatch.setattr(fit, "_measure", numbers_only)

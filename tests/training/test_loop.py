@@ -10,6 +10,7 @@ from kerasnotes import files
 from kerasnotes.data.batches import Batches
 from kerasnotes.errors import DivergedError, OutOfMemoryError
 from kerasnotes.training import session, state
+from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.progress import Quiet
 from kerasnotes.training.session import Session
 from kerasnotes.training.state import Progress
@@ -113,14 +114,14 @@ def test_the_model_holds_the_best_epochs_weights(start, tmp_path, monkeypatch):
             found["val_accuracy"] = next(values)
         return found
 
-    averaged = Session._averaged_weights
+    remember = Keeper.remember_best
 
-    def watched(self):
-        kept.append(averaged(self))
-        return kept[-1]
+    def watched(self, weights):
+        kept.append(weights)
+        remember(self, weights)
 
     monkeypatch.setattr(session, "to_floats", scripted)
-    monkeypatch.setattr(Session, "_averaged_weights", watched)
+    monkeypatch.setattr(Keeper, "remember_best", watched)
     start(**{**SHORT, "epochs": 3}, ema=0.9)
     assert len(kept) == 2
     model = saving.load_model(tmp_path / "run" / "model.keras")
@@ -156,7 +157,8 @@ def watching():
     """A session that watches a run whose first epoch's loss was 1."""
     progress = Progress(epoch=1, history=[{"loss": 1.0}])
     holder = types.SimpleNamespace(progress=progress)
-    return Session(None, holder, 1, Quiet())
+    plan = types.SimpleNamespace(loss_may_grow=False)
+    return Session(plan, holder, 1, Quiet())
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 3.1])
@@ -226,3 +228,10 @@ def test_what_reading_fails_with_reaches_the_user(start, monkeypatch):
     monkeypatch.setattr(Batches, "_make", unreadable)
     with pytest.raises(DataError, match=r"image\.png is damaged"):
         start(**SHORT)
+
+
+def test_a_loss_that_may_grow_is_watched_for_infinity_only(watching):
+    watching.plan.loss_may_grow = True
+    watching._check({"loss": 1e6}, 7)
+    with pytest.raises(DivergedError, match="epoch 2, step 7"):
+        watching._check({"loss": math.inf}, 7)
