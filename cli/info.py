@@ -44,7 +44,7 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     import sys
 
     from kerasnotes.data.load import load
-    from kerasnotes.models.inspection import layer_costs, training_bytes
+    from kerasnotes.models.inspection import note_costs, training_bytes
     from kerasnotes.tasks.catalog import make_task
     from kerasnotes.training.job import resolve
 
@@ -57,7 +57,7 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     )
     side = size or made.data.patch
     shape = tuple(side or s or 128 for s in spec.shape[:-1]) + (channels,)
-    costs = layer_costs(model, shape)
+    costs = note_costs(model, shape)
     return {
         "note": made.note.name,
         "about": sys.modules[made.note.module].__doc__,

@@ -25,6 +25,8 @@ WARM_UP = 3
 _DEFAULTS = {
     "segmentation": ("mask", 64, 11),
     "classification": ("class", 8, 10),
+    "bayesian-classification": ("class", 8, 10),
+    "generation": ("class", 8, 10),
 }
 """Target, image side and classes of each task's embedded data."""
 
@@ -110,21 +112,24 @@ def measure(request: Request) -> dict[str, Any]:
     from kerasnotes.training.backends import devices
 
     choice = backend.setup()
+    import keras
+
     model, batches = _prepare(request)
     seconds, _ = time_steps(model, batches)
     step = statistics.median(seconds[1 + WARM_UP :])
     peak = memory.peak_memory()
-    x, _ = batches[0]
+    x = batches[0][0]
+    one = keras.tree.map_structure(lambda array: array[:1], x)
     return {
         **backend.environment(choice),
         "parameters": model.count_params(),
-        "batch_size": len(x),
+        "batch_size": batches.batch_size,
         "compile_s": round(max(0.0, seconds[0] - step), 3),
         "step_ms": round(step * 1e3, 3),
-        "examples_per_s": round(len(x) / step, 1),
+        "examples_per_s": round(batches.batch_size / step, 1),
         "peak_memory_mib": round(peak / 2**20) if peak else None,
         "peak_gpu_mib": round(devices.peak_gpu_memory(choice.backend) / 2**20),
-        "predict_1_ms": round(_time_prediction(model, x[:1]) * 1e3, 3),
+        "predict_1_ms": round(_time_prediction(model, one) * 1e3, 3),
         "predict_batch_ms": round(_time_prediction(model, x) * 1e3, 3),
     }
 
@@ -133,6 +138,7 @@ def _prepare(request: Request) -> tuple[Any, Any]:
     """Returns the compiled model, and one epoch of random batches."""
     from kerasnotes import settings
     from kerasnotes.data.batches import Batches
+    from kerasnotes.models.objective import ObjectiveModel
     from kerasnotes.tasks.catalog import make_task
     from kerasnotes.training.compiling import compile_model
 
@@ -144,9 +150,18 @@ def _prepare(request: Request) -> tuple[Any, Any]:
     steps = 1 + WARM_UP + request.steps
     x, y = random_batch(spec, made.train.batch_size)
     split = repeat(x, y, steps)
-    batches = Batches(split, spec, batch_size=made.train.batch_size)
     model = note.model_class()(made.model, spec, [127.5], [5418.75])
     task = make_task(note.task, spec)
+    batches = Batches(
+        split,
+        spec,
+        batch_size=made.train.batch_size,
+        labelled=isinstance(model, ObjectiveModel),
+    )
+    if hasattr(model, "prepare_training"):
+        model.prepare_training(
+            examples=len(split), steps_per_epoch=steps, epochs=1
+        )
     compile_model(model, task, made.train, total_steps=steps)
     return model, batches
 

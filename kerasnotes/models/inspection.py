@@ -4,6 +4,8 @@ import dataclasses
 import math
 from typing import Any
 
+from kerasnotes.models.objective import ObjectiveModel
+
 
 @dataclasses.dataclass(frozen=True)
 class LayerCost:
@@ -27,17 +29,38 @@ class LayerCost:
     activations: int
 
 
-def layer_costs(model: Any, input_shape: tuple[int, ...]) -> list[LayerCost]:
+def note_costs(model: Any, input_shape: tuple[int, ...]) -> list[LayerCost]:
+    """Returns the cost of every layer of a note's network or networks.
+
+    Args:
+        model: A note's model.
+        input_shape: Its input without the batch axis, no `None`.
+    """
+    if not isinstance(model, ObjectiveModel):
+        return layer_costs(model, input_shape)
+    return [
+        dataclasses.replace(cost, name=f"{name}/{cost.name}")
+        for name, part in model.parts.items()
+        for cost in layer_costs(part)
+    ]
+
+
+def layer_costs(
+    model: Any, input_shape: tuple[int, ...] | None = None
+) -> list[LayerCost]:
     """Returns the cost of every layer for one example.
 
     Only matrix products are counted (convolutions and dense layers): the
     rest is below one part in a hundred of the networks here.
 
     Args:
-        model: A functional model with one input.
-        input_shape: Its input without the batch axis, no `None`.
+        model: A functional model.
+        input_shape: Shape of its only input without the batch axis, no
+            `None`; by default that of the model.
     """
-    shapes = {model.inputs[0].name: (1, *input_shape)}
+    shapes = {t.name: (1, *t.shape[1:]) for t in model.inputs}
+    if input_shape is not None:
+        shapes[model.inputs[0].name] = (1, *input_shape)
     costs = []
     for layer in model.layers:
         inputs = [_shape_of(t, shapes) for t in _tensors(layer.input)]
@@ -72,7 +95,8 @@ def _tensors(value: Any) -> list[Any]:
 
 
 def _shape_of(tensor: Any, shapes: dict[str, Any]) -> tuple[int, ...]:
-    return tuple(shapes[tensor.name])
+    # What an operation without a layer made has the shape of the graph.
+    return tuple(shapes.get(tensor.name, (1, *tensor.shape[1:])))
 
 
 def _output_shape(layer: Any, inputs: list[Any]) -> tuple[int, ...]:

@@ -242,3 +242,13 @@ def test_reading_ahead_past_the_end_is_no_failure(pictures):
     for step in range(batches.num_batches):
         batches[step]
     assert batches.failure is None
+
+
+def test_networks_may_be_told_the_target(rows):
+    batches = Batches(rows, ROWS, batch_size=4, labelled=True)
+    inputs, y = batches[2]
+    assert set(inputs) == {"x", "y"}
+    np.testing.assert_array_equal(inputs["y"], y)
+    np.testing.assert_array_equal(inputs["x"][:, 0] % 2, y)
+    plain = Batches(rows, ROWS, batch_size=4)[2]
+    np.testing.assert_array_equal(inputs["x"], plain[0])
