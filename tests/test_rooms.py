@@ -31,6 +31,15 @@ NEVER = {
     "tasks": {"models", "training", "export"},
     "losses": {"models", "training", "export", "tasks", "data"},
     "layers": {"models", "training", "export", "tasks", "data"},
+    "diffusion": {
+        "models",
+        "training",
+        "export",
+        "tasks",
+        "data",
+        "layers",
+        "losses",
+    },
     "models": {"export"},
     "training": {"export"},
 }
@@ -38,6 +47,10 @@ ALLOWED = {
     # Fused batch normalization is the one layer that is written for each
     # framework: a third of a U-Net's training step on a CPU.
     ("kerasnotes/layers/batch_norm.py", "training.backends.batch_norm"),
+    # A sampler is compiled as a model is for training.
+    ("kerasnotes/diffusion/sampling_loop.py", "training.backends.jit"),
+    # The judge of generated images is the one network that a task trains.
+    ("kerasnotes/tasks/judge.py", "training.backends.jit"),
 }
 
 

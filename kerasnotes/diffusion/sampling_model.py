@@ -1,0 +1,102 @@
+"""A sampler as one functional model, noise to data: what is exported."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasnotes.diffusion.noise_schedule import Schedule
+from kerasnotes.diffusion.samplers.table import Table
+from kerasnotes.diffusion.sampling_loop import Denoise, advance, loop_rows
+from kerasnotes.types import Shape, Tensor
+
+
+class WholeChain(keras.layers.Layer):
+    """Runs a deterministic sampler from its first level to its last.
+
+    Args:
+        denoise: The denoiser; a layer, if its weights are to be seen.
+        table: The sampler at its noise levels.
+        schedule: The process that the network was trained on.
+
+    Call arguments:
+        noise: Tensor `(B, ...)`, `N(0, 1)`.
+        conditions: For the denoiser, by name.
+
+    Returns:
+        Tensor `(B, ...)`, in the range the network was trained on.
+
+    Raises:
+        ValueError: If the sampler adds noise on the way.
+    """
+
+    def __init__(
+        self,
+        denoise: Denoise,
+        table: Table,
+        schedule: Schedule,
+        dtype: str = "float32",
+    ) -> None:
+        super().__init__(dtype=dtype, autocast=False, name="sampler")
+        if table.stochastic:
+            raise ValueError(
+                "only a sampler without noise on the way is a function of "
+                f"its first noise. Received: {int(table.noisy.sum())} noisy "
+                "rows"
+            )
+        self.denoise = denoise
+        self.registers = table.registers
+        self.rows = loop_rows(table, schedule, dtype)
+        self.first_scale = float(np.sqrt(1.0 + table.sigmas[0] ** 2))
+        self.last_scale = float(np.sqrt(1.0 + table.after[-1] ** 2))
+        self.built = True
+
+    def call(
+        self, noise: Tensor, conditions: Mapping[str, Tensor] | None = None
+    ) -> Tensor:
+        rows = {k: ops.convert_to_tensor(v) for k, v in self.rows.items()}
+        given = conditions or {}
+
+        def body(i: Tensor, registers: tuple[Tensor, ...]) -> Any:
+            row = {name: values[i] for name, values in rows.items()}
+            return advance(self.denoise, registers, row, None, given)
+
+        x = self.first_scale * noise
+        rest = [ops.zeros_like(x) for _ in range(self.registers - 1)]
+        count = len(self.rows["sigmas"])
+        return ops.fori_loop(0, count, body, (x, *rest))[0] / self.last_scale
+
+    def compute_output_shape(
+        self, noise_shape: Shape, conditions_shape: Any = None
+    ) -> Shape:
+        return noise_shape
+
+
+def sampling_model(
+    denoise: Denoise,
+    table: Table,
+    schedule: Schedule,
+    *,
+    shape: Shape,
+    conditions: Mapping[str, Any] | None = None,
+) -> Any:
+    """Returns a functional model from `noise` to a denoised sample.
+
+    Args:
+        denoise: The denoiser; a layer, for its weights to be exported.
+        table: A sampler without noise of its own.
+        schedule: The process that the network was trained on.
+        shape: Of one sample.
+        conditions: `keras.Input`s for the denoiser, by name.
+
+    Raises:
+        ValueError: If the sampler adds noise on the way.
+    """
+    noise = keras.Input(shape, name="noise")
+    chain = WholeChain(denoise, table, schedule)
+    given = dict(conditions or {})
+    image = chain(noise, given) if given else chain(noise)
+    inputs = {"noise": noise, **given} if given else noise
+    return keras.Model(inputs, image, name="sampler")

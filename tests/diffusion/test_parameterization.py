@@ -1,0 +1,100 @@
+import diffusers
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasnotes.diffusion.forward_process import posterior_mean, q_sample
+from kerasnotes.diffusion.noise_schedule import make_schedule
+from kerasnotes.diffusion.parameterization import (
+    PARAMETERIZATIONS,
+    coefficients,
+    make_target,
+    noise_from_x_start,
+    to_noise,
+    to_x_start,
+)
+from tests.checks import to_numpy
+
+torch = pytest.importorskip("torch")
+
+SCHEDULE = make_schedule("linear", 100)
+TIMES = np.array([0, 1, 50, 99], "int32")
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    x_start, noise = rng.standard_normal((2, 4, 3, 3, 1))
+    x_start, noise = map(ops.convert_to_tensor, (x_start, noise))
+    x_t = q_sample(SCHEDULE, x_start, t=TIMES, noise=noise)
+    return x_start, noise, x_t
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("name", PARAMETERIZATIONS)
+def test_a_perfect_prediction_gives_back_both(name, batch):
+    x_start, noise, x_t = batch
+    c = coefficients(SCHEDULE, TIMES, x_t)
+    target = make_target(name, c, x_start=x_start, noise=noise)
+    x = to_x_start(name, c, prediction=target, x_t=x_t)
+    e = to_noise(name, c, prediction=target, x_t=x_t)
+    np.testing.assert_allclose(to_numpy(x), to_numpy(x_start), atol=1e-6)
+    np.testing.assert_allclose(to_numpy(e), to_numpy(noise), atol=1e-6)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("name", PARAMETERIZATIONS)
+def test_any_prediction_gives_a_pair_that_fits(name, batch):
+    """`x_t = a x_start + s noise` holds however wrong the network is."""
+    _, _, x_t = batch
+    c = coefficients(SCHEDULE, TIMES, x_t)
+    guess = ops.cos(3.0 * x_t)
+    x = to_x_start(name, c, prediction=guess, x_t=x_t)
+    e = to_noise(name, c, prediction=guess, x_t=x_t)
+    back = to_numpy(c.signal * x + c.noise * e)
+    np.testing.assert_allclose(back, to_numpy(x_t), atol=1e-6)
+    again = noise_from_x_start(c, x_start=x, x_t=x_t)
+    np.testing.assert_allclose(to_numpy(again), to_numpy(e), atol=1e-5)
+
+
+@pytest.mark.usefixtures("float64")
+def test_targets_are_the_formulae(batch):
+    x_start, noise, x_t = batch
+    c = coefficients(SCHEDULE, TIMES, x_t)
+    ac = np.reshape(np.cumprod(1 - SCHEDULE.betas)[TIMES], (-1, 1, 1, 1))
+    x, e = to_numpy(x_start), to_numpy(noise)
+    want = {
+        "noise": e,
+        "x_start": x,
+        "score": -e / np.sqrt(1 - ac),
+        "v": np.sqrt(ac) * e - np.sqrt(1 - ac) * x,
+        "mean": to_numpy(
+            posterior_mean(SCHEDULE, x_start, x_t=x_t, t=TIMES)
+        ),
+    }  # fmt: skip
+    for name in PARAMETERIZATIONS:
+        got = make_target(name, c, x_start=x_start, noise=noise)
+        np.testing.assert_allclose(to_numpy(got), want[name], rtol=1e-7)
+
+
+def test_v_is_diffusers(batch):
+    theirs = diffusers.DDPMScheduler(
+        trained_betas=SCHEDULE.betas.astype("float32"), num_train_timesteps=100
+    )
+    x, e = (to_numpy(each).astype("float32") for each in batch[:2])
+    c = coefficients(SCHEDULE, TIMES, ops.convert_to_tensor(x))
+    want = theirs.get_velocity(
+        torch.from_numpy(x), torch.from_numpy(e), torch.from_numpy(TIMES).long()
+    )
+    got = to_numpy(make_target("v", c, x_start=x, noise=e))
+    np.testing.assert_allclose(got, want.numpy(), atol=1e-5)
+
+
+def test_an_unknown_name_is_refused(batch):
+    x_start, noise, x_t = batch
+    c = coefficients(SCHEDULE, TIMES, x_t)
+    with pytest.raises(ValueError, match="'epsilon'"):
+        make_target("epsilon", c, x_start=x_start, noise=noise)
+    for convert in (to_x_start, to_noise):
+        with pytest.raises(ValueError, match="'epsilon'"):
+            convert("epsilon", c, prediction=noise, x_t=x_t)
