@@ -27,10 +27,12 @@ class Report:
     Args:
         metrics: Every number by name; the order is the order of print.
         figures: Draws each picture into a file, by file name without suffix.
+        remarks: What one must know to read the numbers, a sentence each.
     """
 
     metrics: dict[str, float]
     figures: dict[str, Draw] = dataclasses.field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """A matplotlib figure without global state, and how it reaches a file."""
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from PIL.PngImagePlugin import PngInfo
 
 from kerasnotes.files import replacing
 
@@ -19,8 +21,15 @@ def new_figure(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
-def save(figure: Any, path: Path) -> None:
+def save(
+    figure: Any, path: Path, text: Mapping[str, str] | None = None
+) -> None:
     """Writes a figure as PNG, whole or not at all.
+
+    Args:
+        figure: The figure.
+        path: Where to.
+        text: Written into the file beside the picture.
 
     Raises:
         StorageError: If the file cannot be written.
@@ -28,7 +37,10 @@ def save(figure: Any, path: Path) -> None:
     with replacing(path) as part, warnings.catch_warnings():
         # A class named in a script that the font lacks is drawn as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(part, format="png")
+        chunks = PngInfo()
+        for key, value in (text or {}).items():
+            chunks.add_itxt(key, value)
+        figure.savefig(part, format="png", pil_kwargs={"pnginfo": chunks})
 
 
 def plain(text: str, longest: int = 24) -> str:

@@ -8,7 +8,11 @@ from kerasnotes.registry import NOTES
 from kerasnotes.tasks.base import Task
 
 TASKS: dict[str, str] = {
+    "bayesian-classification": (
+        "kerasnotes.tasks.bayesian_classification:BayesianClassification"
+    ),
     "classification": "kerasnotes.tasks.classification:Classification",
+    "generation": "kerasnotes.tasks.generation:Generation",
     "segmentation": "kerasnotes.tasks.segmentation:Segmentation",
 }
 

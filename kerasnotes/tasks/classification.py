@@ -1,7 +1,7 @@
 """Classification: one class per image or row."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -39,6 +39,10 @@ class Classification(Task):
     def metrics(self) -> list[Any]:
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
+    def predictor(self, model: Any) -> Callable[[Array], Array]:
+        """Returns what answers for a batch: inputs to `(B, K)`."""
+        return Predictor(model)
+
     def evaluate(
         self,
         model: Any,
@@ -46,17 +50,18 @@ class Classification(Task):
         conditions: Conditions,
     ) -> Report:
         tally = ClassTally(self.spec.classes)
-        predict = Predictor(model)
-        for indices in _parts(len(split), conditions.batch_size):
+        predict = self.predictor(model)
+        for indices in parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
             tally.add(indices, y, predict(x))
             if conditions.progress:
                 conditions.progress(
                     "evaluating", int(indices[-1]) + 1, len(split)
                 )
-        return Report(tally.metrics(), self._figures(tally, split))
+        return Report(tally.metrics(), self.figures(tally, split))
 
-    def _figures(self, tally: ClassTally, split: Split) -> dict[str, Draw]:
+    def figures(self, tally: ClassTally, split: Split) -> dict[str, Draw]:
+        """Returns what draws the counted answers."""
         classes = self.spec.classes
         return {
             "confusion": functools.partial(
@@ -72,7 +77,7 @@ class Classification(Task):
         self, tally: ClassTally, split: Split, path: Path
     ) -> None:
         examples = [
-            self._answered(split, m.index, m.truth, m.answer, m.probability)
+            self.answered(split, m.index, m.truth, m.answer, m.probability)
             for m in tally.mistakes
         ]
         draw_examples(examples, "most confident mistakes", path)
@@ -84,17 +89,17 @@ class Classification(Task):
         examples = []
         if indices.size:
             x, y = read_batch(split, indices)
-            probabilities = Predictor(model)(x)
+            probabilities = self.predictor(model)(x)
             answers = probabilities.argmax(axis=1)
             examples = [
-                self._answered(split, int(i), int(t), int(a), float(p[a]))
+                self.answered(split, int(i), int(t), int(a), float(p[a]))
                 for i, t, a, p in zip(
                     indices, y, answers, probabilities, strict=True
                 )
             ]
         draw_examples(examples, "predictions (wrong ones in red)", path)
 
-    def _answered(
+    def answered(
         self, split: Split, index: int, truth: int, answer: int, p: float
     ) -> Answered:
         x, _ = split[index]
@@ -112,7 +117,7 @@ class Classification(Task):
     ) -> list[Prediction]:
         if self.spec.input == "image":
             check_images(paths, self.spec)
-        predict = Predictor(model)
+        predict = self.predictor(model)
         found: list[Prediction] = []
         waiting: list[tuple[Path, int | None, Array]] = []
         for done, path in enumerate(paths, start=1):
@@ -121,28 +126,28 @@ class Classification(Task):
                 row = number if len(examples) > 1 else None
                 waiting.append((path, row, x))
                 if len(waiting) == batch_size:
-                    found += self._answer(predict, waiting)
+                    found += self.answer(predict, waiting)
                     waiting = []
             if progress:
                 progress("predicting", done, len(paths))
-        return found + self._answer(predict, waiting)
+        return found + self.answer(predict, waiting)
 
-    def _answer(
+    def answer(
         self,
-        predict: Predictor,
+        predict: Callable[[Array], Array],
         examples: list[tuple[Path, int | None, Array]],
     ) -> list[Prediction]:
         if not examples:
             return []
         probabilities = predict(np.stack([x for _, _, x in examples]))
         return [
-            Prediction(path, self._row(path, number, p))
+            Prediction(path, self.row(path, number, p))
             for (path, number, _), p in zip(
                 examples, probabilities, strict=True
             )
         ]
 
-    def _row(self, path: Path, number: int | None, p: Array) -> dict[str, Any]:
+    def row(self, path: Path, number: int | None, p: Array) -> dict[str, Any]:
         answer = int(p.argmax())
         row: dict[str, Any] = {"file": str(path)}
         if number is not None:
@@ -154,7 +159,8 @@ class Classification(Task):
         return row
 
 
-def _parts(count: int, batch_size: int) -> Iterator[Array]:
+def parts(count: int, batch_size: int) -> Iterator[Array]:
+    """Yields the indices below `count`, a batch at a time."""
     for start in range(0, count, batch_size):
         yield np.arange(start, min(start + batch_size, count))
 

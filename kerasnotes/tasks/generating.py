@@ -19,6 +19,14 @@ OPTIONS = (
 """Fields of `Request` that not every generator understands."""
 
 
+_FLAGS = {"label": "--class", "frames": "--trajectory"}
+
+
+def flag(name: str) -> str:
+    """Returns what the command line calls a field of `Request`."""
+    return _FLAGS.get(name, f"--{name}")
+
+
 @dataclasses.dataclass(frozen=True)
 class Request:
     """How to draw new examples; `None` leaves it to the note.
@@ -92,10 +100,11 @@ def check(
         )
     for name in request.given():
         if name not in understood:
+            flags = sorted(flag(option) for option in understood)
             raise UsageError(
-                f"This {note} has no option `{name}`.",
-                expected=", ".join(sorted(understood)) or "count and seed only",
-                received=f"{name}={getattr(request, name)!r}",
+                f"This {note} has no option {flag(name)}.",
+                expected=", ".join(flags) or "a count and a seed only",
+                received=f"{flag(name)} {getattr(request, name)}",
             )
     if request.label is not None and not 0 <= request.label < spec.num_classes:
         raise UsageError(

@@ -14,26 +14,42 @@ class Predictor:
     example: JAX and TensorFlow compile anew for every batch shape.
 
     Args:
-        model: A `keras.Model` with one input and one output.
+        model: A `keras.Model`.
 
     Call arguments:
-        x: Array `(B, ...)` of raw inputs, any real dtype.
+        x: Array `(B, ...)` of raw inputs, any real dtype; or inputs by name,
+            whose whole numbers stay whole numbers.
 
     Returns:
-        Array `(B, ...)`, float32.
+        Array `(B, ...)`, float32; or outputs by name.
     """
 
     def __init__(self, model: Any) -> None:
         self.model = model
 
-    def __call__(self, x: Array) -> Array:
-        missing = next_power_of_two(len(x)) - len(x)
-        batch = np.asarray(x, "float32")
-        if missing:
-            filling = np.repeat(batch[-1:], missing, axis=0)
-            batch = np.concatenate([batch, filling])
+    def __call__(self, x: Any) -> Any:
+        if isinstance(x, dict):
+            count = len(next(iter(x.values())))
+            batch: Any = {k: _filled(_typed(v)) for k, v in x.items()}
+        else:
+            count = len(x)
+            batch = _filled(np.asarray(x, "float32"))
         answer = self.model.predict_on_batch(batch)
-        return np.asarray(answer, "float32")[: len(x)]
+        if isinstance(answer, dict):
+            return {k: np.asarray(v)[:count] for k, v in answer.items()}
+        return np.asarray(answer, "float32")[:count]
+
+
+def _typed(x: Array) -> Array:
+    whole = np.asarray(x).dtype.kind in "iu"
+    return np.asarray(x, "int32" if whole else "float32")
+
+
+def _filled(batch: Array) -> Array:
+    missing = next_power_of_two(len(batch)) - len(batch)
+    if not missing:
+        return batch
+    return np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
 
 
 def next_power_of_two(number: int) -> int:

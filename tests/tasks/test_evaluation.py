@@ -82,6 +82,7 @@ def test_eval_prints_one_object_and_writes_figures(unet_run, masks):
         "split",
         "examples",
         "metrics",
+        "remarks",
         "figures",
     ]
     assert (told["data"], told["examples"]) == (str(masks), 6)

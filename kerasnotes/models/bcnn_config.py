@@ -1,0 +1,84 @@
+"""Sizes, prior, estimator and objective of the Bayesian CNN."""
+
+from typing import Any, Literal
+
+import pydantic
+
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.prior import Prior
+from kerasnotes.losses.kl_weight import Scheme
+from kerasnotes.models.base import NoteConfig
+
+
+class BCNNConfig(NoteConfig):
+    """Sizes and variants of the Bayesian CNN."""
+
+    network: Literal["lenet", "3conv3fc", "alexnet-small"] = pydantic.Field(
+        "lenet", description="the layers"
+    )
+    width: float = pydantic.Field(
+        1.0, gt=0, le=64, description="factor of every layer's units"
+    )
+    activation: Literal["softplus", "relu", "elu", "tanh"] = pydantic.Field(
+        "softplus", description="after each hidden layer; increasing ones"
+    )
+    estimator: Literal["lrt", "bbb"] = pydantic.Field(
+        "lrt", description="local reparameterization, or sampled weights"
+    )
+    prior: Literal["gaussian", "mixture"] = pydantic.Field(
+        "gaussian", description="of every weight and bias, mean 0"
+    )
+    prior_std: float = pydantic.Field(
+        0.1, gt=0, le=1000, description="standard deviation, or the wide one"
+    )
+    prior_narrow: float = pydantic.Field(
+        0.01, gt=0, le=1000, description="standard deviation, mixture only"
+    )
+    prior_weight: float = pydantic.Field(
+        0.5, gt=0, lt=1, description="of the wide part, mixture only"
+    )
+    initial_rho: float = pydantic.Field(
+        -5.0, ge=-20, le=5, description="posterior std starts at softplus of it"
+    )
+    kl: Scheme = pydantic.Field(
+        "uniform", description="how batches share the KL term"
+    )
+    beta: float = pydantic.Field(
+        1.0, ge=0, le=1000, description="weight of the KL term if kl=fixed"
+    )
+    samples: int = pydantic.Field(
+        10, ge=1, le=10_000, description="Monte-Carlo passes of a prediction"
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "BCNNConfig":
+        if self.beta != 1.0 and self.kl != "fixed":
+            raise ValueError(
+                f"`beta={self.beta:g}` needs `kl=fixed`; `kl={self.kl}` weighs "
+                "the KL term by itself."
+            )
+        if self.prior == "mixture" and self.prior_narrow >= self.prior_std:
+            raise ValueError(
+                "`prior_narrow` must be below `prior_std` "
+                f"({self.prior_std:g})."
+            )
+        return self
+
+    def make_prior(self) -> Prior:
+        """Returns the prior that these fields describe."""
+        if self.prior == "gaussian":
+            return Prior(self.prior_std)
+        return Prior(self.prior_std, self.prior_narrow, self.prior_weight)
+
+    def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
+        batch_size = 16
+        while batch_size < 256 and 40 * batch_size < examples:
+            batch_size *= 2
+        return {
+            "batch_size": batch_size,
+            "epochs": 30,
+            "learning_rate": 2e-3,
+            # The prior is what keeps weights small.
+            "weight_decay": 0.0,
+            "clip_norm": None,
+        }

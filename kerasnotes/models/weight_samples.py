@@ -1,0 +1,113 @@
+"""Several networks drawn from one posterior, asked in one compiled call."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasnotes.data.dataset import Array
+from kerasnotes.layers.variational import Variational
+from kerasnotes.types import Tensor
+
+
+class _Passes(keras.Model):
+    """Runs a chain of layers once for every set of weights.
+
+    Noise comes in from outside, so that one seed draws the same networks on
+    every backend.
+
+    Args:
+        chain: Layers in order; those that are `Variational` take noise.
+
+    Call arguments:
+        inputs: `x`, Tensor `(B, ...)`; `noise`, a list of tensors
+            `(S, ...)`: kernel and bias of every variational layer.
+
+    Returns:
+        Tensor `(S, B, K)`.
+    """
+
+    def __init__(self, chain: list[Any]) -> None:
+        super().__init__(name="passes")
+        self.chain = chain
+        self.built = True
+
+    def call(self, inputs: dict[str, Any]) -> Tensor:
+        x = inputs["x"]
+        return ops.map(lambda noise: self._pass(x, noise), inputs["noise"])
+
+    def _pass(self, x: Tensor, noise: list[Tensor]) -> Tensor:
+        rest = iter(noise)
+        for layer in self.chain:
+            if isinstance(layer, Variational):
+                x = layer(x, training=False, noise=(next(rest), next(rest)))
+            else:
+                x = layer(x, training=False)
+        return x
+
+
+class WeightSamples:
+    """What `BCNN.monte_carlo` asks; compiled at its first use.
+
+    Args:
+        model: A functional model that is one chain of layers.
+
+    Call arguments:
+        x: Array `(B, ...)`.
+        samples: S, at least 1.
+        seed: Of the noise, at least 0.
+
+    Returns:
+        Array `(S, B, K)`, float32.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._chain = tuple(model.layers[1:])
+        self._model: _Passes | None = None
+        self._drawn: tuple[tuple[int, int], list[Array]] = ((0, 0), [])
+
+    def __call__(self, x: Array, samples: int, seed: int) -> Array:
+        if self._model is None:
+            self._model = _Passes(list(self._chain))
+        inputs = {
+            "x": np.asarray(x, "float32"),
+            "noise": self._noise(samples, seed),
+        }
+        return np.asarray(self._model.predict_on_batch(inputs), "float32")
+
+    def _noise(self, samples: int, seed: int) -> list[Array]:
+        key, arrays = self._drawn
+        if key != (samples, seed):
+            arrays = draw_noise(self._shapes(), samples, seed)
+            self._drawn = ((samples, seed), arrays)
+        return arrays
+
+    def _shapes(self) -> list[tuple[int, ...]]:
+        return [
+            tuple(variable.shape)
+            for layer in self._chain
+            if isinstance(layer, Variational)
+            for variable in (layer.kernel_mean, layer.bias_mean)
+        ]
+
+
+def draw_noise(
+    shapes: list[tuple[int, ...]], samples: int, seed: int
+) -> list[Array]:
+    """Draws from `N(0, 1)`; sample `s` depends on `(seed, s)` alone.
+
+    Args:
+        shapes: Of the weights, in the order of the network.
+        samples: S.
+        seed: At least 0.
+
+    Returns:
+        An array `(S, *shape)` for each shape, float32.
+    """
+    arrays = [np.empty((samples, *shape), "float32") for shape in shapes]
+    for number in range(samples):
+        rng = np.random.default_rng([seed, number])
+        for array in arrays:
+            array[number] = rng.standard_normal(array.shape[1:], "float32")
+    return arrays

@@ -1,0 +1,195 @@
+"""Generation: new examples, and how near to reality they come."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.errors import UsageError
+from kerasnotes.tasks import generation_figures, sample_grid
+from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
+from kerasnotes.tasks.generating import Generated, Request
+from kerasnotes.tasks.generation_report import compare
+from kerasnotes.tasks.restoring import encodes, find_restore, restore_files
+from kerasnotes.tasks.sample_scores import read_some
+from kerasnotes.types import Progress
+
+SAMPLES = 2_000
+QUICK = 256
+LEAST = 16
+SHOWN = 64
+"""Samples in a grid, about: classes in turn fill whole rows."""
+
+
+class Generation(Task):
+    """New examples like those of the training part.
+
+    Args:
+        spec: The data's description.
+    """
+
+    name: ClassVar[str] = "generation"
+    target: ClassVar[Literal["class", "mask"]] = "class"
+    monitor: ClassVar[str] = "val_loss"
+    picture: ClassVar[str] = "samples"
+    options: ClassVar[frozenset[str]] = frozenset({"samples", "request"})
+
+    def loss(self) -> Any:
+        raise NotImplementedError("a generator makes its own loss")
+
+    def metrics(self) -> list[Any]:
+        return []
+
+    def evaluate(
+        self, model: Any, split: Split, conditions: Conditions
+    ) -> Report:
+        """Measures likelihood, where the model has one, and samples."""
+        request = _measured_request(model, split, conditions)
+        # A request that does not fit is told before anything takes long.
+        generated = model.generate(request, conditions.progress)
+        likelihood: dict[str, float] = {}
+        if hasattr(model, "measure"):
+            likelihood = dict(model.measure(split, conditions))
+        report = compare(generated, self.spec, split, conditions)
+        figures = dict(report.figures)
+        if not conditions.quick:
+            shown = _first(generated, self._grid_size(model))
+            draw = functools.partial(self.draw, shown, split)
+            figures = {self.picture: draw, **figures}
+        return Report(
+            {**likelihood, **report.metrics},
+            {**figures, **_latent_figures(model, split, conditions)},
+            (_describe(request, generated), *report.remarks),
+        )
+
+    def draw_predictions(
+        self, model: Any, split: Split, path: Path, count: int = SHOWN
+    ) -> None:
+        request = quick_request(model, self._grid_size(model, count))
+        self.draw(model.generate(request), split, path)
+
+    def draw_epoch(self, model: Any, folder: Path, epoch: int) -> None:
+        """Draws the same noise after every epoch, if the model wants it."""
+        if not getattr(model, "draws_epochs", False):
+            return
+        request = quick_request(model, self._grid_size(model))
+        place = folder / "progress"
+        place.mkdir(exist_ok=True)
+        generated = model.generate(request)
+        self.draw(generated, None, place / f"epoch-{epoch:03d}.png")
+
+    def draw(
+        self,
+        generated: Generated,
+        split: Split | None,
+        path: Path,
+        text: Mapping[str, str] | None = None,
+    ) -> None:
+        """Draws examples: a grid of images, or points over real ones.
+
+        Args:
+            generated: The examples.
+            split: Real ones, or `None`.
+            path: The PNG.
+            text: Written into it beside the picture.
+        """
+        if self.spec.input == "image":
+            sample_grid.save_png(self.grid(generated), path, text)
+            return
+        real = np.empty((0, *generated.values.shape[1:]))
+        if split is not None and len(split):
+            real = read_some(split, generation_figures.SHOWN)[0]
+        generation_figures.draw_points(
+            generated.values, real, self.spec.features, path, text
+        )
+
+    def grid(self, generated: Generated) -> Array:
+        """Returns generated images as one 8-bit picture."""
+        pictures = sample_grid.to_bytes(generated.values, self.spec.limits)
+        columns = sample_grid.grid_columns(
+            len(pictures), generated.labels, self.spec.num_classes
+        )
+        return sample_grid.tile(pictures, columns)
+
+    def _grid_size(self, model: Any, count: int = SHOWN) -> int:
+        """Returns about `count`, so that classes in turn fill whole rows."""
+        classes = self.spec.num_classes
+        if "label" not in model.sample_options or classes > 20:
+            return count
+        return classes * max(1, round(count / classes))
+
+    def predict(
+        self,
+        model: Any,
+        paths: Sequence[Path],
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> list[Prediction]:
+        restore = find_restore(model)
+        if restore is None:
+            raise UsageError(
+                "This generator does not answer for files.",
+                hint="`kn sample RUN` draws new examples",
+            )
+        return restore_files(restore, paths, self.spec, batch_size, progress)
+
+
+def quick_request(model: Any, count: int) -> Request:
+    """Returns a request by the model's fastest way of sampling."""
+    return Request(count, **getattr(model, "quick_sampling", {}))
+
+
+def _latent_figures(
+    model: Any, split: Split, conditions: Conditions
+) -> dict[str, Draw]:
+    if not encodes(model):
+        return {}
+    from kerasnotes.tasks.latent_figures import figures
+
+    return dict(figures(model, split, conditions))
+
+
+def _measured_request(
+    model: Any, split: Split, conditions: Conditions
+) -> Request:
+    """Returns what is asked of the model, to be measured.
+
+    Raises:
+        UsageError: If it is too little.
+    """
+    known = len(split if conditions.train is None else conditions.train)
+    count = conditions.samples
+    if count is None:
+        count = QUICK if conditions.quick else max(LEAST, min(SAMPLES, known))
+    if count < LEAST:
+        raise UsageError(
+            "Too few samples to measure anything.",
+            expected=f"at least {LEAST}",
+            received=f"--samples {count}",
+        )
+    asked = conditions.request
+    if asked is None:
+        asked = quick_request(model, 1) if conditions.quick else Request(1)
+    return dataclasses.replace(asked, count=count, seed=conditions.seed)
+
+
+def _first(generated: Generated, count: int) -> Generated:
+    labels = generated.labels
+    return Generated(
+        generated.values[:count],
+        None if labels is None else labels[:count],
+        settings=generated.settings,
+    )
+
+
+def _describe(request: Request, generated: Generated) -> str:
+    """Says what was sampled, and how: `2,000 samples, seed 0, steps 20`."""
+    used = {"seed": request.seed, **generated.settings}
+    told = ", ".join(
+        f"{name} {value}" for name, value in used.items() if value is not None
+    )
+    return f"{request.count:,} samples: {told}."

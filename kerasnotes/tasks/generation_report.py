@@ -1,0 +1,237 @@
+"""What generated examples are worth: every score, and the pictures to it."""
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.spec import Spec
+from kerasnotes.tasks import generation_figures as figures
+from kerasnotes.tasks import judge as judging
+from kerasnotes.tasks import modes
+from kerasnotes.tasks import sample_scores as scores
+from kerasnotes.tasks.base import Conditions, Draw, Report
+from kerasnotes.tasks.frechet import moments
+from kerasnotes.tasks.generating import Generated
+from kerasnotes.tasks.sample_grid import to_bytes
+from kerasnotes.tasks.two_sample import pick
+
+Metrics = dict[str, float]
+FLOOR, GAUSSIAN = "_floor", "_gaussian"
+"""Endings of the names of what real and Gaussian examples score."""
+QUICK = 1_000
+MOST_REAL = 10_000
+SHOWN = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Real:
+    """Real examples to compare with, raw.
+
+    Args:
+        test: `(M, ...)`.
+        train: `(N, ...)`; as many as is reasonable.
+        labels: Classes of `test`, `(M,)`.
+        scale: To the space of distances.
+    """
+
+    test: Array
+    train: Array
+    labels: Array
+    scale: scores.Scale
+
+
+def compare(
+    generated: Generated, spec: Spec, split: Split, conditions: Conditions
+) -> Report:
+    """Measures generated examples against the real ones of `split`.
+
+    Args:
+        generated: What a model drew.
+        spec: The data's description.
+        split: The real examples held against it: the test part.
+        conditions: `train` gives floors and Gaussian, `folder` the judge.
+
+    Returns:
+        The report: no numbers where there are too few examples.
+    """
+    refusal = _refuse(generated, split, conditions)
+    if refusal is not None:
+        return refusal
+    real = _read_real(spec, split, conditions)
+    sets = _make_sets(generated, real, spec, conditions.seed)
+    remarks = [_describe_sizes(sets, real)]
+    draws: dict[str, Draw] = {}
+    metrics = _score_values(sets, real)
+    judge = _find_judge(spec, conditions)
+    if judge is not None:
+        judged, shares = _score_judged(judge, sets, real, generated.labels)
+        metrics |= judged
+        draws["classes"] = functools.partial(
+            figures.draw_class_shares, *shares, spec.classes
+        )
+    else:
+        metrics |= _score_unjudged(sets, real)
+    if spec.input == "table":
+        metrics |= _score_modes(sets, conditions)
+    elif judge is None:
+        remarks.append("No classifier judged them; `kn eval` trains one.")
+    memory, neighbours = _score_memory(sets, real, spec)
+    if spec.input == "image":
+        draws["neighbours"] = neighbours
+    return Report(metrics | memory, draws, tuple(remarks))
+
+
+def _refuse(
+    generated: Generated, split: Split, conditions: Conditions
+) -> Report | None:
+    """Returns the report on what cannot be compared, or `None`."""
+    if conditions.train is None:
+        return Report({}, remarks=("No training part: nothing is compared.",))
+    least = min(len(split), len(conditions.train), len(generated.values))
+    if least < scores.LEAST:
+        remark = f"{least} examples are too few: nothing is compared."
+        return Report({}, remarks=(remark,))
+    flat = generated.values.reshape(len(generated.values), -1)
+    broken = 1.0 - float(np.isfinite(flat).all(axis=1).mean())
+    if broken:
+        remark = "Some samples hold NaN or infinity: nothing is compared."
+        return Report({"not_finite": broken}, remarks=(remark,))
+    return None
+
+
+def _read_real(spec: Spec, split: Split, conditions: Conditions) -> Real:
+    most = QUICK if conditions.quick else MOST_REAL
+    test, labels = scores.read_some(split, scores.affordable(split, spec, most))
+    known = conditions.train or split
+    most = QUICK if conditions.quick else 10**9
+    train, _ = scores.read_some(known, scores.affordable(known, spec, most))
+    return Real(test, train, labels, scores.make_scale(spec, train))
+
+
+def _make_sets(
+    generated: Generated, real: Real, spec: Spec, seed: int
+) -> dict[str, Array]:
+    """Returns samples, real and Gaussian examples, raw, by their ending."""
+    count = len(generated.values)
+    rng = np.random.default_rng(seed)
+    known = real.scale(pick(real.train, MOST_REAL, rng))
+    gauss = scores.draw_gaussian(moments(known), count, spec, rng)
+    return {
+        "": generated.values,
+        FLOOR: pick(real.train, count, rng),
+        GAUSSIAN: real.scale.undo(gauss, real.train.shape[1:]),
+    }
+
+
+def _score_each(score: Any, sets: dict[str, Array], *others: Any) -> Metrics:
+    """Calls `score(values, *others)`; names end as the sets do."""
+    found = [(end, score(values, *others)) for end, values in sets.items()]
+    names = list(found[0][1])
+    return {f"{n}{end}": told[n] for n in names for end, told in found}
+
+
+def _score_values(sets: dict[str, Array], real: Real) -> Metrics:
+    test = real.scale(real.test)
+    scaled = {end: real.scale(values) for end, values in sets.items()}
+    return _score_each(scores.score_values, scaled, test, moments(test))
+
+
+def _score_unjudged(sets: dict[str, Array], real: Real) -> Metrics:
+    """Returns precision and recall in the space of pixels or columns."""
+    scaled = {end: real.scale(values) for end, values in sets.items()}
+    return _score_each(scores.score_manifold, scaled, real.scale(real.test))
+
+
+def _find_judge(spec: Spec, conditions: Conditions) -> judging.Judge | None:
+    """Returns the judge; trains it unless seconds count."""
+    train, folder = conditions.train, conditions.folder
+    if train is None or spec.input != "image" or spec.num_classes < 2:
+        return None
+    found = judging.find_judge(train, spec, folder)
+    if found is not None or conditions.quick:
+        return found
+    return judging.make_judge(train, spec, folder, conditions.progress)
+
+
+def _score_judged(
+    judge: judging.Judge,
+    sets: dict[str, Array],
+    real: Real,
+    asked: Array | None,
+) -> tuple[Metrics, tuple[Array, Array]]:
+    """Returns scores by features and classes, and both class shares."""
+    features, seen = judge(real.test)
+    accuracy = float(np.mean(seen.argmax(axis=1) == real.labels))
+    judged = {end: judge(values) for end, values in sets.items()}
+    by_features = {end: pair[0] for end, pair in judged.items()}
+    # The judge knows the training part by heart; unseen images are fairer.
+    by_class = {end: pair[1] for end, pair in judged.items()} | {FLOOR: seen}
+    metrics = {"judge_accuracy": accuracy}
+    metrics |= _score_each(
+        scores.score_features, by_features, features, moments(features)
+    )
+    metrics |= _score_each(scores.score_manifold, by_features, features)
+    metrics |= _score_each(scores.score_classes, by_class)
+    if asked is not None:
+        answers = judged[""][1].argmax(axis=1)
+        metrics["recognised_as_asked"] = float(np.mean(answers == asked))
+        metrics["recognised_as_asked_floor"] = accuracy
+    shares = (scores.class_shares(by_class[""]), scores.class_shares(seen))
+    return metrics, shares
+
+
+def _score_memory(
+    sets: dict[str, Array], real: Real, spec: Spec
+) -> tuple[Metrics, Draw]:
+    """Measures how near samples lie to training examples.
+
+    Much nearer than unseen real examples means that they are copies.
+    """
+    train = real.scale(real.train)
+    unseen = pick(real.test, len(sets[""]), np.random.default_rng(0))
+    found = {
+        end: scores.nearest(real.scale(values), train)
+        for end, values in (("", sets[""]), (FLOOR, unseen))
+    }
+    metrics = {
+        f"nearest_train{end}": float(np.median(gaps))
+        for end, (gaps, _) in found.items()
+    }
+    gaps, rows = found[""]
+    # The nearest of all first: a copy should not hide.
+    shown = np.argsort(gaps, kind="stable")[:SHOWN]
+
+    def draw(path: Any) -> None:
+        figures.draw_neighbours(
+            to_bytes(sets[""][shown], spec.limits),
+            to_bytes(real.train[rows[shown]], spec.limits),
+            gaps[shown],
+            path,
+        )
+
+    return metrics, draw
+
+
+def _score_modes(sets: dict[str, Array], conditions: Conditions) -> Metrics:
+    """Counts the classes that samples of a narrow table reach."""
+    train = conditions.train
+    if train is None or not modes.is_low_dimensional(sets[""]):
+        return {}
+    x, y = scores.read_some(train, MOST_REAL)
+    metrics = _score_each(modes.measure, sets, x, y)
+    return {k: v for k, v in metrics.items() if k not in _SAME_MODES}
+
+
+_SAME_MODES = {f"modes{end}" for end in (FLOOR, GAUSSIAN)}
+"""How many modes there are does not depend on the samples."""
+
+
+def _describe_sizes(sets: dict[str, Array], real: Real) -> str:
+    return (
+        f"Held against {len(real.test):,} real examples; the floor is "
+        f"{len(sets[FLOOR]):,} of the training part, the Gaussian has its "
+        "mean and covariance."
+    )

@@ -1,0 +1,48 @@
+"""Asking a Bayesian network several times, batch by batch."""
+
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.tasks.predictor import next_power_of_two
+from kerasnotes.tasks.uncertainty import Uncertainty, decompose
+
+Array = np.ndarray[Any, Any]
+
+
+class MonteCarlo:
+    """Answers for batches of raw inputs by the mean of S passes.
+
+    The weights of pass `s` are the same for every batch, so answers do not
+    depend on how examples are grouped.
+
+    Args:
+        model: A network with `monte_carlo(x, samples, seed)`.
+        samples: S; by default the model's own number.
+        seed: Of the weights' noise.
+
+    Call arguments:
+        x: Array `(B, ...)` of raw inputs, any real dtype.
+
+    Returns:
+        Array `(B, K)`: mean probabilities.
+    """
+
+    def __init__(
+        self, model: Any, samples: int | None = None, seed: int = 0
+    ) -> None:
+        self.model, self.seed = model, seed
+        self.samples = samples or model.note_config.samples
+
+    def __call__(self, x: Array) -> Array:
+        return np.asarray(self.uncertainty(x).mean, "float32")
+
+    def uncertainty(self, x: Array) -> Uncertainty:
+        """Returns the answers with both decompositions."""
+        count = len(x)
+        batch = np.asarray(x, "float32")
+        # Other batch shapes would compile anew.
+        missing = next_power_of_two(count) - count
+        batch = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
+        passes = self.model.monte_carlo(batch, self.samples, self.seed)
+        return decompose(np.asarray(passes)[:, :count])
