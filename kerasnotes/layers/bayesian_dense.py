@@ -1,24 +1,19 @@
 """A dense layer with a distribution over its weights."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
-from kerasnotes.layers.bayesian_layer import BayesianLayer
+from kerasnotes.layers.variational import Variational
 from kerasnotes.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
-class BayesianDense(BayesianLayer):
-    """Dense layer of normal weights; see `BayesianLayer`.
-
-    Args:
-        units: Size of the output.
+class BayesianDense(Variational):
+    """Dense layer of normal weights; arguments as of `Variational`.
 
     Call arguments:
         x: Tensor `(B, D)`.
-        training: Whether to draw; if false, the means are used.
+        training: Whether to draw; else the weights are their means.
 
     Returns:
         Tensor `(B, units)`.
@@ -27,18 +22,11 @@ class BayesianDense(BayesianLayer):
         Blundell et al., 2015, section 3. https://arxiv.org/abs/1505.05424
     """
 
-    def __init__(self, units: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.units = units
+    def kernel_shape(self, input_shape: Shape) -> Shape:
+        return (input_shape[-1], self.units)
 
-    def build(self, x_shape: Shape) -> None:
-        self.build_posteriors((x_shape[-1], self.units))
+    def linear(self, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+        return ops.matmul(x, kernel) + bias
 
-    def linear(self, x: Tensor, kernel: Tensor) -> Tensor:
-        return ops.matmul(x, kernel)
-
-    def compute_output_shape(self, x_shape: Shape) -> Shape:
-        return (*x_shape[:-1], self.units)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "units": self.units}
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (*input_shape[:-1], self.units)
