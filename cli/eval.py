@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .options import backend_options
+from .options import backend_options, sampling_options
 from .output import json_option, print_json, print_metrics, progress_bar
 
 SPLITS = ("train", "validation", "test", "all")
@@ -34,6 +34,22 @@ SPLITS = ("train", "validation", "test", "all")
     type=Path,
     help="Folder for the figures; by default the run's, none for a file.",
 )
+@click.option(
+    "--ood",
+    "other",
+    metavar="DATA",
+    help="Data of another kind, to be told from the model's own.",
+)
+@click.option(
+    "-n",
+    "--samples",
+    type=click.IntRange(1, 100_000),
+    help="Samples drawn: examples of a generator, passes of a Bayesian one.",
+)
+@sampling_options
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="Of all that is drawn."
+)
 @backend_options
 @json_option
 def command(
@@ -42,24 +58,35 @@ def command(
     split: str,
     batch_size: int | None,
     out: Path | None,
+    other: str | None,
+    samples: int | None,
+    seed: int | None,
     backend: str | None,
     precision: str | None,
     as_json: bool,
+    **sampling: Any,
 ) -> None:
     """Measure a trained model on the test part, or on other data.
+
+    Of a generator, every number stands beside what real examples and a
+    fitted Gaussian get.
 
     \b
     kn eval ckpts/unet
     kn eval ckpts/unet --data more_images/ --split all
     kn eval model.keras --json
+    kn eval ckpts/ddpm -n 2000 --sampler dpmpp_2m --steps 20
+    kn eval ckpts/bcnn --ood fashion_mnist
     """
     from kerasnotes.backend import setup
 
     setup(backend, precision)
     from kerasnotes.evaluation import evaluate
     from kerasnotes.tasks.base import Conditions
+    from kerasnotes.tasks.generating import Request
     from kerasnotes.tasks.outputs import make_folder
 
+    named = {k: value for k, value in sampling.items() if value is not None}
     folder = out or (source if source.is_dir() else None)
     with progress_bar(quiet=as_json) as progress:
         record, report = evaluate(
@@ -67,7 +94,13 @@ def command(
             source=data,
             split=split,
             batch_size=batch_size,
-            conditions=Conditions(progress=progress),
+            other=other,
+            conditions=Conditions(
+                progress=progress,
+                samples=samples,
+                request=Request(1, **named) if named else None,
+                seed=seed or 0,
+            ),
         )
     figures = []
     if folder is not None:
@@ -86,19 +119,21 @@ def command(
                 "split": told["split"],
                 "examples": told["examples"],
                 "metrics": report.metrics,
+                "remarks": told["remarks"],
                 "figures": figures,
             }
         )
         return
-    _print_text(source, told, report.metrics, figures)
+    _print_text(source, record, report.metrics, figures)
 
 
 def _print_text(
     source: Path,
-    told: dict[str, Any],
+    record: dict[str, Any],
     metrics: dict[str, float],
     figures: list[str],
 ) -> None:
+    told = record["evaluation"]
     for remark in told["remarks"]:
         click.echo(f"Note: {remark}", err=True)
     click.echo(
@@ -112,4 +147,6 @@ def _print_text(
             click.echo("         " + figure)
     else:
         click.echo("Figures  none: name a folder with --out")
-    click.echo(f"Next     kn predict {source} FILE   or   kn export {source}")
+    generator = record.get("task") == "generation"
+    use = f"kn sample {source}" if generator else f"kn predict {source} FILE"
+    click.echo(f"Next     {use}   or   kn export {source}")

@@ -194,7 +194,9 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     names = sorted(path.name for path in folder.glob("*.png"))
     pictures = ", ".join(n for n in names if not n.startswith("eval-"))
     click.echo(f"Pictures  {folder}: {pictures}")
-    click.echo(f"Next      kn predict {folder} FILE   or   kn eval {folder}")
+    generator = record["task"] == "generation"
+    use = f"kn sample {folder}" if generator else f"kn predict {folder} FILE"
+    click.echo(f"Next      {use}   or   kn eval {folder}")
 
 
 def _describe_best(record: dict[str, Any]) -> str:
@@ -202,6 +204,8 @@ def _describe_best(record: dict[str, Any]) -> str:
     best = record["best"]
     if best is None:
         return f"No epoch was finished; the weights are those {seconds}"
+    if best["value"] is None:
+        return f"Weights of epoch {best['epoch']}, {seconds}"
     return (
         f"Best epoch {best['epoch']} of {record['epochs']}: "
         f"{best['metric']} {best['value']:.4f}, {seconds}"

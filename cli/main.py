@@ -20,6 +20,7 @@ VERBS = {
     "fit": "Train a note, or resume a run",
     "eval": "Measure a trained model",
     "predict": "Answer for images or tables",
+    "sample": "Draw new examples from a generator",
     "show": "Look inside a .keras file",
     "export": "Write SavedModel, ONNX or LiteRT",
     "data": "Show what would be read from a data source",

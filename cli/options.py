@@ -1,5 +1,6 @@
 """Options that several verbs share."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,6 +23,40 @@ def backend_options(function: F) -> F:
         type=click.Choice(BACKENDS),
         help="Framework; by default KERAS_BACKEND, keras.json, or the best.",
     )(function)
+
+
+def sampling_options(function: F) -> F:
+    """Adds --sampler, --schedule, --steps, --guidance and --eta."""
+    for option in reversed(
+        (
+            click.option("--sampler", help="How the way is walked: dpmpp_2m."),
+            click.option("--schedule", help="Its noise levels: karras."),
+            click.option(
+                "--steps", type=click.IntRange(1), help="Steps of the sampler."
+            ),
+            click.option(
+                "--guidance",
+                type=float,
+                callback=finite,
+                help="Weight of the class asked for; 1 is no guidance.",
+            ),
+            click.option(
+                "--eta",
+                type=float,
+                callback=finite,
+                help="Noise of DDIM, 0 to 1.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def finite(ctx: Any, option: Any, value: float | None) -> float | None:
+    """Refuses NaN and infinity, which click takes for numbers."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number.")
+    return value
 
 
 def split_names(text: str | None) -> list[str] | None:

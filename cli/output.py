@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from .tables import print_table
+
 json_option = click.option(
     "--json",
     "as_json",
@@ -38,11 +40,35 @@ def _finite(value: Any) -> Any:
     return value
 
 
+_BESIDE = {"_floor": "real", "_gaussian": "Gaussian"}
+"""What stands beside a number, by the ending of its name."""
+
+
 def print_metrics(metrics: Mapping[str, float]) -> None:
-    """Prints one metric a line, values aligned."""
-    width = max((len(name) for name in metrics), default=0)
-    for name, value in metrics.items():
-        click.echo(f"  {name:<{width}}  {value:.4f}")
+    """Prints one metric a line, values aligned.
+
+    What has a `_floor` or `_gaussian` to compare with goes into a table.
+    """
+    compared = [
+        n for n in metrics if any(n + end in metrics for end in _BESIDE)
+    ]
+    beside = {n + end for n in compared for end in _BESIDE}
+    alone = [n for n in metrics if n not in beside and n not in compared]
+    width = max((len(name) for name in alone), default=0)
+    for name in alone:
+        click.echo(f"  {name:<{width}}  {metrics[name]:.4f}")
+    if not compared:
+        return
+    rows = [
+        [name, *(_cell(metrics.get(name + end)) for end in ("", *_BESIDE))]
+        for name in compared
+    ]
+    click.echo()
+    print_table(["", "samples", *_BESIDE.values()], rows)
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
 
 
 @contextlib.contextmanager

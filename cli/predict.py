@@ -44,8 +44,8 @@ def command(
 ) -> None:
     """Answer for images, folders of images, or .csv and .npz tables.
 
-    Segmentation writes a mask and an overlay for each image; every task
-    writes predictions.csv.
+    Segmentation writes a mask and an overlay for each image, a generator
+    that can what it makes of it; every task writes predictions.csv.
 
     \b
     kn predict ckpts/unet cell.png
@@ -94,13 +94,20 @@ def _write_all(
 def _print_text(source: Path, folder: Path, rows: list[dict[str, Any]]) -> None:
     for row in rows[:LINES]:
         name = row["file"] + (f", row {row['row']}" if "row" in row else "")
-        if "class" in row:
-            click.echo(f"{name}: {row['class']} ({row['probability']:.3f})")
-        else:
-            click.echo(f"{name}: {row['overlay']}")
+        click.echo(f"{name}: {_say(row)}")
     if len(rows) > LINES:
         click.echo(f"... and {len(rows) - LINES} more")
     click.echo(f"Written  {folder / 'predictions.csv'}")
     if rows and "mask" in rows[0]:
         click.echo(f"         {rows[0]['mask']} (raw mask values)")
     click.echo(f"Next     kn eval {source} --data LABELLED")
+
+
+def _say(row: dict[str, Any]) -> str:
+    """Says what the answer is, in a few words."""
+    if "class" in row:
+        return f"{row['class']} ({row['probability']:.3f})"
+    if "overlay" in row:
+        return str(row["overlay"])
+    where = f"{row['restored']}, " if "restored" in row else ""
+    return f"{where}changed by {row['change']:.3g} (root mean square)"

@@ -112,7 +112,7 @@ def evaluate(
     conditions = dataclasses.replace(
         conditions,
         batch_size=batch_size or _trained_batch_size(trained.record),
-        train=dataset.train,
+        train=match(dataset.train, dataset.spec, trained.spec),
     )
     # The sizes are the data's, the classes the model's.
     spec = dataclasses.replace(trained.spec, shape=dataset.spec.shape)
@@ -121,13 +121,13 @@ def evaluate(
         report = task.evaluate(trained.model, part, conditions)
     draw = functools.partial(task.draw_predictions, trained.model, part)
     report = dataclasses.replace(
-        report, figures={**report.figures, task.picture: draw}
+        report, figures={task.picture: draw, **report.figures}
     )
     told = {
         "data": data.source,
         "split": split,
         "examples": len(part),
-        "remarks": _remarks(trained, dataset, source),
+        "remarks": [*_remarks(trained, dataset, source), *report.remarks],
     }
     return {**trained.record, "evaluation": told}, report
 
@@ -135,6 +135,8 @@ def evaluate(
 def _fill(given: Conditions, trained: Trained, other: str | None) -> Conditions:
     """Checks that the task understands what is given, and loads `other`."""
     named = {"other": other, "samples": given.samples, "request": given.request}
+    if given.seed and not trained.task.options:
+        named["seed"] = given.seed
     for name, value in named.items():
         if value is not None and name not in trained.task.options:
             raise UsageError(
@@ -155,7 +157,8 @@ def _fill(given: Conditions, trained: Trained, other: str | None) -> Conditions:
 _OPTION_NAMES = {
     "other": "--ood",
     "samples": "--samples",
-    "request": "sampling options",
+    "request": "--sampler, --schedule, --steps, --guidance or --eta",
+    "seed": "--seed",
 }
 
 

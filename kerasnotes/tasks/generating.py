@@ -104,7 +104,9 @@ def check(
             raise UsageError(
                 f"This {note} has no option {flag(name)}.",
                 expected=", ".join(flags) or "a count and a seed only",
-                received=f"{flag(name)} {getattr(request, name)}",
+                received=flag(name)
+                if name in _FLAGS
+                else f"{flag(name)} {getattr(request, name)}",
             )
     if request.label is not None and not 0 <= request.label < spec.num_classes:
         raise UsageError(

@@ -64,7 +64,7 @@ def compare(
     sets = _make_sets(generated, real, spec, conditions.seed)
     remarks = [_describe_sizes(sets, real)]
     draws: dict[str, Draw] = {}
-    metrics = _score_values(sets, real)
+    metrics = _score_values(sets, real, spec)
     judge = _find_judge(spec, conditions)
     if judge is not None:
         judged, shares = _score_judged(judge, sets, real, generated.labels)
@@ -133,10 +133,11 @@ def _score_each(score: Any, sets: dict[str, Array], *others: Any) -> Metrics:
     return {f"{n}{end}": told[n] for n in names for end, told in found}
 
 
-def _score_values(sets: dict[str, Array], real: Real) -> Metrics:
+def _score_values(sets: dict[str, Array], real: Real, spec: Spec) -> Metrics:
+    name = "pixels" if spec.input == "image" else "columns"
     test = real.scale(real.test)
     scaled = {end: real.scale(values) for end, values in sets.items()}
-    return _score_each(scores.score_values, scaled, test, moments(test))
+    return _score_each(scores.score_values, scaled, test, moments(test), name)
 
 
 def _score_unjudged(sets: dict[str, Array], real: Real) -> Metrics:

@@ -136,7 +136,8 @@ def choose_pairs(labels: Array, count: int) -> tuple[Array, Array]:
         labels: Class numbers `(N,)`, N >= 2.
         count: Pairs at most.
     """
-    first, last = [], []
+    first: list[int] = []
+    last: list[int] = []
     for start in range(len(labels) - 1):
         if len(first) == count:
             break
@@ -227,7 +228,9 @@ def flatten(mean: Array) -> tuple[Array, tuple[str, str]]:
         return np.stack([mean[:, 0], rank], 1), ("latent", "part below")
     if latents == 2:
         return mean, ("first latent", "second latent")
-    pca = PCA(2, random_state=0).fit(mean.astype("float64"))
+    # Collapsed latents have no variance to be explained: 0 / 0.
+    with np.errstate(invalid="ignore"):
+        pca = PCA(2, random_state=0).fit(mean.astype("float64"))
     shares = np.nan_to_num(pca.explained_variance_ratio_)
     first, second = (
         f"{name} principal direction of the means ({share:.0%})"

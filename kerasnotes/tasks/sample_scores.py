@@ -86,7 +86,7 @@ def draw_gaussian(
 
 
 def score_values(
-    values: Array, real: Array, fitted: Moments
+    values: Array, real: Array, fitted: Moments, name: str
 ) -> dict[str, float]:
     """Scores scaled values `(N, D)` against real ones `(M, D)`.
 
@@ -94,9 +94,10 @@ def score_values(
         values: What is judged.
         real: Real examples that it is held against.
         fitted: Moments of `real`.
+        name: What the values are called: `pixels` or `columns`.
     """
     return {
-        "frechet_pixels": distance(moments(values), fitted),
+        f"frechet_{name}": distance(moments(values), fitted),
         "nn_two_sample": two_sample_accuracy(values, real),
     }
 

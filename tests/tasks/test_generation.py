@@ -198,6 +198,7 @@ def test_points_of_a_table(tmp_path):
     model.y = np.zeros(len(half), "int32")
     conditions = Conditions(train=data.train, samples=60)
     report = task.evaluate(model, data.test, conditions)
+    assert "frechet_columns_gaussian" in report.metrics
     assert report.metrics["modes"] == 3
     assert report.metrics["modes_covered"] == 2
     assert report.metrics["modes_covered_floor"] == 3

@@ -1,0 +1,156 @@
+"""`kn sample`: draws new examples from a generator."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kerasnotes.errors import UsageError
+
+from .options import backend_options, sampling_options
+from .output import json_option, print_json, progress_bar
+
+COUNT = 64
+
+
+@click.command()
+@click.argument("source", metavar="[RUN|FILE.keras]", type=Path, required=False)
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(1, 100_000),
+    help=f"How many examples. [default: {COUNT}]",
+)
+@sampling_options
+@click.option("--class", "label", help="Draw this class: its name or number.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Of all noise; one seed is one picture on every backend. [default: 0]",
+)
+@click.option(
+    "--grid/--no-grid",
+    default=None,
+    help="One picture of all, or a file for each. [default: --grid]",
+)
+@click.option(
+    "--trajectory",
+    "way",
+    type=Path,
+    metavar="FILE",
+    help="Also write every tenth of the way there: a strip (.png), a film "
+    "(.gif) or arrays (.npz).",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=Path,
+    help="A .png; a folder, for a file each and grid.png; a .npz of raw "
+    "values (tables also .csv). [default: the next free NAME-samples.png]",
+)
+@click.option(
+    "--from",
+    "recipe_path",
+    type=Path,
+    metavar="PICTURE.png",
+    help="Repeat what drew this picture; other options change the recipe.",
+)
+@backend_options
+@json_option
+def command(
+    source: Path | None,
+    recipe_path: Path | None,
+    out: Path | None,
+    way: Path | None,
+    grid: bool | None,
+    label: str | None,
+    backend: str | None,
+    precision: str | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Draw new examples from a trained generator.
+
+    Every PNG carries its recipe: run, weights, sampler, steps, seed.
+
+    \b
+    kn sample ckpts/vae
+    kn sample ckpts/ddpm -n 64 --sampler dpmpp_2m --steps 20 --class 7
+    kn sample ckpts/gan -n 1000 --no-grid -o fakes/
+    kn sample --from ddpm-samples.png
+    """
+    if source is None and recipe_path is None:
+        raise UsageError(
+            "Name a run, or a picture to repeat with --from.",
+            hint="kn sample ckpts/ddpm   or   kn sample --from PICTURE.png",
+        )
+    recipe = None
+    if recipe_path is not None:
+        from kerasnotes.recipe import backend_of, read_recipe
+
+        recipe = read_recipe(recipe_path)
+        backend, precision = backend_of(recipe, backend, precision)
+    from kerasnotes.backend import setup
+
+    choice = setup(backend, precision)
+    from kerasnotes import sample_files, sampling
+
+    place = source or Path(recipe.run if recipe else "")
+    generator = sampling.open_generator(place)
+    for warning in sampling.check_recipe(recipe, generator, source is not None):
+        click.secho(f"Warning: {warning}", fg="yellow", err=True)
+    request = sampling.make_request(
+        generator.spec, recipe, label=label, way=way is not None, **asked
+    )
+    places = sample_files.plan(
+        out,
+        way,
+        grid=grid,
+        name=generator.path.resolve().stem,
+        table=generator.spec.input == "table",
+        count=request.count,
+    )
+    with progress_bar(quiet=as_json) as progress:
+        drawn = sampling.draw(generator, request, choice, progress)
+    text = drawn.recipe.text()
+    files = sample_files.write(places, drawn.generated, generator.task, text)
+    told = {
+        **drawn.to_json(),
+        **{k: v and str(v) for k, v in dataclasses.asdict(places).items()},
+        "files": [str(path) for path in files],
+        "same": sampling.is_same(recipe, drawn.recipe),
+    }
+    if as_json:
+        print_json(told)
+    else:
+        _print_text(told)
+
+
+_SAME = {
+    True: "The same as before, bit for bit.",
+    False: "Not the same as before: another backend, device or version.",
+}
+
+
+def _print_text(told: dict[str, Any]) -> None:
+    used = {"seed": told["seed"], "class": told["class"], **told["used"]}
+    words = ", ".join(f"{k} {v}" for k, v in used.items() if v is not None)
+    click.echo(
+        f"{told['count']:,} samples of {told['run']} in "
+        f"{told['seconds']:.1f} s: {words}"
+    )
+    if told["same"] is not None:
+        click.echo(_SAME[told["same"]])
+    names = {
+        "grid": "Picture",
+        "values": "Values",
+        "way": "Way",
+        "folder": "Folder",
+    }
+    for key, name in names.items():
+        if told[key]:
+            click.echo(f"{name:<8} {told[key]}")
+    picture = told["grid"] or (told["files"] or [None])[0]
+    repeat = f"kn sample --from {picture}   or   " if picture else ""
+    click.echo(f"Next     {repeat}kn eval {told['run']}")
