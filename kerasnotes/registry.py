@@ -57,6 +57,42 @@ _NOTES = (
         "kerasnotes.models.unet",
         "UNet",
     ),
+    Note(
+        "bcnn",
+        "convolutional",
+        "bayesian-classification",
+        "digits",
+        "Bayesian CNN: a distribution over every weight; answers with doubt",
+        "kerasnotes.models.bcnn",
+        "BCNN",
+    ),
+    Note(
+        "vae",
+        "generative",
+        "generation",
+        "digits",
+        "Variational autoencoder: encoder, decoder, evidence bound in nats",
+        "kerasnotes.models.vae",
+        "VAE",
+    ),
+    Note(
+        "gan",
+        "generative",
+        "generation",
+        "digits",
+        "Adversarial networks: DCGAN or MLP, five losses, WGAN-GP, R1",
+        "kerasnotes.models.gan",
+        "GAN",
+    ),
+    Note(
+        "ddpm",
+        "generative",
+        "generation",
+        "digits",
+        "Denoising diffusion: noise taken out step by step; 15 samplers",
+        "kerasnotes.models.ddpm",
+        "DDPM",
+    ),
 )
 
 NOTES = {note.name: note for note in _NOTES}

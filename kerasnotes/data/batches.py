@@ -42,6 +42,8 @@ class Batches(keras.utils.PyDataset):
         pixel_weight: From a mask `(H, W)` to its weights, or `None`.
         labelled: Whether the inputs are `{"x": ..., "y": ...}`, for networks
             that are told the target as well.
+        passes: Passes over the whole images of the split that are an epoch;
+            more than one for small data, so that an epoch is worth its end.
         shuffle: If false, it is the split once, in its order; patches lie
             on a grid, and the last batch may be smaller.
         start: Optimizer steps already done: batch 0 is the one after them.
@@ -64,6 +66,7 @@ class Batches(keras.utils.PyDataset):
         augment: Augment | None = None,
         pixel_weight: Callable[[Array], Array] | None = None,
         labelled: bool = False,
+        passes: int = 1,
         shuffle: bool = True,
         start: int = 0,
     ) -> None:
@@ -71,13 +74,15 @@ class Batches(keras.utils.PyDataset):
         self.split, self.spec, self.seed = split, spec, seed
         self.parts, self.start, self.shuffle = parts, start, shuffle
         self.augment, self.pixel_weight = augment, pixel_weight
-        self.labelled = labelled
+        self.labelled, self.passes = labelled, passes if shuffle else 1
         self.patches = PatchGrid(split, spec, patch) if patch else None
         self.examples = len(split)
         if self.patches is not None:
             grid = self.patches
             self.examples = len(grid) if shuffle else grid.covering
         self.batch_size = min(batch_size, self.examples)
+        if self.patches is None:
+            self.examples *= self.passes
         self.steps = self.examples // self.batch_size
         if not shuffle:
             self.steps = -(-self.examples // self.batch_size)
@@ -122,7 +127,7 @@ class Batches(keras.utils.PyDataset):
 
     def _read(self, epoch: int, where: Array) -> tuple[Array, Array]:
         if self.patches is None:
-            order = self._epoch_order(epoch, 1)
+            order = self._epoch_order(epoch, self.passes)
             return read_batch(self.split, order[where])
         if not self.shuffle:
             return stack(self.patches.grid(int(i)) for i in where)

@@ -14,6 +14,7 @@ from kerasnotes.data import (
     hdf5,
     keras_sets,
     npz,
+    ring,
 )
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
@@ -25,6 +26,7 @@ Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
 NAMED: dict[str, Named] = {
     "digits": digits.load,
     "digit-scenes": digit_scenes.load,
+    "ring": ring.load,
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
 READERS: dict[str, Reader] = {

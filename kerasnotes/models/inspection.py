@@ -100,7 +100,8 @@ def _shape_of(tensor: Any, shapes: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _output_shape(layer: Any, inputs: list[Any]) -> tuple[int, ...]:
-    if len(inputs) > 1 and type(layer).__name__ == "Concatenate":
+    # Keras' merging layers take a list, all others one argument an input.
+    if type(layer).__name__ in ("Add", "Concatenate"):
         return tuple(layer.compute_output_shape(inputs))
     return tuple(layer.compute_output_shape(*inputs))
 

@@ -21,6 +21,9 @@ class AveragedWeights(keras.callbacks.Callback):
         averages = optimizer._model_variables_moving_average
         pairs = zip(self.model.trainable_variables, averages, strict=True)
         for weight, average in pairs:
+            if average is None:
+                # Of several optimizers, not every one averages.
+                continue
             kept = to_numpy(weight)
             weight.assign(to_numpy(average))
             average.assign(kept)

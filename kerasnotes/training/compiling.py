@@ -5,10 +5,13 @@ from typing import Any
 import keras
 
 from kerasnotes.config import TrainConfig
+from kerasnotes.errors import UsageError
 from kerasnotes.models.objective import ObjectiveModel
 from kerasnotes.tasks.base import Task
+from kerasnotes.training.backends import phases
 from kerasnotes.training.backends.adamw import AdamW
 from kerasnotes.training.backends.jit import jit_compile
+from kerasnotes.training.phase_optimizer import PhaseOptimizer
 
 
 def compile_model(
@@ -28,7 +31,9 @@ def compile_model(
         total_steps: Optimizer steps of the whole run.
         parts: Batches accumulated per optimizer step.
     """
-    optimizer = make_optimizer(train, total_steps, parts)
+    several = hasattr(model, "phases")
+    make = make_phase_optimizer if several else _make_single
+    optimizer = make(model, train, total_steps, parts)
     own = isinstance(model, ObjectiveModel)
     model.compile(
         optimizer=optimizer,
@@ -37,9 +42,53 @@ def compile_model(
         jit_compile=jit_compile(),
     )
     model.optimizer.build(model.trainable_variables)
+    if several:
+        phases.install(model)
 
 
-def make_optimizer(train: TrainConfig, total_steps: int, parts: int = 1) -> Any:
+def _make_single(
+    model: Any, train: TrainConfig, total_steps: int, parts: int
+) -> Any:
+    return make_optimizer(train, total_steps, parts)
+
+
+def make_phase_optimizer(
+    model: Any, train: TrainConfig, total_steps: int, parts: int = 1
+) -> Any:
+    """Returns one optimizer for each of a model's phases, in one.
+
+    Raises:
+        UsageError: If a batch has not an example for every repeated step.
+    """
+    optimizers = []
+    for phase in model.phases:
+        if train.batch_size < parts * phase.repeat:
+            raise UsageError(
+                f"Each of the {phase.repeat} steps of the {phase.name} takes "
+                "its share of the batch, which is too small.",
+                expected=f"a batch of {parts * phase.repeat} or more",
+                received=f"train.batch_size={train.batch_size}",
+            )
+        changes = {
+            "learning_rate": phase.rate * train.learning_rate,
+            "ema": train.ema if phase.averaged else None,
+        }
+        own = train.model_copy(update=changes)
+        with keras.name_scope("phases"):
+            optimizer = make_optimizer(
+                own, total_steps * phase.repeat, parts, phase.name
+            )
+        optimizer.beta_1, optimizer.beta_2 = phase.beta_1, phase.beta_2
+        optimizers.append(optimizer)
+    return PhaseOptimizer(model.phases, optimizers)
+
+
+def make_optimizer(
+    train: TrainConfig,
+    total_steps: int,
+    parts: int = 1,
+    name: str | None = None,
+) -> Any:
     """Returns AdamW with a schedule, clipping and averaging as configured."""
     optimizer = AdamW(
         learning_rate=_of_whole_steps(make_schedule(train, total_steps), parts),
@@ -49,6 +98,7 @@ def make_optimizer(train: TrainConfig, total_steps: int, parts: int = 1) -> Any:
         # Keras averages after every part, not after every step.
         ema_momentum=(train.ema or 0.99) ** (1 / parts),
         gradient_accumulation_steps=parts if parts > 1 else None,
+        name=name,
     )
     # Decay pulls kernels only: norms and biases set scale and offset.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

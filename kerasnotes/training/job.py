@@ -71,6 +71,7 @@ class Job:
             augment=make_augment(data.augment or "none", spec, train.seed),
             pixel_weight=weigh(),
             labelled=self.own_objective,
+            passes=train.passes,
             start=start,
         )
 

@@ -22,8 +22,8 @@ class PhaseOptimizer(keras.optimizers.MultiOptimizer):
 
     Args:
         phases: The model's phases.
-        optimizers: A new optimizer for each, in the same order, called
-            `phases`: names of slots begin with the phase's name instead.
+        optimizers: A new optimizer for each, named after it and made in
+            the scope `phases`, so that no two slots share a name.
     """
 
     def __init__(self, phases: list[Phase], optimizers: list[Any]) -> None:
@@ -42,6 +42,12 @@ class PhaseOptimizer(keras.optimizers.MultiOptimizer):
             name="phases",
         )
         self.by_name = by_name
+
+    def build(self, var_list: list[Any]) -> None:
+        # The same scope as that of their first variables: it makes the
+        # phase's name a part of every slot's.
+        with keras.name_scope("phases"):
+            super().build(var_list)
 
     @staticmethod
     def _check_names(phases: list[Phase]) -> None:

@@ -234,7 +234,7 @@ def _assign_slots(optimizer: Any, group: h5py.Group, factor: float) -> None:
         name = slot_name(variable)
         if name in group:
             array = group[name][()]
-            if name == "iteration":
+            if name.split("|")[-1] == "iteration":
                 # Counts accumulated batches, not optimizer steps.
                 array = np.asarray(round(int(array) * factor))
             variable.assign(array.astype(variable.dtype))

@@ -19,9 +19,7 @@ def make_train_step(
     """Returns what Keras calls with the values of all variables and a batch."""
     listed = model.phases
 
-    def train_step(
-        state: State, data: Any
-    ) -> tuple[dict[str, Tensor], State]:
+    def train_step(state: State, data: Any) -> tuple[dict[str, Tensor], State]:
         inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         groups = (
             model.trainable_variables,

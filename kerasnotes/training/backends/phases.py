@@ -17,7 +17,9 @@ from kerasnotes.types import Tensor
 Slope = tuple[Tensor, dict[str, Tensor], list[Tensor], list[Tensor | None]]
 """A loss, what else was seen of it, its gradients, and new values of the
 phase's state: `None` where nothing changed."""
-Differentiate = Callable[[Any, Phase, Inputs, Callable[[Tensor], Tensor]], Slope]
+Differentiate = Callable[
+    [Any, Phase, Inputs, Callable[[Tensor], Tensor]], Slope
+]
 
 
 def install(model: Any) -> None:

@@ -13,6 +13,9 @@ from kerasnotes.types import Tensor
 
 def make_train_step(model: Any) -> Callable[[Any], dict[str, Tensor]]:
     """Returns what Keras calls with a batch."""
+    # Grappler's fusion of convolution, bias and leaky ReLU breaks on a graph
+    # that differentiates them twice, gives up, and says so as an error.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
     listed = model.phases
 
     def train_step(data: Any) -> dict[str, Tensor]:
@@ -35,7 +38,12 @@ def differentiate(
         with keras.StatelessScope() as scope:
             loss, seen = phase.objective(inputs)
         scaled = scale(loss)
-    gradients = tape.gradient(scaled, weights)
+    # An embedding's gradient lists a row as often as it was used; Adam would
+    # square each part, not their sum.
+    gradients = [
+        None if slope is None else tf.convert_to_tensor(slope)
+        for slope in tape.gradient(scaled, weights)
+    ]
     moved = [scope.get_current_value(variable) for variable in phase.state]
     return loss, seen, gradients, moved
 

@@ -1,0 +1,70 @@
+"""A GAN that was stopped ends bit for bit as one that was not."""
+
+import numpy as np
+import pytest
+
+from kerasnotes import settings
+from kerasnotes.registry import find
+from kerasnotes.tasks.base import Report
+from kerasnotes.tasks.generation import Generation
+from kerasnotes.training import state
+
+from .conftest import Stopper, assert_same_end, read_state
+
+GIVEN = {
+    "model": {"widths": [8], "latent": 3, "dropout": 0.2},
+    "data": {"source": "ring"},
+    "train": {"epochs": 3, "batch_size": 1024, "ema": 0.9},
+}
+
+
+@pytest.fixture
+def make_settings(monkeypatch):
+    """Settings of a small GAN; nothing is measured at the end."""
+    monkeypatch.setattr(Generation, "evaluate", lambda *args: Report({}))
+
+    def make(**model):
+        blocks = {**GIVEN, "model": {**GIVEN["model"], **model}}
+        return settings.make(find("gan"), blocks)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {},
+        pytest.param(
+            {"loss": "wasserstein", "critic_steps": 2}, marks=pytest.mark.once
+        ),
+    ],
+    ids=["r1", "wasserstein"],
+)
+def test_both_optimizers_and_all_seeds_go_on(model, start, resume, tmp_path):
+    start("whole", **model)
+    assert start("cut", Stopper(1, 2), **model).stopped == "interrupted"
+    folder = tmp_path / "cut"
+    outcome = resume(folder)
+    assert (outcome.stopped, outcome.record["best"]["epoch"]) == ("", 3)
+    assert_same_end(tmp_path / "whole", folder)
+    arrays = read_state(state.latest(folder / "state"))
+    repeat = model.get("critic_steps", 1)
+    counts = [
+        int(arrays[f"optimizer/{player}|iteration"])
+        for player in ("discriminator", "generator")
+    ]
+    assert counts == [15 * repeat, 15]
+    # A picture of the same noise after every epoch, resumed or not.
+    drawn = sorted(path.name for path in (folder / "progress").iterdir())
+    assert drawn == [f"epoch-{n:03d}.png" for n in (1, 2, 3)]
+    check_averages_are_kept(arrays)
+
+
+def check_averages_are_kept(arrays):
+    """What is sampled are the generator's averages, and no other's."""
+    names = [n for n in arrays if n.endswith("_average")]
+    assert names
+    assert all("generator|g_" in name for name in names)
+    best = [value for name, value in arrays.items() if name.startswith("best/")]
+    for name in names:
+        assert any(np.array_equal(arrays[name], kept) for kept in best), name

@@ -1,0 +1,52 @@
+"""A VAE that was stopped ends bit for bit as one that was not."""
+
+import pytest
+
+from kerasnotes import settings
+from kerasnotes.registry import find
+from kerasnotes.tasks.base import Report
+from kerasnotes.tasks.generation import Generation
+from kerasnotes.training import state
+
+from .conftest import Stopper, assert_same_end, read_state
+
+CHOICES = {
+    "stochastic": {"binarize": "stochastic", "network": "mlp", "widths": [8]},
+    "gaussian": {"likelihood": "gaussian", "widths": [4], "hidden": 0},
+}
+
+
+@pytest.fixture
+def make_settings(monkeypatch):
+    """Settings of a small VAE; nothing is measured at the end."""
+    monkeypatch.setattr(Generation, "evaluate", lambda *args: Report({}))
+
+    def make(**model):
+        blocks = {
+            "model": {"latent": 3, **model},
+            "data": {"source": "digits"},
+            "train": {"epochs": 3, "batch_size": 256, "ema": 0.9},
+        }
+        return settings.make(find("vae"), blocks)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "choice_of",
+    ["stochastic", pytest.param("gaussian", marks=pytest.mark.once)],
+)
+def test_weights_averages_and_seeds_go_on(choice_of, start, resume, tmp_path):
+    model = CHOICES[choice_of]
+    start("whole", **model)
+    assert start("cut", Stopper(1, 2), **model).stopped == "interrupted"
+    folder = tmp_path / "cut"
+    assert resume(folder, Stopper(2)).stopped == "interrupted"
+    assert resume(folder).stopped == ""
+    assert_same_end(tmp_path / "whole", folder)
+    arrays = read_state(state.latest(folder / "state"))
+    # The learned variance of a Gaussian is a weight like the others.
+    own = "optimizer/vae_log_var_average"
+    assert (own in arrays) == (choice_of == "gaussian")
+    rows = state.read_progress(state.latest(folder / "state")).history
+    assert {"kl", "reconstruction", "val_kl", "val_loss"} <= set(rows[-1])
