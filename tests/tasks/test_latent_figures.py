@@ -71,8 +71,7 @@ def test_what_is_drawn(latent, table, names, tmp_path):
     assert model.encoded == len(split)
 
 
-@pytest.mark.parametrize("classes", [1, 10, 30])
-@pytest.mark.parametrize("count", [2, 3, 11])
+@pytest.mark.parametrize(("classes", "count"), [(1, 2), (10, 3), (30, 11)])
 def test_few_examples_and_many_classes(classes, count, tmp_path):
     model, split = make(3, count, classes=classes)
     for name, draw in latent_figures.figures(

@@ -1,0 +1,56 @@
+"""A diffusion run that was stopped: times, noise and averages go on."""
+
+import numpy as np
+import pytest
+
+from kerasnotes import saving
+from kerasnotes.tasks.base import Report
+from kerasnotes.tasks.generation import Generation
+from kerasnotes.training import state
+
+from .conftest import Stopper, assert_same_end, read_state
+
+GIVEN = {
+    "note": "ddpm",
+    "augment": "none",
+    "model": {"dropout": 0.2, "timesteps": 20},
+    "batch_size": 256,
+    "epochs": 3,
+    "ema": 0.9,
+}
+"""Three epochs of four steps."""
+
+
+@pytest.fixture(autouse=True)
+def without_samples(monkeypatch):
+    monkeypatch.setattr(
+        Generation, "evaluate", lambda *given: Report({"seen": 1.0})
+    )
+    monkeypatch.setattr(
+        Generation, "draw_predictions", lambda task, m, s, path: path.touch()
+    )
+
+
+def test_stopped_anywhere_it_ends_bit_identical(start, resume, tmp_path):
+    start("whole", **GIVEN)
+    start("cut", Stopper(1, 2), **GIVEN)
+    folder = tmp_path / "cut"
+    assert state.latest(folder / "state").stem == f"{3:08d}"
+    assert resume(folder, Stopper(2)).stopped == "interrupted"
+    assert resume(folder).record["status"] == "finished"
+    assert_same_end(tmp_path / "whole", folder)
+
+
+def test_the_last_averages_are_what_is_kept(start, tmp_path):
+    start("run", **GIVEN)
+    folder = tmp_path / "run"
+    path = state.latest(folder / "state")
+    assert state.read_progress(path).best_epoch == 3
+    model = saving.load_model(folder / "model.keras")
+    kept = model.denoiser.get_layer("out").get_weights()[0]
+    arrays: dict[str, list[np.ndarray]] = {}
+    for name, array in read_state(path).items():
+        if array.shape == kept.shape:
+            arrays.setdefault(name.split("/")[0], []).append(array)
+    assert any(np.array_equal(kept, a) for a in arrays["optimizer"])
+    assert not any(np.array_equal(kept, a) for a in arrays["model"])
