@@ -47,6 +47,9 @@ ALLOWED = {
     # Fused batch normalization is the one layer that is written for each
     # framework: a third of a U-Net's training step on a CPU.
     ("kerasnotes/layers/batch_norm.py", "training.backends.batch_norm"),
+    # Group normalization likewise, in training and in samplers.
+    ("kerasnotes/layers/group_norm.py", "training.backends.group_norm"),
+    ("kerasnotes/layers/variational.py", "training.backends.unit_normal"),
     # A sampler is compiled as a model is for training.
     ("kerasnotes/diffusion/sampling_loop.py", "training.backends.jit"),
     # The judge of generated images is the one network that a task trains.

@@ -6,12 +6,13 @@ import keras
 from keras import ops
 
 from kerasnotes.layers.prior import Prior
+from kerasnotes.training.backends.unit_normal import unit_normal
 from kerasnotes.types import Shape, Tensor
 
 Estimator = Literal["lrt", "bbb"]
 Noise = tuple[Tensor, Tensor]
 FLOOR = 1e-16
-"""Below it a variance counts as this: the slope of a root at 0 is infinite."""
+"""Added to a variance: the slope of a root at 0 is infinite."""
 
 
 class Variational(keras.layers.Layer):
@@ -115,10 +116,12 @@ class Variational(keras.layers.Layer):
     def _draw_outputs(self, x: Tensor) -> Tensor:
         mean = self.linear(x, self.kernel_mean, self.bias_mean)
         variance = self.linear(
-            ops.square(x), ops.square(self.kernel_std), ops.square(self.bias_std)
+            ops.square(x),
+            ops.square(self.kernel_std),
+            ops.square(self.bias_std),
         )
         # In float32: the floor is 0 in float16.
-        variance = ops.maximum(ops.cast(variance, "float32"), FLOOR)
+        variance = ops.cast(variance, "float32") + FLOOR
         std = ops.cast(ops.sqrt(variance), mean.dtype)
         return mean + std * self._noise(mean)
 
@@ -157,4 +160,4 @@ class Variational(keras.layers.Layer):
 
 def unit_noise(shape: Shape, dtype: str, layer: Variational) -> Tensor:
     """Draws from `N(0, 1)` with the layer's own generator."""
-    return keras.random.normal(shape, dtype=dtype, seed=layer.seed_generator)
+    return ops.cast(unit_normal(shape, layer.seed_generator), dtype)

@@ -180,6 +180,14 @@ class BCNN(NoteModel):
         """
         return self._passes(x, samples, seed)
 
+    def signal_to_noise(self) -> Array:
+        """Returns `|mean| / std` of every weight and bias, flat."""
+        ratios = [
+            np.abs(_numpy(mean)) / _numpy(std)
+            for mean, std in _posteriors(self)
+        ]
+        return np.concatenate([ratio.ravel() for ratio in ratios])
+
     def pruned(self, share: float) -> "BCNN":
         """Returns a copy without its least certain weights.
 
@@ -187,16 +195,21 @@ class BCNN(NoteModel):
             share: Part of all weights, 0 to 1, whose mean is set to zero:
                 those of lowest signal-to-noise ratio `|mean| / std`.
 
+        Raises:
+            UsageError: If `share` is not between 0 and 1.
+
         Reference:
             Blundell et al., 2015, section 5.1.
         """
+        if not 0 <= share <= 1:
+            raise UsageError(
+                "No such part of the weights can be pruned.",
+                expected="0 to 1",
+                received=f"share={share}",
+            )
         twin: BCNN = type(self).from_config(self.get_config())
         twin.set_weights(self.get_weights())
-        ratios = [
-            np.abs(_numpy(mean)) / _numpy(std)
-            for mean, std in _posteriors(twin)
-        ]
-        flat = np.concatenate([ratio.ravel() for ratio in ratios])
+        flat = self.signal_to_noise()
         count = round(share * flat.size)
         order = np.argsort(flat, kind="stable")
         kept = np.ones(flat.size)
@@ -216,7 +229,9 @@ def _check_spec(spec: Spec) -> None:
             f"The data set `{spec.name}` does not fit bcnn.",
             expected="images of one size",
             received=f"{spec.input} of shape {spec.shape}",
-            hint="`kn fit mlp` takes tables",
+            hint="--set data.image_size=64"
+            if spec.input == "image"
+            else "`kn fit mlp` takes tables",
         )
 
 

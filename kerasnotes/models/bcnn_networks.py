@@ -18,7 +18,7 @@ Departs from it:
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 from keras import layers
 
@@ -27,6 +27,7 @@ from kerasnotes.layers.bayesian_dense import BayesianDense
 from kerasnotes.models.bcnn_config import BCNNConfig
 
 Chain = Iterator[Any]
+Padding = Literal["same", "valid"]
 LENET_VALID = 6
 """Least side for LeNet's unpadded 5x5 convolution and the pooling after."""
 
@@ -60,7 +61,7 @@ class _Maker:
         *,
         pool: int = 0,
         strides: int = 1,
-        padding: str = "same",
+        padding: Padding = "same",
     ) -> Chain:
         """Yields convolution, pooling of this side, activation."""
         yield BayesianConv2D(
@@ -94,7 +95,7 @@ class _Maker:
 def _lenet(make: _Maker, side: int) -> Chain:
     yield from make.conv("conv1", 6, 5, pool=2)
     wide = -(-side // 2) >= LENET_VALID
-    padding = "valid" if wide else "same"
+    padding: Padding = "valid" if wide else "same"
     yield from make.conv("conv2", 16, 5, pool=2, padding=padding)
     yield layers.Flatten(name="flatten")
     yield from make.dense("dense1", 120)

@@ -53,6 +53,4 @@ def test_gradients_of_its_kernel_are_those_of_the_plain_way():
 
 def test_checks(tmp_path):
     x = np.random.default_rng(2).standard_normal((2, 3, 4, 2))
-    check_layer(
-        UpsampleConv(5), [x.astype("float32")], (2, 6, 8, 5), tmp_path
-    )
+    check_layer(UpsampleConv(5), [x.astype("float32")], (2, 6, 8, 5), tmp_path)

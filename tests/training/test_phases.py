@@ -17,7 +17,7 @@ from kerasnotes.training.compiling import compile_model
 from ..checks import to_numpy
 
 TABLE = Spec("t", "table", (2,), "float32", "class", ("a", "b"))
-IMAGE = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b"))
+IMAGE = Spec("i", "image", (4, 4, 1), "uint8", "class", ("a", "b"))
 PLAIN = {"weight_decay": 0, "clip_norm": None, "warmup": 0}
 BATCH, STEPS, LATENT = 16, 10, 3
 RATE, BETA_1, BETA_2 = 0.01, 0.5, 0.9
@@ -168,8 +168,6 @@ def leave(monkeypatch):
         one = property(lambda self: [both.fget(self)[number]])
         monkeypatch.setattr(GAN, "phases", one)
         phases.install(model)
-        # Compiled steps are for other tests: JAX takes its time.
-        model.run_eagerly = True
 
     return install
 
