@@ -40,9 +40,7 @@ def train(folder, name):
             model.train_on_batch(x, y)[0]
             for x, y in zip(batches["x"], batches["y"], strict=True)
         ]
-        # Keras returns the mean of the losses so far.
-        means = np.array(losses, "float64") * np.arange(1, STEPS + 1)
-        answers[f"{note}-losses"] = np.diff(means, prepend=0.0)
+        answers[f"{note}-losses"] = np.array(losses, "float64")
         answers[f"{note}-after"] = predict(model, batches["x"][0])
         path = folder / f"{note}-{name}.keras"
         saving.save_model(model, path, {"note": note})

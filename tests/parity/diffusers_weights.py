@@ -17,7 +17,7 @@ def build_twin(unet, shape, sizes):
     kinds = ["Attn" if level in sizes.attention else "" for level in levels]
     twin = diffusers.UNet2DModel(
         sample_size=shape[:2],
-        in_channels=shape[2] + sizes.extra,
+        in_channels=shape[2],
         out_channels=shape[2],
         block_out_channels=sizes.widths,
         layers_per_block=sizes.blocks,
@@ -77,7 +77,9 @@ class Copy:
         self.norm(f"{name}_norm1", block.norm2)
         self.conv(f"{name}_conv1", block.conv2)
         if block.conv_shortcut is not None:
-            self.conv(f"{name}_shortcut", block.conv_shortcut)
+            kernel, bias = self.weights(f"{name}_shortcut")
+            self.put(block.conv_shortcut.weight, kernel.T[..., None, None])
+            self.put(block.conv_shortcut.bias, bias)
 
     def attention(self, name, block):
         self.norm(f"{name}_attention_norm", block.group_norm)
