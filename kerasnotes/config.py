@@ -67,7 +67,10 @@ class TrainConfig(Config):
     """How the weights are found."""
 
     epochs: int = pydantic.Field(
-        10, ge=1, le=1_000_000, description="passes over the training part"
+        10, ge=1, le=1_000_000, description="rounds of training, each validated"
+    )
+    passes: int = pydantic.Field(
+        1, ge=1, le=100_000, description="over the training part, an epoch"
     )
     batch_size: int = pydantic.Field(
         32, ge=1, le=65_536, description="examples per optimizer step"

@@ -6,8 +6,7 @@
 `parameterization` says what the target is: the noise, the data, the score,
 v, or the mean of the step back. The notes call predicting `x_start` "very
 difficult"; given `x_t`, the five are linear maps of each other, and only
-the loss weighs the times differently. On the digits `x_start` and v come out
-ahead of the noise (notebooks/diffusion.ipynb).
+the loss weighs the times differently.
 
 Sampling starts from noise and asks the network at falling noise levels;
 `kerasnotes.diffusion.samplers` has the ways to do so. The averaged weights
@@ -131,12 +130,9 @@ class DDPM(ObjectiveModel):
             x_t: Tensor `(B, ...)`, noisy data in `[-1, 1]`.
             t: Tensor `(B,)`, times, whole or between.
             conditions: `label`, integer Tensor `(B,)`, if the network is
-                told classes, and `known`, Tensor `(B, H, W, E)`, if it is
-                shown an image.
+                told classes.
             training: Whether dropout drops.
         """
-        if "known" in conditions:
-            x_t = ops.concatenate([x_t, conditions["known"]], axis=-1)
         inputs = [x_t, ops.cast(t, "float32")]
         if self.config.conditional:
             inputs.append(conditions["label"])
@@ -152,7 +148,9 @@ class DDPM(ObjectiveModel):
             noise = keras.random.normal(
                 ops.shape(x_start), seed=self.seed_generator
             )
-        conditions = self._conditions(inputs, x_start, training)
+        conditions = {}
+        if self.config.conditional:
+            conditions["label"] = self._labels(inputs, training)
         prediction = self.predict_target(
             q_sample(self.schedule, x_start, t=t, noise=noise),
             t,
@@ -180,14 +178,6 @@ class DDPM(ObjectiveModel):
         place = ops.arange(count, dtype="float32") / ops.cast(count, "float32")
         t = ops.floor(ops.mod(place + start, 1.0) * total)
         return ops.cast(ops.minimum(t, total - 1), "int32")
-
-    def _conditions(
-        self, inputs: dict[str, Tensor], x_start: Tensor, training: bool
-    ) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = {}
-        if self.config.conditional:
-            found["label"] = self._labels(inputs, training)
-        return found
 
     def _labels(self, inputs: dict[str, Tensor], training: bool) -> Tensor:
         label = ops.cast(inputs["y"], "int32")

@@ -50,9 +50,6 @@ class DDPMConfig(NoteConfig):
     drop: float = pydantic.Field(
         0.1, ge=0, lt=1, description="rate of hiding the class, for guidance"
     )
-    condition: Literal["none", "inpaint", "superres"] = pydantic.Field(
-        "none", description="image given beside the noise, to be completed"
-    )
     network: Literal["auto", "unet", "mlp"] = pydantic.Field(
         "auto", description="mlp for tables and tiny images, else unet"
     )
@@ -117,7 +114,7 @@ def build_denoiser(config: DDPMConfig, spec: Spec) -> keras.Model:
     _check(config, spec)
     mlp = config.uses_mlp(spec)
     shape = tuple(int(side or 0) for side in spec.shape)
-    widths = config.widths or ((512,) * 3 if mlp else _widths(shape))
+    widths = config.widths or ((256,) * 3 if mlp else _widths(shape))
     sizes = Sizes(
         widths=widths,
         time=64 if mlp else widths[0] + widths[0] % 2,
@@ -127,7 +124,6 @@ def build_denoiser(config: DDPMConfig, spec: Spec) -> keras.Model:
         key_dim=config.key_dim,
         dropout=config.dropout,
         num_classes=spec.num_classes if config.conditional else 0,
-        extra=0,
     )
     if mlp:
         return build_mlp(shape, sizes)

@@ -18,6 +18,7 @@ from kerasnotes.diffusion.sampling_model import sampling_model
 from kerasnotes.diffusion.sigmas import noise_levels
 from kerasnotes.errors import UsageError
 from kerasnotes.tasks.generating import Generated, Request, check
+from kerasnotes.training.backends.group_norm import fast_inference
 from kerasnotes.types import Progress
 
 QUICK = {"sampler": "dpmpp_2m", "schedule": "karras", "steps": 20}
@@ -73,18 +74,19 @@ class Drawing:
             conditions["label"] = recipe.labels
         if recipe.guidance != 1:
             conditions["guidance"] = np.float32(recipe.guidance)
-        samples = draw_samples(
-            self.loop(recipe.guidance != 1),
-            recipe.table,
-            model.schedule,
-            shape=spec.shape,
-            count=request.count,
-            seed=request.seed,
-            conditions=conditions,
-            batch_size=_together(spec.shape),
-            frames=max(2, request.frames) if request.frames else 0,
-            progress=progress,
-        )
+        with fast_inference():
+            samples = draw_samples(
+                self.loop(recipe.guidance != 1),
+                recipe.table,
+                model.schedule,
+                shape=spec.shape,
+                count=request.count,
+                seed=request.seed,
+                conditions=conditions,
+                batch_size=_together(spec.shape),
+                frames=max(2, request.frames) if request.frames else 0,
+                progress=progress,
+            )
         way = samples.trajectory
         return Generated(
             model.scale.to_raw(samples.values),

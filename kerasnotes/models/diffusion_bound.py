@@ -17,8 +17,8 @@ Reference:
 
 Departs from it:
     - The deviation of the last step, to the data, is fitted to the training
-      part, one number; the process' own is meant for 256 levels and costs
-      digits of 17 levels tens of bits. It is never below the process'.
+      part, one number: the process' own is right for a network that makes no
+      error there. It is never below the process' own.
 """
 
 from typing import Any

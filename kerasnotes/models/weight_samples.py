@@ -1,5 +1,6 @@
 """Several networks drawn from one posterior, asked in one compiled call."""
 
+import math
 from typing import Any
 
 import keras
@@ -9,6 +10,9 @@ from keras import ops
 from kerasnotes.data.dataset import Array
 from kerasnotes.layers.variational import Variational
 from kerasnotes.types import Tensor
+
+HELD = 16_000_000
+"""Numbers of noise that one call takes, about: 64 MB."""
 
 
 class _Passes(keras.Model):
@@ -65,22 +69,31 @@ class WeightSamples:
     def __init__(self, model: Any) -> None:
         self._chain = tuple(model.layers[1:])
         self._model: _Passes | None = None
+        # What one call takes, if that is all: kept for the next batch.
         self._drawn: tuple[tuple[int, int], list[Array]] = ((0, 0), [])
 
     def __call__(self, x: Array, samples: int, seed: int) -> Array:
         if self._model is None:
             self._model = _Passes(list(self._chain))
-        inputs = {
-            "x": np.asarray(x, "float32"),
-            "noise": self._noise(samples, seed),
-        }
-        return np.asarray(self._model.predict_on_batch(inputs), "float32")
+        shapes = self._shapes()
+        count = sum(math.prod(shape) for shape in shapes)
+        share = max(1, HELD // count)
+        x, answers = np.asarray(x, "float32"), []
+        for first in range(0, samples, share):
+            numbers = range(first, min(first + share, samples))
+            inputs = {"x": x, "noise": self._noise(shapes, numbers, seed)}
+            answers.append(self._model.predict_on_batch(inputs))
+        return np.asarray(np.concatenate(answers), "float32")
 
-    def _noise(self, samples: int, seed: int) -> list[Array]:
+    def _noise(
+        self, shapes: list[tuple[int, ...]], numbers: range, seed: int
+    ) -> list[Array]:
         key, arrays = self._drawn
-        if key != (samples, seed):
-            arrays = draw_noise(self._shapes(), samples, seed)
-            self._drawn = ((samples, seed), arrays)
+        if numbers.start or key != (numbers.stop, seed):
+            arrays = draw_noise(shapes, numbers, seed)
+            # One assignment: another thread sees the old pair or the new.
+            if not numbers.start:
+                self._drawn = ((numbers.stop, seed), arrays)
         return arrays
 
     def _shapes(self) -> list[tuple[int, ...]]:
@@ -93,21 +106,22 @@ class WeightSamples:
 
 
 def draw_noise(
-    shapes: list[tuple[int, ...]], samples: int, seed: int
+    shapes: list[tuple[int, ...]], numbers: range, seed: int
 ) -> list[Array]:
     """Draws from `N(0, 1)`; sample `s` depends on `(seed, s)` alone.
 
     Args:
         shapes: Of the weights, in the order of the network.
-        samples: S.
+        numbers: Which samples, `S` of them.
         seed: At least 0.
 
     Returns:
         An array `(S, *shape)` for each shape, float32.
     """
-    arrays = [np.empty((samples, *shape), "float32") for shape in shapes]
-    for number in range(samples):
+    size = len(numbers)
+    arrays = [np.empty((size, *shape), "float32") for shape in shapes]
+    for place, number in enumerate(numbers):
         rng = np.random.default_rng([seed, number])
         for array in arrays:
-            array[number] = rng.standard_normal(array.shape[1:], "float32")
+            array[place] = rng.standard_normal(array.shape[1:], "float32")
     return arrays

@@ -1,7 +1,7 @@
-"""`make bench`: our U-Net step, `kn fit` and `kn --help` against their rivals.
+"""`make bench`: our training steps, `kn fit` and `kn --help` against rivals.
 
-    python -m tests.bench.compare [--only step|fit|start] [--rounds N]
-                                  [--sizes small,large] [--out FILE]
+    python -m tests.bench.compare [--only step|fit|start|bcnn|gan|ddpm|sampling]
+                   [--sizes small,large] [--rounds N] [--out FILE]
 
 Contenders take turns, so that what else the machine does meets all of them.
 That the work is equal is checked, not claimed: the same parameter count,
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasnotes.backend import BACKENDS
 from tests.bench import overhead
 
 SIZES = {
@@ -25,6 +26,10 @@ SIZES = {
     "large": {"width": 32, "size": 128, "batch_size": 8, "classes": 2},
 }
 """The default of `kn fit unet`, and a larger one, 7.8 M parameters."""
+BCNN = {"width": 1, "size": 28, "batch_size": 256}
+"""LeNet of 123,412 numbers, on MNIST's shape."""
+DDPM = {"shape": (28, 28, 1), "batch_size": 64, "widths": (32, 64, 64)}
+"""The default of `kn fit ddpm` on MNIST's shape, 1.6 M parameters."""
 
 CONTENDERS = (
     ("keras", "no metrics"),
@@ -34,6 +39,7 @@ CONTENDERS = (
     ("torch", "compile"),
     ("torch", "compile channels_last"),
 )
+WHAT = ("step", "fit", "start", "bcnn", "gan", "ddpm", "sampling")
 CHECKED = 4
 """Steps whose losses must agree; later ones drift apart by rounding."""
 TOLERANCE = 5e-4
@@ -42,11 +48,11 @@ TOLERANCE = 5e-4
 class Contender:
     """A process that trains on demand."""
 
-    def __init__(self, kind, mode, config, weights):
+    def __init__(self, kind, mode, config, weights, module="contender"):
         self.kind, self.mode = kind, mode
         self.seconds, self.cpu = [], []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.contender", kind, mode]
+            [sys.executable, "-m", f"tests.bench.{module}", kind, mode]
             + [json.dumps(config), str(weights)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -89,14 +95,14 @@ class Contender:
         self.process.wait()
 
 
-def compare_steps(config, rounds, steps):
+def compare_steps(config, rounds, steps, module="contender"):
     """Returns one row per contender, the fastest native PyTorch marked."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as on:
         contenders = []
         for kind, mode in CONTENDERS:
             print(f"  starting {kind} {mode} ...", flush=True)
             weights = Path(folder) / "weights.npz"
-            contender = Contender(kind, mode, config, weights)
+            contender = Contender(kind, mode, config, weights, module)
             on.callback(contender.close)
             contenders.append(contender)
         check_equal_work(contenders)
@@ -152,9 +158,27 @@ def summarize(contenders):
     return {"rows": rows, "fastest_torch": fastest, "ratio": ratio}
 
 
+def compare_gan(backend):
+    """Returns both steps' times on a backend, measured in a child."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.gan", backend],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    row = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"  {backend:<12} phases {row['phases_ms']:7.1f} ms, by hand "
+        f"{row['by_hand_ms']:7.1f} ms: {row['slower_percent']:+.1f} %, of "
+        f"CPU {row['slower_cpu_percent']:+.1f} %"
+    )
+    return row
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=("step", "fit", "start"))
+    parser.add_argument("--only", choices=WHAT)
     parser.add_argument("--sizes", default="small,large")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10)
@@ -172,6 +196,22 @@ def main():
             config = {**SIZES[size], "backend": args.backend}
             report[f"step_{size}"] = compare_steps(
                 config, args.rounds, args.steps
+            )
+    if args.only in (None, "bcnn"):
+        print(f"Bayesian CNN training step: {BCNN}")
+        config = {**BCNN, "backend": args.backend}
+        report["step_bcnn"] = compare_steps(
+            config, args.rounds, args.steps, "bcnn_contender"
+        )
+    if args.only in (None, "gan"):
+        print("GAN step: our phases against one written by hand")
+        report["step_gan"] = [compare_gan(name) for name in BACKENDS]
+    for what in ("ddpm", "sampling"):
+        if args.only in (None, what):
+            print(f"DDPM against diffusers, {what}: {DDPM}")
+            config = {**DDPM, "backend": args.backend, "what": what}
+            report[f"step_{what}"] = compare_steps(
+                config, args.rounds, args.steps, "ddpm_contender"
             )
     args.out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"Numbers in {args.out}")

@@ -133,8 +133,11 @@ def torch_contender(config, mode, weights):
     return run, sum(p.numel() for p in model.parameters())
 
 
-def main(kind, mode, config, weights):
-    make = keras_contender if kind == "keras" else torch_contender
+MAKERS = {"keras": keras_contender, "torch": torch_contender}
+
+
+def main(kind, mode, config, weights, makers=MAKERS):
+    make = makers[kind]
     # What libraries print must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -252,3 +252,15 @@ def test_networks_may_be_told_the_target(rows):
     np.testing.assert_array_equal(inputs["x"][:, 0] % 2, y)
     plain = Batches(rows, ROWS, batch_size=4)[2]
     np.testing.assert_array_equal(inputs["x"], plain[0])
+
+
+def test_an_epoch_of_several_passes_sees_every_example_as_often(rows):
+    batches = Batches(rows, ROWS, batch_size=7, seed=3, passes=4)
+    assert batches.steps == 12
+    seen = np.concatenate([batches[i][0] for i in range(12)]).ravel()
+    for part in seen.reshape(4, 21):
+        np.testing.assert_array_equal(np.sort(part), np.arange(21))
+    later = Batches(rows, ROWS, batch_size=7, seed=3, passes=4, start=5)
+    np.testing.assert_array_equal(later[0][0], batches[5][0])
+    once = Batches(rows, ROWS, batch_size=7, passes=4, shuffle=False)
+    assert once.steps == 3

@@ -8,6 +8,7 @@ from kerasnotes.config import build
 from kerasnotes.data.spec import Spec
 from kerasnotes.errors import UsageError
 from kerasnotes.layers import variational
+from kerasnotes.models import weight_samples
 from kerasnotes.models.bcnn import BCNN, BCNNConfig
 from kerasnotes.tasks.bayesian_classification import BayesianClassification
 from tests.checks import check_saving, to_numpy
@@ -31,7 +32,13 @@ def data(rng):
 def make(spec=SPEC, **given):
     """A small network, unsure of its weights and not sure of its answers."""
     keras.utils.set_random_seed(0)
-    small = {"width": 0.3, "initial_rho": -2.0, "activation": "tanh"}
+    small = {
+        "width": 0.3,
+        "activation": "tanh",
+        "initial_rho": -2.0,
+        "prior_std": 0.1,
+        "kl": "uniform",
+    }
     given = {**small, **given}
     return BCNN(BCNNConfig(**given), spec, [127.0], [5000.0])
 
@@ -280,7 +287,7 @@ def test_the_reference_network_has_123412_parameters():
     spec = Spec(
         "m", "image", (28, 28, 1), "uint8", "class", tuple("0123456789")
     )
-    model = BCNN(BCNNConfig(), spec, [33.0], [6000.0])
+    model = BCNN(BCNNConfig(width=1), spec, [33.0], [6000.0])
     sizes = [int(np.prod(v.shape)) for v in model.trainable_variables]
     assert sum(sizes) == 123_412
     assert [tuple(x.kernel_mean.shape) for x in model.variational] == [
@@ -308,7 +315,7 @@ def test_every_network_takes_every_size(network, shape, rng):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"beta": 0.5}, "needs `kl=fixed`"),
+        ({"kl": "uniform", "beta": 0.5}, "needs `kl=fixed`"),
         ({"prior": "mixture", "prior_narrow": 0.2}, "below `prior_std`"),
         ({"prior_std": 0.0}, "prior_std"),
         ({"estimator": "flipout"}, "estimator"),
@@ -341,3 +348,41 @@ def test_without_the_number_of_examples_there_is_no_objective(data):
     x, y = data
     with pytest.raises(RuntimeError, match="prepare_training"):
         model.compute_loss(x, y, model(x, training=True), training=True)
+
+
+@pytest.mark.once
+def test_by_default_a_tenth_of_the_divergence_counts():
+    assert BCNNConfig().tempering == 0.1
+    assert BCNNConfig(beta=0.0).tempering == 0.0
+    saved = BCNNConfig(kl="uniform").model_dump(mode="json")
+    assert BCNNConfig.model_validate(saved).kl == "uniform"
+
+
+@pytest.mark.once
+def test_tempered_validation_is_tempered_like_training(data):
+    model = compiled(make(kl="fixed", beta=0.25))
+    x, y = data
+    loss = model.test_on_batch(x, y, return_dict=True)["loss"]
+    kl = divergence(model, 0.1)
+    expected = nats(model, x, y).mean() + 0.25 * kl / 26
+    assert float(loss) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.once
+def test_passes_do_not_depend_on_how_many_go_in_one_call(data, monkeypatch):
+    model = make()
+    at_once = model.monte_carlo(data[0], 5, seed=3)
+    monkeypatch.setattr(weight_samples, "HELD", 1)
+    one_by_one = make().monte_carlo(data[0], 5, seed=3)
+    np.testing.assert_allclose(at_once, one_by_one, atol=1e-6)
+
+
+@pytest.mark.once
+def test_signal_to_noise_is_of_every_weight():
+    model = make()
+    ratios = [(np.abs(m) / s).ravel() for m, s in posteriors(model)]
+    np.testing.assert_allclose(
+        model.signal_to_noise(), np.concatenate(ratios), rtol=1e-5
+    )
+    with pytest.raises(UsageError, match="pruned"):
+        model.pruned(1.5)

@@ -192,9 +192,7 @@ def test_guidance_of_one_is_none_and_of_zero_ignores_the_class():
     np.testing.assert_allclose(guided[1.0001].values, plain.values, atol=0.02)
     assert np.abs(guided[4.0].values - plain.values).max() > 0.01
     other = model.generate(Request(3, steps=3, label=2, guidance=0.0))
-    np.testing.assert_allclose(
-        guided[0.0].values, other.values, atol=1e-4
-    )
+    np.testing.assert_allclose(guided[0.0].values, other.values, atol=1e-4)
 
 
 def test_the_way_ends_at_the_values():

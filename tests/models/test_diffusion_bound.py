@@ -15,9 +15,7 @@ from kerasnotes.tasks.base import Conditions
 SPREAD = 0.6
 STEPS = 400
 COLUMNS = 4
-SPEC = Spec(
-    "points", "table", (COLUMNS,), "float32", "class", ("one",)
-)
+SPEC = Spec("points", "table", (COLUMNS,), "float32", "class", ("one",))
 
 
 class Perfect(DDPM):
@@ -58,9 +56,7 @@ def exact(model, variance):
     ours = betas[1:] if variance == "fixed_large" else true
     factor = (np.sqrt(before) * betas / (1 - kept))[1:]
     steps = 0.5 * (
-        np.log(ours / true)
-        + (true + factor**2 * error[1:]) / ours
-        - 1
+        np.log(ours / true) + (true + factor**2 * error[1:]) / ours - 1
     )
     width = max(true[0], error[0])
     decoder = 0.5 * (np.log(2 * np.pi * width) + error[0] / width)
@@ -94,9 +90,7 @@ def test_quick_has_the_same_mean():
     model = make()
     slow = measure(model, make_split(3000), Conditions())
     quick = measure(model, make_split(3000), Conditions(quick=True))
-    assert quick["bits_per_dim"] == pytest.approx(
-        slow["bits_per_dim"], abs=0.1
-    )
+    assert quick["bits_per_dim"] == pytest.approx(slow["bits_per_dim"], abs=0.1)
 
 
 def test_a_number_of_an_example_does_not_depend_on_its_batch():

@@ -1,12 +1,30 @@
 """The arithmetic of group normalization with swish, in few passes."""
 
+import contextlib
+import contextvars
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 from keras import ops
 
 from kerasnotes.types import Tensor
+
+_FAST = contextvars.ContextVar("fast", default=False)
+
+
+@contextlib.contextmanager
+def fast_inference() -> Iterator[None]:
+    """Lets what is traced meanwhile use kernels that no export format has.
+
+    For compiled loops that stay in this process, as samplers.
+    """
+    token = _FAST.set(True)
+    try:
+        yield
+    finally:
+        _FAST.reset(token)
 
 
 def scale_and_swish(
@@ -20,9 +38,34 @@ def scale_and_swish(
         offset: Tensor `(B, C)`, `b`.
         swish: Whether swish follows.
     """
-    y = x * ops.cast(scale[:, None, :], x.dtype)
-    y = y + ops.cast(offset[:, None, :], x.dtype)
+    scale = ops.cast(scale[:, None, :], x.dtype)
+    offset = ops.cast(offset[:, None, :], x.dtype)
+    if _FAST.get() and _on_tensorflow_cpu(x):
+        return _tensorflow_affine(swish)(x, scale, offset)
+    y = x * scale + offset
     return ops.silu(y) if swish else y
+
+
+def _on_tensorflow_cpu(x: Tensor) -> bool:
+    plain = keras.backend.standardize_dtype(x.dtype) == "float32"
+    if keras.backend.backend() != "tensorflow" or not plain:
+        return False
+    import tensorflow as tf
+
+    return not tf.config.list_physical_devices("GPU")
+
+
+@functools.cache
+def _tensorflow_affine(swish: bool) -> Any:
+    """Returns `(x, a, b) -> y`, one pass over the image."""
+    import tensorflow as tf
+
+    @functools.partial(tf.function, jit_compile=True, autograph=False)
+    def affine(x: Any, a: Any, b: Any) -> Any:
+        y = x * a + b
+        return y * tf.sigmoid(y) if swish else y
+
+    return affine
 
 
 def fast_group_norm(
@@ -55,19 +98,16 @@ def fast_group_norm(
     Returns:
         Tensor `(B, L, C)`; `None` where Keras' own way is to be taken.
     """
-    plain = keras.backend.standardize_dtype(x.dtype) == "float32"
-    if keras.backend.backend() != "tensorflow" or not plain:
-        return None
-    if None in x.shape[1:]:
+    if not _on_tensorflow_cpu(x) or None in x.shape[1:]:
         return None
     import tensorflow as tf
 
-    if tf.config.list_physical_devices("GPU"):
-        return None
     if shift is None:
         shift = tf.zeros_like(x[:, 0, :])
     call = _tensorflow_norm(groups, epsilon, swish)
-    return call(x, shift, ops.convert_to_tensor(gamma), ops.convert_to_tensor(beta))
+    return call(
+        x, shift, ops.convert_to_tensor(gamma), ops.convert_to_tensor(beta)
+    )
 
 
 @functools.cache
