@@ -46,6 +46,8 @@ def command(
 
     Segmentation writes a mask and an overlay for each image, a generator
     that can what it makes of it; every task writes predictions.csv.
+    A ddpm of condition=inpaint fills in transparent pixels, one of
+    condition=superres enlarges small images.
 
     \b
     kn predict ckpts/unet cell.png
@@ -110,4 +112,8 @@ def _say(row: dict[str, Any]) -> str:
     if "overlay" in row:
         return str(row["overlay"])
     where = f"{row['restored']}, " if "restored" in row else ""
+    if "filled" in row:
+        return f"{where}{row['filled']:.0%} of it filled in"
+    if "enlarged" in row:
+        return f"{where}enlarged {row['enlarged']} times"
     return f"{where}changed by {row['change']:.3g} (root mean square)"

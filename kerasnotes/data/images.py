@@ -22,6 +22,7 @@ from kerasnotes.errors import DataError
 
 __all__ = [
     "BadImageError",
+    "read_gaps",
     "read_image",
     "read_input",
     "read_square",
@@ -110,6 +111,30 @@ def read_square(path: Path, side: int, channels: int, dtype: str) -> Array:
     if dtype.startswith("uint"):
         array = np.clip(np.rint(array), 0, np.iinfo(dtype).max)
     return array.astype(dtype)
+
+
+def read_gaps(path: Path, side: int) -> Array:
+    """Returns where `read_square` meets transparent pixels.
+
+    A pixel is one if any that it is made of has less than full opacity:
+    resizing mixes neighbours.
+
+    Returns:
+        Array `(side, side)`, boolean.
+
+    Raises:
+        DataError: If the file cannot be decoded.
+    """
+    with open_image(path) as image:
+        whole = decode(image, path)
+        deep = whole.mode in WIDE or whole.mode in FLOAT
+        if deep or not whole.has_transparency_data:
+            return np.zeros((side, side), bool)
+        alpha = np.asarray(whole.convert("RGBA").getchannel("A"))
+    opaque = Image.fromarray((alpha == 255).astype("float32"))
+    fitted = np.asarray(fit_square(opaque, side))
+    gaps: Array = np.abs(fitted - 1) > 1e-3
+    return gaps
 
 
 def read_input(path: Path, spec: Spec) -> Array:

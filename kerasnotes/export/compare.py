@@ -130,7 +130,8 @@ def _example(
     rng: np.random.Generator, shape: tuple[int, ...], port: Port
 ) -> Any:
     """Draws noise, raw pixels, class numbers, or raw columns around zero."""
-    if port.name == "noise":
+    # What a diffusion model knows of an image is scaled, as noise is.
+    if port.name in ("noise", "known"):
         return rng.normal(size=shape).astype(port.dtype)
     if len(shape) == 4:
         return rng.integers(0, 256, shape).astype(port.dtype)

@@ -8,6 +8,9 @@ v, or the mean of the step back. The notes call predicting `x_start` "very
 difficult"; given `x_t`, the five are linear maps of each other, and only
 the loss weighs the times differently.
 
+With `condition` the network is also told a part of the image, or a small
+copy of it, and learns to fill in the rest: `kn predict` does so for files.
+
 Sampling starts from noise and asks the network at falling noise levels;
 `kerasnotes.diffusion.samplers` has the ways to do so. The averaged weights
 are the ones that are saved and sampled.
@@ -41,6 +44,8 @@ from kerasnotes.diffusion.training_loss import loss_weights, weighted_error
 from kerasnotes.models import diffusion_bound
 from kerasnotes.models.ddpm_config import DDPMConfig, build_denoiser
 from kerasnotes.models.ddpm_drawing import QUICK, Drawing
+from kerasnotes.models.ddpm_restoring import Restoring
+from kerasnotes.models.known_image import KnownImage
 from kerasnotes.models.objective import ObjectiveModel
 from kerasnotes.models.value_scale import ValueScale
 from kerasnotes.tasks.base import Conditions
@@ -49,7 +54,7 @@ from kerasnotes.types import Progress, Tensor
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
-class DDPM(ObjectiveModel):
+class DDPM(Restoring, ObjectiveModel):
     """Denoising diffusion for images of one size or rows of a table.
 
     Args:
@@ -63,7 +68,9 @@ class DDPM(ObjectiveModel):
             of classes; and, drawn where they are not given, `t`, integer
             Tensor `(B,)`, `noise`, Tensor `(B, ...)`, `N(0, 1)`, and
             `keep`, Tensor `(B,)`, uniform in `[0, 1)`: the class is hidden
-            where it is below `drop`, in training only.
+            where it is below `drop`, in training only; `keep_known`, the
+            same for the known image; `mask`, Tensor `(B, H, W, 1)`, 1
+            where a pixel is known (`condition=inpaint`).
 
     Returns:
         `loss`, Tensor `(B,)`.
@@ -99,7 +106,8 @@ class DDPM(ObjectiveModel):
         )
         self.scale = ValueScale(spec, mean, variance)
         # === Network ===
-        self.denoiser = build_denoiser(config, spec)
+        self.known = KnownImage(config.condition, config.superres_factor, spec)
+        self.denoiser = build_denoiser(config, spec, known=self.known.channels)
         self.seed_generator = keras.random.SeedGenerator(
             int(np.random.randint(1, 10**9))
         )
@@ -130,12 +138,15 @@ class DDPM(ObjectiveModel):
             x_t: Tensor `(B, ...)`, noisy data in `[-1, 1]`.
             t: Tensor `(B,)`, times, whole or between.
             conditions: `label`, integer Tensor `(B,)`, if the network is
-                told classes.
+                told classes; `known`, Tensor `(B, H, W, ...)`, if it is
+                told of the image.
             training: Whether dropout drops.
         """
         inputs = [x_t, ops.cast(t, "float32")]
         if self.config.conditional:
             inputs.append(conditions["label"])
+        if self.known.channels:
+            inputs.append(conditions["known"])
         return self.denoiser(inputs, training=training)
 
     def call(
@@ -151,6 +162,8 @@ class DDPM(ObjectiveModel):
         conditions = {}
         if self.config.conditional:
             conditions["label"] = self._labels(inputs, training)
+        if self.known.channels:
+            conditions["known"] = self._known(x_start, inputs, training)
         prediction = self.predict_target(
             q_sample(self.schedule, x_start, t=t, noise=noise),
             t,
@@ -183,23 +196,46 @@ class DDPM(ObjectiveModel):
         label = ops.cast(inputs["y"], "int32")
         if not training or not self.config.drop:
             return label
-        keep = inputs.get("keep")
+        hide = self._hide(inputs, "keep")
+        return ops.where(hide, self.null_label, label)
+
+    def _known(
+        self, x_start: Tensor, inputs: dict[str, Tensor], training: bool
+    ) -> Tensor:
+        mask = inputs.get("mask")
+        if mask is None and self.config.condition == "inpaint":
+            count = ops.shape(x_start)[0]
+            mask = self.known.draw_mask(count, self.seed_generator)
+        known = self.known.tell(x_start, mask)
+        if not training:
+            return known
+        hide = self._hide(inputs, "keep_known")[:, None, None, None]
+        return ops.where(hide, 0.0, known)
+
+    def _hide(self, inputs: dict[str, Tensor], name: str) -> Tensor:
+        """Returns where to hide, boolean `(B,)`, by the draw of that name."""
+        keep = inputs.get(name)
         if keep is None:
-            keep = keras.random.uniform(
-                ops.shape(label), seed=self.seed_generator
-            )
-        return ops.where(keep < self.config.drop, self.null_label, label)
+            count = ops.shape(inputs["x"])[0]
+            keep = keras.random.uniform((count,), seed=self.seed_generator)
+        return keep < self.config.drop
 
     def told(self, x_start: Array, y: Array) -> dict[str, Array]:
         """Returns the network's conditions for known examples.
+
+        Of the image itself it is told nothing: the bound is that of whole
+        images.
 
         Args:
             x_start: Array `(B, ...)`, scaled.
             y: Array `(B,)` of classes.
         """
-        if not self.config.conditional:
-            return {}
-        return {"label": y.astype("int32")}
+        conditions: dict[str, Array] = {}
+        if self.config.conditional:
+            conditions["label"] = y.astype("int32")
+        if self.known.channels:
+            conditions["known"] = self.known.nothing(len(x_start))
+        return conditions
 
     def compute_loss(
         self,

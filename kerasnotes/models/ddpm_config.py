@@ -12,6 +12,7 @@ from kerasnotes.diffusion.training_loss import Variance, Weighting
 from kerasnotes.errors import UsageError, did_you_mean
 from kerasnotes.models.base import NoteConfig
 from kerasnotes.models.denoiser import Sizes, build_mlp, build_unet
+from kerasnotes.models.known_image import Condition
 
 Width = pydantic.conint(ge=1, le=4096)
 EPOCH_STEPS = 250
@@ -47,8 +48,20 @@ class DDPMConfig(NoteConfig):
     conditional: bool = pydantic.Field(
         True, description="tell the network the class"
     )
+    condition: Condition = pydantic.Field(
+        "none",
+        description="what is known of the image: parts of it (inpaint), or "
+        "a small copy (superres)",
+    )
+    superres_factor: int = pydantic.Field(
+        2, ge=2, le=64, description="how many times smaller that copy is"
+    )
     drop: float = pydantic.Field(
-        0.1, ge=0, lt=1, description="rate of hiding the class, for guidance"
+        0.1,
+        ge=0,
+        lt=1,
+        description="rate of hiding the class, for guidance, and the known "
+        "image, to draw without one",
     )
     network: Literal["auto", "unet", "mlp"] = pydantic.Field(
         "auto", description="mlp for tables and tiny images, else unet"
@@ -82,6 +95,15 @@ class DDPMConfig(NoteConfig):
             raise ValueError(f"{did_you_mean(name, SCHEDULES)}")
         return name
 
+    @pydantic.model_validator(mode="after")
+    def _check_drop(self) -> "DDPMConfig":
+        if self.condition != "none" and not self.drop:
+            raise ValueError(
+                f"`condition={self.condition}` needs `drop` above 0: else "
+                "the network never learns to draw without a known image."
+            )
+        return self
+
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         mlp = self.uses_mlp(spec)
         batch_size = min(128 if mlp else 64, max(1, examples))
@@ -105,8 +127,15 @@ class DDPMConfig(NoteConfig):
         return self.network == "mlp"
 
 
-def build_denoiser(config: DDPMConfig, spec: Spec) -> keras.Model:
+def build_denoiser(
+    config: DDPMConfig, spec: Spec, *, known: int = 0
+) -> keras.Model:
     """Returns the network for this data.
+
+    Args:
+        config: Sizes.
+        spec: The data.
+        known: Channels of what is known of an image.
 
     Raises:
         UsageError: If the data or the configuration does not fit it.
@@ -124,6 +153,7 @@ def build_denoiser(config: DDPMConfig, spec: Spec) -> keras.Model:
         key_dim=config.key_dim,
         dropout=config.dropout,
         num_classes=spec.num_classes if config.conditional else 0,
+        known=known,
     )
     if mlp:
         return build_mlp(shape, sizes)

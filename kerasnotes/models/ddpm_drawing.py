@@ -60,9 +60,19 @@ class Drawing:
         self._loops: dict[bool, SamplingLoop] = {}
 
     def generate(
-        self, request: Request, progress: Progress | None = None
+        self,
+        request: Request,
+        progress: Progress | None = None,
+        *,
+        known: Array | None = None,
     ) -> Generated:
         """Draws examples.
+
+        Args:
+            request: What to draw.
+            progress: Told of network calls.
+            known: What is known of each image, `(N, H, W, ...)`; then no
+                class is told.
 
         Raises:
             UsageError: If the request does not fit the model.
@@ -70,6 +80,12 @@ class Drawing:
         recipe = self.plan(request)
         model, spec = self.model, self.model.spec
         conditions: dict[str, Any] = {}
+        if known is not None and recipe.labels is not None:
+            none = np.full_like(recipe.labels, model.null_label)
+            recipe = dataclasses.replace(recipe, labels=none)
+        if model.known.channels:
+            nothing = model.known.nothing(request.count)
+            conditions["known"] = nothing if known is None else known
         if recipe.labels is not None:
             conditions["label"] = recipe.labels
         if recipe.guidance != 1:
@@ -162,13 +178,18 @@ class Drawing:
         """Returns the whole sampler, noise to examples in raw units.
 
         DPM++ 2M on Karras' levels, 20 steps, without guidance. Inputs are
-        `noise`, `(B, ...)`, standard normal, and `label`, `(B,)`, for a
-        model with classes.
+        `noise`, `(B, ...)`, standard normal; `label`, `(B,)`, for a model
+        with classes, their number meaning none; `known`, `(B, H, W, ...)`,
+        for a model with a condition: the channels of `known_image`, made
+        of pixels in `[-1, 1]`.
         """
         model, spec = self.model, self.model.spec
         conditions = {}
         if model.config.conditional:
             conditions["label"] = keras.Input((), dtype="int32", name="label")
+        if model.known.channels:
+            shape = (*spec.shape[:2], model.known.channels)
+            conditions["known"] = keras.Input(shape, name="known")
         chain = sampling_model(
             self.denoiser(),
             self.plan(Request(1)).table,
@@ -182,7 +203,8 @@ class Drawing:
         name = "image" if spec.input == "image" else "features"
         last = keras.layers.Identity(dtype="float32", name=name)
         # A list, in this order: noise is what a batch is counted by.
-        inputs = sorted(chain.inputs, key=lambda tensor: tensor.name != "noise")
+        order = ("noise", "label", "known")
+        inputs = sorted(chain.inputs, key=lambda each: order.index(each.name))
         return keras.Model(inputs, last(x), name="ddpm_sampler")
 
     def loop(self, guided: bool) -> SamplingLoop:

@@ -46,6 +46,8 @@ class Sizes:
         key_dim: Size of an attention head.
         dropout: Rate inside residual blocks.
         num_classes: Classes to tell apart, "no class" not counted; 0: none.
+        known: Channels of what is known of the image, concatenated to the
+            noisy one; 0: none.
     """
 
     widths: tuple[int, ...]
@@ -56,10 +58,11 @@ class Sizes:
     key_dim: int = 8
     dropout: float = 0.0
     num_classes: int = 0
+    known: int = 0
 
 
 def build_unet(shape: tuple[int, int, int], sizes: Sizes) -> keras.Model:
-    """Returns the U-Net `(x_t, t[, label]) -> (B, H, W, C)`.
+    """Returns the U-Net `(x_t, t[, label][, known]) -> (B, H, W, C)`.
 
     Args:
         shape: Height, width and channels of the examples. Sides that cannot
@@ -67,11 +70,15 @@ def build_unet(shape: tuple[int, int, int], sizes: Sizes) -> keras.Model:
         sizes: Of the network.
 
     Returns:
-        A functional model with inputs `x`, `(B, H, W, C)`, `t`,
-        `(B,)`, and `label`, `(B,)`, where there are classes.
+        A functional model with inputs `x`, `(B, H, W, C)`, `t`, `(B,)`,
+        and, where there are any, `label`, `(B,)`, and `known`,
+        `(B, H, W, known)`.
     """
     inputs, time = _inputs(shape, sizes)
-    x, crop = _pad(inputs[0], 2 ** (len(sizes.widths) - 1))
+    x = inputs[0]
+    if sizes.known:
+        x = layers.Concatenate(name="x_and_known")([x, inputs[-1]])
+    x, crop = _pad(x, 2 ** (len(sizes.widths) - 1))
     x = _conv(sizes.widths[0], "stem")(x)
     skips = [x]
     last = len(sizes.widths) - 1
@@ -103,7 +110,7 @@ def build_unet(shape: tuple[int, int, int], sizes: Sizes) -> keras.Model:
 
 
 def build_mlp(shape: tuple[int, ...], sizes: Sizes) -> keras.Model:
-    """Returns the residual MLP `(x_t, t[, label]) -> x_t's shape`.
+    """Returns the residual MLP `(x_t, t[, label][, known]) -> as x_t`.
 
     Args:
         shape: Of the examples, without the batch.
@@ -114,6 +121,9 @@ def build_mlp(shape: tuple[int, ...], sizes: Sizes) -> keras.Model:
     """
     inputs, time = _inputs(shape, sizes)
     x = layers.Flatten(name="flatten")(inputs[0])
+    if sizes.known:
+        known = layers.Flatten(name="flatten_known")(inputs[-1])
+        x = layers.Concatenate(name="x_and_known")([x, known])
     x = layers.Dense(sizes.widths[0], name="stem")(x)
     for number, units in enumerate(sizes.widths):
         x = _dense_block(x, time, units, sizes, f"block{number}")
@@ -142,6 +152,8 @@ def _inputs(
         # The last row stands for "no class".
         table = layers.Embedding(sizes.num_classes + 1, units, name="classes")
         time = layers.Add(name="time_and_class")([time, table(label)])
+    if sizes.known:
+        inputs.append(keras.Input((*shape[:-1], sizes.known), name="known"))
     return inputs, layers.Activation("silu", name="time_swish")(time)
 
 

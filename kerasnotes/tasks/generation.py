@@ -14,7 +14,8 @@ from kerasnotes.tasks import generation_figures, sample_grid
 from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
 from kerasnotes.tasks.generating import Generated, Request
 from kerasnotes.tasks.generation_report import compare
-from kerasnotes.tasks.restoring import encodes, find_restore, restore_files
+from kerasnotes.tasks.restoring import encodes, find_restorer, restore_files
+from kerasnotes.tasks.restoring_report import measure_restoring
 from kerasnotes.tasks.sample_scores import read_some
 from kerasnotes.types import Progress
 
@@ -54,6 +55,7 @@ class Generation(Task):
         likelihood: dict[str, float] = {}
         if hasattr(model, "measure"):
             likelihood = dict(model.measure(split, conditions))
+        restored = measure_restoring(model, split, conditions, self.spec)
         report = compare(generated, self.spec, split, conditions)
         figures = dict(report.figures)
         if not conditions.quick:
@@ -61,8 +63,12 @@ class Generation(Task):
             draw = functools.partial(self.draw, shown, split)
             figures = {self.picture: draw, **figures}
         return Report(
-            {**likelihood, **report.metrics},
-            {**figures, **_latent_figures(model, split, conditions)},
+            {**likelihood, **restored.metrics, **report.metrics},
+            {
+                **figures,
+                **restored.figures,
+                **_latent_figures(model, split, conditions),
+            },
             (_describe(request, generated), *report.remarks),
         )
 
@@ -129,13 +135,13 @@ class Generation(Task):
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
-        restore = find_restore(model)
-        if restore is None:
+        restorer = find_restorer(model, self.spec)
+        if restorer is None:
             raise UsageError(
                 "This generator does not answer for files.",
                 hint="`kn sample RUN` draws new examples",
             )
-        return restore_files(restore, paths, self.spec, batch_size, progress)
+        return restore_files(restorer, paths, self.spec, batch_size, progress)
 
 
 def quick_request(model: Any, count: int) -> Request:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.data.image_info import probe
-from kerasnotes.data.images import read_input, suffixes
+from kerasnotes.data.images import read_gaps, read_input, suffixes
 from kerasnotes.data.spec import Spec
 from kerasnotes.errors import DataError, did_you_mean
 
@@ -142,12 +142,14 @@ def _check_depth(path: Path, dtype: str, spec: Spec) -> None:
         )
 
 
-def read_examples(path: Path, spec: Spec) -> list[Array]:
+def read_examples(path: Path, spec: Spec, *, gaps: bool = False) -> list[Array]:
     """Reads a file as the data room reads one.
 
     Args:
         path: An image; or a `.csv` or `.npz`, which holds many examples.
         spec: What the model was trained on.
+        gaps: Whether pixels may be missing: transparent ones of an image
+            are returned as `nan`, and those of an `.npz` may be so.
 
     Returns:
         Raw inputs: `(H, W, C)` each, or `(D,)` each.
@@ -156,13 +158,17 @@ def read_examples(path: Path, spec: Spec) -> list[Array]:
         DataError: If the file cannot be read or does not fit the model.
     """
     if path.suffix.lower() == ".npz":
-        return list(_read_npz(path, spec))
+        return list(_read_npz(path, spec, gaps))
     if path.suffix.lower() == ".csv":
         return list(_read_csv(path, spec))
-    return [read_input(path, spec)]
+    image = read_input(path, spec)
+    if gaps:
+        image = image.astype("float32")
+        image[read_gaps(path, image.shape[0])] = np.nan
+    return [image]
 
 
-def _read_npz(path: Path, spec: Spec) -> Array:
+def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
     try:
         with np.load(path, allow_pickle=False) as archive:
             keys = list(archive.files)
@@ -192,7 +198,7 @@ def _read_npz(path: Path, spec: Spec) -> Array:
             expected=f"numbers of shape (N, {_text(spec.shape)})",
             received=f"{x.dtype} of shape {x.shape}",
         )
-    return _finite(np.asarray(x), path)
+    return _finite(np.asarray(x), path, gaps)
 
 
 def _read_csv(path: Path, spec: Spec) -> Array:
@@ -257,8 +263,9 @@ def _number(cell: str, path: Path, where: str) -> float:
     return value
 
 
-def _finite(x: Array, path: Path) -> Array:
-    if x.dtype.kind == "f" and not np.isfinite(x).all():
+def _finite(x: Array, path: Path, gaps: bool) -> Array:
+    bad = np.isinf if gaps else lambda values: ~np.isfinite(values)
+    if x.dtype.kind == "f" and bad(x).any():
         raise DataError(f"{path} holds NaN or infinity.")
     return x
 

@@ -1,5 +1,6 @@
 """Files that a generator mends: rebuilt, filled in, made sharper."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,31 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.image_info import probe
 from kerasnotes.data.spec import Spec
+from kerasnotes.errors import DataError
 from kerasnotes.tasks.base import Prediction
 from kerasnotes.tasks.inputs import check_images, read_examples
-from kerasnotes.tasks.sample_grid import to_bytes
+from kerasnotes.tasks.sample_grid import tile, to_bytes
 from kerasnotes.types import Progress
 
 Restore = Callable[[Array, int], Array]
-"""From raw `(B, ...)` and a seed to the same shape."""
+"""From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Restorer:
+    """What a model does with examples.
+
+    Args:
+        restore: The doing.
+        takes: What it takes; a smaller image than it returns, maybe.
+        gaps: Whether missing pixels, `nan`, are what it fills in.
+    """
+
+    restore: Restore
+    takes: Spec
+    gaps: bool = False
 
 
 def encodes(model: Any) -> bool:
@@ -22,15 +40,21 @@ def encodes(model: Any) -> bool:
     return hasattr(model, "encode") and hasattr(model, "decode")
 
 
-def find_restore(model: Any) -> Restore | None:
+def find_restorer(model: Any, spec: Spec) -> Restorer | None:
     """Returns what the model does with examples, or `None` if nothing.
 
     It fills in or sharpens (`restore`); or it encodes them, and decodes the
     mean of the code.
+
+    Args:
+        model: May say what `restore` takes: `damaged`, a `Spec`, and
+            `fills_gaps`.
+        spec: What the model was trained on.
     """
     if hasattr(model, "restore"):
-        found: Restore = model.restore
-        return found
+        takes = getattr(model, "damaged", spec)
+        gaps = getattr(model, "fills_gaps", False)
+        return Restorer(model.restore, takes, gaps)
     if not encodes(model):
         return None
 
@@ -38,11 +62,11 @@ def find_restore(model: Any) -> Restore | None:
         rebuilt: Array = model.decode(model.encode(values, seed)["mean"])
         return rebuilt
 
-    return reconstruct
+    return Restorer(reconstruct, spec)
 
 
 def restore_files(
-    restore: Restore,
+    restorer: Restorer,
     paths: Sequence[Path],
     spec: Spec,
     batch_size: int,
@@ -51,7 +75,7 @@ def restore_files(
     """Returns what the model makes of files.
 
     Args:
-        restore: What the model does with them.
+        restorer: What the model does with them.
         paths: Images, or tables of rows.
         spec: What the model was trained on.
         batch_size: Examples at once.
@@ -59,41 +83,107 @@ def restore_files(
 
     Returns:
         For an image the picture `restored`; for a row its new values. Both
-        with `change`, the root mean square difference in raw units.
+        with `change`, the root mean square difference in raw units; images
+        that were filled in with `filled`, the part of the pixels, and
+        enlarged ones with `enlarged`, how many times, and both with a
+        picture `compared` of before and after.
 
     Raises:
         DataError: If a file cannot be read as an input.
     """
     if spec.input == "image":
         check_images(paths, spec)
+    small = restorer.takes.shape != spec.shape
+    for path in paths:
+        if small and path.suffix.lower() != ".npz":
+            _check_size(path, restorer.takes)
     found: list[Prediction] = []
     for done, path in enumerate(paths, start=1):
-        examples = np.asarray(read_examples(path, spec), "float32")
+        examples = _read(path, restorer)
         for start in range(0, len(examples), batch_size):
             before = examples[start : start + batch_size]
-            after = np.asarray(restore(before, 0), "float32")
-            found += [
-                _answer(path, start + i, pair, spec, len(examples) > 1)
-                for i, pair in enumerate(zip(before, after, strict=True))
-            ]
+            after = np.asarray(restorer.restore(before, 0), "float32")
+            for i, pair in enumerate(zip(before, after, strict=True)):
+                row: dict[str, Any] = {"file": str(path)}
+                if len(examples) > 1:
+                    row["row"] = start + i + 1
+                found.append(_answer(path, row, pair, restorer, spec))
         if progress:
             progress("restoring", done, len(paths))
     return found
 
 
+def _read(path: Path, restorer: Restorer) -> Array:
+    """Reads the examples of a file, `(N, ...)`, float32."""
+    spec = restorer.takes
+    examples = read_examples(path, spec, gaps=restorer.gaps)
+    values = np.asarray(examples, "float32")
+    low, high = spec.limits
+    beyond = (values < low) | (values > high)
+    if spec.input == "image" and spec.dtype != "float32" and beyond.any():
+        raise DataError(
+            f"{path} has pixels that the training images cannot have.",
+            expected=f"{low:g} to {high:g}",
+            received=f"{np.nanmin(values):g} to {np.nanmax(values):g}",
+            hint="scale the pixels as in the training images",
+        )
+    if restorer.gaps and not np.isnan(values).any():
+        raise DataError(
+            f"Nothing is missing in {path}.",
+            expected="an image with transparent pixels, or an .npz with nan",
+            hint="erase what is to be filled in, and save it as PNG",
+        )
+    return values
+
+
+def _check_size(path: Path, takes: Spec) -> None:
+    height, width = takes.shape[:2]
+    found = probe(path).size
+    if found != (height, width):
+        raise DataError(
+            f"{path} is not of the size that this model enlarges.",
+            expected=f"{height} x {width} pixels",
+            received=f"{found[0]} x {found[1]} pixels",
+            hint="shrink it by averaging blocks of pixels",
+        )
+
+
 def _answer(
     path: Path,
-    number: int,
+    row: dict[str, Any],
     pair: tuple[Array, Array],
+    restorer: Restorer,
     spec: Spec,
-    numbered: bool,
 ) -> Prediction:
     before, after = pair
-    row: dict[str, Any] = {"file": str(path)}
-    if numbered:
-        row["row"] = number + 1
-    row["change"] = float(np.sqrt(np.mean(np.square(after - before))))
-    if spec.input == "image":
-        return Prediction(path, row, {"restored": to_bytes(after, spec.limits)})
-    row |= {n: float(v) for n, v in zip(spec.features, after, strict=True)}
-    return Prediction(path, row)
+    factor = len(after) // len(before)
+    if restorer.gaps:
+        row["filled"] = float(np.isnan(before).any(axis=-1).mean())
+    elif factor > 1:
+        row["enlarged"] = factor
+    else:
+        row["change"] = float(np.sqrt(np.mean(np.square(after - before))))
+    if spec.input != "image":
+        row |= {n: float(v) for n, v in zip(spec.features, after, strict=True)}
+        return Prediction(path, row)
+    images = {"restored": to_bytes(after, spec.limits)}
+    if "change" not in row:
+        shown = show_damaged(before, spec, factor)
+        images["compared"] = tile(np.stack([shown, images["restored"]]), 2)
+    return Prediction(path, row, images)
+
+
+def show_damaged(image: Array, spec: Spec, factor: int = 1) -> Array:
+    """Returns an 8-bit picture of an image with gaps, or of a small one.
+
+    Args:
+        image: `(H, W, C)`, raw; where `nan`, a chessboard is shown.
+        spec: What the model was trained on.
+        factor: How many times it is enlarged, by repeating pixels.
+    """
+    image = image.repeat(factor, axis=0).repeat(factor, axis=1)
+    picture = to_bytes(image, spec.limits)
+    board = 96 + 64 * (np.indices(picture.shape[:2]).sum(axis=0) % 2)
+    missing = np.isnan(image).any(axis=-1)
+    picture[missing] = board[missing].reshape(-1, *(1,) * (picture.ndim - 2))
+    return picture
