@@ -17,7 +17,8 @@ demo: $(VENV)/.main
 test: $(VENV)/.test
 	for backend in $(BACKENDS); do \
 		echo "== $$backend"; \
-		KERAS_BACKEND=$$backend $(BIN)/python -m pytest || exit 1; \
+		KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 \
+			$(BIN)/python -m pytest -n 2 --dist loadfile || exit 1; \
 	done
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest --nbmake notebooks
 

@@ -21,6 +21,13 @@ class GANConfig(NoteConfig):
     width: int = pydantic.Field(
         32, ge=1, le=1024, description="filters next to the image"
     )
+    hidden: int = pydantic.Field(
+        0,
+        ge=0,
+        le=65_536,
+        description="units of the dense layer of either network, images only; "
+        "0 for none",
+    )
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
         (128, 128, 128),
         min_length=1,

@@ -8,6 +8,8 @@ Departs from it:
     - The image is halved down to a side of 4 to 7 pixels (2 at least twice),
       so that any multiple of 4 fits.
     - Kernels of 4x4 pixels instead of 5x5: a stride of 2 divides them.
+    - `hidden` adds a dense layer between the noise and the first picture,
+      and one before the logit, as in InfoGAN.
     - `normalization` of the discriminator is a choice; none by default.
 """
 
@@ -86,7 +88,7 @@ def _start(spec: Spec, latent: int, conditional: bool) -> tuple[Any, Tensor]:
 
 
 def image_generator(
-    spec: Spec, *, latent: int, width: int, conditional: bool
+    spec: Spec, *, latent: int, width: int, hidden: int, conditional: bool
 ) -> Any:
     """Builds noise `(B, latent)`, and labels `(B,)`, to images in [-1, 1]."""
     count = count_halvings(spec)
@@ -96,6 +98,10 @@ def image_generator(
     shape = (height // 2**count, breadth // 2**count, filters)
     units = shape[0] * shape[1] * filters
     # A bias before a normalization has a gradient of rounding noise.
+    if hidden:
+        x = layers.Dense(hidden, use_bias=False, name="g_hidden")(x)
+        x = _normalize(x, "batch", "g_hidden_norm")
+        x = layers.ReLU(name="g_hidden_relu")(x)
     x = layers.Dense(units, use_bias=False, name="g_dense")(x)
     x = layers.Reshape(shape, name="g_reshape")(x)
     x = _normalize(x, "batch", "g_norm")
@@ -120,6 +126,7 @@ def image_discriminator(
     spec: Spec,
     *,
     width: int,
+    hidden: int,
     normalization: str,
     dropout: float,
     conditional: bool,
@@ -143,6 +150,9 @@ def image_discriminator(
         x = layers.LeakyReLU(SLOPE, name=f"d_relu{level}")(x)
         x = _drop(x, dropout, f"d_dropout{level}")
     x = layers.Flatten(name="d_flatten")(x)
+    if hidden:
+        x = layers.Dense(hidden, name="d_hidden")(x)
+        x = layers.LeakyReLU(SLOPE, name="d_hidden_relu")(x)
     return _judge(image, x, spec, conditional)
 
 
@@ -208,7 +218,8 @@ def build(config: GANConfig, spec: Spec) -> tuple[Any, Any]:
             table_generator(spec, latent=config.latent, **sizes),
             table_discriminator(spec, **loss),
         )
-    sizes["width"] = loss["width"] = config.width
+    for name in ("width", "hidden"):
+        sizes[name] = loss[name] = getattr(config, name)
     return (
         image_generator(spec, latent=config.latent, **sizes),
         image_discriminator(spec, normalization=config.normalization, **loss),

@@ -14,7 +14,7 @@ from kerasnotes.tasks.generating import Request
 from ..checks import check_saving, to_numpy
 
 CLASSES = ("a", "b", "c")
-SMALL = {"width": 2, "widths": [4], "latent": 3}
+SMALL = {"width": 2, "hidden": 5, "widths": [4], "latent": 3}
 
 
 def image_spec(*shape):

@@ -18,7 +18,7 @@ from .test_backends import BACKENDS, PAIRS
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
 SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
-SMALL = {"width": 4, "latent": 5}
+SMALL = {"width": 4, "hidden": 6, "latent": 5}
 
 
 def write_inputs(folder):

@@ -178,7 +178,12 @@ def leave(monkeypatch):
 )
 def test_the_other_player_stands_still(number, moving, still, leave):
     model = make(
-        IMAGE, width=2, normalization="batch", dropout=0.2, latent=LATENT
+        IMAGE,
+        width=2,
+        hidden=4,
+        normalization="batch",
+        dropout=0.2,
+        latent=LATENT,
     )
     leave(model, number)
     inputs = draw(IMAGE, steps=2)
@@ -198,7 +203,7 @@ def test_the_other_player_stands_still(number, moving, still, leave):
 
 
 def test_real_and_generated_are_normalized_apart(leave):
-    model = make(IMAGE, width=2, normalization="batch", latent=LATENT)
+    model = make(IMAGE, width=2, hidden=4, normalization="batch", latent=LATENT)
     leave(model, 0)
     layer = model.discriminator.get_layer("d_norm1")
     inner = keras.Model(
