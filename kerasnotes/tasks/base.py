@@ -1,9 +1,9 @@
 """What a task is: the meaning of a network's output.
 
-A task never builds or trains the network that it measures. It is told the data's `Spec` and
-offers: the loss and metrics to compile with, the report on a split, the
-picture of what the model does, and the way from a file to an input and from
-an output to a file.
+A task never builds or trains the network that it measures. It is told the
+data's `Spec` and offers: the loss and metrics to compile with, the report on
+a split, the picture of what the model does, and the way from a file to an
+input and from an output to a file.
 """
 
 import abc
