@@ -31,7 +31,7 @@ def test_a_request_that_fits():
         (Request(1, label=-1), ALL, "class -1"),
         (Request(1, steps=0), ALL, "steps=0"),
         (Request(1, sampler="ddim"), frozenset(), "--sampler ddim"),
-        (Request(1, frames=4), frozenset({"label"}), "--trajectory 4"),
+        (Request(1, frames=4), frozenset({"label"}), "--trajectory"),
     ],
 )
 def test_a_request_that_does_not(request_, understood, told):
