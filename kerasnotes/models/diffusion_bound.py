@@ -38,7 +38,9 @@ from kerasnotes.training.backends.jit import jit_compile
 from kerasnotes.types import Tensor
 
 PASSES = 20
-"""Times drawn for each example."""
+"""Times drawn for each example, at most."""
+QUICK, MOST = 2_000, 20_000
+"""Examples of a quick measurement; times drawn in all of a whole one."""
 FITTED = 512
 """Training examples that the decoder's deviation is fitted to."""
 BATCH = 256
@@ -81,12 +83,13 @@ class Denoised(keras.Model):
 def measure(
     model: Any, split: Split, conditions: Conditions
 ) -> dict[str, float]:
-    """Measures the bound on every example of a split.
+    """Measures the bound on the examples of a split.
 
     Args:
         model: A `DDPM`.
         split: The examples.
-        conditions: `quick` draws one time for each example, otherwise 20;
+        conditions: `quick` takes 2,000 examples and draws one time for each;
+            otherwise it is all of them, and up to 20 times, 20,000 in all.
             `train` is what the decoder's deviation is fitted to.
 
     Returns:
@@ -97,13 +100,15 @@ def measure(
     bound = Bound(model, conditions.seed)
     if conditions.train is not None:
         bound.fit(conditions.train)
-    passes = 1 if conditions.quick else PASSES
+    count = min(len(split), QUICK) if conditions.quick else len(split)
+    passes = 1 if conditions.quick else max(1, min(PASSES, MOST // count))
+    chosen = np.linspace(0, len(split) - 1, count).round().astype(int)
     parts: list[Array] = []
-    for start in range(0, len(split), BATCH):
-        where = np.arange(start, min(start + BATCH, len(split)))
+    for start in range(0, count, BATCH):
+        where = chosen[start : start + BATCH]
         parts.append(bound.terms(split, where, passes))
         if conditions.progress:
-            conditions.progress("bound", int(where[-1]) + 1, len(split))
+            conditions.progress("bound", start + len(where), count)
     nats = np.concatenate(parts, axis=1).mean(axis=1)
     bits = nats / np.prod(model.spec.shape) / np.log(2)
     return {
