@@ -16,7 +16,7 @@ from kerasnotes.models.known_image import Condition
 
 Width = pydantic.conint(ge=1, le=4096)
 EPOCH_STEPS = 250
-MLP_STEPS, UNET_STEPS = 10_000, 4_000
+MLP_STEPS, UNET_STEPS = 10_000, 2_500
 TINY = 16
 """Images up to this side are left to the MLP by default, pixels."""
 
@@ -116,7 +116,8 @@ class DDPMConfig(NoteConfig):
             "passes": passes,
             "epochs": max(1, round(steps / (batches * passes))),
             "learning_rate": 1e-3,
-            "ema": 0.999,
+            # Averages over a tenth of the run or less; longer ones lag.
+            "ema": 0.999 if mlp else 0.995,
         }
 
     def uses_mlp(self, spec: Spec) -> bool:
