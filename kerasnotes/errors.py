@@ -81,6 +81,17 @@ class InterruptedRunError(KerasNotesError):
     exit_code = 130
 
 
+def unknown_name(what: str, name: str, known: Iterable[str]) -> UsageError:
+    """Returns the error for a name that is none of the known ones."""
+    names = list(known)
+    return UsageError(
+        f"no {what} `{name}`",
+        expected=", ".join(names),
+        received=name,
+        hint=did_you_mean(name, names),
+    )
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Returns a hint naming the known name nearest to a misspelt one."""
     names = sorted(known)

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -79,19 +79,6 @@ class Drawn:
         }
 
 
-def check_generator(path: Path) -> None:
-    """Raises a `UsageError` if the model answers instead of drawing."""
-    _, record = find_model(path)
-    task = record.get("task")
-    if task != "generation":
-        raise UsageError(
-            f"{path} does not draw examples.",
-            expected="a run of a generator: `kn list` shows them",
-            received=f"a run for {task}",
-            hint=f"kn predict {path} FILE",
-        )
-
-
 def open_generator(path: Path) -> Generator:
     """Loads a generator.
 
@@ -99,14 +86,21 @@ def open_generator(path: Path) -> Generator:
         StorageError: If there is none at `path`.
         UsageError: If it is of another kind.
     """
-    check_generator(path)
     file, record = find_model(path)
+    task = record.get("task")
+    if task != Generation.name:
+        # Before the model is loaded, which takes seconds.
+        raise UsageError(
+            f"{path} does not draw examples.",
+            expected="a run of a generator: `kn list` shows them",
+            received=f"a run for {task}",
+            hint=f"kn predict {path} FILE",
+        )
     weights = weights_digest(file)
     trained = evaluation.open_trained(path)
-    if not isinstance(trained.task, Generation):
-        raise UsageError(f"{path} does not draw examples.")
     note = str(record.get("note", type(trained.model).__name__.lower()))
-    return Generator(path, trained.model, trained.task, note, weights)
+    drawing = cast(Generation, trained.task)
+    return Generator(path, trained.model, drawing, note, weights)
 
 
 def find_label(name: str, spec: Spec) -> int:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.errors import UsageError, did_you_mean
+from kerasnotes.errors import UsageError, unknown_name
 
 Array = np.ndarray[Any, Any]
 
@@ -236,12 +236,7 @@ def make_schedule(name: str, num_timesteps: int = REFERENCE_STEPS) -> Schedule:
         UsageError: If the name is unknown, or the schedule invalid for T.
     """
     if name not in SCHEDULES:
-        raise UsageError(
-            f"no noise schedule `{name}`",
-            expected=", ".join(SCHEDULES),
-            received=name,
-            hint=did_you_mean(name, SCHEDULES),
-        )
+        raise unknown_name("noise schedule", name, SCHEDULES)
     if not isinstance(num_timesteps, int | np.integer) or num_timesteps < 2:
         raise UsageError(
             "the number of timesteps must be an integer of at least 2",

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.diffusion.noise_schedule import Schedule
-from kerasnotes.errors import UsageError, did_you_mean
+from kerasnotes.errors import UsageError, unknown_name
 
 Array = np.ndarray[Any, Any]
 
@@ -140,9 +140,4 @@ def noise_levels(schedule: Schedule, steps: int, spacing: str) -> Array:
 def check_spacing(spacing: str) -> None:
     """Raises a `UsageError` if there is no such spacing."""
     if spacing not in SPACINGS:
-        raise UsageError(
-            f"no noise-level schedule `{spacing}`",
-            expected=", ".join(SPACINGS),
-            received=spacing,
-            hint=did_you_mean(spacing, SPACINGS),
-        )
+        raise unknown_name("noise-level schedule", spacing, SPACINGS)

@@ -80,6 +80,7 @@ class DDPM(Restoring, ObjectiveModel):
     """
 
     config_class = DDPMConfig
+    note_config: DDPMConfig
     monitor: ClassVar[str | None] = None
     sample_options: ClassVar[frozenset[str]] = frozenset(
         {"label", "sampler", "schedule", "steps", "guidance", "eta", "frames"}
@@ -94,7 +95,6 @@ class DDPM(Restoring, ObjectiveModel):
         variance: Sequence[float],
     ) -> None:
         super().__init__(name="ddpm", dtype="float32")
-        self.config = config
         # === Process ===
         self.schedule = make_schedule(config.schedule, config.timesteps)
         self.time_weights = loss_weights(
@@ -143,7 +143,7 @@ class DDPM(Restoring, ObjectiveModel):
             training: Whether dropout drops.
         """
         inputs = [x_t, ops.cast(t, "float32")]
-        if self.config.conditional:
+        if self.note_config.conditional:
             inputs.append(conditions["label"])
         if self.known.channels:
             inputs.append(conditions["known"])
@@ -160,7 +160,7 @@ class DDPM(Restoring, ObjectiveModel):
                 ops.shape(x_start), seed=self.seed_generator
             )
         conditions = {}
-        if self.config.conditional:
+        if self.note_config.conditional:
             conditions["label"] = self._labels(inputs, training)
         if self.known.channels:
             conditions["known"] = self._known(x_start, inputs, training)
@@ -171,7 +171,7 @@ class DDPM(Restoring, ObjectiveModel):
             training=training,
         )
         target = make_target(
-            self.config.parameterization,
+            self.note_config.parameterization,
             coefficients(self.schedule, t, x_start),
             x_start=x_start,
             noise=noise,
@@ -194,7 +194,7 @@ class DDPM(Restoring, ObjectiveModel):
 
     def _labels(self, inputs: dict[str, Tensor], training: bool) -> Tensor:
         label = ops.cast(inputs["y"], "int32")
-        if not training or not self.config.drop:
+        if not training or not self.note_config.drop:
             return label
         hide = self._hide(inputs, "keep")
         return ops.where(hide, self.null_label, label)
@@ -203,7 +203,7 @@ class DDPM(Restoring, ObjectiveModel):
         self, x_start: Tensor, inputs: dict[str, Tensor], training: bool
     ) -> Tensor:
         mask = inputs.get("mask")
-        if mask is None and self.config.condition == "inpaint":
+        if mask is None and self.note_config.condition == "inpaint":
             count = ops.shape(x_start)[0]
             mask = self.known.draw_mask(count, self.seed_generator)
         known = self.known.tell(x_start, mask)
@@ -218,7 +218,7 @@ class DDPM(Restoring, ObjectiveModel):
         if keep is None:
             count = ops.shape(inputs["x"])[0]
             keep = keras.random.uniform((count,), seed=self.seed_generator)
-        return keep < self.config.drop
+        return keep < self.note_config.drop
 
     def told(self, x_start: Array, y: Array) -> dict[str, Array]:
         """Returns the network's conditions for known examples.
@@ -231,21 +231,14 @@ class DDPM(Restoring, ObjectiveModel):
             y: Array `(B,)` of classes.
         """
         conditions: dict[str, Array] = {}
-        if self.config.conditional:
+        if self.note_config.conditional:
             conditions["label"] = y.astype("int32")
         if self.known.channels:
             conditions["known"] = self.known.nothing(len(x_start))
         return conditions
 
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Tensor:
-        return ops.mean(y_pred["loss"])
+    def reduce(self, outputs: dict[str, Tensor]) -> Tensor:
+        return ops.mean(outputs["loss"])
 
     def generate(
         self, request: Request, progress: Progress | None = None

@@ -130,7 +130,7 @@ class Drawing:
             steps = total if name == "ddpm" else min(STEPS, total)
         options: dict[str, Any] = {}
         if "variance" in sampler.options:
-            options["variance"] = model.config.variance
+            options["variance"] = model.note_config.variance
         if request.eta is not None:
             options["eta"] = request.eta
         levels = noise_levels(model.schedule, steps, spacing)
@@ -145,7 +145,7 @@ class Drawing:
         return Recipe(table, labels, guidance, settings)
 
     def _labels(self, request: Request) -> Array | None:
-        if self.model.config.conditional:
+        if self.model.note_config.conditional:
             if request.label is not None:
                 return np.full(request.count, request.label, "int32")
             turn: Array = np.arange(request.count, dtype="int32")
@@ -157,7 +157,7 @@ class Drawing:
     def _guidance(self, request: Request) -> float:
         if request.guidance is None or request.guidance == 1:
             return 1.0
-        config = self.model.config
+        config = self.model.note_config
         if not config.conditional:
             raise _unconditional(f"guidance={request.guidance}")
         if not config.drop:
@@ -185,7 +185,7 @@ class Drawing:
         """
         model, spec = self.model, self.model.spec
         conditions = {}
-        if model.config.conditional:
+        if model.note_config.conditional:
             conditions["label"] = keras.Input((), dtype="int32", name="label")
         if model.known.channels:
             shape = (*spec.shape[:2], model.known.channels)
@@ -219,7 +219,7 @@ class Drawing:
         predict = model.predict_target
         if guided:
             predict = classifier_free(predict, model.null_label)
-        config = model.config
+        config = model.note_config
         return Denoiser(
             predict,
             model.schedule,

@@ -63,8 +63,8 @@ class Denoised(keras.Model):
         super().__init__(name="denoised", dtype="float32")
         self.model, self.network = model.predict_target, model.denoiser
         self.process, self.clip = model.schedule, None
-        self.kind = model.config.parameterization
-        if model.config.clip:
+        self.kind = model.note_config.parameterization
+        if model.note_config.clip:
             self.clip = model.scale.clip
         self.jit_compile = jit_compile()
         self.built = True
@@ -137,7 +137,7 @@ class Bound:
         self.deviation = float(np.sqrt(process.posterior_variance_clipped[0]))
         # Of the steps t = 1 .. T - 1; at t = 0 stands the decoder.
         true = process.posterior_variance[1:]
-        large = model.config.variance == "fixed_large"
+        large = model.note_config.variance == "fixed_large"
         ours = process.betas[1:] if large else true
         self.error_weight = process.posterior_x_start[1:] ** 2 / (2 * ours)
         self.fixed = 0.5 * (np.log(ours / true) + true / ours - 1.0)

@@ -35,7 +35,7 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.errors import UsageError
 from kerasnotes.losses import adversarial
-from kerasnotes.models import gan_networks
+from kerasnotes.models import gan_networks, latent_drawing
 from kerasnotes.models.gan_config import GANConfig
 from kerasnotes.models.objective import ObjectiveModel
 from kerasnotes.models.phase import Inputs, Phase
@@ -46,9 +46,6 @@ from kerasnotes.training.backends.phases import input_gradient
 from kerasnotes.types import Progress, Tensor
 
 Seen = dict[str, Tensor]
-BATCH = 64
-"""Examples generated at a time; always as many, so that the rounding of one
-does not depend on how many are asked for."""
 COLLAPSED = 0.1
 """Part of the data's variance below which a batch is all alike."""
 PINNED = 0.998
@@ -242,21 +239,14 @@ class GAN(ObjectiveModel):
             "diversity": _diversity(made, x),
         }
 
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Tensor:
-        real, fake = y_pred["real"], y_pred["fake"]
+    def reduce(self, outputs: dict[str, Tensor]) -> Tensor:
+        real, fake = outputs["real"], outputs["fake"]
         losses = self.game.discriminator(real, fake)
         generator_loss = ops.mean(self.game.generator(fake))
         seen = {
             **self._see_discriminator(losses, real, fake),
             "generator_loss": generator_loss,
-            "diversity": y_pred["diversity"],
+            "diversity": outputs["diversity"],
         }
         for name, value in seen.items():
             self.trackers[name].update_state(value)
@@ -291,29 +281,18 @@ class GAN(ObjectiveModel):
             labels = np.arange(request.count) % self.spec.num_classes
             if request.label is not None:
                 labels[:] = request.label
-        made = []
-        for start in range(0, request.count, BATCH):
-            made.append(self._generate_batch(request, start, labels))
-            if progress:
-                done = min(start + BATCH, request.count)
-                progress("generating", done, request.count)
-        values = np.concatenate(made)[: request.count]
+
+        def decode(noise: Array, numbers: Array) -> Array:
+            inputs: Any = noise
+            if labels is not None:
+                inputs = [noise, labels[numbers].astype("int32")]
+            answer = self.generator.predict_on_batch(inputs)
+            return np.asarray(answer, "float32")
+
+        values = latent_drawing.draw(
+            decode, self.note_config.latent, request, progress
+        )
         return Generated(self.scale.to_raw(values), labels, None, {})
-
-    def _generate_batch(
-        self, request: Request, start: int, labels: Array | None
-    ) -> Array:
-        numbers = range(start, start + BATCH)
-        noise = np.stack([self._draw(request.seed, i) for i in numbers])
-        inputs: Any = noise
-        if labels is not None:
-            wanted = labels[np.minimum(numbers, request.count - 1)]
-            inputs = [noise, wanted.astype("int32")]
-        return np.asarray(self.generator.predict_on_batch(inputs), "float32")
-
-    def _draw(self, seed: int, index: int) -> Array:
-        rng = np.random.default_rng([seed, index])
-        return rng.standard_normal(self.note_config.latent, "float32")
 
     def serving_model(self) -> Any:
         """Returns noise `(B, latent)`, and labels, to raw examples."""

@@ -14,7 +14,7 @@ class ObjectiveModel(Described, keras.Model):
 
     `__init__(config, spec, mean, variance)` builds functional sub-networks
     as attributes, ends with `remember(...)` and `self.built = True`. What
-    `call` returns, `compute_loss` only reduces: one definition for all
+    `call` returns, `reduce` turns into the loss: one definition for all
     backends.
 
     Call arguments:
@@ -52,6 +52,10 @@ class ObjectiveModel(Described, keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Tensor:
+        return self.reduce(y_pred)
+
+    def reduce(self, outputs: dict[str, Tensor]) -> Tensor:
+        """Returns the scalar loss of what `call` gave; updates trackers."""
         raise NotImplementedError
 
     def generate(

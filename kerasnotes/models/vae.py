@@ -35,7 +35,7 @@ from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.losses import elbo
 from kerasnotes.losses.gaussian import kl_per_latent
-from kerasnotes.models import vae_bound, vae_networks
+from kerasnotes.models import latent_drawing, vae_bound, vae_networks
 from kerasnotes.models.objective import ObjectiveModel
 from kerasnotes.models.vae_config import VAEConfig
 from kerasnotes.models.vae_config import check as check_config
@@ -49,9 +49,6 @@ LOWEST = -10.0
 amount. The rounding of pixels to 8 bits has `-13.6`."""
 FIRST = -3.0
 """Of the learned log variance of pixels in `[0, 1]`, at the start."""
-BATCH = 64
-"""Examples generated at a time; always as many, so that the rounding of one
-does not depend on how many are asked for."""
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -170,15 +167,8 @@ class VAE(ObjectiveModel):
         shape = ops.shape(inputs["x"])
         return keras.random.uniform(shape, seed=self.seed_generator)
 
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Tensor:
-        score, kl = y_pred["log_likelihood"], y_pred["kl"]
+    def reduce(self, outputs: dict[str, Tensor]) -> Tensor:
+        score, kl = outputs["log_likelihood"], outputs["kl"]
         self.reconstruction.update_state(-score)
         self.kl.update_state(ops.sum(kl, axis=-1))
         penalty = elbo.with_free_bits(kl, self.note_config.free_bits)
@@ -205,22 +195,15 @@ class VAE(ObjectiveModel):
         self, request: Request, progress: Progress | None = None
     ) -> Generated:
         check(request, self.sample_options, "vae", self.spec)
-        made = []
-        for start in range(0, request.count, BATCH):
-            numbers = range(start, start + BATCH)
-            noise = [self._draw(request.seed, i) for i in numbers]
-            made.append(self.decode(np.stack(noise)))
-            if progress:
-                done = min(start + BATCH, request.count)
-                progress("generating", done, request.count)
-        values = np.concatenate(made)[: request.count]
+        values = latent_drawing.draw(
+            lambda z, numbers: self.decode(z),
+            self.note_config.latent,
+            request,
+            progress,
+        )
         if self.spec.input == "image":
             values = np.clip(values, *self.spec.limits)
         return Generated(values)
-
-    def _draw(self, seed: int, index: int) -> Array:
-        rng = np.random.default_rng([seed, index])
-        return rng.standard_normal(self.note_config.latent, "float32")
 
     def measure(self, split: Split, conditions: Conditions) -> dict[str, float]:
         """Returns the bounds on a split, nats per example: see `vae_bound`."""

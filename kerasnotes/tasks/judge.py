@@ -26,7 +26,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.errors import StorageError
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.losses.classification import CrossEntropy
-from kerasnotes.tasks.predictor import next_power_of_two
+from kerasnotes.tasks.predictor import filled
 from kerasnotes.training.backends.jit import jit_compile
 from kerasnotes.types import Progress, Tensor
 
@@ -62,9 +62,8 @@ class Judge:
 
     def _batch(self, x: Array) -> tuple[Array, Array]:
         # Few batch shapes: some backends compile anew for each.
-        missing = next_power_of_two(len(x)) - len(x)
-        filled = np.concatenate([x, np.repeat(x[-1:], missing, axis=0)])
-        answer = self.model.predict_on_batch(np.asarray(filled, "float32"))
+        batch = filled(np.asarray(x, "float32"))
+        answer = self.model.predict_on_batch(batch)
         features, probabilities = (np.asarray(a, "float32") for a in answer)
         return features[: len(x)], probabilities[: len(x)]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.tasks.predictor import next_power_of_two
+from kerasnotes.tasks.predictor import filled
 from kerasnotes.tasks.uncertainty import Uncertainty, decompose
 
 Array = np.ndarray[Any, Any]
@@ -40,9 +40,7 @@ class MonteCarlo:
     def uncertainty(self, x: Array) -> Uncertainty:
         """Returns the answers with both decompositions."""
         count = len(x)
-        batch = np.asarray(x, "float32")
         # Other batch shapes would compile anew.
-        missing = next_power_of_two(count) - count
-        batch = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
+        batch = filled(np.asarray(x, "float32"))
         passes = self.model.monte_carlo(batch, self.samples, self.seed)
         return decompose(np.asarray(passes)[:, :count])

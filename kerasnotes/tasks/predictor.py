@@ -30,10 +30,10 @@ class Predictor:
     def __call__(self, x: Any) -> Any:
         if isinstance(x, dict):
             count = len(next(iter(x.values())))
-            batch: Any = {k: _filled(_typed(v)) for k, v in x.items()}
+            batch: Any = {k: filled(_typed(v)) for k, v in x.items()}
         else:
             count = len(x)
-            batch = _filled(np.asarray(x, "float32"))
+            batch = filled(np.asarray(x, "float32"))
         answer = self.model.predict_on_batch(batch)
         if isinstance(answer, dict):
             return {k: np.asarray(v)[:count] for k, v in answer.items()}
@@ -45,7 +45,8 @@ def _typed(x: Array) -> Array:
     return np.asarray(x, "int32" if whole else "float32")
 
 
-def _filled(batch: Array) -> Array:
+def filled(batch: Array) -> Array:
+    """Returns a batch with copies of its last example up to a power of two."""
     missing = next_power_of_two(len(batch)) - len(batch)
     if not missing:
         return batch

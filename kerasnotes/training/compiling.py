@@ -32,8 +32,10 @@ def compile_model(
         parts: Batches accumulated per optimizer step.
     """
     several = hasattr(model, "phases")
-    make = make_phase_optimizer if several else _make_single
-    optimizer = make(model, train, total_steps, parts)
+    if several:
+        optimizer = make_phase_optimizer(model, train, total_steps, parts)
+    else:
+        optimizer = make_optimizer(train, total_steps, parts)
     own = isinstance(model, ObjectiveModel)
     model.compile(
         optimizer=optimizer,
@@ -44,12 +46,6 @@ def compile_model(
     model.optimizer.build(model.trainable_variables)
     if several:
         phases.install(model)
-
-
-def _make_single(
-    model: Any, train: TrainConfig, total_steps: int, parts: int
-) -> Any:
-    return make_optimizer(train, total_steps, parts)
 
 
 def make_phase_optimizer(

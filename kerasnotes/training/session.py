@@ -40,8 +40,9 @@ class Session(keras.callbacks.Callback):
         parts: Batches accumulated per optimizer step.
         reporter: Who is told.
         swap: Puts averaged weights in and out, or `None`.
-        draw_epoch: Draws how far it has come after each epoch, called with
-            the averaged weights and the number of epochs done.
+        draw_epoch: Draws how far it has come, called with the averaged
+            weights and the number of epochs done: after each epoch if the
+            model `draws_epochs`, else after the better ones at most.
     """
 
     def __init__(
@@ -120,11 +121,13 @@ class Session(keras.callbacks.Callback):
         progress.wait = 0 if better else progress.wait + 1
         if better:
             progress.best, progress.best_epoch = value, epoch + 1
-        with self._averaged():
-            if better:
-                weights = [state.to_numpy(v) for v in self.model.variables]
-                self.keeper.remember_best(weights)
-            self.draw_epoch(epoch + 1)
+        if better or getattr(self.model, "draws_epochs", False):
+            # Swapping copies all weights: not without a need.
+            with self._averaged():
+                if better:
+                    weights = [state.to_numpy(v) for v in self.model.variables]
+                    self.keeper.remember_best(weights)
+                self.draw_epoch(epoch + 1)
         self.reporter.epoch(row)
         if hasattr(self.model, "remarks"):
             for remark in self.model.remarks(values):

@@ -138,7 +138,7 @@ def test_saving(settings, tmp_path):
     twin = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     one, two = (to_numpy(m(make_inputs())["loss"]) for m in (model, twin))
     np.testing.assert_array_equal(one, two)
-    assert twin.config == model.config
+    assert twin.note_config == model.note_config
     request = Request(2, steps=3)
     np.testing.assert_array_equal(
         model.generate(request).values, twin.generate(request).values

@@ -3,7 +3,7 @@
     python -m tests.parity.ddpm_child FOLDER
 
 Times, noise and dropped classes are those of the file: ten steps of every
-backend are the same ten. The answers go into `ddpm-BACKEND.npz`.
+backend are the same ten. The answers go into `BACKEND.npz`.
 """
 
 import sys
@@ -46,7 +46,7 @@ def main(folder):
     answers = {}
     for network in NETWORKS:
         answers |= answer(folder, network)
-    np.savez(folder / f"ddpm-{name}.npz", **answers)
+    np.savez(folder / f"{name}.npz", **answers)
 
 
 if __name__ == "__main__":

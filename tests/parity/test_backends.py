@@ -1,21 +1,15 @@
 """The same numbers on TensorFlow, JAX and torch, in ten training steps."""
 
-import importlib.util
-import itertools
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 
-from kerasnotes import backend, saving
+from kerasnotes import saving
 from kerasnotes.data.spec import Spec
 from kerasnotes.registry import find
 
-from ..conftest import ROOT
 from .child import NOTES, STEPS
+from .children import run_children
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
 BATCH = 4
@@ -25,10 +19,6 @@ CONFIGS = {
     "mlp": {"widths": [16], "dropout": 0.0},
 }
 CLASSES = ("a", "b", "c")
-BACKENDS = tuple(
-    name for name in backend.BACKENDS if importlib.util.find_spec(name)
-)
-PAIRS = list(itertools.combinations(backend.BACKENDS, 2))
 
 
 def write_batches(note, folder, rng):
@@ -49,25 +39,6 @@ def write_model(note, folder):
     saving.save_model(model, folder / f"{note}.keras", {"note": note})
 
 
-def run_children(what, folder):
-    """Starts a child on each backend; returns their answers by backend."""
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.parity.child", what, str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "KERAS_BACKEND": name},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name in BACKENDS
-    ]
-    for child in children:
-        output, _ = child.communicate(timeout=300)
-        assert child.returncode == 0, output
-    return {n: dict(np.load(folder / f"{what}-{n}.npz")) for n in BACKENDS}
-
-
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
     """What every backend answered: trained, then loaded crosswise."""
@@ -76,21 +47,13 @@ def answers(tmp_path_factory):
     for note in NOTES:
         write_batches(note, folder, rng)
         write_model(note, folder)
-    trained = run_children("train", folder)
-    return trained, run_children("predict", folder)
-
-
-@pytest.fixture(params=PAIRS, ids="-".join)
-def pair(request):
-    for name in request.param:
-        if name not in BACKENDS:
-            pytest.skip(f"{name} is not installed")
-    return request.param
+    trained = run_children("child", folder, "train")
+    return trained, run_children("child", folder, "predict")
 
 
 @pytest.mark.parametrize("note", NOTES)
-def test_outputs_are_equal(answers, pair, note):
-    one, other = (answers[0][name][f"{note}-before"] for name in pair)
+def test_outputs_are_equal(answers, names, note):
+    one, other = (answers[0][name][f"{note}-before"] for name in names)
     assert one.shape[0] == BATCH
     assert one.shape[-1] == len(CLASSES)
     assert one.std() > 0.01
@@ -98,17 +61,17 @@ def test_outputs_are_equal(answers, pair, note):
 
 
 @pytest.mark.parametrize("note", NOTES)
-def test_the_first_ten_losses_are_equal(answers, pair, note):
-    one, other = (answers[0][name][f"{note}-losses"] for name in pair)
+def test_the_first_ten_losses_are_equal(answers, names, note):
+    one, other = (answers[0][name][f"{note}-losses"] for name in names)
     assert len(one) == STEPS
     assert len(set(one.round(6))) == STEPS
     np.testing.assert_allclose(one, other, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("note", NOTES)
-def test_what_one_saves_the_other_loads(answers, pair, note):
+def test_what_one_saves_the_other_loads(answers, names, note):
     trained, loaded = answers
-    for writer, reader in (pair, pair[::-1]):
+    for writer, reader in (names, names[::-1]):
         written = trained[writer][f"{note}-after"]
         assert not np.allclose(
             written, trained[writer][f"{note}-before"], atol=1e-3

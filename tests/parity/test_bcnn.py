@@ -1,9 +1,5 @@
 """A Bayesian CNN takes the same ten steps on TensorFlow, JAX and torch."""
 
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -12,9 +8,8 @@ from kerasnotes import saving
 from kerasnotes.data.spec import Spec
 from kerasnotes.models.bcnn import BCNN, BCNNConfig
 
-from ..conftest import ROOT
 from .bcnn_child import BATCH, NETWORKS, STEPS
-from .test_backends import BACKENDS, PAIRS
+from .children import run_children
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
 SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
@@ -38,29 +33,7 @@ def answers(tmp_path_factory):
         config = BCNNConfig(width=0.3, activation="tanh", **given)
         model = BCNN(config, SPEC, [127.0], [5000.0])
         saving.save_model(model, folder / f"{name}.keras", {"note": "bcnn"})
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.parity.bcnn_child", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "KERAS_BACKEND": name},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name in BACKENDS
-    ]
-    for child in children:
-        output, _ = child.communicate(timeout=300)
-        assert child.returncode == 0, output
-    return {n: dict(np.load(folder / f"{n}.npz")) for n in BACKENDS}
-
-
-@pytest.fixture(params=PAIRS, ids="-".join)
-def pair(request, answers):
-    for name in request.param:
-        if name not in BACKENDS:
-            pytest.skip(f"{name} is not installed")
-    return [answers[name] for name in request.param]
+    return run_children("bcnn_child", folder)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -1,26 +1,19 @@
 """Diffusion on TensorFlow, JAX and torch: one objective, one picture."""
 
-import importlib.util
-import itertools
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 
-from kerasnotes import backend, saving
+from kerasnotes import saving
 from kerasnotes.data.spec import Spec
 from kerasnotes.models.ddpm import DDPM, DDPMConfig
 
-from ..conftest import ROOT
+from .children import run_children
 from .ddpm_child import NETWORKS, SAMPLERS, STEPS
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
 SPEC = Spec("tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 BATCH = 4
-PAIRS = list(itertools.combinations(backend.BACKENDS, 2))
 
 
 def write_model(folder, network, rng):
@@ -53,27 +46,7 @@ def answers(tmp_path_factory):
     write_draws(folder, rng)
     for network in NETWORKS:
         write_model(folder, network, rng)
-    found = {}
-    names = [n for n in backend.BACKENDS if importlib.util.find_spec(n)]
-    for name in names:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.parity.ddpm_child", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "KERAS_BACKEND": name},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        found[name] = dict(np.load(folder / f"ddpm-{name}.npz"))
-    return found
-
-
-@pytest.fixture(params=PAIRS, ids="-".join)
-def pair(request, answers):
-    for name in request.param:
-        if name not in answers:
-            pytest.skip(f"{name} is not installed")
-    return [answers[name] for name in request.param]
+    return run_children("ddpm_child", folder)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -1,9 +1,5 @@
 """Two players take the same ten steps on TensorFlow, JAX and torch."""
 
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -12,9 +8,8 @@ from kerasnotes import saving
 from kerasnotes.data.spec import Spec
 from kerasnotes.models.gan import GAN, GANConfig
 
-from ..conftest import ROOT
+from .children import run_children
 from .gan_child import BATCH, GANS, STEPS
-from .test_backends import BACKENDS, PAIRS
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
 SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
@@ -42,32 +37,14 @@ def answers(tmp_path_factory):
         keras.utils.set_random_seed(0)
         model = GAN(GANConfig(**SMALL, **config), SPEC, [127.0], [5000.0])
         saving.save_model(model, folder / f"{name}.keras", {"note": "gan"})
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.parity.gan_child", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "KERAS_BACKEND": name},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name in BACKENDS
-    ]
-    for child in children:
-        output, _ = child.communicate(timeout=300)
-        assert child.returncode == 0, output
-    return {n: dict(np.load(folder / f"{n}.npz")) for n in BACKENDS}
+    return run_children("gan_child", folder)
 
 
 @pytest.mark.parametrize("gan", GANS)
-@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
-def test_losses_and_updates_are_equal(answers, pair, gan):
-    for name in pair:
-        if name not in BACKENDS:
-            pytest.skip(f"{name} is not installed")
-    one, other = (answers[name][f"{gan}-losses"] for name in pair)
+def test_losses_and_updates_are_equal(pair, gan):
+    one, other = (answer[f"{gan}-losses"] for answer in pair)
     assert one.shape == (STEPS, 2)
     assert len(np.unique(one.round(6))) == 2 * STEPS
     np.testing.assert_allclose(one, other, atol=1e-4, rtol=0)
-    one, other = (answers[name][f"{gan}-values"] for name in pair)
+    one, other = (answer[f"{gan}-values"] for answer in pair)
     np.testing.assert_allclose(one, other, atol=1e-4, rtol=0)

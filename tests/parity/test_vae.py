@@ -1,9 +1,5 @@
 """A VAE takes the same ten steps on TensorFlow, JAX and torch."""
 
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -12,8 +8,7 @@ from kerasnotes import saving
 from kerasnotes.data.spec import Spec
 from kerasnotes.models.vae import VAE, VAEConfig
 
-from ..conftest import ROOT
-from .test_backends import BACKENDS, PAIRS
+from .children import run_children
 from .vae_child import BATCH, STEPS, VAES
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
@@ -46,29 +41,7 @@ def answers(tmp_path_factory):
         config = VAEConfig(latent=LATENT, importance=16, **config)
         model = VAE(config, SPEC, [127.0], [5000.0])
         saving.save_model(model, folder / f"{name}.keras", {"note": "vae"})
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.parity.vae_child", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, "KERAS_BACKEND": name},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name in BACKENDS
-    ]
-    for child in children:
-        output, _ = child.communicate(timeout=300)
-        assert child.returncode == 0, output
-    return {n: dict(np.load(folder / f"{n}.npz")) for n in BACKENDS}
-
-
-@pytest.fixture(params=PAIRS, ids="-".join)
-def pair(request, answers):
-    for name in request.param:
-        if name not in BACKENDS:
-            pytest.skip(f"{name} is not installed")
-    return [answers[name] for name in request.param]
+    return run_children("vae_child", folder)
 
 
 @pytest.mark.parametrize("vae", VAES)

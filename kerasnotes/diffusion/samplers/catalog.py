@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasnotes.diffusion.samplers.table import Table, check_levels, make_table
 from kerasnotes.diffusion.sigmas import BY_TIME, SPACINGS, check_spacing
-from kerasnotes.errors import UsageError, did_you_mean
+from kerasnotes.errors import UsageError, unknown_name
 
 TIMES: tuple[str, ...] = tuple(BY_TIME)
 
@@ -140,10 +140,5 @@ def find_sampler(name: str) -> Sampler:
         UsageError: If there is none of this name.
     """
     if name not in SAMPLERS:
-        raise UsageError(
-            f"no sampler `{name}`",
-            expected=", ".join(SAMPLERS),
-            received=name,
-            hint=did_you_mean(name, SAMPLERS),
-        )
+        raise unknown_name("sampler", name, SAMPLERS)
     return SAMPLERS[name]
