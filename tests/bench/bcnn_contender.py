@@ -44,6 +44,7 @@ def keras_contender(config, mode, weights):
         activation="softplus",
         prior_std=PRIOR_STD,
         initial_rho=RHO,
+        kl="uniform",
     )
     model = note.model_class()(
         model_config, spec, [contender.MEAN], [contender.VARIANCE]
