@@ -5,13 +5,23 @@ from typing import Any
 
 import click
 
-from kerasnotes.export.formats import FORMATS
+from kerasnotes.export.formats import FORMATS, QUANTIZED
 
 from .output import json_option, print_json
 
+EXAMPLES = """\b
+Examples:
+  kn export ckpts/unet                     a SavedModel, RUN/export/unet/1
+  kn export ckpts/unet -f onnx -o served   served/unet.onnx
+  kn export ckpts/mlp -f litert --quantize int8
+  kn export ckpts/unet -f torch --size 256 256
+  kn export model.keras --name cells
+"""
+
 
 @click.command(
-    epilog="\b\nFormats:\n"
+    epilog=EXAMPLES
+    + "\n\b\nFormats:\n"
     + "\n".join(f"  {name:<12} {f.summary}" for name, f in FORMATS.items())
 )
 @click.argument("source", metavar="RUN|FILE.keras", type=Path)
@@ -38,6 +48,16 @@ from .output import json_option, print_json
     metavar="HEIGHT WIDTH",
     help="Fix the size of images, in pixels; by default it stays free.",
 )
+@click.option(
+    "--quantize",
+    type=click.Choice(QUANTIZED),
+    help="Fewer bits (onnx, litert; openvino: float16); shows what it costs.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Keep a quantized model that lost more than 5 points.",
+)
 @json_option
 def command(
     source: Path,
@@ -45,46 +65,72 @@ def command(
     out: Path | None,
     name: str | None,
     size: tuple[int, int] | None,
+    quantize: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
-    """Write a trained model as SavedModel, ONNX or LiteRT.
+    """Write a trained model for a server, another runtime or a phone.
 
     The artefact is compared with the model before it appears; what differs
-    is not kept.
+    is not kept. A quantized one is measured on the test data instead.
     """
-    from kerasnotes.export.export import export_model, report_path
+    from kerasnotes.export import export
     from kerasnotes.files import read_json
 
     if not as_json:
         click.echo(f"Exporting {source} to {format_name} ...", err=True)
-    path = export_model(
-        source, format=format_name, out=out, name=name, size=size or None
+    path = export.export_model(
+        source,
+        format=format_name,
+        out=out,
+        name=name,
+        size=size or None,
+        quantize=quantize,
+        force=force,
     )
-    report = report_path(path, FORMATS[format_name])
-    entry = read_json(report)[format_name]
+    report = export.report_path(path, format_name, quantize)
+    entry = read_json(report)[export.report_key(format_name, quantize)]
     if as_json:
         print_json({"format": format_name, "report": str(report), **entry})
         return
-    _print_text(format_name, path, report, entry)
+    _print_text(path, report, entry)
+    _print_next(source, format_name, path, report, out)
 
 
-def _print_text(
-    format_name: str, path: Path, report: Path, entry: dict[str, Any]
-) -> None:
-    from kerasnotes.export.formats import describe_usage
-
-    shapes = [_shape(check["shape"]) for check in entry["checks"]]
-    sides = entry["signature"]
+def _print_text(path: Path, report: Path, entry: dict[str, Any]) -> None:
     click.echo(f"Wrote {path}")
     click.echo(f"  described in  {report}")
+    sides = entry["signature"]
     click.echo(
         f"  signature     {_side(sides['inputs'])} -> {_side(sides['outputs'])}"
     )
+    others = list(entry.get("signatures", {}))[1:]
+    if others:
+        click.echo(f"  and           {', '.join(others)}")
+    cost = entry.get("quantized")
+    if cost:
+        click.echo(
+            f"  {cost['kind']:<13} {cost['metric']} {cost['before']:.4f} "
+            f"-> {cost['after']:.4f}"
+        )
+        return
+    first = entry["checks"][0].get("signature")
+    own = [c for c in entry["checks"] if c.get("signature") == first]
+    shapes = " and ".join(_shape(check["shape"]) for check in own)
     click.echo(
-        f"  checked       inputs {' and '.join(shapes)}: differs by "
+        f"  checked       inputs {shapes}: differs by "
         f"{entry['largest_difference']:.1e}, allowed {entry['tolerance']:.0e}"
     )
+
+
+def _print_next(
+    source: Path, format_name: str, path: Path, report: Path, out: Path | None
+) -> None:
+    from kerasnotes.export.formats import describe_usage
+
     click.echo("Next:")
+    if format_name == "saved_model":
+        click.echo(f"  kn serve {path.parent if out else source}")
     base = report.with_suffix("").absolute()
     for line in describe_usage(FORMATS[format_name], path, base):
         click.echo(f"  {line}")

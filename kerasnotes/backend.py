@@ -4,13 +4,12 @@
 at the top.
 """
 
-import contextlib
 import dataclasses
 import importlib
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from kerasnotes import machine
@@ -29,6 +28,7 @@ from kerasnotes.memory import (
     keep_freed_memory,
     peak_memory,
 )
+from kerasnotes.quiet import quiet_start
 
 __all__ = [
     "BACKENDS",
@@ -84,7 +84,7 @@ def setup(backend: str | None = None, precision: str | None = None) -> Choice:
     name, reason = _choose_here(backend, bool(gpus))
     set_environment(name)
     keep_freed_memory()
-    with _quiet_start(name):
+    with quiet_start(name):
         keras, device, device_name = _start(name)
     precision = precision or best_precision(device, gpus)
     # The user's keras.json may say otherwise; every note is channels last.
@@ -147,31 +147,6 @@ def set_environment(backend: str) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-
-
-@contextlib.contextmanager
-def _quiet_start(backend: str) -> Iterator[None]:
-    """Hides the notices that TensorFlow prints while it starts.
-
-    They come from C++, before its log level is read, on every start. What
-    a failing import says reaches the user through the exception.
-    """
-    if backend != "tensorflow":
-        yield
-        return
-    try:
-        saved = os.dup(2)
-    except OSError:  # standard error is closed: nothing to hide
-        yield
-        return
-    sys.stderr.flush()
-    try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def _start(backend: str) -> tuple[Any, str, str]:

@@ -19,6 +19,7 @@ FRAMEWORK_ROOMS = (
     "kerasnotes/choosing.py",
     "kerasnotes/training/backends/",
     "kerasnotes/export/",
+    "kerasnotes/serving/servable.py",
 )
 FILES = sorted(
     path.relative_to(ROOT).as_posix()

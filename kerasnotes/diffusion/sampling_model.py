@@ -60,7 +60,7 @@ class WholeChain(keras.layers.Layer):
         given = conditions or {}
 
         def body(i: Tensor, registers: tuple[Tensor, ...]) -> Any:
-            row = {name: values[i] for name, values in rows.items()}
+            row = {k: ops.take(v, i, axis=0) for k, v in rows.items()}
             return advance(self.denoise, registers, row, None, given)
 
         x = self.first_scale * noise

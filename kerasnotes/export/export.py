@@ -1,25 +1,26 @@
 """Exporting a trained model: what `kn export` does.
 
-The work is done by a child process on TensorFlow, whatever backend trained
-the model: from JAX and torch, half of all exports fail or answer wrongly.
+The work is done by a child process on the format's backend, TensorFlow but
+for PyTorch's own, whatever backend trained the model: from JAX and torch,
+half of all exports fail or answer wrongly.
 """
 
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kerasnotes import errors, files, run
 from kerasnotes.archive import archive, zip_file
+from kerasnotes.archive.weights_digest import weights_digest
 from kerasnotes.errors import StorageError, UsageError
 from kerasnotes.export import formats
+from kerasnotes.export.card import make_card, read_card, write_card
+from kerasnotes.export.publishing import publish, work_folder
 
 Size = tuple[int, int]
 
@@ -27,17 +28,20 @@ Size = tuple[int, int]
 def export_model(
     source: Path,
     *,
-    format: str,
+    format: str = "saved_model",
     out: Path | None = None,
     name: str | None = None,
     size: Size | None = None,
+    quantize: str | None = None,
+    force: bool = False,
 ) -> Path:
     """Exports a model, compares the artefact with it, and describes it.
 
     A SavedModel becomes the next numbered version, `OUT/NAME/1`, in the
     layout that TensorFlow Serving watches. Other formats become one file,
-    `OUT/NAME.onnx`, which replaces an older one. Either appears by a rename,
-    after it was compared; `OUT/NAME.json` describes it.
+    `OUT/NAME.onnx`, or `OUT/NAME.int8.onnx`, which replaces an older one.
+    Either appears by a rename, whole, after it was compared; `OUT/NAME.json`
+    describes it.
 
     Args:
         source: A run's folder or a `.keras` file.
@@ -46,33 +50,91 @@ def export_model(
             file.
         name: By default the note's name, or the file's.
         size: Height and width to fix in a model of images of any size.
+        quantize: `int8` or `float16`, where the format has it; the main
+            metric is then measured before and after.
+        force: Keep what quantization made much worse.
 
     Returns:
         The artefact: a folder or a file.
 
     Raises:
-        UsageError: If the format or name is unknown, or a package missing.
+        UsageError: If the format or name is unknown, a package missing, or
+            the format cannot do what is asked.
         StorageError: If the model cannot be read, or exported correctly.
+        DataError: If the data to measure a quantized model on is gone.
     """
-    found = formats.find(format)
+    formats.find(format)
+    formats.check_quantize(format, quantize)
     model, record = find_source(source)
     name = _check_name(name or str(record.get("note") or model.stem))
     archive.check(model)
     out = out or default_folder(source)
-    with _work_folder(out) as folder:
-        artefact = folder / f"{name}{found.suffix}"
+    with work_folder(out) as folder:
+        suffix = _suffix(format, quantize)
+        artefact = folder / f"{name}{suffix}"
         answer = _ask(
             {
                 "model": str(model.absolute()),
                 "format": format,
                 "artefact": str(artefact.absolute()),
+                "name": name,
                 "size": size,
+                "quantize": quantize,
+                "force": force,
+                **_training(record),
             }
         )
-        final = _publish(artefact, out, name, found.suffix)
+        if "signatures" in answer:
+            answer["weights"] = weights_digest(model)
+            described = make_card(record, answer, name=name, source=source)
+            write_card(described, artefact)
+        final = publish(artefact, out, name, suffix)
     entry = _describe(source, record, answer, final)
-    _note(report_path(final, found), format, entry)
+    report = report_path(final, format, quantize)
+    _note(report, report_key(format, quantize), entry)
     return final
+
+
+def _training(record: run.Record) -> dict[str, Any]:
+    """Returns what the exporting process is told of the training."""
+    config = record.get("config")
+    blocks = config if isinstance(config, dict) else {}
+    train = blocks.get("train")
+    return {
+        "spec": record.get("spec"),
+        "task": record.get("task"),
+        "data": blocks.get("data"),
+        "batch_size": train.get("batch_size")
+        if isinstance(train, dict)
+        else None,
+    }
+
+
+def latest_export(source: Path) -> Path | None:
+    """Returns the newest SavedModel that still is what `source` holds.
+
+    Args:
+        source: A run's folder or a `.keras` file.
+
+    Returns:
+        A version's folder below the default place; `None` if there is none
+        of these weights, for images of every size.
+
+    Raises:
+        StorageError: If the model cannot be read.
+    """
+    model, _ = find_source(source)
+    found = []
+    for graph in default_folder(source).glob("*/*/saved_model.pb"):
+        version, card = graph.parent, read_card(graph.parent)
+        if card and version.name.isdecimal() and card.get("size") is None:
+            age = (str(card.get("exported")), int(version.name))
+            found.append((age, version, card.get("weights")))
+    if not found:
+        return None
+    digest = weights_digest(model)
+    same = [entry for entry in found if entry[2] == digest]
+    return max(same)[1] if same else None
 
 
 def find_source(source: Path) -> tuple[Path, run.Record]:
@@ -90,10 +152,21 @@ def default_folder(source: Path) -> Path:
     return source.with_name(f"{source.stem}-export")
 
 
-def report_path(artefact: Path, found: formats.Format) -> Path:
+def report_path(artefact: Path, format: str, quantize: str | None) -> Path:
     """Returns the description that lies beside an artefact."""
-    base = artefact if found.suffix else artefact.parent
-    return base.with_name(f"{base.name.removesuffix(found.suffix)}.json")
+    suffix = _suffix(format, quantize)
+    base = artefact if suffix else artefact.parent
+    return base.with_name(f"{base.name.removesuffix(suffix)}.json")
+
+
+def report_key(format: str, quantize: str | None) -> str:
+    """Returns the name of an artefact's entry in its description."""
+    return f"{format}-{quantize}" if quantize else format
+
+
+def _suffix(format: str, quantize: str | None) -> str:
+    suffix = formats.FORMATS[format].suffix
+    return f".{quantize}{suffix}" if quantize else suffix
 
 
 def _check_name(name: str) -> str:
@@ -111,34 +184,15 @@ def _check_name(name: str) -> str:
     return name
 
 
-@contextlib.contextmanager
-def _work_folder(out: Path) -> Iterator[Path]:
-    """Yields a hidden folder in `out`, on the disk of the final place.
-
-    After a failure nothing is left, not even `out` where it was made here.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".export-", dir=out))
-    except OSError as error:
-        raise files.storage_error(out, error, "write") from error
-    try:
-        yield folder
-    except OSError as error:
-        raise files.storage_error(out, error, "write") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            # Fails, as it should, where anything lies in it.
-            out.rmdir()
-
-
 def _ask(request: dict[str, Any]) -> dict[str, Any]:
     """Has a child process export and compare; returns its result."""
     done = subprocess.run(
         [sys.executable, "-m", "kerasnotes.export.worker"],
         input=json.dumps(request),
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={
+            **os.environ,
+            "KERAS_BACKEND": formats.FORMATS[request["format"]].backend,
+        },
         capture_output=True,
         text=True,
         errors="replace",
@@ -167,27 +221,16 @@ def _crashed(done: "subprocess.CompletedProcess[str]") -> StorageError:
     )
 
 
-def _publish(artefact: Path, out: Path, name: str, suffix: str) -> Path:
-    """Renames a finished artefact to its final name."""
-    if suffix:
-        final = out / artefact.name
-        os.replace(artefact, final)
-        return final
-    base = out / name
-    base.mkdir(exist_ok=True)
-    taken = [int(p.name) for p in base.iterdir() if p.name.isdecimal()]
-    number = max(taken, default=0) + 1
-    while True:
-        final = base / str(number)
-        try:
-            artefact.rename(final)
-        except OSError:
-            # Another export took this number in the meantime.
-            if not final.exists():
-                raise
-            number += 1
-            continue
-        return final
+_TOLD = (
+    "signature",
+    "signatures",
+    "checks",
+    "tolerance",
+    "quantized",
+    "size",
+    "versions",
+)
+"""What of the exporting process' answer is kept."""
 
 
 def _describe(
@@ -198,9 +241,9 @@ def _describe(
         "path": str(final),
         "source": str(source),
         "exported": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        **answer,
+        **{key: answer[key] for key in _TOLD if key in answer},
         "largest_difference": max(
-            check["difference"] for check in answer["checks"]
+            (check["difference"] for check in answer["checks"]), default=None
         ),
         "preprocessing": "inside the model: it takes raw values",
         "classes": _classes(record),

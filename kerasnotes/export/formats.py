@@ -21,8 +21,11 @@ class Format:
         summary: One line of help.
         module: Module with `write(model, signature, path)`, which writes the
             artefact, and `load(path, signature)`, which returns a function
-            from an input to the artefact's output.
-        suffix: Ending of the artefact's name; a folder if empty.
+            from inputs to the artefact's outputs; and, where it cannot do
+            everything, `check(signature, quantize)`, which raises before.
+        suffix: Ending of the artefact's name; numbered folders if empty.
+        backend: Backend that the model is exported from.
+        quantize: What `--quantize` may be.
         requires: Packages it needs besides the main dependencies.
         extra: The extra of kerasnotes that installs them.
         usage: Lines that load the artefact, `{path}`, `{base}` and `{name}`
@@ -32,6 +35,8 @@ class Format:
     summary: str
     module: str
     suffix: str
+    backend: str = "tensorflow"
+    quantize: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     extra: str = ""
     usage: tuple[str, ...] = ()
@@ -57,6 +62,7 @@ FORMATS = {
         "ONNX, for ONNX Runtime and many others",
         "kerasnotes.export.onnx",
         ".onnx",
+        quantize=("int8", "float16"),
         requires=("tf2onnx", "onnx", "onnxruntime"),
         extra="onnx",
         usage=(
@@ -68,12 +74,38 @@ FORMATS = {
         "LiteRT (TensorFlow Lite), for phones and small devices",
         "kerasnotes.export.litert",
         ".tflite",
+        quantize=("int8", "float16"),
         usage=(
             "python -c 'import tensorflow as tf; "
             'print(tf.lite.Interpreter("{path}").get_signature_list())\'',
         ),
     ),
+    "openvino": Format(
+        "OpenVINO, for Intel's processors and OpenVINO Model Server",
+        "kerasnotes.export.openvino",
+        ".openvino",
+        quantize=("float16",),
+        requires=("openvino",),
+        extra="openvino",
+        usage=(
+            "python -c 'import openvino as ov; "
+            'print(ov.Core().read_model("{path}/model.xml"))\'',
+        ),
+    ),
+    "torch": Format(
+        "PyTorch's exported program, for PyTorch without Keras",
+        "kerasnotes.export.torch",
+        ".pt2",
+        backend="torch",
+        requires=("torch",),
+        extra="torch",
+        usage=(
+            "python -c 'import torch; print(torch.export.load(\"{path}\"))'",
+        ),
+    ),
 }
+
+QUANTIZED = ("int8", "float16")
 
 
 def find(name: str) -> Format:
@@ -99,6 +131,22 @@ def find(name: str) -> Format:
             hint=f"pip install 'kerasnotes[{found.extra}]'",
         )
     return found
+
+
+def check_quantize(name: str, kind: str | None) -> None:
+    """Raises a `UsageError` if a format cannot be quantized so."""
+    known = FORMATS[name].quantize
+    if kind is None or kind in known:
+        return
+    others = [key for key, f in FORMATS.items() if kind in f.quantize]
+    raise UsageError(
+        f"The format `{name}` is not quantized to {kind}.",
+        expected=", ".join(known) or "no --quantize for this format",
+        received=f"--quantize {kind}",
+        hint="leave it out, or --format " + " or ".join(others)
+        if others
+        else "leave it out",
+    )
 
 
 def describe_usage(found: Format, path: Path, base: Path) -> list[str]:

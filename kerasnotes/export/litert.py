@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,26 @@ from kerasnotes.export.signature import Predict, Signature, Tensors
 SIGNATURE = "serving_default"
 
 
-def write(model: Any, signature: Signature, path: Path) -> None:
+def write(
+    model: Any,
+    signature: Signature,
+    path: Path,
+    *,
+    quantize: str | None = None,
+    calibration: Sequence[Tensors] = (),
+) -> None:
     """Writes the model, with LiteRT's own operators only.
 
     Operators borrowed from TensorFlow would need its whole runtime on the
-    device.
+    device. Inputs and outputs stay float32, whatever is quantized inside.
+
+    Args:
+        model: The functional model.
+        signature: Of it.
+        path: The file.
+        quantize: `float16` or `int8`, which is 8-bit weights, and 8-bit
+            activations too where `calibration` shows how large they get.
+        calibration: Requests of one example each.
 
     Raises:
         StorageError: If the model has operators that LiteRT lacks.
@@ -29,6 +45,15 @@ def write(model: Any, signature: Signature, path: Path) -> None:
         converter = tf.lite.TFLiteConverter.from_saved_model(
             folder, signature_keys=[SIGNATURE]
         )
+        if quantize:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if quantize == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if quantize == "int8" and calibration and _one_size(signature):
+            # The calibrator keeps the size that it saw first.
+            converter.representative_dataset = lambda: (
+                (SIGNATURE, tensors) for tensors in calibration
+            )
         try:
             path.write_bytes(converter.convert())
         except OSError:
@@ -41,6 +66,10 @@ def write(model: Any, signature: Signature, path: Path) -> None:
                 received=reason,
                 hint=_hint(signature),
             ) from error
+
+
+def _one_size(signature: Signature) -> bool:
+    return None not in signature.shape[1:]
 
 
 def _hint(signature: Signature) -> str:

@@ -1,8 +1,10 @@
 """ONNX, through tf2onnx."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.errors import UsageError
 from kerasnotes.export.signature import (
     Predict,
     Signature,
@@ -15,15 +17,65 @@ OPSET = 17
 """ONNX operator set: the newest that ONNX Runtime 1.12 (2022) reads."""
 
 
-def write(model: Any, signature: Signature, path: Path) -> None:
-    """Writes the model; free sizes get names, the batch is `batch`."""
+def check(signature: Signature, quantize: str | None) -> None:
+    """Raises a `UsageError` for what this format cannot do."""
+    if quantize == "float16" and None in signature.shape[1:]:
+        raise UsageError(
+            "ONNX in float16 takes images of one size: it would compute "
+            "with the sizes in float16 too.",
+            expected="a height and a width",
+            received=f"an input of shape {signature.shape}",
+            hint="--size 256 256",
+        )
+
+
+def write(
+    model: Any,
+    signature: Signature,
+    path: Path,
+    *,
+    quantize: str | None = None,
+    calibration: Sequence[Tensors] = (),
+) -> None:
+    """Writes the model; free sizes get names, the batch is `batch`.
+
+    Args:
+        model: The functional model.
+        signature: Of it.
+        path: The file.
+        quantize: `float16` or `int8`; inputs and outputs stay as they are.
+        calibration: Requests of one example each, for `int8`: without any
+            only weights of matrix products are 8-bit numbers.
+
+    Raises:
+        UsageError: If there is nothing that could be quantized.
+    """
     import onnx
+
+    proto = _convert(model, signature)
+    if quantize and any(node.op_type == "Loop" for node in proto.graph.node):
+        raise UsageError(
+            "ONNX Runtime quantizes nothing inside of a loop, where this "
+            "model computes.",
+            received=f"--quantize {quantize}",
+            hint=f"--format litert --quantize {quantize}",
+        )
+    if quantize == "float16":
+        proto = _to_float16(proto)
+    if quantize == "int8":
+        _write_int8(proto, path, calibration)
+    else:
+        onnx.save(proto, path)
+    onnx.checker.check_model(str(path))
+
+
+def _convert(model: Any, signature: Signature) -> Any:
     import tf2onnx
 
     function = serving_function(model, signature)
     proto, _ = tf2onnx.convert.from_function(
         function,
-        tensor_specs(signature),
+        tensor_specs(signature.inputs),
         opset=OPSET,
         custom_op_handlers={"FloorMod": (_floor_mod, [])},
     )
@@ -33,8 +85,43 @@ def write(model: Any, signature: Signature, path: Path) -> None:
         _name_axes(entry.type.tensor_type.shape, names)
     for entry in proto.graph.output:
         _name_axes(entry.type.tensor_type.shape, ["batch"])
-    onnx.save(proto, path)
-    onnx.checker.check_model(str(path))
+    return proto
+
+
+def _to_float16(proto: Any) -> Any:
+    from onnxruntime.transformers import float16, onnx_model
+
+    found = float16.convert_float_to_float16(proto, keep_io_types=True)
+    # The casts of inputs and outputs were put at the end.
+    onnx_model.OnnxModel.graph_topological_sort(found.graph)
+    return found
+
+
+def _write_int8(proto: Any, path: Path, calibration: Sequence[Tensors]) -> None:
+    from onnxruntime import quantization
+
+    if not calibration:
+        # Without examples only matrix products can be quantized.
+        if not {"MatMul", "Gemm"} & {n.op_type for n in proto.graph.node}:
+            raise UsageError(
+                "Nothing of this model can be made int8 without examples of "
+                "its data.",
+                received="a file without a record of its training",
+                hint="--quantize float16",
+            )
+        quantization.quantize_dynamic(
+            proto, path, op_types_to_quantize=["MatMul", "Gemm"]
+        )
+        return
+
+    class Reader(quantization.CalibrationDataReader):
+        def __init__(self) -> None:
+            self.rest = iter(calibration)
+
+        def get_next(self) -> Tensors | None:
+            return next(self.rest, None)
+
+    quantization.quantize_static(proto, path, Reader(), per_channel=True)
 
 
 def _floor_mod(graph: Any, node: Any, name: str, args: list[Any]) -> None:

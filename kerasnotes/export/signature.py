@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kerasnotes.errors import StorageError, UsageError
 from kerasnotes.types import Shape
 
@@ -13,6 +15,10 @@ Predict = Callable[[Tensors], Tensors]
 """From the inputs to the outputs of an artefact."""
 
 
+BYTES = "bytes"
+"""Type of strings, of which an encoded image is one."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Port:
     """One input or output.
@@ -20,7 +26,7 @@ class Port:
     Args:
         name: Its name, `image` or `probabilities`.
         shape: Its shape, `None` where it is free.
-        dtype: NumPy name of its values.
+        dtype: NumPy name of its values, or `bytes`.
     """
 
     name: str
@@ -128,6 +134,14 @@ def call_model(model: Any, signature: Signature, tensors: Tensors) -> Tensors:
     return dict(zip(names, answers, strict=True))
 
 
+def ask_model(model: Any, signature: Signature, tensors: Tensors) -> Tensors:
+    """Returns the model's own outputs as arrays."""
+    from keras import ops
+
+    answers = call_model(model, signature, tensors)
+    return {k: np.asarray(ops.convert_to_numpy(v)) for k, v in answers.items()}
+
+
 def serving_function(model: Any, signature: Signature) -> Any:
     """Returns the `tf.function` that answers as the model's predictions."""
     import tensorflow as tf
@@ -139,15 +153,19 @@ def serving_function(model: Any, signature: Signature) -> Any:
         return call_model(model, signature, named)
 
     return tf.function(
-        serve, input_signature=tensor_specs(signature), autograph=False
+        serve, input_signature=tensor_specs(signature.inputs), autograph=False
     )
 
 
-def tensor_specs(signature: Signature) -> list[Any]:
-    """Returns the inputs as `tf.TensorSpec`s, which carry their names."""
+def tensor_specs(ports: tuple[Port, ...]) -> list[Any]:
+    """Returns inputs as `tf.TensorSpec`s, which carry their names."""
     import tensorflow as tf
 
     return [
-        tf.TensorSpec(port.shape, port.dtype, name=port.name)
-        for port in signature.inputs
+        tf.TensorSpec(port.shape, _tf_type(port.dtype), name=port.name)
+        for port in ports
     ]
+
+
+def _tf_type(dtype: str) -> str:
+    return "string" if dtype == BYTES else dtype

@@ -1,4 +1,4 @@
-"""The child process that exports: always on TensorFlow, always float32.
+"""The child process that exports: on the format's backend, in float32.
 
     python -m kerasnotes.export.worker < request.json
 
@@ -6,56 +6,138 @@ Standard output carries one JSON object, `{"result": ...}` or
 `{"error": ...}`, and nothing else, whatever the libraries print.
 """
 
+import dataclasses
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasnotes import errors
 from kerasnotes.archive import archive
+from kerasnotes.data.spec import Spec
+
+if TYPE_CHECKING:
+    from kerasnotes.export.signature import Signature
 
 
 def export(request: dict[str, Any]) -> dict[str, Any]:
     """Loads a model, exports it, and compares the two.
 
     Args:
-        request: `model`, `format`, `artefact` (paths and name) and `size`
-            (`[height, width]` or null).
+        request: `model`, `format`, `artefact` (paths and name); and, where
+            they are known or wanted, `name` of the exported model, `size`
+            (`[height, width]`), `quantize`, `force`, and `spec`, `task`,
+            `data` and `batch_size` of the training.
 
     Returns:
-        `signature`, `checks` and `tolerance`, as JSON values.
+        `signature`, `checks`, `tolerance`, `versions`, `quantized`; and
+        what `card` is made of, as JSON values.
 
     Raises:
         StorageError: If the model cannot be loaded or exported.
+        UsageError: If the format cannot do what is asked.
     """
     from kerasnotes import backend
-    from kerasnotes.export import compare, formats, signature
+    from kerasnotes.export import compare, formats
+    from kerasnotes.export.signature import read_signature
     from kerasnotes.models.objective import ObjectiveModel
 
-    choice = backend.setup("tensorflow", "float32")
     found = formats.find(request["format"])
-    model = _load_float32(Path(request["model"]))
+    choice = backend.setup(found.backend, "float32")
+    note = model = _load_float32(Path(request["model"]))
     if isinstance(model, ObjectiveModel):
         model = model.serving_model()
-    size = request["size"]
-    serving = signature.read_signature(model, tuple(size) if size else None)
-    artefact = Path(request["artefact"])
-    module = found.load_module()
-    module.write(model, serving, artefact)
-    predict = module.load(artefact, serving)
-    checks = compare.compare(model, predict, serving)
+    size = request.get("size")
+    serving = read_signature(model, tuple(size) if size else None)
+    if found.suffix:
+        told = _write_file(model, serving, request)
+    else:
+        told = _write_endpoints(note, model, serving, request)
     return {
         "signature": serving.to_json(),
-        "checks": [
-            {"shape": list(check.shape), "difference": check.difference}
-            for check in checks
-        ],
         "tolerance": compare.TOLERANCE,
         "versions": backend.versions(choice.backend),
+        "size": size,
+        **told,
     }
+
+
+def _write_file(
+    model: Any, serving: "Signature", request: dict[str, Any]
+) -> dict[str, Any]:
+    """Writes one of the formats of one signature; returns its checks."""
+    from kerasnotes.export import compare, formats, quantization
+    from kerasnotes.export.endpoints import find_limits
+
+    module = formats.find(request["format"]).load_module()
+    artefact, kind = Path(request["artefact"]), request.get("quantize")
+    if hasattr(module, "check"):
+        module.check(serving, kind)
+    if kind is None:
+        module.write(model, serving, artefact)
+        limits = find_limits(_read_spec(request.get("spec")))
+        predict = module.load(artefact, serving)
+        checks = compare.compare(model, predict, serving, limits)
+        return {
+            "checks": [
+                {"signature": "serving_default", **each.to_json()}
+                for each in checks
+            ]
+        }
+    trial = quantization.make_trial(model, serving, request)
+    module.write(
+        model, serving, artefact, quantize=kind, calibration=trial.calibration
+    )
+    predict = module.load(artefact, serving)
+    cost = quantization.judge(trial, model, serving, predict, kind)
+    if not request.get("force"):
+        quantization.check_cost(cost)
+    return {"checks": [], "quantized": dataclasses.asdict(cost)}
+
+
+def _write_endpoints(
+    note: Any, served: Any, serving: "Signature", request: dict[str, Any]
+) -> dict[str, Any]:
+    """Writes a SavedModel; returns its checks and what describes it."""
+    from kerasnotes.export import compare, saved_model
+    from kerasnotes.export.endpoints import make_endpoints
+    from kerasnotes.export.warmup import write_warmup
+
+    artefact, spec = Path(request["artefact"]), _read_spec(request.get("spec"))
+    endpoints = make_endpoints(note, served, serving, spec)
+    saved_model.write_endpoints(endpoints, artefact)
+    predict = saved_model.load_signatures(artefact)
+    checks = [
+        {"signature": each.name, **check.to_json()}
+        for each in endpoints
+        for check in compare.check(
+            each.expect, predict[each.name], each.requests, each.name
+        )
+    ]
+    name = request.get("name") or "model"
+    write_warmup(endpoints, name, artefact / "assets.extra")
+    image = spec is not None and spec.input == "image"
+    return {
+        "checks": checks,
+        "spec": spec and spec.to_json(),
+        "limits": list(spec.limits) if spec and image else None,
+        "signatures": saved_model.describe_signatures(artefact),
+        "sampler": getattr(note, "sampler_details", lambda: None)(),
+        "context": getattr(note, "context", None),
+        "stride": getattr(note, "stride", None),
+    }
+
+
+def _read_spec(value: Any) -> Spec | None:
+    """Returns the data's description; bare Keras files have none."""
+    try:
+        return Spec.from_json(value) if isinstance(value, dict) else None
+    except TypeError:
+        # Written by another program, or another version.
+        return None
 
 
 def _load_float32(path: Path) -> Any:

@@ -52,7 +52,9 @@ class TimeEmbedding(keras.layers.Layer):
         exponents = np.arange(half, dtype="float64") / half
         frequencies = (self.period**-exponents).astype("float32")
         # Float32 whatever the precision: bfloat16 cannot tell 999 from 1000.
-        angles = ops.expand_dims(ops.cast(t, "float32"), -1) * frequencies
+        angles = ops.expand_dims(ops.cast(t, "float32"), -1)
+        # A tensor: what PyTorch traces cannot meet an array.
+        angles = angles * ops.convert_to_tensor(frequencies)
         waves = ops.concatenate([ops.cos(angles), ops.sin(angles)], axis=-1)
         return ops.cast(waves, self.compute_dtype)
 

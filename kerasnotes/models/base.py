@@ -55,6 +55,18 @@ class Described:
             "variance": variance,
         }
 
+    def serving_models(self) -> dict[str, Any]:
+        """Returns what else `kn export` offers, by signature.
+
+        Functional models with named inputs and outputs, beside the one that
+        answers as `serving_default`.
+        """
+        return {}
+
+    def sampler_details(self) -> dict[str, Any] | None:
+        """Returns what a server needs to sample step by step, as JSON."""
+        return None
+
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Any = None

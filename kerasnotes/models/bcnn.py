@@ -38,11 +38,14 @@ from kerasnotes.losses.kl_weight import kl_weight
 from kerasnotes.models.base import NoteModel
 from kerasnotes.models.bcnn_config import BCNNConfig
 from kerasnotes.models.bcnn_networks import make_chain
+from kerasnotes.models.weight_ensemble import ensemble_model
 from kerasnotes.models.weight_samples import WeightSamples
 from kerasnotes.types import Tensor
 
 WARMUP = 0.25
 """Part of all steps until the whole KL counts, if `kl=soenderby`."""
+MOST_STORED = 100
+"""Networks that are exported, at most: each has its own noise on disk."""
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -188,6 +191,12 @@ class BCNN(NoteModel):
             Array `(S, B, K)`, float32: class probabilities.
         """
         return self._passes(x, samples, seed)
+
+    def serving_models(self) -> dict[str, Any]:
+        """Returns the mean of S networks, and its uncertainty."""
+        config: Any = self.note_config
+        samples = min(config.samples, MOST_STORED)
+        return {"uncertainty": ensemble_model(self, samples)}
 
     def signal_to_noise(self) -> Array:
         """Returns `|mean| / std` of every weight and bias, flat."""

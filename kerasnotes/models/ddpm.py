@@ -43,6 +43,10 @@ from kerasnotes.diffusion.parameterization import coefficients, make_target
 from kerasnotes.diffusion.training_loss import loss_weights, weighted_error
 from kerasnotes.models import diffusion_bound
 from kerasnotes.models.ddpm_config import DDPMConfig, build_denoiser
+from kerasnotes.models.ddpm_denoising import (
+    denoising_model,
+    describe_sampler,
+)
 from kerasnotes.models.ddpm_drawing import QUICK, Drawing
 from kerasnotes.models.ddpm_restoring import Restoring
 from kerasnotes.models.known_image import KnownImage
@@ -252,3 +256,10 @@ class DDPM(Restoring, ObjectiveModel):
     def serving_model(self) -> Any:
         """Returns noise `(B, ...)` to an example in raw units."""
         return self.drawing.serving_model()
+
+    def serving_models(self) -> dict[str, Any]:
+        """Returns `denoise`, one call of the network for any sampler."""
+        return {"denoise": denoising_model(self)}
+
+    def sampler_details(self) -> dict[str, Any]:
+        return describe_sampler(self)

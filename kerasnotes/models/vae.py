@@ -210,19 +210,35 @@ class VAE(ObjectiveModel):
         return vae_bound.measure(self, split, conditions)
 
     def serving_model(self) -> Any:
-        """Returns latents `z` `(B, D)` to the mean image in raw units."""
-        z = keras.Input((self.note_config.latent,), name="z")
+        """Returns latents `noise` `(B, D)` to the mean image in raw units."""
+        return self._decoding("noise")
+
+    def serving_models(self) -> dict[str, Any]:
+        """Returns `encode`, to `q(z|x)`, and `decode`, from a latent `z`."""
+        return {"encode": self._encoding(), "decode": self._decoding("z")}
+
+    @property
+    def _kind(self) -> str:
+        return "image" if self.spec.input == "image" else "features"
+
+    def _decoding(self, name: str) -> Any:
+        z = keras.Input((self.note_config.latent,), name=name)
         x = self.decoder(z)
         if self.bernoulli:
             x = layers.Activation("sigmoid", dtype="float32", name="mean")(x)
-        name = "image" if self.spec.input == "image" else "features"
         raw = layers.Rescaling(
             self.spread.tolist(),
             self.offset.tolist(),
             dtype="float32",
-            name=name,
+            name=self._kind,
         )
         return keras.Model(z, raw(x), name="sampler")
+
+    def _encoding(self) -> Any:
+        """Where pixels are binarized at random, it is by 0.5 here."""
+        x = keras.Input(self.spec.shape, name=self._kind)
+        half = np.float32(0.5)
+        return keras.Model(x, self.encoder(self.observe(x, half)), name="q")
 
 
 def _affine(

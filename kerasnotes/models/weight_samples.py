@@ -1,6 +1,7 @@
 """Several networks drawn from one posterior, asked in one compiled call."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,7 +16,7 @@ HELD = 16_000_000
 """Numbers of noise that one call takes, about: 64 MB."""
 
 
-class _Passes(keras.Model):
+class Passes(keras.Model):
     """Runs a chain of layers once for every set of weights.
 
     Noise comes in from outside, so that one seed draws the same networks on
@@ -68,14 +69,14 @@ class WeightSamples:
 
     def __init__(self, model: Any) -> None:
         self._chain = tuple(model.layers[1:])
-        self._model: _Passes | None = None
+        self._model: Passes | None = None
         # What one call takes, if that is all: kept for the next batch.
         self._drawn: tuple[tuple[int, int], list[Array]] = ((0, 0), [])
 
     def __call__(self, x: Array, samples: int, seed: int) -> Array:
         if self._model is None:
-            self._model = _Passes(list(self._chain))
-        shapes = self._shapes()
+            self._model = Passes(list(self._chain))
+        shapes = noise_shapes(self._chain)
         count = sum(math.prod(shape) for shape in shapes)
         share = max(1, HELD // count)
         x, answers = np.asarray(x, "float32"), []
@@ -96,13 +97,15 @@ class WeightSamples:
                 self._drawn = ((numbers.stop, seed), arrays)
         return arrays
 
-    def _shapes(self) -> list[tuple[int, ...]]:
-        return [
-            tuple(variable.shape)
-            for layer in self._chain
-            if isinstance(layer, Variational)
-            for variable in (layer.kernel_mean, layer.bias_mean)
-        ]
+
+def noise_shapes(chain: Sequence[Any]) -> list[tuple[int, ...]]:
+    """Returns the shape of every kernel and bias that is drawn, in order."""
+    return [
+        tuple(variable.shape)
+        for layer in chain
+        if isinstance(layer, Variational)
+        for variable in (layer.kernel_mean, layer.bias_mean)
+    ]
 
 
 def draw_noise(

@@ -13,6 +13,7 @@ import collections
 import dataclasses
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,12 +24,21 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclasses.dataclass
 class Load:
-    """What a load test saw."""
+    """What a load test saw.
 
-    seconds: float
-    latencies: list[float]
-    statuses: collections.Counter
-    bodies: list[bytes]
+    Args:
+        check: Called with each request's tag, its answer's status and body.
+        seconds: All of it took.
+        latencies: Seconds of each request.
+        statuses: Answers by HTTP status; 0 where none came.
+    """
+
+    check: Callable = lambda tag, status, body: None
+    seconds: float = 0.0
+    latencies: list = dataclasses.field(default_factory=list)
+    statuses: collections.Counter = dataclasses.field(
+        default_factory=collections.Counter
+    )
 
     @property
     def rate(self):
@@ -43,20 +53,22 @@ class Load:
 class _Connection(asyncio.Protocol):
     """One keep-alive connection: sends, waits for the answer, sends."""
 
-    def __init__(self, feed, load, done):
-        self.feed, self.load, self.done = feed, load, done
+    def __init__(self, client):
+        self.client, self.load = client, client.load
         self.data = bytearray()
-        self.length = None
+        self.length = self.tag = self.sent = None
 
     def connection_made(self, transport):
         self.transport = transport
         self.send()
 
     def send(self):
-        request = next(self.feed, None)
-        if request is None:
+        found = next(self.client.feed, None)
+        if found is None:
+            self.client.ended = True
             self.transport.close()
             return
+        request, self.tag = found
         self.sent = time.perf_counter()
         self.transport.write(request)
 
@@ -67,29 +79,60 @@ class _Connection(asyncio.Protocol):
             if end < 0:
                 return
             head = bytes(self.data[:end]).lower()
+            self.start = end + 4
             found = head.partition(b"content-length:")[2]
-            self.length = end + 4 + int(found.split(b"\r\n", 1)[0])
+            self.length = self.start + int(found.split(b"\r\n", 1)[0])
+            self.last = b"connection: close" in head
         if len(self.data) < self.length:
             return
-        self.load.latencies.append(time.perf_counter() - self.sent)
-        status = int(self.data[9:12])
+        now = time.perf_counter()
+        self.answered(int(self.data[9:12]), bytes(self.data[self.start :]))
+        self.load.latencies.append(now - self.sent)
+        del self.data[:]
+        self.length = self.sent = None
+        if self.last:
+            self.transport.close()
+        else:
+            self.send()
+
+    def answered(self, status, body):
         self.load.statuses[status] += 1
-        if len(self.load.bodies) < 3:
-            self.load.bodies.append(bytes(self.data))
-        del self.data[: self.length]
-        self.length = None
-        self.send()
+        self.load.check(self.tag, status, body)
 
     def connection_lost(self, error):
-        if not self.done.done():
-            self.done.set_result(error)
+        if self.sent is not None:
+            # The server closed without an answer.
+            self.answered(0, b"")
+        self.client.lost()
 
 
-def make_request(url, body, content_type="application/json", headers=()):
-    """Returns the bytes of one POST request."""
+class _Client:
+    """Keeps one connection up until there is nothing left to send."""
+
+    def __init__(self, parts, feed, load):
+        self.parts, self.feed, self.load = parts, feed, load
+        self.loop = asyncio.get_running_loop()
+        self.done, self.ended = self.loop.create_future(), False
+
+    async def connect(self):
+        await self.loop.create_connection(
+            lambda: _Connection(self), self.parts.hostname, self.parts.port
+        )
+
+    def lost(self):
+        if self.ended:
+            self.done.set_result(None)
+        else:
+            self.again = self.loop.create_task(self.connect())
+
+
+def make_request(
+    url, body, content_type="application/json", headers=(), method="POST"
+):
+    """Returns the bytes of one request."""
     parts = urlsplit(url)
     lines = [
-        f"POST {parts.path} HTTP/1.1",
+        f"{method} {parts.path} HTTP/1.1",
         f"Host: {parts.netloc}",
         f"Content-Type: {content_type}",
         f"Content-Length: {len(body)}",
@@ -98,13 +141,14 @@ def make_request(url, body, content_type="application/json", headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def run_load(url, requests, *, connections):
+def run_load(url, requests, *, connections, check=None):
     """Sends requests, `connections` at a time, and waits for the answers.
 
     Args:
         url: Of the server; loopback only.
-        requests: An iterable of bytes, finite.
+        requests: Finite iterable of `(bytes, tag)`.
         connections: At the same time.
+        check: Called with tag, status and body of each.
     """
     parts = urlsplit(url)
     if parts.hostname not in LOOPBACK:
@@ -112,18 +156,13 @@ def run_load(url, requests, *, connections):
     import uvloop
 
     async def main():
+        load = Load(check) if check else Load()
         feed = iter(requests)
-        load = Load(0.0, [], collections.Counter(), [])
-        loop = asyncio.get_running_loop()
-        ends = [loop.create_future() for _ in range(connections)]
+        clients = [_Client(parts, feed, load) for _ in range(connections)]
         begin = time.perf_counter()
-        for end in ends:
-            await loop.create_connection(
-                lambda end=end: _Connection(feed, load, end),
-                parts.hostname,
-                parts.port,
-            )
-        await asyncio.gather(*ends)
+        for client in clients:
+            await client.connect()
+        await asyncio.gather(*(client.done for client in clients))
         load.seconds = time.perf_counter() - begin
         return load
 
@@ -140,7 +179,9 @@ def main():
     args = parser.parse_args()
     request = make_request(args.url, args.body.read_bytes(), args.content_type)
     load = run_load(
-        args.url, [request] * args.requests, connections=args.connections
+        args.url,
+        [(request, None)] * args.requests,
+        connections=args.connections,
     )
     print(
         json.dumps(

@@ -10,6 +10,7 @@ from kerasnotes import run
 from kerasnotes.errors import OutOfMemoryError, StorageError, UsageError
 from kerasnotes.export import export, formats
 from kerasnotes_cli.export import command
+from tests.export.notes import make_ddpm, make_record
 
 ANSWER = {
     "signature": {
@@ -36,13 +37,23 @@ def child(monkeypatch):
             os.mkdir(request["artefact"])
             with open(f"{request['artefact']}/saved_model.pb", "w") as file:
                 file.write("graph")
-        else:
-            with open(request["artefact"], "w") as file:
-                file.write("graph")
+            return json.loads(json.dumps({**ANSWER, **SAVED}))
+        if request["format"] == "openvino":
+            os.mkdir(request["artefact"])
+            request = {"artefact": f"{request['artefact']}/model.xml"}
+        with open(request["artefact"], "w") as file:
+            file.write("graph")
         return json.loads(json.dumps(ANSWER))
 
     monkeypatch.setattr(export, "_ask", ask)
     return asked
+
+
+SAVED = {
+    "spec": None,
+    "limits": None,
+    "signatures": {"serving_default": ANSWER["signature"]},
+}
 
 
 def names(folder):
@@ -75,6 +86,9 @@ def test_files_are_replaced_and_described_together(files, tmp_path, child):
         "cells.onnx",
         "cells.tflite",
         "cells/1",
+        "cells/1/assets.extra",
+        "cells/1/assets.extra/kerasnotes.json",
+        "cells/1/assets.extra/model_card.md",
         "cells/1/saved_model.pb",
     ]
     described = json.loads((tmp_path / "cells.json").read_text())
@@ -209,12 +223,50 @@ def test_text_says_where_how_close_and_what_next(
     ):
         assert part in result.output
     if format_name == "saved_model":
+        assert f"  kn serve {out}/unet\n" in result.output
         assert f"--model_base_path={out}/unet" in result.output
 
 
 @pytest.mark.once
+def test_text_tells_what_quantization_cost(files, tmp_path, monkeypatch):
+    cost = {"kind": "int8", "metric": "accuracy", "before": 0.9722}
+
+    def ask(request):
+        assert request["quantize"] == "int8"
+        assert request["force"] is True
+        with open(request["artefact"], "w") as file:
+            file.write("graph")
+        told = {"checks": [], "quantized": {**cost, "after": 0.9694}}
+        return {**ANSWER, **told}
+
+    monkeypatch.setattr(export, "_ask", ask)
+    args = [str(files["mlp"]), "-f", "onnx", "-o", str(tmp_path)]
+    args += ["--quantize", "int8", "--force"]
+    result = CliRunner().invoke(command, args, catch_exceptions=False)
+    assert "int8          accuracy 0.9722 -> 0.9694\n" in result.output
+    assert names(tmp_path) == ["mlp.int8.onnx", "mlp.json"]
+    described = json.loads((tmp_path / "mlp.json").read_text())
+    assert described["onnx-int8"]["quantized"]["after"] == 0.9694
+    result = CliRunner().invoke(command, [*args, "--json"])
+    assert json.loads(result.stdout)["quantized"]["before"] == 0.9722
+
+
+@pytest.mark.once
+def test_help_has_examples_and_every_format():
+    text = CliRunner().invoke(command, ["--help"]).output
+    assert "kn export ckpts/mlp -f litert --quantize int8" in text
+    for name, found in formats.FORMATS.items():
+        assert f"  {name:<12} {found.summary}" in text
+
+
+@pytest.mark.once
 def test_command_line_checks_its_words(files):
-    for args in (["--format", "exe"], ["--size", "0", "4"], ["--size", "4"]):
+    for args in (
+        ["--format", "exe"],
+        ["--size", "0", "4"],
+        ["--size", "4"],
+        ["--quantize", "int4"],
+    ):
         result = CliRunner().invoke(command, [str(files["mlp"]), *args])
         assert result.exit_code == 2
 
@@ -241,3 +293,25 @@ def test_a_model_of_this_backend_through_a_real_child(files, tmp_path):
     np.testing.assert_allclose(
         theirs, keras.ops.convert_to_numpy(ours), atol=1e-5
     )
+
+
+@pytest.mark.large
+def test_a_generator_of_this_backend_through_a_real_child(tmp_path):
+    from kerasnotes import saving
+    from kerasnotes.export.card import read_card
+
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    record = make_record("ddpm")
+    run.Run(folder).write_record(record)
+    saving.save_model(make_ddpm(), folder / "model.keras", record)
+    result = CliRunner().invoke(command, [str(folder)], catch_exceptions=False)
+    path = folder / "export" / "ddpm" / "1"
+    assert f"Wrote {path}\n" in result.output
+    assert "  and           denoise, encoded_sample\n" in result.output
+    assert f"  kn serve {folder}\n" in result.output
+    assert export.latest_export(folder) == path
+    card = read_card(path)
+    assert card["sampler"]["schedule"]["name"] == "cosine"
+    assert card["source"] == "mine"
+    assert card["metrics"]["accuracy"] == 0.5

@@ -336,7 +336,7 @@ def test_what_is_served_is_what_is_sampled(case):
     model, spec = case
     served = model.serving_model()
     name = "image" if spec.input == "image" else "features"
-    assert [tensor.name for tensor in served.inputs] == ["z"]
+    assert [tensor.name for tensor in served.inputs] == ["noise"]
     assert served.output_names == [name]
     noise = np.random.default_rng([0, 2]).standard_normal((1, 3), "float32")
     found = to_numpy(ops.stop_gradient(served(noise)))[0]

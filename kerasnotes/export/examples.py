@@ -1,0 +1,125 @@
+"""Requests that a model is tried with: two batch sizes, two image sizes."""
+
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.errors import StorageError
+from kerasnotes.export.signature import Port, Signature, Tensors
+
+Array = np.ndarray[Any, Any]
+
+Limits = tuple[float, float]
+
+PIXELS = (0.0, 255.0)
+"""Range of raw pixels where it is not known."""
+BATCHES = (1, 3)
+SIZES = ((64, 64), (50, 70), (64, 96))
+"""Heights and widths to try where they are free; two must work."""
+
+
+def make_requests(
+    model: Any, signature: Signature, limits: Limits = PIXELS
+) -> list[Tensors]:
+    """Returns inputs by name, for each of `BATCHES`.
+
+    Args:
+        model: What is to accept them.
+        signature: Of it.
+        limits: Smallest and largest raw pixel: far beyond, all answers are
+            certain, and alike.
+
+    Raises:
+        StorageError: If a model of images of any size fails on all `SIZES`.
+    """
+    rng = np.random.default_rng(0)
+    return [
+        draw(rng, shape, signature.inputs, limits)
+        for shape in _shapes(model, signature)
+    ]
+
+
+def draw(
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    ports: tuple[Port, ...],
+    limits: Limits = PIXELS,
+) -> Tensors:
+    """Draws every input for as many examples as `shape` has.
+
+    Args:
+        rng: Where from.
+        shape: Of the first input.
+        ports: All inputs.
+        limits: Smallest and largest raw pixel.
+    """
+    found = {}
+    for number, port in enumerate(ports):
+        own = tuple(size or 1 for size in port.shape[1:])
+        sizes = (shape[0], *own) if number else shape
+        found[port.name] = _example(rng, sizes, port, limits)
+    return found
+
+
+def _shapes(model: Any, signature: Signature) -> list[tuple[int, ...]]:
+    """Returns two shapes of input that the model itself accepts."""
+    free = [axis for axis, size in enumerate(signature.shape) if size is None]
+    if free == [0]:
+        return [_fill(signature, (batch,)) for batch in BATCHES]
+    found: list[tuple[int, ...]] = []
+    for size in SIZES:
+        shape = _fill(signature, (BATCHES[len(found)], *size))
+        if _accepts(model, shape, signature):
+            found.append(shape)
+        if len(found) == len(BATCHES):
+            return found
+    raise StorageError(
+        "The model takes images of any size, but fails on these.",
+        received=", ".join(f"{h}x{w}" for h, w in SIZES),
+        hint="fix the size of images: --size HEIGHT WIDTH",
+    )
+
+
+def _fill(signature: Signature, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Puts sizes in the place of the free axes, in order."""
+    rest = iter(sizes)
+    return tuple(
+        next(rest, 16) if length is None else length
+        for length in signature.shape
+    )
+
+
+def _accepts(model: Any, shape: tuple[int, ...], signature: Signature) -> bool:
+    """Tries a size: some networks need multiples of their stride."""
+    blank = np.zeros(shape, signature.inputs[0].dtype)
+    try:
+        model(blank, training=False)
+    except Exception:
+        # A framework's shape errors share no narrower type.
+        return False
+    return True
+
+
+_NORMAL = ("noise", "known", "x", "z")
+"""Inputs in a network's own range, whatever their shape."""
+_RANGES = {"sigma": (0.1, 5.0), "time": (0.0, 1.0), "guidance": (0.5, 3.0)}
+
+
+def _example(
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    port: Port,
+    limits: Limits,
+) -> Array:
+    """Draws noise, raw pixels, class numbers, or raw columns around zero."""
+    if port.name in _RANGES:
+        return rng.uniform(*_RANGES[port.name], shape).astype(port.dtype)
+    if port.name in _NORMAL:
+        return rng.normal(size=shape).astype(port.dtype)
+    if len(shape) == 4:
+        low, high = limits
+        part = rng.integers(0, 256, shape) / 255
+        return (low + (high - low) * part).astype(port.dtype)
+    if port.dtype.startswith("int"):
+        return rng.integers(0, 2, shape).astype(port.dtype)
+    return rng.normal(0, 3, shape).astype(port.dtype)

@@ -1,0 +1,180 @@
+"""The server's ASGI application: who may ask, and which protocol answers.
+
+`/v1` and `/v2` are answered before FastAPI is asked: its routing and
+injection would cost more than a small model does.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+
+from kerasnotes.serving import openapi, playground, v1, v2
+from kerasnotes.serving.core import InferenceServer
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
+Service = Callable[
+    [InferenceServer], "contextlib.AbstractAsyncContextManager[None]"
+]
+
+log = logging.getLogger("kerasnotes.serving")
+OPEN = ("/", "/healthz", "/v2/health/live", "/v2/health/ready")
+"""Paths that need no key: probes have none, and the page asks for it."""
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
+
+
+class Application:
+    """Checks who asks, and hands the request to its protocol.
+
+    Args:
+        core: The models.
+        api_key: What clients must send; empty: nothing.
+        hosts: Names that clients may call this server; `None`: any. A page
+            elsewhere whose name was made to point here is so refused.
+        services: Run beside it from its start to its end.
+        patient: Whether to listen only once all models are loaded. So no
+            request reaches the one of several processes that still loads.
+    """
+
+    def __init__(
+        self,
+        core: InferenceServer,
+        *,
+        api_key: str = "",
+        hosts: frozenset[str] | None = None,
+        services: tuple[Service, ...] = (),
+        patient: bool = False,
+    ) -> None:
+        self.core = core
+        self._key = api_key.encode()
+        self._hosts = hosts
+        self._services = services
+        self._patient = patient
+        self._v1: Handler = v1.Handler(core)
+        self._v2: Handler = v2.Handler(core)
+        self._page: Handler = playground.Handler(core)
+        self._rest: Handler = make_rest(core)
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._hosts is not None and not self._known_host(scope):
+            await _error(send, 421, "This server does not go by that name.")
+            return
+        path = scope["path"]
+        if self._key and not self._may(scope, path):
+            await _error(send, 401, "A valid API key is needed.")
+            return
+        await self._protocol(path)(scope, receive, send)
+
+    def _protocol(self, path: str) -> Handler:
+        start = path[:4].lower()
+        if start in ("/v1/", "/v1"):
+            return self._v1
+        if start in ("/v2/", "/v2"):
+            return self._v2
+        if path == "/" or path.startswith(("/static/", "/api/")):
+            return self._page
+        return self._rest
+
+    def _known_host(self, scope: Scope) -> bool:
+        host = _header(scope, b"host").decode("latin-1")
+        if not host.endswith("]"):
+            host = host.rpartition(":")[0] or host
+        return host.lower() in (self._hosts or ())
+
+    def _may(self, scope: Scope, path: str) -> bool:
+        if path in OPEN or path.startswith("/static/"):
+            return True
+        given = _header(scope, b"authorization")
+        if given[:7].lower() == b"bearer ":
+            given = given[7:].strip()
+        else:
+            given = _header(scope, b"x-api-key")
+        return hmac.compare_digest(given, self._key)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Loads, in the background unless patient, until told to end."""
+        await receive()
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                for service in self._services:
+                    await stack.enter_async_context(service(self.core))
+            except Exception as error:
+                # Port in use, package missing: said, not thrown at uvicorn.
+                message = str(error) or type(error).__name__
+                await send(
+                    {"type": "lifespan.startup.failed", "message": message}
+                )
+                return
+            loading = asyncio.create_task(self.core.start())
+            if self._patient:
+                await loading
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            self.core.draining = True
+            loading.cancel()
+        await self.core.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def make_rest(core: InferenceServer) -> FastAPI:
+    """Returns what is no model protocol: health, metrics, description."""
+    app = FastAPI(
+        title="kerasnotes", docs_url=None, redoc_url=None, openapi_url=None
+    )
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        state = "draining" if core.draining else "ok"
+        return JSONResponse({"status": state, "ready": core.ready()})
+
+    @app.get("/metrics")
+    @app.get("/monitoring/prometheus/metrics")
+    async def metrics() -> Response:
+        text = await asyncio.to_thread(core.metrics.text)
+        return Response(text, media_type="text/plain; version=0.0.4")
+
+    @app.get("/openapi.json")
+    async def description() -> Response:
+        return JSONResponse(openapi.describe(core))
+
+    return app
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
+
+
+async def _error(send: Send, status: int, message: str) -> None:
+    body = json.dumps({"error": message}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send(
+        {"type": "http.response.start", "status": status, "headers": headers}
+    )
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,268 @@
+"""One HTTP request and its answer, between ASGI and a protocol.
+
+Plain ASGI: a framework's request and response objects cost more than the
+rest of a small prediction.
+"""
+
+import asyncio
+import dataclasses
+import logging
+import time
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import orjson
+
+from kerasnotes.serving.core import InferenceServer
+from kerasnotes.serving.errors import Code, ServingError, invalid
+
+log = logging.getLogger("kerasnotes.serving")
+JSON = b"application/json"
+CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST, GET"),
+    (b"access-control-allow-headers", b"Content-Type"),
+)
+LARGE = 2**18
+"""Bytes from which a body is worth the hop to another thread."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Disconnected(Exception):
+    """The client left before its request was whole."""
+
+
+@dataclasses.dataclass(slots=True)
+class Answer:
+    """What is sent.
+
+    Args:
+        body: Its bytes.
+        status: HTTP status.
+        kind: Media type.
+        headers: Further headers.
+    """
+
+    body: bytes
+    status: int = 200
+    kind: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclasses.dataclass(slots=True)
+class Call:
+    """What is asked, and what is counted of it.
+
+    Args:
+        method: `GET`, `POST` ...
+        path: As it was sent, percent signs and all.
+        headers: By name in lower case.
+        receive: ASGI's.
+        limit: Most bytes of the body.
+        model: Name of the model, once it is known to exist.
+        api: What is asked of it, in the words of the metrics.
+        examples: How many the request holds.
+    """
+
+    method: str
+    path: str
+    headers: dict[bytes, bytes]
+    receive: Receive
+    limit: int
+    model: str = ""
+    api: str = ""
+    examples: int = 0
+
+    async def body(self) -> bytes:
+        """Returns the body, inflated.
+
+        Raises:
+            ServingError: If it is too large, or not what its headers say.
+            Disconnected: If it does not come.
+        """
+        size = self.headers.get(b"content-length", b"")
+        if size.isdigit() and int(size[:20]) > self.limit:
+            raise _too_large(self.limit)
+        message = await self.receive()
+        if message["type"] != "http.request":
+            raise Disconnected
+        whole: bytes = message.get("body", b"")
+        if message.get("more_body", False):
+            whole = await self._rest(whole)
+        if len(whole) > self.limit:
+            raise _too_large(self.limit)
+        encoding = self.headers.get(b"content-encoding")
+        if encoding and encoding != b"identity":
+            arguments = (whole, encoding, self.limit)
+            whole = await offload(len(whole), inflate, *arguments)
+        return whole
+
+    async def _rest(self, first: bytes) -> bytes:
+        parts, size, more = [first], len(first), True
+        while more:
+            message = await self.receive()
+            if message["type"] != "http.request":
+                raise Disconnected
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self.limit:
+                raise _too_large(self.limit)
+            parts.append(part)
+            more = message.get("more_body", False)
+        return b"".join(parts)
+
+
+def _too_large(limit: int) -> ServingError:
+    return ServingError(
+        Code.PAYLOAD_TOO_LARGE, f"The body is larger than {limit} bytes."
+    )
+
+
+def inflate(body: bytes, encoding: bytes, limit: int) -> bytes:
+    """Returns a compressed body as it was.
+
+    Args:
+        body: Compressed bytes.
+        encoding: `gzip` or `deflate`.
+        limit: Most bytes of the result; never more are produced.
+
+    Raises:
+        ServingError: If it is damaged, too large, or compressed otherwise.
+    """
+    bits = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}.get(encoding.lower())
+    if bits is None:
+        raise ServingError(
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            "Expected the Content-Encoding gzip or deflate, received "
+            f"{encoding.decode('latin-1')[:40]}.",
+        )
+    stream = zlib.decompressobj(bits)
+    try:
+        whole = stream.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise invalid("The compressed body is damaged.") from error
+    if len(whole) > limit:
+        raise _too_large(limit)
+    if not stream.eof or stream.unused_data:
+        raise invalid("The compressed body is damaged.")
+    return whole
+
+
+async def offload(size: int, function: Callable[..., Any], *args: Any) -> Any:
+    """Calls a function, in another thread if `size` bytes are many.
+
+    So small requests are not slowed by the hop, nor kept waiting by large
+    ones.
+    """
+    if size < LARGE:
+        return function(*args)
+    return await asyncio.to_thread(function, *args)
+
+
+def error_answer(error: ServingError) -> Answer:
+    """Returns `{"error": ...}`, the form of both REST protocols."""
+    body = json_bytes({"error": error.message})
+    if error.code is Code.PAYLOAD_TOO_LARGE:
+        # The rest of the body is not read.
+        return Answer(
+            body, error.code.http, headers=((b"connection", b"close"),)
+        )
+    return Answer(body, error.code.http)
+
+
+def json_bytes(value: Any) -> bytes:
+    """Returns a value as compact JSON; what is no UTF-8 becomes `?`."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:
+        return orjson.dumps(_clean(value), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+class Protocol:
+    """A protocol as an ASGI application; subclasses say `answer`.
+
+    Args:
+        core: Who is asked.
+    """
+
+    entrypoint = "REST"
+
+    def __init__(self, core: InferenceServer) -> None:
+        self.core = core
+
+    async def answer(self, call: Call) -> Answer:
+        """Answers one request.
+
+        Raises:
+            ServingError: If it ends with an error.
+        """
+        raise NotImplementedError
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        begin = time.perf_counter()
+        raw = scope.get("raw_path") or scope["path"].encode("utf-8")
+        call = Call(
+            scope["method"],
+            raw.decode("latin-1"),
+            dict(scope["headers"]),
+            receive,
+            self.core.limits.max_body,
+        )
+        answer, status = await self._safely(call)
+        if answer is None:
+            return
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [
+                    (b"content-type", answer.kind),
+                    (b"content-length", b"%d" % len(answer.body)),
+                    *answer.headers,
+                    *(CORS if self.core.cors else ()),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+        if call.api:
+            self.core.metrics.observe_request(
+                call.model,
+                call.api,
+                self.entrypoint,
+                status,
+                time.perf_counter() - begin,
+                call.examples,
+            )
+
+    async def _safely(self, call: Call) -> tuple[Answer | None, str]:
+        """Returns the answer and its status, whatever happens."""
+        try:
+            return await self.answer(call), "OK"
+        except ServingError as error:
+            return error_answer(error), error.code.name
+        except Disconnected:
+            return None, "CANCELLED"
+        except Exception:
+            # Nothing of the inside is told; all of it is logged.
+            log.exception("%s %s failed", call.method, call.path[:200])
+            internal = ServingError(Code.INTERNAL, "Internal error.")
+            return error_answer(internal), internal.code.name

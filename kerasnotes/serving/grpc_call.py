@@ -1,0 +1,123 @@
+"""One gRPC request and its answer, between grpcio and a service."""
+
+import asyncio
+import dataclasses
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+
+from kerasnotes.serving import images
+from kerasnotes.serving.core import InferenceServer
+from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.servable import Servable
+from kerasnotes.serving.signature import SignatureInfo, Tensors
+
+log = logging.getLogger("kerasnotes.serving")
+STATUS = {code.value[0]: code for code in grpc.StatusCode}
+
+
+@dataclasses.dataclass(slots=True)
+class Call:
+    """What is counted of a request.
+
+    Args:
+        timeout: Seconds that its client waits; `None`: for ever.
+        model: Name of the model, once it is known to exist.
+        examples: How many it holds.
+    """
+
+    timeout: float | None = None
+    model: str = ""
+    examples: int = 0
+
+
+class Service:
+    """What both services share.
+
+    Args:
+        core: Who is asked.
+        api_key: What clients must send; empty: nothing.
+    """
+
+    def __init__(self, core: InferenceServer, api_key: str = "") -> None:
+        self.core = core
+        self._key = api_key.encode()
+
+    async def serve(
+        self,
+        api: str,
+        context: Any,
+        work: Callable[[Call], Awaitable[Any]],
+    ) -> Any:
+        """Answers one request, or ends it with the status of its error."""
+        begin, status = time.perf_counter(), "OK"
+        call = Call(context.time_remaining())
+        try:
+            self._check_key(context)
+            return await work(call)
+        except ServingError as error:
+            status, message = error.code.name, error.message
+            number = error.code.grpc
+        except Exception:
+            # Nothing of the inside is told; all of it is logged.
+            log.exception("%s failed", api)
+            status, message = Code.INTERNAL.name, "Internal error."
+            number = Code.INTERNAL.grpc
+        except asyncio.CancelledError:
+            status = "CANCELLED"
+            raise
+        finally:
+            self.core.metrics.observe_request(
+                call.model,
+                api,
+                "GRPC",
+                status,
+                time.perf_counter() - begin,
+                call.examples,
+            )
+        await context.abort(STATUS[number], message)
+
+    def _check_key(self, context: Any) -> None:
+        if not self._key:
+            return
+        sent = dict(context.invocation_metadata() or ())
+        given = sent.get("authorization", "")
+        if given[:7].lower() == "bearer ":
+            given = given[7:].strip()
+        else:
+            given = sent.get("x-api-key", "")
+        if not hmac.compare_digest(str(given).encode(), self._key):
+            raise ServingError(
+                Code.UNAUTHENTICATED, "A valid API key is needed."
+            )
+
+    def find(self, spec: Any, call: Call) -> Servable:
+        if not spec.name:
+            raise invalid("Missing ModelSpec")
+        which = spec.WhichOneof("version_choice")
+        version = spec.version.value if which == "version" else None
+        label = spec.version_label if which == "version_label" else None
+        found = self.core.find(spec.name, version, label)
+        call.model = found.name
+        return found
+
+    async def ask(
+        self,
+        call: Call,
+        servable: Servable,
+        signature: SignatureInfo,
+        tensors: Tensors,
+    ) -> Tensors:
+        first = next(iter(tensors.values()), None)
+        if first is not None:
+            call.examples = len(first) if first.ndim else 1
+        images.check_encoded(
+            signature.name, tensors, self.core.limits.max_pixels
+        )
+        return await self.core.predict(
+            servable, signature.name, tensors, timeout=call.timeout
+        )

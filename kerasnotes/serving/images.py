@@ -1,0 +1,226 @@
+"""PNG and JPEG as requests and as answers.
+
+Numbers in JSON take ten times the bytes of an image, and most of the time
+of a small model.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from kerasnotes.errors import DataError
+from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.servable import Servable
+from kerasnotes.serving.signature import BYTES, SignatureInfo, Tensors
+
+Array = np.ndarray[Any, Any]
+ENCODED = "encoded_image"
+"""The signature that takes encoded images, and its input."""
+ENCODED_INPUT = "image_bytes"
+FORMATS = ("PNG", "JPEG")
+ORIENTATION = 0x0112
+"""EXIF's number of the tag that tells how a camera was held."""
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+"""Pillow's own limits, on 64-bit machines far above ours."""
+
+
+def _open(data: bytes, max_pixels: int) -> Image.Image:
+    """Reads the head of an image.
+
+    Raises:
+        ServingError: If there is none, or it tells of too many pixels.
+    """
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except BOMBS as error:
+        raise invalid(
+            f"Expected an image of at most {max_pixels} pixels."
+        ) from error
+    except Exception as error:
+        # Pillow's decoders share no narrower type for damaged files.
+        raise invalid("Expected a PNG or JPEG image.") from error
+    width, height = image.size
+    if width * height > max_pixels:
+        raise invalid(
+            f"Expected an image of at most {max_pixels} pixels, received "
+            f"{width} x {height}."
+        )
+    return image
+
+
+def check_encoded(signature: str, tensors: Tensors, max_pixels: int) -> None:
+    """Checks a request to the signature that decodes images in its graph.
+
+    Only their heads are read: a few kilobytes can decode to gigabytes. What
+    other models' strings mean is not known.
+
+    Args:
+        signature: Name of the signature.
+        tensors: From a request, in any protocol.
+        max_pixels: Most pixels of all of them together.
+
+    Raises:
+        ServingError: If one is not an image, or they are too large.
+    """
+    encoded = tensors.get(ENCODED_INPUT)
+    if signature != ENCODED or encoded is None or encoded.dtype != object:
+        return
+    left = max_pixels
+    for data in encoded.ravel():
+        with _open(data, left) as image:
+            left -= image.size[0] * image.size[1]
+
+
+def read_images(
+    images: list[bytes], servable: Servable, max_pixels: int
+) -> tuple[SignatureInfo, Tensors]:
+    """Returns what to ask a model about encoded images.
+
+    Args:
+        images: PNG or JPEG each.
+        servable: The version that is asked.
+        max_pixels: Most pixels of all of them together.
+
+    Returns:
+        The signature that takes encoded images, if the model has it; else
+        the default one, with the images decoded.
+
+    Raises:
+        ServingError: If the model takes no images, or one cannot be read.
+    """
+    signature = servable.signatures.get(ENCODED)
+    if signature is not None and list(signature.inputs) == [ENCODED_INPUT]:
+        encoded = np.empty(len(images), object)
+        encoded[:] = [upright(data, max_pixels) for data in images]
+        return signature, {ENCODED_INPUT: encoded}
+    signature = servable.signatures.get("serving_default")
+    shape = image_shape(signature)
+    if signature is None or shape is None:
+        raise ServingError(
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            f"The model {servable.name} takes no images: send JSON.",
+        )
+    (info,) = signature.inputs.values()
+    limits = servable.card.get("limits")
+    arrays = []
+    for data in images:
+        array = decode(data, shape, max_pixels // len(images))
+        arrays.append(_scale(array, limits).astype(info.np_dtype))
+    if len({array.shape for array in arrays}) > 1:
+        raise invalid("The images of one request must have one size.")
+    return signature, {info.name: np.stack(arrays)}
+
+
+def upright(data: bytes, max_pixels: int) -> bytes:
+    """Returns a photograph turned as its orientation tag says.
+
+    Graphs do not look at the tag, which cameras write. Images without one
+    are returned as they are, not decoded.
+
+    Raises:
+        ServingError: If it cannot be read, or is too large.
+    """
+    with _open(data, max_pixels) as image:
+        if image.format != "JPEG":
+            return data
+        try:
+            if image.getexif().get(ORIENTATION, 1) == 1:
+                return data
+            turned = ImageOps.exif_transpose(image)
+            return _to_png(turned.convert("L" if turned.mode == "L" else "RGB"))
+        except Exception as error:
+            # Tags are as damaged as any other part of a file.
+            raise invalid("The image cannot be decoded.") from error
+
+
+def image_shape(
+    signature: SignatureInfo | None,
+) -> tuple[int | None, ...] | None:
+    """Returns `(H, W, C)` of a signature's images, `None` if it has none."""
+    if signature is None or len(signature.inputs) != 1:
+        return None
+    (info,) = signature.inputs.values()
+    if info.dtype == BYTES or info.shape is None or len(info.shape) != 4:
+        return None
+    return info.shape[1:] if info.shape[3] in (1, 3) else None
+
+
+def decode(
+    data: bytes, shape: tuple[int | None, ...], max_pixels: int
+) -> Array:
+    """Returns an image as `kn predict` hands it to a model.
+
+    Args:
+        data: PNG or JPEG.
+        shape: `(H, W, C)`; where H and W are given, the centred part of
+            that form is resized to them.
+        max_pixels: Most pixels.
+
+    Returns:
+        Array `(H, W, C)`, values from 0 to 255.
+
+    Raises:
+        ServingError: If it cannot be read, or is too large.
+    """
+    from kerasnotes.data import image_files
+    from kerasnotes.data.images import fit_square, to_array
+
+    height, width, channels = shape
+    with _open(data, max_pixels) as opened:
+        try:
+            image = image_files.decode(opened, Path("image"))
+        except DataError as error:
+            raise invalid("The image cannot be decoded.") from error
+        if height and width and image.size != (width, height):
+            if height != width:
+                raise invalid(
+                    f"Expected an image of {width} x {height} pixels, "
+                    f"received {image.size[0]} x {image.size[1]}."
+                )
+            image = fit_square(image, height)
+        return to_array(image, channels)
+
+
+def _scale(array: Array, limits: Any) -> Array:
+    """Maps values of an image to the range that a model was trained on."""
+    highest = 65535.0 if array.dtype == np.uint16 else 255.0
+    low, high = limits if limits else (0.0, highest)
+    if (low, high) == (0.0, highest):
+        return array
+    return low + array.astype(np.float32) * ((high - low) / highest)
+
+
+def picture(outputs: Tensors) -> bytes | None:
+    """Returns an answer as one PNG, `None` if it is not one image.
+
+    What a model encodes is sent as it is; probabilities of the classes of
+    each pixel become a mask of class numbers.
+    """
+    encoded = [
+        array
+        for name, array in outputs.items()
+        if name.endswith("_bytes") and array.dtype == object
+    ]
+    if len(encoded) == 1 and encoded[0].shape == (1,):
+        return bytes(encoded[0][0])
+    chances = outputs.get("probabilities")
+    if chances is not None and chances.ndim == 4 and len(chances) == 1:
+        classes = chances[0].argmax(axis=-1)
+        if chances.shape[-1] <= 256:
+            return encode(classes.astype(np.uint8))
+    return None
+
+
+def encode(array: Array) -> bytes:
+    """Returns an array `(H, W)` or `(H, W, 3)` of bytes as PNG."""
+    return _to_png(Image.fromarray(array))
+
+
+def _to_png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    # The lowest level: the next ones take twice the time for a few bytes.
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -1,0 +1,241 @@
+"""The versions of one model: found in its folder, loaded, swapped, dropped.
+
+A new version is loaded and warmed up beside the old one and takes its place
+in one assignment, so no request falls between them.
+
+Reference:
+    TensorFlow Serving, `core/availability_preserving_policy.h` and
+    `sources/storage_path/file_system_storage_path_source.h`.
+"""
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kerasnotes.serving.errors import ServingError
+from kerasnotes.serving.servable import Servable
+
+log = logging.getLogger("kerasnotes.serving")
+TRIES = 6
+"""Of loading a version whose files do not change: once, and 5 again."""
+PAUSE = 60.0
+"""Seconds between two such tries."""
+REMEMBERED = 20
+"""Versions that ended and are still told of."""
+
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """Which versions of a folder are served.
+
+    Args:
+        latest: How many of the highest; unless one of the others is given.
+        every: All of them.
+        specific: These.
+    """
+
+    latest: int = 1
+    every: bool = False
+    specific: tuple[int, ...] = ()
+
+    def choose(self, numbers: list[int]) -> list[int]:
+        """Returns the versions to serve, highest first."""
+        ordered = sorted(numbers, reverse=True)
+        if self.every:
+            return ordered
+        if self.specific:
+            return [number for number in ordered if number in self.specific]
+        return ordered[: self.latest]
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelSource:
+    """Where a model comes from.
+
+    Args:
+        name: Its name in requests.
+        base: Folder of numbered versions; or one SavedModel, which is then
+            version 1 or the number that its folder is called.
+        policy: Which versions are served.
+        labels: Versions by label.
+    """
+
+    name: str
+    base: Path
+    policy: Policy = Policy()
+    labels: tuple[tuple[str, int], ...] = ()
+
+    def folders(self) -> dict[int, Path]:
+        """Returns the folders of versions that there are now."""
+        if is_saved_model(self.base):
+            digits = self.base.name
+            return {int(digits) if digits.isdecimal() else 1: self.base}
+        try:
+            return {
+                int(path.name): path
+                for path in self.base.iterdir()
+                if path.name.isdecimal() and is_saved_model(path)
+            }
+        except OSError:
+            # A folder that is being replaced; the next look finds it.
+            return {}
+
+
+def is_saved_model(path: Path) -> bool:
+    """Tells whether a folder is one SavedModel."""
+    return (path / "saved_model.pb").is_file()
+
+
+@dataclasses.dataclass
+class Version:
+    """One version, and how far it is.
+
+    Args:
+        number: The version.
+        state: `START`, `LOADING`, `AVAILABLE`, `UNLOADING` or `END`.
+        servable: Once available.
+        error: Why it ended, if it failed.
+        fingerprint: Of the files that were tried.
+        tries: How often.
+        since: Time of the last try, on the monotonic clock.
+    """
+
+    number: int
+    state: str = "START"
+    servable: Servable | None = None
+    error: ServingError | None = None
+    fingerprint: Fingerprint = ()
+    tries: int = 0
+    since: float = 0.0
+
+
+Load = Callable[[str, int, Path], Servable]
+
+
+class Versions:
+    """All versions of one model.
+
+    `refresh` runs in a thread, one at a time; the rest is read by the event
+    loop. Dictionaries are replaced, not changed, so it reads old or new.
+
+    Args:
+        source: Where they come from.
+        load: Loads and warms one up.
+    """
+
+    def __init__(self, source: ModelSource, load: Load) -> None:
+        self.source = source
+        self._load = load
+        self.known: dict[int, Version] = {}
+        self.available: dict[int, Servable] = {}
+        self.wanted = True
+
+    def refresh(self, patient: bool = True) -> None:
+        """Looks at the folder: loads what is new, then drops what is old.
+
+        Args:
+            patient: Whether a folder whose files still change is left until
+                the next look.
+        """
+        folders = self.source.folders() if self.wanted else {}
+        chosen = self.source.policy.choose(list(folders))
+        failed = False
+        for number in chosen:
+            if number not in self.available:
+                failed |= not self._try(number, folders[number], patient)
+        if failed and not self.available and not self.source.policy.specific:
+            self._fall_back(folders, chosen, patient)
+        if failed and self.wanted:
+            # The newest does not load: what works is kept.
+            return
+        for number in [n for n in self.available if n not in chosen]:
+            self._drop(number)
+
+    def _fall_back(
+        self, folders: dict[int, Path], chosen: list[int], patient: bool
+    ) -> None:
+        """Serves an older version while the newest cannot be loaded."""
+        for number in sorted(set(folders) - set(chosen), reverse=True):
+            if self._try(number, folders[number], patient):
+                return
+
+    def _try(self, number: int, path: Path, patient: bool) -> bool:
+        """Loads a version if its time has come; tells whether it is there."""
+        seen, version = fingerprint(path), self.known.get(number)
+        if version is None or version.fingerprint != seen:
+            changed = version is not None or patient
+            version = Version(number, fingerprint=seen)
+            self._set(version)
+            if changed and patient and _fresh(seen):
+                return False
+        if version.tries >= TRIES:
+            return False
+        if version.tries and time.monotonic() < version.since + PAUSE:
+            return False
+        return self._attempt(version, path)
+
+    def _attempt(self, version: Version, path: Path) -> bool:
+        version.state, version.tries = "LOADING", version.tries + 1
+        version.since = time.monotonic()
+        name, number = self.source.name, version.number
+        try:
+            servable = self._load(name, number, path)
+        except ServingError as error:
+            version.state, version.error = "END", error
+            log.error("%s version %d: %s", name, number, error.message)
+            return False
+        version.servable, version.error = servable, None
+        version.state = "AVAILABLE"
+        self.available = {**self.available, number: servable}
+        log.info("%s version %d is served", name, number)
+        return True
+
+    def _drop(self, number: int) -> None:
+        """Forgets a version; requests that hold it are still answered."""
+        self.available = {
+            key: value for key, value in self.available.items() if key != number
+        }
+        version = self.known[number]
+        version.state, version.servable = "END", None
+        version.tries, version.fingerprint = 0, ()
+        log.info("%s version %d is dropped", self.source.name, number)
+
+    def _set(self, version: Version) -> None:
+        known = {**self.known, version.number: version}
+        ended = [n for n in sorted(known) if n not in self.available]
+        for number in ended[:-REMEMBERED]:
+            if number != version.number:
+                del known[number]
+        self.known = known
+
+    def newest(self) -> Servable | None:
+        """Returns the highest version that is available."""
+        available = self.available
+        return available[max(available)] if available else None
+
+    def labelled(self, label: str) -> Servable | None:
+        """Returns the version that a label points at, if available."""
+        number = dict(self.source.labels).get(label)
+        return None if number is None else self.available.get(number)
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Returns names, sizes and times of a version's files."""
+    found = []
+    for file in sorted(path.rglob("*")):
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        found.append((str(file), stat.st_size, stat.st_mtime_ns))
+    return tuple(found)
+
+
+def _fresh(seen: Fingerprint) -> bool:
+    """Tells whether a file changed within the last second."""
+    newest = max((stamp for _, _, stamp in seen), default=0)
+    return time.time_ns() - newest < 10**9

@@ -1,0 +1,108 @@
+"""What `kn serve` is pointed at, as models with a folder of versions."""
+
+from pathlib import Path
+
+from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.serving.lifecycle import ModelSource, is_saved_model
+
+FORBIDDEN = set("/:\\")
+"""They part the name from the rest of a request's path."""
+
+
+def find_source(text: str) -> ModelSource:
+    """Returns the model that an argument of `kn serve` names.
+
+    Args:
+        text: `PATH` or `NAME=PATH`. The path is a run's folder or a
+            `.keras` file, which is exported first unless that was done;
+            one SavedModel; or a folder of numbered SavedModels.
+
+    Raises:
+        StorageError: If there is nothing that can be served.
+        UsageError: If two things have one name, or a name is no name.
+    """
+    name, path = _split(text)
+    base = path
+    if _is_trained(path):
+        base = exported(path)
+    elif not _holds_versions(path):
+        raise StorageError(
+            f"There is nothing to serve in {path}.",
+            expected="a run's folder, a .keras file, a SavedModel, or a "
+            "folder of numbered SavedModels",
+            received="a folder without them"
+            if path.is_dir()
+            else "no such folder or file",
+            hint="kn export RUN writes a SavedModel",
+        )
+    base = base.absolute()
+    single = is_saved_model(base)
+    versions = base.parent if single and base.name.isdecimal() else base
+    return ModelSource(
+        check_name(versions.name if name is None else name), base
+    )
+
+
+def _split(text: str) -> tuple[str | None, Path]:
+    name, equals, rest = text.partition("=")
+    if equals and not Path(text).exists():
+        return name, Path(rest)
+    return None, Path(text)
+
+
+def _is_trained(path: Path) -> bool:
+    if path.is_dir():
+        return (path / "run.json").is_file()
+    return path.suffix == ".keras" and path.is_file()
+
+
+def _holds_versions(path: Path) -> bool:
+    if is_saved_model(path):
+        return True
+    return path.is_dir() and any(
+        each.name.isdecimal() and is_saved_model(each)
+        for each in path.iterdir()
+    )
+
+
+def exported(path: Path) -> Path:
+    """Returns the folder of versions of a run, exporting it if need be."""
+    from kerasnotes.export.export import export_model, latest_export
+
+    found = latest_export(path)
+    if found is None:
+        found = export_model(path, format="saved_model")
+    return found.parent
+
+
+def check_name(name: str) -> str:
+    """Returns a model's name if requests can hold it.
+
+    Raises:
+        UsageError: If not.
+    """
+    if not name or not name.isprintable() or set(name) & FORBIDDEN:
+        raise UsageError(
+            "A model needs a name without slashes and colons.",
+            received=repr(name),
+            hint="NAME=PATH gives it another one",
+        )
+    return name
+
+
+def check_unique(sources: list[ModelSource]) -> None:
+    """Refuses two models of one name.
+
+    Raises:
+        UsageError: If there are.
+    """
+    names = [source.name for source in sources]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"Two models are called {name}.",
+                received=", ".join(
+                    str(s.base) for s in sources if s.name == name
+                ),
+                hint="NAME=PATH gives one another name",
+            )

@@ -1,0 +1,74 @@
+import gc
+import itertools
+import json
+import math
+
+import pytest
+
+from kerasnotes.serving import json_body
+from kerasnotes.serving.errors import Code, ServingError
+from kerasnotes.serving.json_body import parse, parse_object, shorten
+
+pytestmark = pytest.mark.once
+
+
+def test_not_numbers_are_numbers():
+    values = parse(b'{"a": [NaN, Infinity, -Infinity, 1.5]}')["a"]
+    assert math.isnan(values[0])
+    assert values[1:] == [math.inf, -math.inf, 1.5]
+
+
+def test_a_mark_of_utf8_is_skipped_and_the_last_of_equal_keys_counts():
+    assert parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+    assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"", "JSON Parse error: The document is empty"),
+        (b"x", "JSON Parse error: Invalid value. at offset: 0"),
+        (b'{"a": 1,}', "JSON Parse error: Invalid value. at offset: 7"),
+        (b'{"a": NaN', "JSON Parse error: Invalid value. at offset: 9"),
+        (b'{"a": 1} b', "JSON Parse error: Invalid value. at offset: 9"),
+        (b"{'a': 1}", "JSON Parse error: Invalid value. at offset: 1"),
+        (b'"\xff"', "JSON Parse error: Invalid value. at offset: 0"),
+        (b'[NaN, "\xff"]', "JSON Parse error: Invalid value. at offset: 0"),
+        ("[1]".encode("utf-16"), "JSON Parse error: Invalid value."),
+        (b"[" * 100_000, "JSON Parse error: Invalid value."),
+        (b"[NaN," + b"[" * 100_000, "JSON Parse error: Invalid value."),
+        (b"[NaN, " + b"9" * 10_000 + b"]", "JSON Parse error: Invalid value."),
+        (b"[1e999]", "JSON Parse error: Invalid value."),
+    ],
+    ids=map(str, itertools.count()),
+)
+def test_what_is_not_json_is_refused(body, text):
+    with pytest.raises(ServingError) as caught:
+        parse(body)
+    assert caught.value.code is Code.INVALID_ARGUMENT
+    assert caught.value.message.startswith(text)
+
+
+def test_only_objects_are_requests():
+    assert parse_object(b'{"a": 1}') == {"a": 1}
+    with pytest.raises(ServingError, match=r"JSON Value: \[1\] Is not object"):
+        parse_object(b"[1]")
+
+
+def test_long_bodies_are_read_without_the_collector_and_it_returns():
+    body = json.dumps({"a": [[1.0]] * json_body.LARGE}).encode()
+    assert gc.isenabled()
+    assert len(parse(body)["a"]) == json_body.LARGE
+    assert gc.isenabled()
+    with pytest.raises(ServingError):
+        parse(body[:-1])
+    assert gc.isenabled()
+
+
+def test_messages_show_the_start_of_a_value():
+    assert shorten({"a": [1, 2.0, True, None, "x"]}) == (
+        '{"a":[1,2.0,true,null,"x"]}'
+    )
+    assert shorten("y" * 10**7) == '"' + "y" * 99 + "..."
+    assert len(shorten([[["z" * 1000] * 1000] * 1000] * 1000)) == 103
+    assert shorten("\ud800") == '"?"'

@@ -1,0 +1,122 @@
+"""`kn serve` as a process, and as several."""
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.serving.running import LONGEST, ask, serving
+
+pytestmark = [pytest.mark.once, pytest.mark.large]
+
+
+def test_it_starts_answers_and_drains(saved_models):
+    base = saved_models / "half_plus_two"
+    with serving(base, f"two={saved_models / 'two' / '1'}") as server:
+        url = server.url
+        assert ask(f"{url}/healthz") == (200, {"status": "ok", "ready": True})
+        predict = f"{url}/v1/models/half_plus_two:predict"
+        body = {"instances": [1.0, 2.0, 5.0]}
+        assert ask(predict, body) == (200, {"predictions": [2.5, 3.0, 4.5]})
+        answers, halt = [], threading.Event()
+
+        def client():
+            while not halt.is_set():
+                try:
+                    answers.append(ask(predict, body)[0])
+                except (urllib.error.URLError, ConnectionError):
+                    return  # the port is closed
+
+        clients = [threading.Thread(target=client) for _ in range(4)]
+        for thread in clients:
+            thread.start()
+        time.sleep(0.5)
+        code = server.stop(signal.SIGINT)
+        halt.set()
+        for thread in clients:
+            thread.join(30)
+    assert code == 0
+    assert set(answers) == {200}
+    text = "".join(server.lines)
+    assert "Ready after" in text
+    assert "Traceback" not in text
+
+
+def test_workers_share_wishes_and_counters_and_are_replaced(saved_models):
+    args = ["--workers", 2, "--allow-control", "--poll", 0.1]
+    base = saved_models / "half_plus_two"
+    with serving(base, *args) as server:
+        predict = f"{server.url}/v1/models/half_plus_two:predict"
+        body = {"instances": [1.0]}
+        for _ in range(20):
+            assert ask(predict, body)[0] == 200
+        count = 'request_count{model_name="half_plus_two",status="OK"} 20.0'
+        with urllib.request.urlopen(f"{server.url}/metrics") as answer:
+            assert count in answer.read().decode()
+        # One process is told, all of them follow.
+        control = f"{server.url}/v2/repository/models/half_plus_two"
+        assert ask(f"{control}/unload", {}, "POST")[0] == 200
+        assert eventually(lambda: ask(predict, body)[0], 404)
+        assert ask(f"{control}/load", {}, "POST")[0] == 200
+        assert eventually(lambda: ask(predict, body)[0], 200)
+        # A process that dies is replaced.
+        victim = children(server.process.pid)[-1]
+        os.kill(victim, signal.SIGKILL)
+        end = time.monotonic() + LONGEST
+        while victim in children(server.process.pid):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert eventually(lambda: ask(predict, body)[0], 200)
+        assert server.stop() == 0
+
+
+def eventually(look, wanted):
+    """Tells whether `look` gives `wanted` ten times in a row, in time."""
+    end, row = time.monotonic() + LONGEST, 0
+    while row < 10 and time.monotonic() < end:
+        try:
+            row = row + 1 if look() == wanted else 0
+        except OSError:
+            row = 0  # the connection of a process that was killed
+        time.sleep(0.02)
+    return row == 10
+
+
+def children(pid):
+    """Returns the worker processes that live."""
+    import psutil
+
+    found = []
+    for process in psutil.Process(pid).children():
+        with contextlib.suppress(psutil.Error):
+            if "spawn_main" in " ".join(process.cmdline()):
+                found.append(process.pid)
+    return found
+
+
+def test_a_taken_port_is_said(saved_models, kn):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = kn("serve", saved_models / "two", "--port", port)
+    assert done.returncode == 2
+    assert "Cannot listen" in done.stderr
+    assert "--port 0" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_model_that_cannot_be_read_ends_the_start(tmp_path, kn):
+    broken = tmp_path / "m" / "1"
+    broken.mkdir(parents=True)
+    (broken / "saved_model.pb").write_bytes(b"\xff\xff")
+    done = kn("serve", tmp_path / "m", "--port", 0, timeout=60)
+    assert done.returncode == 5
+    assert "damaged" in done.stderr
+    assert "Traceback" not in done.stderr
