@@ -39,7 +39,9 @@ $(VENV)/.main: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.main constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
-		--group test --group dev --editable ".[jax,torch,onnx]"
+		--group test --group dev \
+		--editable ".[jax,torch,onnx,openvino,grpc,ray]"
+	$(BIN)/python -m pip install --quiet --no-deps "kserve>=0.15"
 	touch $@
 
 clean:
