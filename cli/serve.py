@@ -177,7 +177,7 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
 
 def _options(models: Any, given: dict[str, Any]) -> Any:
     from kerasnotes.serving.batching import BatchOptions
-    from kerasnotes.serving.core import Limits
+    from kerasnotes.serving.limits import Limits
     from kerasnotes.serving.options import ServeOptions
 
     return ServeOptions(

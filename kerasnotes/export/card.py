@@ -44,6 +44,7 @@ def make_card(
         "classes": spec["classes"] if spec else [],
         "limits": answer["limits"],
         "features": spec["features"] if spec else [],
+        "means": _means(record) if spec and spec["features"] else [],
         "metrics": _finite(record.get("metrics")),
         "weights": answer["weights"],
         "source": source.resolve().name,
@@ -56,6 +57,13 @@ def make_card(
         "versions": answer["versions"],
         "quantized": None,
     }
+
+
+def _means(record: Record) -> list[float]:
+    """Returns each column's mean over the training part, if recorded."""
+    statistics = record.get("statistics")
+    found = statistics[0] if isinstance(statistics, list) else []
+    return [float(mean) for mean in found if math.isfinite(mean)]
 
 
 def _finite(metrics: Any) -> dict[str, float | None]:

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.batch import Task, batch_key, compute, fail
 from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import Tensors
@@ -46,21 +47,6 @@ class BatchOptions:
     sizes: tuple[int, ...] = ()
     queue: int = 1000
     threads: int = 1
-
-
-@dataclasses.dataclass(slots=True, eq=False)
-class Task:
-    """One request, or a part of a large one."""
-
-    servable: Servable
-    signature: str
-    tensors: Tensors
-    rows: int
-    key: Any
-    since: float
-    future: "asyncio.Future[Tensors]" = dataclasses.field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
 
 
 Watch = Callable[[str, float, float, int, int], None]
@@ -116,7 +102,7 @@ class Batcher:
         if rows is None or rows <= size or size == 1:
             key = None
             if rows is not None and size > 1:
-                key = _key(servable, signature, tensors)
+                key = batch_key(servable, signature, tensors)
             task = Task(servable, signature, tensors, rows or 1, key, now)
             self._enqueue(servable.name, [task])
             self._pump()
@@ -124,7 +110,7 @@ class Batcher:
         tasks = []
         for first in range(0, rows, size):
             part = {k: v[first : first + size] for k, v in tensors.items()}
-            key = _key(servable, signature, part)
+            key = batch_key(servable, signature, part)
             count = min(size, rows - first)
             tasks.append(Task(servable, signature, part, count, key, now))
         self._enqueue(servable.name, tasks)
@@ -217,7 +203,7 @@ class Batcher:
         loop = asyncio.get_running_loop()
         begin = time.monotonic()
         work = loop.run_in_executor(
-            self._pool, _compute, batch, self.options.sizes
+            self._pool, compute, batch, self.options.sizes
         )
         work.add_done_callback(lambda done: self._finish(batch, begin, done))
 
@@ -231,7 +217,7 @@ class Batcher:
         self._pump()
         error = done.exception()
         if error is not None:
-            _fail(batch, error)
+            fail(batch, error)
             return
         answers, padding = done.result()
         rows = sum(task.rows for task in batch)
@@ -244,7 +230,7 @@ class Batcher:
         )
         for task, answer in zip(batch, answers, strict=True):
             if isinstance(answer, ServingError):
-                _fail([task], answer)
+                fail([task], answer)
             elif not task.future.done():
                 task.future.set_result(answer)
 
@@ -253,65 +239,8 @@ class Batcher:
         self._pool.shutdown(wait=True)
 
 
-def _key(servable: Servable, signature: str, tensors: Tensors) -> Any:
-    """Returns what two requests must share to be answered together."""
-    shapes = tuple(v.shape[1:] for v in tensors.values())
-    return (id(servable), signature, tuple(tensors), shapes)
-
-
 def _rows(queue: Iterable[Task]) -> int:
     return sum(task.rows for task in queue)
-
-
-def _compute(
-    batch: list[Task], sizes: tuple[int, ...]
-) -> tuple[list[Tensors | ServingError], int]:
-    """Answers a batch; runs in a thread.
-
-    What the graph refuses is asked again one by one: a bad request must not
-    take the others of its batch down.
-
-    Returns:
-        Each request's answer or error, and the examples that were filled in.
-    """
-    try:
-        return _ask(batch, sizes)
-    except ServingError as error:
-        if len(batch) == 1:
-            return [error], 0
-    return [_compute([task], sizes)[0][0] for task in batch], 0
-
-
-def _ask(
-    batch: list[Task], sizes: tuple[int, ...]
-) -> tuple[list[Tensors | ServingError], int]:
-    """Asks the model once for a batch."""
-    first = batch[0]
-    rows = sum(task.rows for task in batch)
-    target = rows
-    if first.key is not None:
-        target = next((size for size in sizes if size >= rows), rows)
-    if len(batch) == 1 and target == rows:
-        return [first.servable.run(first.signature, first.tensors)], 0
-    joined = {
-        name: _join([task.tensors[name] for task in batch], target - rows)
-        for name in first.tensors
-    }
-    answer = first.servable.run(first.signature, joined)
-    parts: list[Tensors | ServingError] = []
-    start = 0
-    for task in batch:
-        stop = start + task.rows
-        parts.append({k: v[start:stop] for k, v in answer.items()})
-        start = stop
-    return parts, target - rows
-
-
-def _join(arrays: list[Any], padding: int) -> Any:
-    """Puts arrays after one another; the last row fills up the rest."""
-    if padding:
-        arrays = [*arrays, np.repeat(arrays[-1][-1:], padding, axis=0)]
-    return np.concatenate(arrays)
 
 
 async def _wait(task: Task, timeout: float) -> Tensors:
@@ -325,7 +254,7 @@ async def _wait(task: Task, timeout: float) -> Tensors:
 
 
 def _expire(task: Task) -> None:
-    _fail(
+    fail(
         [task],
         ServingError(
             Code.DEADLINE_EXCEEDED, "The time for this request is over."
@@ -344,9 +273,3 @@ async def _wait_all(tasks: list[Task], timeout: float) -> Tensors:
         name: np.concatenate([answer[name] for answer in answers])
         for name in answers[0]
     }
-
-
-def _fail(tasks: list[Task], error: BaseException) -> None:
-    for task in tasks:
-        if not task.future.done():
-            task.future.set_exception(error)

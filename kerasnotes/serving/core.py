@@ -1,7 +1,6 @@
 """The inference server without any protocol: models, versions, requests."""
 
 import asyncio
-import dataclasses
 import functools
 import logging
 import time
@@ -10,7 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from kerasnotes.serving.batching import Batcher, BatchOptions
 from kerasnotes.serving.control import Control
 from kerasnotes.serving.errors import Code, ServingError, invalid
-from kerasnotes.serving.lifecycle import ModelSource, Version, Versions
+from kerasnotes.serving.lifecycle import (
+    ModelSource,
+    Versions,
+    VersionStatus,
+)
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.metrics import Metrics
 from kerasnotes.serving.request_check import check_tensors, find_signature
 from kerasnotes.serving.servable import Servable
@@ -18,35 +22,6 @@ from kerasnotes.serving.signature import Tensors
 from kerasnotes.serving.warmup import load_warm
 
 log = logging.getLogger("kerasnotes.serving")
-
-
-@dataclasses.dataclass(frozen=True)
-class Limits:
-    """What a request may ask for.
-
-    Args:
-        max_body: Bytes of a body, before and after it is inflated.
-        max_pixels: Pixels of one image.
-        max_rows: Examples of one request.
-        max_depth: Nesting of a JSON body.
-        timeout: Seconds until a request is given up.
-    """
-
-    max_body: int = 32 * 2**20
-    max_pixels: int = 32 * 10**6
-    max_rows: int = 4096
-    max_depth: int = 32
-    timeout: float = 30.0
-
-
-@dataclasses.dataclass(frozen=True)
-class VersionStatus:
-    """What is told of one version; see TensorFlow Serving's states."""
-
-    version: int
-    state: str
-    code: str
-    message: str
 
 
 class InferenceServer:
@@ -161,7 +136,7 @@ class InferenceServer:
             raise ServingError(
                 Code.NOT_FOUND, f"Could not find any versions of model {name}"
             )
-        return [_status(known[number]) for number in sorted(known)[::-1]]
+        return [known[number].status() for number in sorted(known)[::-1]]
 
     def ready(
         self, name: str | None = None, version: int | None = None
@@ -324,13 +299,3 @@ def _refresh(model: Versions, patient: bool) -> None:
     except Exception:
         # One model's trouble is not the others'.
         log.exception("model %s cannot be loaded", model.source.name)
-
-
-def _status(version: Version) -> VersionStatus:
-    error = version.error
-    return VersionStatus(
-        version.number,
-        version.state,
-        error.code.name if error else "OK",
-        error.message if error else "",
-    )

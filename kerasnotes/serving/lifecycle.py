@@ -90,6 +90,16 @@ def is_saved_model(path: Path) -> bool:
     return (path / "saved_model.pb").is_file()
 
 
+@dataclasses.dataclass(frozen=True)
+class VersionStatus:
+    """What is told of one version; see TensorFlow Serving's states."""
+
+    version: int
+    state: str
+    code: str
+    message: str
+
+
 @dataclasses.dataclass
 class Version:
     """One version, and how far it is.
@@ -111,6 +121,16 @@ class Version:
     fingerprint: Fingerprint = ()
     tries: int = 0
     since: float = 0.0
+
+    def status(self) -> VersionStatus:
+        """Returns what is told of it."""
+        error = self.error
+        return VersionStatus(
+            self.number,
+            self.state,
+            error.code.name if error else "OK",
+            error.message if error else "",
+        )
 
 
 Load = Callable[[str, int, Path], Servable]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.serving.batching import BatchOptions
-from kerasnotes.serving.core import Limits
 from kerasnotes.serving.lifecycle import ModelSource, Policy
+from kerasnotes.serving.limits import Limits
 
 
 @dataclasses.dataclass(frozen=True)

@@ -60,9 +60,7 @@ def check_tensors(
     return rows
 
 
-def _check_tensor(
-    info: TensorInfo, array: Array
-) -> None:
+def _check_tensor(info: TensorInfo, array: Array) -> None:
     if array.dtype != info.np_dtype:
         name = BYTES if array.dtype == object else array.dtype.name
         raise invalid(

@@ -48,6 +48,7 @@ def describe(servable: Servable) -> dict[str, Any]:
             told |= {"surface": surface, **_data(spec)}
             told["encoded"] = ENCODED in servable.signatures
             told["uncertainty"] = UNCERTAINTY in servable.signatures
+            told["means"] = _means(card.get("means"), len(spec.features))
     return told
 
 
@@ -74,6 +75,14 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return "segmentation" if masks else None
     fixed = sizes == spec.shape and None not in sizes
     return "image" if fixed and answer.rank == 2 else None
+
+
+def _means(found: Any, count: int) -> list[float]:
+    """Returns what a form starts with: numbers, or zeros."""
+    if isinstance(found, list) and len(found) == count:
+        if all(type(each) is float and math.isfinite(each) for each in found):
+            return found
+    return [0.0] * count
 
 
 def spec_input(spec: Spec) -> str:

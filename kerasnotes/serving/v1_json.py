@@ -8,10 +8,10 @@ Reference:
 import dataclasses
 from typing import Any
 
-from kerasnotes.serving.core import Limits
 from kerasnotes.serving.errors import ServingError, invalid
 from kerasnotes.serving.json_body import parse_object, shorten
 from kerasnotes.serving.json_tensor import is_base64, to_array
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.request_check import find_signature
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import SignatureInfo, TensorInfo, Tensors

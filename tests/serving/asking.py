@@ -6,8 +6,9 @@ import json
 
 import numpy as np
 
-from kerasnotes.serving.core import Limits, VersionStatus
 from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.lifecycle import VersionStatus
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.request_check import check_tensors
 from kerasnotes.serving.signature import (
     PREDICT,

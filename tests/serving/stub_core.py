@@ -6,8 +6,10 @@ import io
 import numpy as np
 from PIL import Image
 
-from kerasnotes.serving.core import Limits, VersionStatus, check_tensors
 from kerasnotes.serving.errors import Code, ServingError
+from kerasnotes.serving.lifecycle import VersionStatus
+from kerasnotes.serving.limits import Limits
+from kerasnotes.serving.request_check import check_tensors
 from kerasnotes.serving.signature import PREDICT, SignatureInfo, TensorInfo
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from kerasnotes.serving.control import Control
-from kerasnotes.serving.core import InferenceServer, Limits
+from kerasnotes.serving.core import InferenceServer
 from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.lifecycle import ModelSource, Policy
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.request_check import check_tensors
 from tests.serving.conftest import write_half_plus_two
 

@@ -8,9 +8,9 @@ from PIL import Image
 
 from kerasnotes.data.images import read_square
 from kerasnotes.serving import v1, v2
-from kerasnotes.serving.core import Limits
 from kerasnotes.serving.errors import ServingError
 from kerasnotes.serving.images import check_encoded, encode, picture
+from kerasnotes.serving.limits import Limits
 from tests.serving.asking import Core, Model, ask, signature
 
 pytestmark = pytest.mark.once

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasnotes.serving import v1
-from kerasnotes.serving.core import Limits
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.signature import CLASSIFY, REGRESS
 from tests.serving.asking import Core, Model, ask, half_plus_two, signature
 

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from kerasnotes.serving.core import Limits
 from kerasnotes.serving.errors import Code, ServingError
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.v1_json import read_predict, write_predict
 from tests.serving.asking import Model, signature
 

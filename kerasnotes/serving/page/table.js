@@ -8,13 +8,14 @@ export function mountTable(model, snippet, signal) {
   const [low, high] = model.limits;
   const bars = probabilityBars(model.classes);
   const error = errorBox();
-  const inputs = model.features.map((name) =>
+  const inputs = model.features.map((name, i) =>
     el("input", {
       type: "number",
       step: "any",
       inputmode: "decimal",
       name,
-      value: "0",
+      // A typical row to begin with.
+      value: String(Number(model.means[i].toPrecision(3))),
       input: () => later(),
     }),
   );
