@@ -1,9 +1,12 @@
 """`kn serve`: trained models behind the two standard protocols."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
+
+from .output import json_option, print_json
 
 
 @click.command(
@@ -152,7 +155,8 @@ import click
     is_flag=True,
     help="Refuse GET /v1/models, as TensorFlow Serving does.",
 )
-def command(sources: tuple[str, ...], **options: Any) -> None:
+@json_option
+def command(sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Serve trained models over HTTP, with a page to play with.
 
     Speaks TensorFlow Serving's REST protocol (/v1) and the Open Inference
@@ -172,7 +176,8 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
         )
     models = tuple(find_source(text) for text in sources)
     check_unique(list(models))
-    process.serve(_options(models, options), _greet)
+    greet = _greet_json if as_json else _greet
+    process.serve(_options(models, options), greet)
 
 
 def _options(models: Any, given: dict[str, Any]) -> Any:
@@ -233,15 +238,27 @@ def _sizes(text: str | None, largest: int) -> tuple[int, ...]:
 
 def _greet(options: Any) -> None:
     """Says what is served and where, before it is loaded."""
-    host = options.host if ":" not in options.host else f"[{options.host}]"
-    url = f"http://{host}:{options.port}"
     for source in options.sources:
         click.echo(f"Serving {source.name} from {source.base}")
     if options.model_config:
         click.echo(f"Serving what {options.model_config} names")
-    click.echo(f"  page     {url}/")
+    click.echo(f"  page     {options.url}/")
     for source in options.sources[:1]:
-        path = f"{url}/v1/models/{source.name}"
+        path = f"{options.url}/v1/models/{source.name}"
         click.echo(f"  status   curl {path}")
         click.echo(f"  inputs   curl {path}/metadata")
     click.echo("Stop with Ctrl-C.")
+
+
+def _greet_json(options: Any) -> None:
+    """Tells programs the same, above all the port that was free."""
+    print_json(
+        {
+            "url": options.url,
+            "port": options.port,
+            "grpc_port": options.grpc_port,
+            "models": {s.name: str(s.base) for s in options.sources},
+            "model_config": options.model_config and str(options.model_config),
+            "pid": os.getpid(),
+        }
+    )

@@ -50,6 +50,12 @@ class ServeOptions:
     allow_control: bool = False
     cors: bool = False
 
+    @property
+    def url(self) -> str:
+        """Where clients on this machine find it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), default=str)
 
