@@ -174,10 +174,14 @@ def command(sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
             expected="a run, a SavedModel, or --model-config FILE",
             hint="kn serve ckpts/unet",
         )
-    models = tuple(find_source(text) for text in sources)
+    models = tuple(find_source(text, _tell) for text in sources)
     check_unique(list(models))
     greet = _greet_json if as_json else _greet
     process.serve(_options(models, options), greet)
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _options(models: Any, given: dict[str, Any]) -> Any:

@@ -1,5 +1,6 @@
 """What `kn serve` is pointed at, as models with a folder of versions."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from kerasnotes.errors import StorageError, UsageError
@@ -9,23 +10,26 @@ FORBIDDEN = set("/:\\")
 """They part the name from the rest of a request's path."""
 
 
-def find_source(text: str) -> ModelSource:
+def find_source(
+    text: str, tell: Callable[[str], None] = lambda line: None
+) -> ModelSource:
     """Returns the model that an argument of `kn serve` names.
 
     Args:
         text: `PATH` or `NAME=PATH`. The path is a run's folder or a
             `.keras` file, which is exported first unless that was done;
             one SavedModel; or a folder of numbered SavedModels.
+        tell: Told what takes long.
 
     Raises:
         StorageError: If there is nothing that can be served.
         UsageError: If two things have one name, or a name is no name.
     """
     name, path = _split(text)
-    base = path
     if _is_trained(path):
-        base = exported(path)
-    elif not _holds_versions(path):
+        base = exported(path, tell).absolute()
+        return ModelSource(_name(name, path.absolute()), base)
+    if not _holds_versions(path):
         raise StorageError(
             f"There is nothing to serve in {path}.",
             expected="a run's folder, a .keras file, a SavedModel, or a "
@@ -35,12 +39,17 @@ def find_source(text: str) -> ModelSource:
             else "no such folder or file",
             hint="kn export RUN writes a SavedModel",
         )
-    base = base.absolute()
-    single = is_saved_model(base)
-    versions = base.parent if single and base.name.isdecimal() else base
-    return ModelSource(
-        check_name(versions.name if name is None else name), base
-    )
+    base = path.absolute()
+    version = is_saved_model(base) and base.name.isdecimal()
+    return ModelSource(_name(name, base.parent if version else base), base)
+
+
+def _name(given: str | None, path: Path) -> str:
+    """Returns the name that was given, or that of the folder or file."""
+    name = given
+    if name is None:
+        name = path.name if path.is_dir() else path.stem
+    return check_name(name)
 
 
 def _split(text: str) -> tuple[str | None, Path]:
@@ -65,12 +74,13 @@ def _holds_versions(path: Path) -> bool:
     )
 
 
-def exported(path: Path) -> Path:
+def exported(path: Path, tell: Callable[[str], None]) -> Path:
     """Returns the folder of versions of a run, exporting it if need be."""
     from kerasnotes.export.export import export_model, latest_export
 
     found = latest_export(path)
     if found is None:
+        tell(f"Exporting {path} to saved_model ...")
         found = export_model(path, format="saved_model")
     return found.parent
 

@@ -23,7 +23,7 @@ def test_a_folder_of_versions_and_one_version(saved_models):
 def test_a_run_is_exported_once(tmp_path, saved_models, monkeypatch):
     from kerasnotes.export import export
 
-    run = tmp_path / "mlp"
+    run = tmp_path / "mlp-2"
     run.mkdir()
     (run / "run.json").write_text("{}")
     version = saved_models / "two" / "1"
@@ -34,8 +34,11 @@ def test_a_run_is_exported_once(tmp_path, saved_models, monkeypatch):
         "export_model",
         lambda path, **options: calls.append((path, options)) or version,
     )
-    assert find_source(str(run)).base == version.parent
+    told = []
+    found = find_source(str(run), told.append)
+    assert (found.name, found.base) == ("mlp-2", version.parent)
     assert calls == [(run, {"format": "saved_model"})]
+    assert len(told) == 1
     monkeypatch.setattr(export, "latest_export", lambda path: version)
     assert find_source(str(run)).base == version.parent
     assert len(calls) == 1
