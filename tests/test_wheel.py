@@ -57,6 +57,10 @@ def test_holds_the_two_packages_and_nothing_else(wheel):
     tops = {top for top in tops if not top.endswith(".dist-info")}
     assert tops == {"kerasnotes", "kerasnotes_cli"}
     assert "kerasnotes/py.typed" in names
+    page = ROOT / "kerasnotes" / "serving" / "page"
+    files = {f"kerasnotes/serving/page/{p.name}" for p in page.iterdir()}
+    assert "kerasnotes/serving/page/index.html" in files
+    assert files <= set(names)
 
 
 @pytest.mark.parametrize(

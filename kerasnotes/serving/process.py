@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.backend import set_environment
 from kerasnotes.errors import KerasNotesError, StorageError, UsageError
 from kerasnotes.serving.core import InferenceServer
 from kerasnotes.serving.lifecycle import ModelSource
@@ -168,7 +169,8 @@ def make_app(patient: bool = False) -> Any:
         level=logging.WARNING, format="%(message)s", stream=sys.stderr
     )
     logging.getLogger("kerasnotes.serving").setLevel(logging.INFO)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Keras, which TensorFlow imports, must not start another backend.
+    set_environment("tensorflow")
     options = ServeOptions.from_json(os.environ[OPTIONS])
     if options.threads:
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.threads)
