@@ -107,7 +107,7 @@ from .output import json_option, print_json
 @click.option(
     "--max-pixels",
     type=click.FloatRange(0.01, 1000),
-    default=32.0,
+    default=16.0,
     show_default=True,
     metavar="MILLIONS",
     help="Largest image.",

@@ -1,35 +1,77 @@
 """One batch: requests put together, asked, and taken apart again."""
 
 import asyncio
-import dataclasses
+import time
 from typing import Any
 
 import numpy as np
 
-from kerasnotes.serving.errors import ServingError
+from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import Tensors
 
+PIXELS = 8
 
-@dataclasses.dataclass(slots=True, eq=False)
+
 class Task:
-    """One request, or a part of a large one."""
+    """One request, or a part of a large one.
 
-    servable: Servable
-    signature: str
-    tensors: Tensors
-    rows: int
-    key: Any
-    since: float
-    future: "asyncio.Future[Tensors]" = dataclasses.field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
+    Args:
+        servable: The version that is asked.
+        signature: Its signature.
+        tensors: Checked arrays.
+        rows: Examples, at least 1.
+        together: Whether others may be answered with it.
+
+    Attributes:
+        key: What two requests must share to be answered together; `None`
+            for one that stays alone.
+        weight: Numbers that it holds.
+        since: When it came, on the monotonic clock.
+        future: Its answer.
+    """
+
+    __slots__ = (
+        "future",
+        "key",
+        "rows",
+        "servable",
+        "signature",
+        "since",
+        "tensors",
+        "weight",
     )
 
+    def __init__(
+        self,
+        servable: Servable,
+        signature: str,
+        tensors: Tensors,
+        rows: int,
+        together: bool,
+    ) -> None:
+        self.servable, self.signature = servable, signature
+        self.tensors, self.rows = tensors, rows
+        self.key: Any = None
+        self.weight = 0
+        if together:
+            shapes = tuple(v.shape[1:] for v in tensors.values())
+            self.key = (id(servable), signature, tuple(tensors), shapes)
+            self.weight = weigh(tensors)
+        self.since = time.monotonic()
+        loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[Tensors] = loop.create_future()
 
-def batch_key(servable: Servable, signature: str, tensors: Tensors) -> Any:
-    """Returns what two requests must share to be answered together."""
-    shapes = tuple(v.shape[1:] for v in tensors.values())
-    return (id(servable), signature, tuple(tensors), shapes)
+
+def weigh(tensors: Tensors) -> int:
+    """Returns about how many numbers a model will look at."""
+    total = 0
+    for array in tensors.values():
+        total += array.size
+        if array.dtype == object:
+            # An image: a byte of PNG or JPEG becomes several pixels.
+            total += PIXELS * sum(map(len, array.flat))
+    return total
 
 
 def compute(
@@ -45,10 +87,15 @@ def compute(
     """
     try:
         return _ask(batch, sizes)
+    except ServingError:
+        return [_ask_alone(task) for task in batch], 0
+
+
+def _ask_alone(task: Task) -> Tensors | ServingError:
+    try:
+        return task.servable.run(task.signature, task.tensors)
     except ServingError as error:
-        if len(batch) == 1:
-            return [error], 0
-    return [compute([task], sizes)[0][0] for task in batch], 0
+        return error
 
 
 def _ask(
@@ -67,6 +114,13 @@ def _ask(
         for name in first.tensors
     }
     answer = first.servable.run(first.signature, joined)
+    if any(v.shape[:1] != (target,) for v in answer.values()):
+        # A model that does not answer row by row, whatever it says: the
+        # answers cannot be told apart. From now on each is asked alone.
+        first.servable.alone.add(first.signature)
+        raise ServingError(
+            Code.FAILED_PRECONDITION, "The model does not answer row by row."
+        )
     parts: list[Tensors | ServingError] = []
     start = 0
     for task in batch:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.serving.batch import Task, batch_key, compute, fail
+from kerasnotes.serving.batch import Task, compute, fail, weigh
 from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import Tensors
@@ -38,6 +38,8 @@ class BatchOptions:
         delay: Seconds that the oldest request may wait for others even
             though a thread is free.
         sizes: Sizes that batches are filled up to; none: as they come.
+        values: Most numbers of a batch of several examples: one that holds
+            many large images is not faster, but needs their memory at once.
         queue: Requests of one model that may wait.
         threads: Batches that are computed at the same time.
     """
@@ -45,6 +47,7 @@ class BatchOptions:
     size: int = 64
     delay: float = 0.0
     sizes: tuple[int, ...] = ()
+    values: int = 2**20
     queue: int = 1000
     threads: int = 1
 
@@ -97,25 +100,29 @@ class Batcher:
             ServingError: If the queue is full, the time is over, or the
                 model refuses the values.
         """
-        size = self.options.size
-        now = time.monotonic()
-        if rows is None or rows <= size or size == 1:
-            key = None
-            if rows is not None and size > 1:
-                key = batch_key(servable, signature, tensors)
-            task = Task(servable, signature, tensors, rows or 1, key, now)
+        together = rows is not None and self._may_share(servable, signature)
+        step = self._step(tensors, rows) if rows and together else 0
+        if not rows or not step or rows <= step:
+            task = Task(servable, signature, tensors, rows or 1, together)
             self._enqueue(servable.name, [task])
             self._pump()
             return await _wait(task, timeout)
         tasks = []
-        for first in range(0, rows, size):
-            part = {k: v[first : first + size] for k, v in tensors.items()}
-            key = batch_key(servable, signature, part)
-            count = min(size, rows - first)
-            tasks.append(Task(servable, signature, part, count, key, now))
+        for first in range(0, rows, step):
+            part = {k: v[first : first + step] for k, v in tensors.items()}
+            count = min(step, rows - first)
+            tasks.append(Task(servable, signature, part, count, True))
         self._enqueue(servable.name, tasks)
         self._pump()
         return await _wait_all(tasks, timeout)
+
+    def _may_share(self, servable: Servable, signature: str) -> bool:
+        return self.options.size > 1 and signature not in servable.alone
+
+    def _step(self, tensors: Tensors, rows: int) -> int:
+        """Returns the examples of a request that are asked at once."""
+        fit = self.options.values * rows // max(1, weigh(tensors))
+        return min(self.options.size, max(1, fit))
 
     def _enqueue(self, name: str, tasks: list[Task]) -> None:
         queue = self._queues.get(name)
@@ -179,25 +186,28 @@ class Batcher:
         self, queue: collections.deque[Task]
     ) -> tuple[list[Task], list[Task]]:
         """Takes a batch out of a queue, and what it had to pass over."""
-        size, rows = self.options.size, 0
+        rows = weight = 0
         batch: list[Task] = []
         passed: list[Task] = []
-        while queue and rows < size:
+        while queue and rows < self.options.size:
             task = queue.popleft()
             if task.future.done():
                 continue  # out of time, or its client left
-            if not batch:
-                batch.append(task)
-                rows = size if task.key is None else task.rows
-            elif task.key != batch[0].key:
+            if batch and task.key != batch[0].key:
                 passed.append(task)
-            elif rows + task.rows <= size:
-                batch.append(task)
-                rows += task.rows
-            else:
+                continue
+            rows, weight = rows + task.rows, weight + task.weight
+            if batch and not self._fits(rows, weight):
                 passed.append(task)
                 break
+            batch.append(task)
+            if task.key is None:
+                break
         return batch, passed
+
+    def _fits(self, rows: int, weight: int) -> bool:
+        options = self.options
+        return rows <= options.size and weight <= options.values
 
     def _start(self, batch: list[Task]) -> None:
         loop = asyncio.get_running_loop()

@@ -36,6 +36,7 @@ class Servable:
     Attributes:
         signatures: By name; without TensorFlow's own `__saved_model_*`.
         card: What `kn export` wrote beside the graph; empty for others.
+        alone: Signatures that turned out not to answer row by row.
 
     Raises:
         ServingError: If there is no SavedModel that can be loaded.
@@ -48,6 +49,7 @@ class Servable:
         self.name, self.version, self.path = name, version, path
         self.signatures = read_signatures(path)
         self.card = read_card(path)
+        self.alone: set[str] = set()
         self._constant = tf.constant
         try:
             # Kept: signatures hold the object, and its weights, weakly.

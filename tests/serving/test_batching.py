@@ -18,7 +18,7 @@ class Fake:
 
     def __init__(self, name="m", gate=None, seconds=0.0, bad=None):
         self.name, self.gate, self.seconds, self.bad = name, gate, seconds, bad
-        self.batches = []
+        self.batches, self.alone = [], set()
 
     def run(self, signature, tensors):
         x = tensors["x"]
@@ -277,3 +277,44 @@ def test_any_other_error_reaches_every_client_and_ends_nothing():
     errors, answer = run(main())
     assert [type(error) for error in errors] == [RuntimeError] * 3
     assert answer.item() == 8
+
+
+def test_a_batch_holds_only_so_many_numbers():
+    async def main():
+        gate, bench = threading.Event(), Bench(size=8, values=100)
+        model = Fake(gate=gate)
+        large = np.zeros((1, 40))
+        asks = [asyncio.create_task(bench.ask(model, large)) for _ in range(5)]
+        asks.append(asyncio.create_task(bench.ask(model, np.zeros((3, 70)))))
+        await asyncio.sleep(0.05)
+        gate.set()
+        await asyncio.gather(*asks)
+        return [shape[0] for _, shape in model.batches]
+
+    # Two of 40 fit; a row of 70 stays alone, whatever it came with.
+    assert run(main()) == [1, 2, 2, 1, 1, 1]
+
+
+def test_a_model_that_does_not_answer_row_by_row_is_asked_alone():
+    async def main():
+        gate, bench = threading.Event(), Bench(size=8)
+        model = Fake(gate=gate)
+        answer = model.run
+        # Gives two rows for each, or the mean of all.
+        model.run = lambda s, t: {"y": answer(s, t)["y"].repeat(2, axis=0)}
+        asks = [asyncio.create_task(bench.ask(model, [[i]])) for i in range(4)]
+        await asyncio.sleep(0.05)
+        gate.set()
+        answers = await asyncio.gather(*asks)
+        again = await asyncio.gather(*(bench.ask(model, [[i]]) for i in (7, 8)))
+        return answers, again, model
+
+    answers, again, model = run(main())
+    assert [a.ravel().tolist() for a in answers] == [
+        [2 * i, 2 * i] for i in range(4)
+    ]
+    assert [a.ravel().tolist() for a in again] == [[14, 14], [16, 16]]
+    assert model.alone == {"s"}
+    # Once in vain, then each for itself.
+    shapes = [shape[0] for _, shape in model.batches]
+    assert shapes == [1, 3, 1, 1, 1, 1, 1]
