@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from .options import finite
 from .output import json_option, print_json
 
 
@@ -50,13 +51,13 @@ from .output import json_option, print_json
 @click.option(
     "--batch-size",
     type=click.IntRange(1, 65_536),
-    default=64,
-    show_default=True,
-    help="Most examples of a batch; 1 answers each request alone.",
+    help="Most examples of a batch; 1 answers each request alone.  [default: "
+    "64; 1 for models that kn export did not write]",
 )
 @click.option(
     "--batch-delay",
     type=click.FloatRange(0, 1000),
+    callback=finite,
     default=0.0,
     show_default=True,
     metavar="MS",
@@ -84,6 +85,7 @@ from .output import json_option, print_json
 @click.option(
     "--timeout",
     type=click.FloatRange(0.001, 3600),
+    callback=finite,
     default=30.0,
     show_default=True,
     metavar="SECONDS",
@@ -92,6 +94,7 @@ from .output import json_option, print_json
 @click.option(
     "--max-body",
     type=click.FloatRange(0.001, 2048),
+    callback=finite,
     default=32.0,
     show_default=True,
     metavar="MB",
@@ -107,7 +110,8 @@ from .output import json_option, print_json
 @click.option(
     "--max-pixels",
     type=click.FloatRange(0.01, 1000),
-    default=16.0,
+    callback=finite,
+    default=8.0,
     show_default=True,
     metavar="MILLIONS",
     help="Largest image.",
@@ -120,6 +124,7 @@ from .output import json_option, print_json
 @click.option(
     "--model-config-poll",
     type=click.FloatRange(0, 86_400),
+    callback=finite,
     default=0.0,
     metavar="SECONDS",
     help="Look again at that file; 0: never.",
@@ -127,6 +132,7 @@ from .output import json_option, print_json
 @click.option(
     "--poll",
     type=click.FloatRange(0, 86_400),
+    callback=finite,
     default=1.0,
     show_default=True,
     metavar="SECONDS",
@@ -174,10 +180,34 @@ def command(sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
             expected="a run, a SavedModel, or --model-config FILE",
             hint="kn serve ckpts/unet",
         )
+    _check(options)
     models = tuple(find_source(text, _tell) for text in sources)
     check_unique(list(models))
     greet = _greet_json if as_json else _greet
     process.serve(_options(models, options), greet)
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Refuses values that would be taken for something else.
+
+    Raises:
+        UsageError: If there are.
+    """
+    from kerasnotes.errors import UsageError
+
+    if given["api_key"] == "":
+        raise UsageError("An empty --api-key would protect nothing.")
+    if not given["host"]:
+        raise UsageError(
+            "An empty --host would be every address.",
+            hint="--host 0.0.0.0, if that is meant",
+        )
+    if given["allow_control"] and given["workers"] > 1 and not given["poll"]:
+        raise UsageError(
+            "With --poll 0, --allow-control would reach one process only.",
+            received=f"--workers {given['workers']} --poll 0",
+            hint="--poll 1",
+        )
 
 
 def _tell(line: str) -> None:
@@ -199,11 +229,12 @@ def _options(models: Any, given: dict[str, Any]) -> Any:
         workers=given["workers"],
         threads=given["threads"] or 0,
         batching=BatchOptions(
-            size=given["batch_size"],
+            size=given["batch_size"] or 64,
             delay=given["batch_delay"] / 1000,
-            sizes=_sizes(given["batch_sizes"], given["batch_size"]),
+            sizes=_sizes(given["batch_sizes"], given["batch_size"] or 64),
             queue=given["queue"],
             threads=given["batch_threads"],
+            foreign=given["batch_size"] is not None,
         ),
         limits=Limits(
             max_body=int(given["max_body"] * 1e6),

@@ -81,6 +81,17 @@ class InterruptedRunError(KerasNotesError):
     exit_code = 130
 
 
+def reason(error: BaseException) -> str:
+    """Returns what a framework's error says, in one line.
+
+    That is the last line before the graph's own names: those above tell
+    where it happened.
+    """
+    said = str(error).split("[[")[0].split("[Op:")[0]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[-1][:300]
+
+
 def unknown_name(what: str, name: str, known: Iterable[str]) -> UsageError:
     """Returns the error for a name that is none of the known ones."""
     names = list(known)

@@ -165,13 +165,12 @@ def _describe(error: BaseException) -> dict[str, Any]:
         return {"kind": kind, "message": error.message, **parts}
     from kerasnotes import backend
 
-    reason = str(error).strip().split("\n")[0][:200]
     out = backend.is_out_of_memory(error)
     return {
         "kind": "OutOfMemoryError" if out else "StorageError",
         "message": "The model could not be exported.",
-        "received": f"{type(error).__name__}: {reason}",
-        "hint": "try another --format",
+        "received": f"{type(error).__name__}: {errors.reason(error)}",
+        "hint": "is the disk full? else try another --format",
     }
 
 

@@ -29,7 +29,7 @@ Service = Callable[
 log = logging.getLogger("kerasnotes.serving")
 OPEN = ("/", "/healthz", "/v2/health/live", "/v2/health/ready")
 """Paths that need no key: probes have none, and the page asks for it."""
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Application:
@@ -79,7 +79,9 @@ class Application:
             await _error(send, 421, "This server does not go by that name.")
             return
         path = scope["path"]
-        if self._key and not self._may(scope, path):
+        # A browser asks by OPTIONS, without a key, whether it may ask.
+        asked = scope["method"] != "OPTIONS"
+        if self._key and asked and not self._may(scope, path):
             await _error(send, 401, "A valid API key is needed.")
             return
         await self._protocol(path)(scope, receive, send)
@@ -141,10 +143,9 @@ def make_rest(core: InferenceServer) -> FastAPI:
         title="kerasnotes", docs_url=None, redoc_url=None, openapi_url=None
     )
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Response:
-        state = "draining" if core.draining else "ok"
-        return JSONResponse({"status": state, "ready": core.ready()})
+        return JSONResponse({"status": "ok", "ready": core.ready()})
 
     @app.get("/metrics")
     @app.get("/monitoring/prometheus/metrics")

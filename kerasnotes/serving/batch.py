@@ -10,8 +10,6 @@ from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import Tensors
 
-PIXELS = 8
-
 
 class Task:
     """One request, or a part of a large one.
@@ -21,12 +19,12 @@ class Task:
         signature: Its signature.
         tensors: Checked arrays.
         rows: Examples, at least 1.
+        weight: About how many numbers the model will look at.
         together: Whether others may be answered with it.
 
     Attributes:
         key: What two requests must share to be answered together; `None`
             for one that stays alone.
-        weight: Numbers that it holds.
         since: When it came, on the monotonic clock.
         future: Its answer.
     """
@@ -48,30 +46,20 @@ class Task:
         signature: str,
         tensors: Tensors,
         rows: int,
+        weight: int,
         together: bool,
     ) -> None:
         self.servable, self.signature = servable, signature
-        self.tensors, self.rows = tensors, rows
+        self.tensors, self.rows, self.weight = tensors, rows, weight
         self.key: Any = None
-        self.weight = 0
         if together:
+            # The weight of a row tells images in files of other sizes apart.
             shapes = tuple(v.shape[1:] for v in tensors.values())
-            self.key = (id(servable), signature, tuple(tensors), shapes)
-            self.weight = weigh(tensors)
+            names = tuple(tensors)
+            self.key = (id(servable), signature, names, shapes, weight // rows)
         self.since = time.monotonic()
         loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Tensors] = loop.create_future()
-
-
-def weigh(tensors: Tensors) -> int:
-    """Returns about how many numbers a model will look at."""
-    total = 0
-    for array in tensors.values():
-        total += array.size
-        if array.dtype == object:
-            # An image: a byte of PNG or JPEG becomes several pixels.
-            total += PIXELS * sum(map(len, array.flat))
-    return total
 
 
 def compute(
@@ -79,7 +67,7 @@ def compute(
 ) -> tuple[list[Tensors | ServingError], int]:
     """Answers a batch; runs in a thread.
 
-    What the graph refuses is asked again one by one: a bad request must not
+    What the graph refuses is asked again by halves: a bad request must not
     take the others of its batch down.
 
     Returns:
@@ -87,15 +75,25 @@ def compute(
     """
     try:
         return _ask(batch, sizes)
-    except ServingError:
-        return [_ask_alone(task) for task in batch], 0
+    except ServingError as error:
+        if len(batch) == 1:
+            return [_ask_alone(batch[0], error)], 0
+    if batch[0].signature in batch[0].servable.alone:
+        return [compute([task], ())[0][0] for task in batch], 0
+    half = len(batch) // 2
+    first, _ = compute(batch[:half], ())
+    second, _ = compute(batch[half:], ())
+    return first + second, 0
 
 
-def _ask_alone(task: Task) -> Tensors | ServingError:
+def _ask_alone(task: Task, error: ServingError) -> Tensors | ServingError:
+    """Asks once more without padding, if that was what went wrong."""
+    if error.code is not Code.FAILED_PRECONDITION:
+        return error
     try:
         return task.servable.run(task.signature, task.tensors)
-    except ServingError as error:
-        return error
+    except ServingError as again:
+        return again
 
 
 def _ask(

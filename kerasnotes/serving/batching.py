@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.serving.batch import Task, compute, fail, weigh
+from kerasnotes.serving.batch import Task, compute, fail
 from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import Tensors
@@ -42,6 +42,8 @@ class BatchOptions:
             many large images is not faster, but needs their memory at once.
         queue: Requests of one model that may wait.
         threads: Batches that are computed at the same time.
+        foreign: Whether models that `kn export` did not write are batched
+            too. Nothing says that they answer row by row.
     """
 
     size: int = 64
@@ -50,6 +52,7 @@ class BatchOptions:
     values: int = 2**20
     queue: int = 1000
     threads: int = 1
+    foreign: bool = False
 
 
 Watch = Callable[[str, float, float, int, int], None]
@@ -85,6 +88,7 @@ class Batcher:
         signature: str,
         tensors: Tensors,
         rows: int | None,
+        weight: int,
         timeout: float,
     ) -> Tensors:
         """Answers a request, with others if it can.
@@ -94,6 +98,7 @@ class Batcher:
             signature: Its signature.
             tensors: Checked arrays.
             rows: Examples; `None` where the first axis does not count them.
+            weight: About how many numbers the model will look at.
             timeout: Seconds until it is given up.
 
         Raises:
@@ -101,27 +106,41 @@ class Batcher:
                 model refuses the values.
         """
         together = rows is not None and self._may_share(servable, signature)
-        step = self._step(tensors, rows) if rows and together else 0
+        step = self._step(rows, weight) if rows and together else 0
         if not rows or not step or rows <= step:
-            task = Task(servable, signature, tensors, rows or 1, together)
+            task = Task(
+                servable, signature, tensors, rows or 1, weight, together
+            )
             self._enqueue(servable.name, [task])
             self._pump()
             return await _wait(task, timeout)
+        end = time.monotonic() + timeout
         tasks = []
         for first in range(0, rows, step):
             part = {k: v[first : first + step] for k, v in tensors.items()}
             count = min(step, rows - first)
-            tasks.append(Task(servable, signature, part, count, True))
+            share = weight * count // rows
+            tasks.append(Task(servable, signature, part, count, share, True))
         self._enqueue(servable.name, tasks)
         self._pump()
-        return await _wait_all(tasks, timeout)
+        answer = await _wait_all(tasks, timeout)
+        if any(v.shape[:1] != (rows,) for v in answer.values()):
+            # It was cut, and should not have been: asked again, whole.
+            servable.alone.add(signature)
+            rest = end - time.monotonic()
+            return await self.submit(
+                servable, signature, tensors, rows, weight, rest
+            )
+        return answer
 
     def _may_share(self, servable: Servable, signature: str) -> bool:
-        return self.options.size > 1 and signature not in servable.alone
+        options = self.options
+        known = options.foreign or bool(servable.card)
+        return options.size > 1 and known and signature not in servable.alone
 
-    def _step(self, tensors: Tensors, rows: int) -> int:
+    def _step(self, rows: int, weight: int) -> int:
         """Returns the examples of a request that are asked at once."""
-        fit = self.options.values * rows // max(1, weigh(tensors))
+        fit = self.options.values * rows // max(1, weight)
         return min(self.options.size, max(1, fit))
 
     def _enqueue(self, name: str, tasks: list[Task]) -> None:

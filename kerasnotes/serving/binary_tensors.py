@@ -10,6 +10,7 @@ Reference:
 
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,14 @@ TYPES = {
 NAMES = {value: key for key, value in TYPES.items()}
 """The protocol's name of each of NumPy's types."""
 _LENGTH = struct.Struct("<I")
+
+
+def may_be_shape(shape: Sequence[int]) -> bool:
+    """Tells whether NumPy can have such an array, were it of no bytes.
+
+    It refuses lengths whose product overflows, also beside a length of 0.
+    """
+    return math.prod(size or 1 for size in shape) < 2**40
 
 
 def split(body: bytes, header: bytes | None) -> tuple[bytes, memoryview]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from kerasnotes.serving.batching import Batcher, BatchOptions
 from kerasnotes.serving.control import Control
 from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.images import weigh_encoded
 from kerasnotes.serving.lifecycle import (
     ModelSource,
     Versions,
@@ -39,6 +40,11 @@ class InferenceServer:
         allow_control: Whether clients may load and unload models.
         cors: Whether pages of other origins may ask.
         control: Remembers what clients unloaded.
+
+    Attributes:
+        looked: Whether the first look at the folders is done.
+        useless: Whether it found nothing that can be asked.
+        draining: Whether the server is about to end.
     """
 
     def __init__(
@@ -66,7 +72,7 @@ class InferenceServer:
             source.name: self._versions(source) for source in sources
         }
         self._watcher: asyncio.Task[None] | None = None
-        self.looked = False
+        self.looked = self.useless = False
         self.draining = False
 
     def _versions(self, source: ModelSource) -> Versions:
@@ -151,12 +157,6 @@ class InferenceServer:
             return False
         return bool(model.available) and version in (None, *model.available)
 
-    @property
-    def useless(self) -> bool:
-        """Whether the first look found no model that can be asked."""
-        models = self._models.values()
-        return self.looked and not any(m.available for m in models)
-
     def errors(self) -> list[str]:
         """Returns why versions could not be loaded, one line each."""
         return [
@@ -190,12 +190,15 @@ class InferenceServer:
         """
         info = find_signature(servable, signature)
         rows = check_tensors(info, tensors, self.limits.max_rows)
+        weight = weigh_encoded(tensors, self.limits.max_pixels)
+        weight += sum(array.size for array in tensors.values())
         longest = self.limits.timeout
         return await self._batcher.submit(
             servable,
             info.name,
             tensors,
             rows,
+            weight,
             longest if timeout is None else min(timeout, longest),
         )
 
@@ -204,6 +207,7 @@ class InferenceServer:
     async def start(self) -> None:
         """Loads every model, then watches the folders."""
         await self._refresh(patient=False)
+        self.useless = not any(m.available for m in self._models.values())
         self.looked = True
         if self._poll:
             self._watcher = asyncio.create_task(self._watch())
@@ -235,16 +239,17 @@ class InferenceServer:
 
     async def configure(self, sources: list[ModelSource]) -> None:
         """Serves these models from now on; what stays is not reloaded."""
+        loop = asyncio.get_running_loop()
         models = {}
         for source in sources:
             old = self._models.get(source.name)
-            if old is not None and old.source.base == source.base:
-                old.source = source
-                models[source.name] = old
-            else:
-                models[source.name] = self._versions(source)
-        fresh = [m for m in models.values() if not m.available]
-        await self._look(fresh, patient=False)
+            if old is None or old.source.base != source.base:
+                old = self._versions(source)
+            models[source.name] = old
+            if old.source != source or not old.available:
+                await loop.run_in_executor(
+                    self._loader, _refresh, old, False, source
+                )
         self._models = models
 
     async def load(self, name: str) -> None:
@@ -293,9 +298,11 @@ class InferenceServer:
         self._batcher.close()
 
 
-def _refresh(model: Versions, patient: bool) -> None:
+def _refresh(
+    model: Versions, patient: bool, source: ModelSource | None = None
+) -> None:
     try:
-        model.refresh(patient)
+        model.refresh(patient, source)
     except Exception:
         # One model's trouble is not the others'.
         log.exception("model %s cannot be loaded", model.source.name)

@@ -28,9 +28,10 @@ class Code(enum.Enum):
     UNAVAILABLE = (14, 503)
     DATA_LOSS = (15, 500)
     UNAUTHENTICATED = (16, 401)
-    # Not of TensorFlow; gRPC knows these two as what they most resemble.
+    # Not of TensorFlow; gRPC knows these as what they most resemble.
     PAYLOAD_TOO_LARGE = (8.0, 413)
     UNSUPPORTED_MEDIA_TYPE = (3.0, 415)
+    REQUEST_TIMEOUT = (4.0, 408)
 
     @property
     def grpc(self) -> int:

@@ -9,7 +9,7 @@ import dataclasses
 import logging
 import time
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from typing import Any
 
 import orjson
@@ -22,10 +22,18 @@ JSON = b"application/json"
 CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"POST, GET"),
-    (b"access-control-allow-headers", b"Content-Type"),
+    (
+        b"access-control-allow-headers",
+        b"Content-Type, Authorization, X-API-Key, "
+        b"Inference-Header-Content-Length",
+    ),
+    (b"access-control-expose-headers", b"Inference-Header-Content-Length"),
 )
 LARGE = 2**18
 """Bytes from which a body is worth the hop to another thread."""
+HUGE = 2**20
+"""Bytes from which bodies are parsed one after the other: a parser holds the
+interpreter, and needs thirty times the memory of its text."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -63,6 +71,7 @@ class Call:
         headers: By name in lower case.
         receive: ASGI's.
         limit: Most bytes of the body.
+        patience: Seconds that it may take to come.
         model: Name of the model, once it is known to exist.
         api: What is asked of it, in the words of the metrics.
         examples: How many the request holds.
@@ -73,6 +82,7 @@ class Call:
     headers: dict[bytes, bytes]
     receive: Receive
     limit: int
+    patience: float
     model: str = ""
     api: str = ""
     examples: int = 0
@@ -81,18 +91,14 @@ class Call:
         """Returns the body, inflated.
 
         Raises:
-            ServingError: If it is too large, or not what its headers say.
+            ServingError: If it is too large, too slow, or not what its
+                headers say.
             Disconnected: If it does not come.
         """
         size = self.headers.get(b"content-length", b"")
         if size.isdigit() and int(size[:20]) > self.limit:
             raise _too_large(self.limit)
-        message = await self.receive()
-        if message["type"] != "http.request":
-            raise Disconnected
-        whole: bytes = message.get("body", b"")
-        if message.get("more_body", False):
-            whole = await self._rest(whole)
+        whole = await self._receive_all()
         if len(whole) > self.limit:
             raise _too_large(self.limit)
         encoding = self.headers.get(b"content-encoding")
@@ -101,10 +107,30 @@ class Call:
             whole = await offload(len(whole), inflate, *arguments)
         return whole
 
-    async def _rest(self, first: bytes) -> bytes:
-        parts, size, more = [first], len(first), True
-        while more:
-            message = await self.receive()
+    async def _receive_all(self) -> bytes:
+        # Most bodies are there already. A timer would take longer than all
+        # else here, so one is started only where `receive` must wait.
+        waiting = self.receive().__await__()
+        try:
+            held = next(waiting)
+        except StopIteration as there:
+            message = there.value
+            if message["type"] == "http.request" and not message.get(
+                "more_body", False
+            ):
+                return bytes(message.get("body", b""))
+            first = _given(message)
+        else:
+            first = _Resumed(held, waiting)
+        try:
+            async with asyncio.timeout(self.patience):
+                return await self._join(await first)
+        except TimeoutError as error:
+            raise too_slow(self.patience) from error
+
+    async def _join(self, message: MutableMapping[str, Any]) -> bytes:
+        parts, size = [], 0
+        while True:
             if message["type"] != "http.request":
                 raise Disconnected
             part = message.get("body", b"")
@@ -112,8 +138,36 @@ class Call:
             if size > self.limit:
                 raise _too_large(self.limit)
             parts.append(part)
-            more = message.get("more_body", False)
-        return b"".join(parts)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+            message = await self.receive()
+
+
+class _Resumed:
+    """What waits on: something awaited by hand up to its first wait.
+
+    Args:
+        held: What it waits for, to be handed to the event loop.
+        waiting: Its iterator.
+    """
+
+    def __init__(self, held: Any, waiting: Generator[Any, Any, Any]) -> None:
+        self.held, self.waiting = held, waiting
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        yield self.held
+        return (yield from self.waiting)
+
+
+async def _given(message: MutableMapping[str, Any]) -> Any:
+    return message
+
+
+def too_slow(seconds: float) -> ServingError:
+    """Returns the error of a body that does not come."""
+    return ServingError(
+        Code.REQUEST_TIMEOUT, f"The body did not come within {seconds:g} s."
+    )
 
 
 def _too_large(limit: int) -> ServingError:
@@ -166,7 +220,7 @@ async def offload(size: int, function: Callable[..., Any], *args: Any) -> Any:
 def error_answer(error: ServingError) -> Answer:
     """Returns `{"error": ...}`, the form of both REST protocols."""
     body = json_bytes({"error": error.message})
-    if error.code is Code.PAYLOAD_TOO_LARGE:
+    if error.code in (Code.PAYLOAD_TOO_LARGE, Code.REQUEST_TIMEOUT):
         # The rest of the body is not read.
         return Answer(
             body, error.code.http, headers=((b"connection", b"close"),)
@@ -203,6 +257,7 @@ class Protocol:
 
     def __init__(self, core: InferenceServer) -> None:
         self.core = core
+        self._turn = asyncio.Semaphore(1)
 
     async def answer(self, call: Call) -> Answer:
         """Answers one request.
@@ -211,6 +266,28 @@ class Protocol:
             ServingError: If it ends with an error.
         """
         raise NotImplementedError
+
+    async def parse(
+        self, size: int, function: Callable[..., Any], *args: Any
+    ) -> Any:
+        """Calls a function on a body of `size` bytes; huge ones in turn.
+
+        Raises:
+            ServingError: If its turn does not come, or the function's.
+        """
+        if size < HUGE:
+            return await offload(size, function, *args)
+        try:
+            async with asyncio.timeout(self.core.limits.timeout):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise ServingError(
+                Code.DEADLINE_EXCEEDED, "Too many large bodies wait."
+            ) from error
+        try:
+            return await asyncio.to_thread(function, *args)
+        finally:
+            self._turn.release()
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -226,6 +303,7 @@ class Protocol:
             dict(scope["headers"]),
             receive,
             self.core.limits.max_body,
+            self.core.limits.timeout,
         )
         answer, status = await self._safely(call)
         if answer is None:
@@ -256,6 +334,8 @@ class Protocol:
     async def _safely(self, call: Call) -> tuple[Answer | None, str]:
         """Returns the answer and its status, whatever happens."""
         try:
+            if call.method == "OPTIONS" and self.core.cors:
+                return Answer(b""), "OK"
             return await self.answer(call), "OK"
         except ServingError as error:
             return error_answer(error), error.code.name

@@ -14,6 +14,8 @@ Array = np.ndarray[Any, Any]
 OUTPUTS = ("image", "features")
 TOLD = ("label", "known")
 """Inputs that are not noise."""
+MOST_TIMESTEPS = 100_000
+"""A hundred times what is usual; more would hold up other requests."""
 
 
 class Generator:
@@ -111,6 +113,8 @@ class Generator:
         return np.asarray(values, "float32")
 
     def _read_sampler(self) -> None:
+        if not isinstance(self.sampler.get("default") or {}, dict):
+            raise ValueError("no default of a sampler")
         self._spread = self._scale("spread")
         self._offset = self._scale("offset")
         if not self.asked.inputs["x"].fits((1, *self.shape)):
@@ -120,6 +124,8 @@ class Generator:
 
     def _make_schedule(self) -> Schedule:
         told = self.sampler["schedule"]
+        if told["num_timesteps"] > MOST_TIMESTEPS:
+            raise ValueError("too long a chain")
         return make_schedule(told["name"], told["num_timesteps"])
 
     def _scale(self, name: str) -> Array:

@@ -115,8 +115,8 @@ class Service:
         first = next(iter(tensors.values()), None)
         if first is not None:
             call.examples = len(first) if first.ndim else 1
-        images.check_encoded(
-            signature.name, tensors, self.core.limits.max_pixels
+        tensors = await images.prepare_encoded(
+            signature.name, tensors, self.core.limits
         )
         return await self.core.predict(
             servable, signature.name, tensors, timeout=call.timeout

@@ -26,6 +26,7 @@ from kerasnotes.errors import UsageError
 from kerasnotes.serving import classification, tensor_proto, tf_example
 from kerasnotes.serving.core import InferenceServer
 from kerasnotes.serving.errors import invalid
+from kerasnotes.serving.exchange import offload
 from kerasnotes.serving.grpc_call import Call, Service
 from kerasnotes.serving.request_check import find_signature
 from kerasnotes.serving.servable import Servable
@@ -55,15 +56,14 @@ class Prediction(
                     f"{{{','.join(signature.outputs)}}}."
                 )
         most = self.core.limits.max_body
-        tensors = {
-            name: tensor_proto.to_array(name, proto, most)
-            for name, proto in request.inputs.items()
-        }
+        size = request.ByteSize()
+        tensors = await offload(size, _read_inputs, request.inputs, most)
         outputs = await self.ask(call, servable, signature, tensors)
         response = predict_pb2.PredictResponse()
         _fill_spec(response.model_spec, servable, signature.name)
-        for name in wanted:
-            tensor_proto.fill(response.outputs[name], outputs[name])
+        given = {name: outputs[name] for name in wanted}
+        size = sum(array.nbytes for array in given.values())
+        await offload(size, _fill_outputs, response.outputs, given)
         return response
 
     async def Classify(self, request: Any, context: Any) -> Any:
@@ -115,7 +115,9 @@ class Prediction(
         if not examples:
             raise invalid("Input is empty.")
         (key,) = signature.inputs
-        tensors = {key: tf_example.serialized(examples, context)}
+        size = given.ByteSize()
+        found = await offload(size, tf_example.serialized, examples, context)
+        tensors = {key: found}
         outputs = await self.ask(call, servable, signature, tensors)
         return servable, signature, outputs
 
@@ -172,6 +174,18 @@ class Models(Service, model_service_pb2_grpc.ModelServiceServicer):
             )
             one.status.error_message = each.message
         return response
+
+
+def _read_inputs(inputs: Any, max_bytes: int) -> Tensors:
+    return {
+        name: tensor_proto.to_array(name, proto, max_bytes)
+        for name, proto in inputs.items()
+    }
+
+
+def _fill_outputs(outputs: Any, tensors: Tensors) -> None:
+    for name, array in tensors.items():
+        tensor_proto.fill(name, outputs[name], array)
 
 
 def _fill_spec(spec: Any, servable: Servable, signature: str) -> None:

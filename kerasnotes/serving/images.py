@@ -4,6 +4,7 @@ Numbers in JSON take ten times the bytes of an image, and most of the time
 of a small model.
 """
 
+import asyncio
 import io
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,16 @@ from PIL import Image, ImageOps
 
 from kerasnotes.errors import DataError
 from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.image_heads import (
+    JPEG_START,
+    PNG_START,
+    Head,
+    has_text,
+    read_head,
+    read_orientation,
+    without_text,
+)
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import BYTES, SignatureInfo, Tensors
 
@@ -21,57 +32,135 @@ ENCODED = "encoded_image"
 """The signature that takes encoded images, and its input."""
 ENCODED_INPUT = "image_bytes"
 FORMATS = ("PNG", "JPEG")
-ORIENTATION = 0x0112
-"""EXIF's number of the tag that tells how a camera was held."""
-BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-"""Pillow's own limits, on 64-bit machines far above ours."""
+SMALL = 2**18
+"""Bytes that are looked through faster than another thread is asked."""
+STARTS = (PNG_START[:2], JPEG_START)
 
 
-def _open(data: bytes, max_pixels: int) -> Image.Image:
+def weigh_encoded(tensors: Tensors, max_pixels: int) -> int:
+    """Returns how many numbers the strings of a request will become.
+
+    A few kilobytes can decode to gigabytes. Only heads are read, whatever
+    the model: what others than `kn export` do with images is not known.
+
+    Args:
+        tensors: From a request, in any protocol, its rows counted before.
+        max_pixels: Most pixels of all images together.
+
+    Returns:
+        Width x height x channels of each PNG or JPEG, the length of each
+        other string; 0 for tensors without strings.
+
+    Raises:
+        ServingError: If the images are too large.
+    """
+    weight, left = 0, max_pixels
+    for array in tensors.values():
+        if array.dtype != object:
+            continue
+        for data in array.ravel().tolist():
+            head = read_head(data) if data[:2] in STARTS else None
+            if head is None:
+                weight += len(data)
+                continue
+            _check_size(head, left)
+            left -= head.pixels
+            weight += head.numbers
+    return weight
+
+
+async def prepare_encoded(
+    signature: str, tensors: Tensors, limits: Limits
+) -> Tensors:
+    """Returns a request for an exported graph that decodes images.
+
+    Photographs are turned upright, as in training and by `kn predict`, and
+    chunks of text are taken out; graphs do neither. Requests to other
+    signatures are returned as they are.
+
+    Args:
+        signature: Name of the signature.
+        tensors: From a request, in any protocol.
+        limits: Of rows and pixels.
+
+    Raises:
+        ServingError: If one is neither PNG nor JPEG, or cannot be decoded
+            although it must be turned, or they are too large.
+    """
+    encoded = tensors.get(ENCODED_INPUT)
+    if signature != ENCODED or encoded is None or encoded.dtype != object:
+        return tensors
+    if encoded.size > limits.max_rows:
+        # Refused by the core, with all that is too long.
+        return tensors
+    found = encoded.ravel().tolist()
+    left = limits.max_pixels
+    for data in found:
+        left -= _check(data, left).pixels
+    small = sum(map(len, found)) < SMALL
+    if small and not any(map(_is_odd, found)):
+        return tensors
+    prepared = np.empty(len(found), object)
+    prepared[:] = await asyncio.to_thread(_prepare_all, found)
+    return {**tensors, ENCODED_INPUT: prepared.reshape(encoded.shape)}
+
+
+def _is_odd(data: bytes) -> bool:
+    return has_text(data) or read_orientation(data) != 1
+
+
+def _prepare_all(images: list[bytes]) -> list[bytes]:
+    return [_prepare(data) for data in images]
+
+
+def _prepare(data: bytes) -> bytes:
+    if has_text(data):
+        return without_text(data)
+    if read_orientation(data) == 1:
+        return data
+    with _open(data) as image:
+        try:
+            turned = ImageOps.exif_transpose(image)
+            return _to_png(turned.convert("L" if turned.mode == "L" else "RGB"))
+        except Exception as error:
+            # Pillow's decoders let anything out.
+            raise invalid("The image cannot be decoded.") from error
+
+
+def _check(data: bytes, max_pixels: int) -> Head:
     """Reads the head of an image.
 
     Raises:
         ServingError: If there is none, or it tells of too many pixels.
     """
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except BOMBS as error:
+    head = read_head(data)
+    if head is None:
+        raise invalid("Expected a PNG or JPEG image.")
+    _check_size(head, max_pixels)
+    return head
+
+
+def _check_size(head: Head, max_pixels: int) -> None:
+    if head.pixels > max_pixels:
         raise invalid(
-            f"Expected an image of at most {max_pixels} pixels."
-        ) from error
+            f"Expected an image of at most {max_pixels} pixels, received "
+            f"{head.width} x {head.height}."
+        )
+
+
+def _open(data: bytes) -> Image.Image:
+    """Opens an image whose size is checked; blocks, but inflates nothing.
+
+    Raises:
+        ServingError: If Pillow cannot.
+    """
+    if has_text(data):
+        data = without_text(data)
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except Exception as error:
         # Pillow's decoders share no narrower type for damaged files.
         raise invalid("Expected a PNG or JPEG image.") from error
-    width, height = image.size
-    if width * height > max_pixels:
-        raise invalid(
-            f"Expected an image of at most {max_pixels} pixels, received "
-            f"{width} x {height}."
-        )
-    return image
-
-
-def check_encoded(signature: str, tensors: Tensors, max_pixels: int) -> None:
-    """Checks a request to the signature that decodes images in its graph.
-
-    Only their heads are read: a few kilobytes can decode to gigabytes. What
-    other models' strings mean is not known.
-
-    Args:
-        signature: Name of the signature.
-        tensors: From a request, in any protocol.
-        max_pixels: Most pixels of all of them together.
-
-    Raises:
-        ServingError: If one is not an image, or they are too large.
-    """
-    encoded = tensors.get(ENCODED_INPUT)
-    if signature != ENCODED or encoded is None or encoded.dtype != object:
-        return
-    left = max_pixels
-    for data in encoded.ravel():
-        with _open(data, left) as image:
-            left -= image.size[0] * image.size[1]
 
 
 def read_images(
@@ -94,7 +183,7 @@ def read_images(
     signature = servable.signatures.get(ENCODED)
     if signature is not None and list(signature.inputs) == [ENCODED_INPUT]:
         encoded = np.empty(len(images), object)
-        encoded[:] = [upright(data, max_pixels) for data in images]
+        encoded[:] = images
         return signature, {ENCODED_INPUT: encoded}
     signature = servable.signatures.get("serving_default")
     shape = image_shape(signature)
@@ -112,28 +201,6 @@ def read_images(
     if len({array.shape for array in arrays}) > 1:
         raise invalid("The images of one request must have one size.")
     return signature, {info.name: np.stack(arrays)}
-
-
-def upright(data: bytes, max_pixels: int) -> bytes:
-    """Returns a photograph turned as its orientation tag says.
-
-    Graphs do not look at the tag, which cameras write. Images without one
-    are returned as they are, not decoded.
-
-    Raises:
-        ServingError: If it cannot be read, or is too large.
-    """
-    with _open(data, max_pixels) as image:
-        if image.format != "JPEG":
-            return data
-        try:
-            if image.getexif().get(ORIENTATION, 1) == 1:
-                return data
-            turned = ImageOps.exif_transpose(image)
-            return _to_png(turned.convert("L" if turned.mode == "L" else "RGB"))
-        except Exception as error:
-            # Tags are as damaged as any other part of a file.
-            raise invalid("The image cannot be decoded.") from error
 
 
 def image_shape(
@@ -169,7 +236,8 @@ def decode(
     from kerasnotes.data.images import fit_square, to_array
 
     height, width, channels = shape
-    with _open(data, max_pixels) as opened:
+    _check(data, max_pixels)
+    with _open(data) as opened:
         try:
             image = image_files.decode(opened, Path("image"))
         except DataError as error:

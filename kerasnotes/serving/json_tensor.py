@@ -21,7 +21,7 @@ import numpy as np
 
 from kerasnotes.serving.errors import Code, ServingError, invalid
 from kerasnotes.serving.json_body import shorten
-from kerasnotes.serving.signature import BYTES
+from kerasnotes.serving.signature import BYTES, TYPES
 
 Array = np.ndarray[Any, Any]
 NAMES = {"float32": "float", "float64": "double", BYTES: "string"}
@@ -47,7 +47,7 @@ def to_array(value: Any, dtype: str, max_depth: int) -> Array:
         ServingError: If lists are ragged or too deep, or a value is not of
             the type.
     """
-    if dtype in UNKNOWN:
+    if dtype in UNKNOWN or dtype not in TYPES:
         raise ServingError(
             Code.UNIMPLEMENTED,
             f"Conversion of JSON Value: {shorten(value)} to type: "

@@ -9,12 +9,14 @@ Reference:
 """
 
 import dataclasses
+import gc
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kerasnotes.serving.errors import ServingError
+from kerasnotes.errors import reason
+from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.servable import Servable
 
 log = logging.getLogger("kerasnotes.serving")
@@ -62,27 +64,31 @@ class ModelSource:
             version 1 or the number that its folder is called.
         policy: Which versions are served.
         labels: Versions by label.
+        single: Whether `base` is one SavedModel.
     """
 
     name: str
     base: Path
     policy: Policy = Policy()
     labels: tuple[tuple[str, int], ...] = ()
+    single: bool = False
 
     def folders(self) -> dict[int, Path]:
-        """Returns the folders of versions that there are now."""
-        if is_saved_model(self.base):
+        """Returns the folders of versions that there are now.
+
+        Raises:
+            OSError: If that cannot be seen: the folder is being replaced, or
+                files cannot be opened. It does not mean that there are none.
+        """
+        if self.single:
+            (self.base / "saved_model.pb").stat()
             digits = self.base.name
             return {int(digits) if digits.isdecimal() else 1: self.base}
-        try:
-            return {
-                int(path.name): path
-                for path in self.base.iterdir()
-                if path.name.isdecimal() and is_saved_model(path)
-            }
-        except OSError:
-            # A folder that is being replaced; the next look finds it.
-            return {}
+        return {
+            int(path.name): path
+            for path in self.base.iterdir()
+            if path.name.isdecimal() and is_saved_model(path)
+        }
 
 
 def is_saved_model(path: Path) -> bool:
@@ -106,7 +112,7 @@ class Version:
 
     Args:
         number: The version.
-        state: `START`, `LOADING`, `AVAILABLE`, `UNLOADING` or `END`.
+        state: `START`, `LOADING`, `AVAILABLE` or `END`.
         servable: Once available.
         error: Why it ended, if it failed.
         fingerprint: Of the files that were tried.
@@ -153,27 +159,50 @@ class Versions:
         self.known: dict[int, Version] = {}
         self.available: dict[int, Servable] = {}
         self.wanted = True
+        self._complaint = ""
 
-    def refresh(self, patient: bool = True) -> None:
+    def refresh(
+        self, patient: bool = True, source: ModelSource | None = None
+    ) -> None:
         """Looks at the folder: loads what is new, then drops what is old.
+
+        What cannot be seen, or fails to load, leaves what is served.
 
         Args:
             patient: Whether a folder whose files still change is left until
                 the next look.
+            source: Another policy and other labels, to be followed from now
+                on. Labels move once what they point at is loaded.
         """
-        folders = self.source.folders() if self.wanted else {}
-        chosen = self.source.policy.choose(list(folders))
-        failed = False
-        for number in chosen:
-            if number not in self.available:
-                failed |= not self._try(number, folders[number], patient)
-        if failed and not self.available and not self.source.policy.specific:
-            self._fall_back(folders, chosen, patient)
+        source = source or self.source
+        try:
+            folders = source.folders() if self.wanted else {}
+            chosen = source.policy.choose(list(folders))
+            failed = self._load_chosen(folders, chosen, patient)
+            if failed and not self.available and not source.policy.specific:
+                self._fall_back(folders, chosen, patient)
+        except OSError as error:
+            self._complain(f"{source.name}: {error}")
+            return
+        self._complain("")
+        self.source = source
         if failed and self.wanted:
-            # The newest does not load: what works is kept.
             return
         for number in [n for n in self.available if n not in chosen]:
             self._drop(number)
+
+    def _complain(self, text: str) -> None:
+        """Logs what is wrong with the folder, once and not at every look."""
+        if text and text != self._complaint:
+            log.error("%s; what is served stays", text)
+        self._complaint = text
+
+    def _load_chosen(
+        self, folders: dict[int, Path], chosen: list[int], patient: bool
+    ) -> bool:
+        """Loads what is not there yet; tells whether any of it failed."""
+        missing = [n for n in chosen if n not in self.available]
+        return not all([self._try(n, folders[n], patient) for n in missing])
 
     def _fall_back(
         self, folders: dict[int, Path], chosen: list[int], patient: bool
@@ -205,14 +234,24 @@ class Versions:
         try:
             servable = self._load(name, number, path)
         except ServingError as error:
-            version.state, version.error = "END", error
-            log.error("%s version %d: %s", name, number, error.message)
-            return False
+            return self._end(version, error)
+        except Exception as error:
+            # One version's trouble, whatever it is, is not the others'.
+            log.exception("%s version %d", name, number)
+            text = f"{type(error).__name__}: {reason(error)}"
+            return self._end(version, ServingError(Code.INTERNAL, text))
         version.servable, version.error = servable, None
-        version.state = "AVAILABLE"
+        # Whoever sees the state must find the version.
         self.available = {**self.available, number: servable}
+        version.state = "AVAILABLE"
         log.info("%s version %d is served", name, number)
         return True
+
+    def _end(self, version: Version, error: ServingError) -> bool:
+        version.state, version.error = "END", error
+        name = self.source.name
+        log.error("%s version %d: %s", name, version.number, error.message)
+        return False
 
     def _drop(self, number: int) -> None:
         """Forgets a version; requests that hold it are still answered."""
@@ -222,6 +261,8 @@ class Versions:
         version = self.known[number]
         version.state, version.servable = "END", None
         version.tries, version.fingerprint = 0, ()
+        # A graph is held by cycles, which Python would free much later.
+        gc.collect()
         log.info("%s version %d is dropped", self.source.name, number)
 
     def _set(self, version: Version) -> None:

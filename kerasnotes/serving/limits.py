@@ -16,7 +16,7 @@ class Limits:
     """
 
     max_body: int = 32 * 2**20
-    max_pixels: int = 16 * 10**6
+    max_pixels: int = 8 * 10**6
     max_rows: int = 4096
     max_depth: int = 32
     timeout: float = 30.0

@@ -11,10 +11,48 @@ import os
 from typing import Any
 
 PREFIX = ":tensorflow:serving:"
-BATCHING = ":tensorflow:serving:batching_session:"
 BUCKETS = tuple(10 * 1.8**power for power in range(33))
 """Upper bounds in microseconds, as TensorFlow Serving's."""
 SIZES = tuple(float(2**power) for power in range(14))
+
+
+COUNTERS = {
+    "request_count": ("Requests.", ["model_name", "status"]),
+    "request_example_count_total": ("Examples in all requests.", ["model"]),
+}
+HISTOGRAMS = {
+    "request_latency": (
+        "Microseconds of a request.",
+        ["model_name", "API", "entrypoint"],
+        BUCKETS,
+    ),
+    "runtime_latency": (
+        "Microseconds of a model call.",
+        ["model_name", "API", "runtime"],
+        BUCKETS,
+    ),
+    "batching_session:queuing_latency": (
+        "Microseconds of waiting for a batch.",
+        ["model_name"],
+        BUCKETS,
+    ),
+    "batching_session:input_batch_size": (
+        "Examples of a batch, without padding.",
+        ["model_name"],
+        SIZES,
+    ),
+    "batching_session:processed_batch_size": (
+        "Examples of a batch, padding included.",
+        ["model_name"],
+        SIZES,
+    ),
+    "batching_session:padding_size": (
+        "Examples that were filled in.",
+        ["model_name"],
+        (0.0, *SIZES),
+    ),
+}
+"""What is counted, by its name behind the prefix."""
 
 
 class Metrics:
@@ -27,62 +65,30 @@ class Metrics:
     def __init__(self) -> None:
         import prometheus_client as prometheus
 
-        self._registry = registry = prometheus.CollectorRegistry()
+        self._registry = prometheus.CollectorRegistry()
         self._shared = "PROMETHEUS_MULTIPROC_DIR" in os.environ
-
-        def counter(name: str, text: str, labels: list[str]) -> Any:
-            return prometheus.Counter(name, text, labels, registry=registry)
-
-        def histogram(
-            name: str, text: str, labels: list[str], buckets: Any = BUCKETS
-        ) -> Any:
-            return prometheus.Histogram(
-                name, text, labels, registry=registry, buckets=buckets
+        self._counters = {
+            name: prometheus.Counter(
+                f"{PREFIX}{name}", text, labels, registry=self._registry
             )
-
-        self.request_count = counter(
-            f"{PREFIX}request_count", "Requests.", ["model_name", "status"]
-        )
-        self.request_latency = histogram(
-            f"{PREFIX}request_latency",
-            "Microseconds of a request.",
-            ["model_name", "API", "entrypoint"],
-        )
-        self.runtime_latency = histogram(
-            f"{PREFIX}runtime_latency",
-            "Microseconds of a model call.",
-            ["model_name", "API", "runtime"],
-        )
-        self.examples = counter(
-            f"{PREFIX}request_example_count_total",
-            "Examples in all requests.",
-            ["model"],
-        )
-        self.queuing = histogram(
-            f"{BATCHING}queuing_latency",
-            "Microseconds of waiting for a batch.",
-            ["model_name"],
-        )
-        self.batch_size = histogram(
-            f"{BATCHING}processed_batch_size",
-            "Examples of a batch, padding included.",
-            ["model_name"],
-            SIZES,
-        )
-        self.input_size = histogram(
-            f"{BATCHING}input_batch_size",
-            "Examples of a batch, without padding.",
-            ["model_name"],
-            SIZES,
-        )
-        self.padding = histogram(
-            f"{BATCHING}padding_size",
-            "Examples that were filled in.",
-            ["model_name"],
-            (0.0, *SIZES),
-        )
+            for name, (text, labels) in COUNTERS.items()
+        }
+        self._histograms = {
+            name: prometheus.Histogram(
+                f"{PREFIX}{name}",
+                text,
+                labels,
+                registry=self._registry,
+                buckets=buckets,
+            )
+            for name, (text, labels, buckets) in HISTOGRAMS.items()
+        }
         # Finding a child by its labels costs more than counting.
-        self._find = functools.lru_cache(4096)(_child)
+        self._find = functools.lru_cache(4096)(self._child)
+
+    def _child(self, name: str, *labels: str) -> Any:
+        metric = self._counters.get(name) or self._histograms[name]
+        return metric.labels(*labels)
 
     def observe_request(
         self,
@@ -104,12 +110,12 @@ class Metrics:
             examples: How many it held.
         """
         find = self._find
-        find(self.request_count, model, status).inc()
+        find("request_count", model, status).inc()
         if status == "OK":
-            latency = find(self.request_latency, model, api, entrypoint)
+            latency = find("request_latency", model, api, entrypoint)
             latency.observe(seconds * 1e6)
             if examples:
-                find(self.examples, model).inc(examples)
+                find("request_example_count_total", model).inc(examples)
 
     def observe_batch(
         self,
@@ -128,12 +134,13 @@ class Metrics:
             examples: That clients sent.
             padding: Examples that were filled in.
         """
-        find = self._find
-        find(self.queuing, model).observe(waited * 1e6)
-        find(self.input_size, model).observe(examples)
-        find(self.batch_size, model).observe(examples + padding)
-        find(self.padding, model).observe(padding)
-        runtime = find(self.runtime_latency, model, "Predict", "TF2")
+        find, batch = self._find, "batching_session:"
+        find(f"{batch}queuing_latency", model).observe(waited * 1e6)
+        find(f"{batch}input_batch_size", model).observe(examples)
+        size = examples + padding
+        find(f"{batch}processed_batch_size", model).observe(size)
+        find(f"{batch}padding_size", model).observe(padding)
+        runtime = find("runtime_latency", model, "Predict", "TF2")
         runtime.observe(seconds * 1e6)
 
     def text(self) -> bytes:
@@ -150,7 +157,3 @@ class Metrics:
         # TensorFlow Serving does not.
         name = f"{PREFIX}request_count".encode()
         return text.replace(name + b"_total", name)
-
-
-def _child(metric: Any, *labels: str) -> Any:
-    return metric.labels(*labels)

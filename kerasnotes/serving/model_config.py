@@ -21,6 +21,7 @@ from typing import Any
 from kerasnotes import files
 from kerasnotes.errors import StorageError, UsageError
 from kerasnotes.serving.lifecycle import ModelSource, Policy
+from kerasnotes.serving.sources import check_name
 
 LABEL = re.compile(r"[a-zA-Z0-9_]+")
 MOST_BYTES = 2**20
@@ -59,6 +60,8 @@ def read_model_config(path: Path) -> list[ModelSource]:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise _wrong(path, f"{', '.join(sorted(twice))} named twice")
+    for source in sources:
+        check_name(source.name)
     return sources
 
 

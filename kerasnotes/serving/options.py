@@ -16,7 +16,8 @@ class ServeOptions:
 
     Args:
         sources: The models.
-        model_config: File that names them instead.
+        model_config: File that names further ones.
+        configured: Those, as they were at the start.
         config_poll: Seconds between two looks at that file; 0: one look.
         host: Address to listen on.
         port: Of HTTP; 0 takes a free one.
@@ -35,6 +36,7 @@ class ServeOptions:
 
     sources: tuple[ModelSource, ...] = ()
     model_config: Path | None = None
+    configured: tuple[ModelSource, ...] = ()
     config_poll: float = 0.0
     host: str = "127.0.0.1"
     port: int = 8501
@@ -62,7 +64,8 @@ class ServeOptions:
     @classmethod
     def from_json(cls, text: str) -> "ServeOptions":
         parts: dict[str, Any] = json.loads(text)
-        parts["sources"] = tuple(map(_source, parts["sources"]))
+        for name in ("sources", "configured"):
+            parts[name] = tuple(map(_source, parts[name]))
         batching = parts["batching"]
         parts["batching"] = BatchOptions(
             **{**batching, "sizes": tuple(batching["sizes"])}
@@ -81,4 +84,5 @@ def _source(parts: dict[str, Any]) -> ModelSource:
         Path(parts["base"]),
         Policy(**{**policy, "specific": tuple(policy["specific"])}),
         tuple((label, number) for label, number in parts["labels"]),
+        parts["single"],
     )

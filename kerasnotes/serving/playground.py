@@ -3,6 +3,7 @@
 Predictions go through `/v1`, as any client's.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from kerasnotes.serving import sampled_picture
 from kerasnotes.serving.errors import Code, ServingError, invalid
-from kerasnotes.serving.exchange import json_bytes, offload
+from kerasnotes.serving.exchange import json_bytes, offload, too_slow
 from kerasnotes.serving.generator import Generator, find_generator
 from kerasnotes.serving.page_files import PageFiles
 from kerasnotes.serving.sampling import State, draw
@@ -75,11 +76,11 @@ class Handler:
         try:
             return describe(self.core.find(name))
         except ServingError as error:
-            return {
-                "name": name,
-                "surface": "none",
-                "error": self._why(name) or error.message,
-            }
+            return _no_surface(name, self._why(name) or error.message)
+        except Exception:
+            # One odd description must not take the page from all models.
+            log.exception("the description of %s cannot be shown", name)
+            return _no_surface(name, "Its description cannot be read.")
 
     def _why(self, name: str) -> str:
         """Returns why no version of a model can be asked."""
@@ -89,20 +90,24 @@ class Handler:
             return error.message
         return next((s.message for s in states if s.message), "")
 
+    async def _read_body(self, request: Request) -> bytes:
+        seconds = self.core.limits.timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await _read_all(request)
+        except TimeoutError as error:
+            raise too_slow(seconds) from error
+
     async def _sample(self, request: Request) -> Response:
         started, name = time.monotonic(), request.path_params["name"]
         try:
             _check_type(request)
-            asked = read_request(await _read_body(request))
+            asked = read_request(await self._read_body(request))
             generator = find_generator(self.core.find(name))
             if generator is None:
                 raise invalid(f"{name} does not draw examples.")
             plan = make_plan(generator, asked)
-            if self.drawing >= AT_ONCE:
-                raise ServingError(
-                    Code.RESOURCE_EXHAUSTED,
-                    f"{AT_ONCE} drawings are under way; try again later.",
-                )
+            self._take_place()
         except ServingError as error:
             self._count(name, error.code, started, 0)
             return _error(error)
@@ -110,16 +115,29 @@ class Handler:
             return Response(status_code=499)
         lines = self._lines(generator, plan, asked.frames, started)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(
-            lines, headers=headers, media_type="application/x-ndjson"
+        return _Drawing(
+            self._leave_place,
+            lines,
+            headers=headers,
+            media_type="application/x-ndjson",
         )
+
+    def _take_place(self) -> None:
+        if self.drawing >= AT_ONCE:
+            raise ServingError(
+                Code.RESOURCE_EXHAUSTED,
+                f"{AT_ONCE} drawings are under way; try again later.",
+            )
+        self.drawing += 1
+
+    def _leave_place(self) -> None:
+        self.drawing -= 1
 
     async def _lines(
         self, generator: Generator, plan: Plan, frames: int, started: float
     ) -> AsyncIterator[bytes]:
         """Yields a line of JSON for each state of a drawing."""
         code: Code | None = Code.ABORTED
-        self.drawing += 1
         try:
             async for event in self._events(generator, plan, frames, started):
                 yield json_bytes(event) + b"\n"
@@ -135,7 +153,6 @@ class Handler:
             code = Code.INTERNAL
             yield b'{"event":"error","error":"Internal error."}\n'
         finally:
-            self.drawing -= 1
             self._count(generator.servable.name, code, started, plan.count)
 
     async def _events(
@@ -179,6 +196,28 @@ class Handler:
         )
 
 
+class _Drawing(StreamingResponse):
+    """An answer that calls `end` when it is over, or could not begin."""
+
+    def __init__(
+        self, end: Callable[[], None], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._end = end
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
+
+
+def _no_surface(name: str, error: str) -> dict[str, Any]:
+    return {"name": name, "surface": "none", "error": error}
+
+
 async def _look(
     show: Callable[..., dict[str, Any]],
     generator: Generator,
@@ -202,7 +241,7 @@ def _check_type(request: Request) -> None:
         )
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_all(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -1,33 +1,26 @@
-"""The process, or the processes, that `kn serve` starts."""
+"""`kn serve`: takes the port, then runs one process or looks after several."""
 
-import asyncio
 import contextlib
 import dataclasses
 import importlib
-import logging
-import multiprocessing
 import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kerasnotes.backend import set_environment
-from kerasnotes.errors import KerasNotesError, StorageError, UsageError
-from kerasnotes.serving.core import InferenceServer
-from kerasnotes.serving.lifecycle import ModelSource
+from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.serving import worker
+from kerasnotes.serving.http_limits import LimitedProtocol
+from kerasnotes.serving.model_config import read_model_config
 from kerasnotes.serving.options import ServeOptions
+from kerasnotes.serving.sources import check_unique
 
-log = logging.getLogger("kerasnotes.serving")
-OPTIONS = "KN_SERVE_OPTIONS"
-"""Environment variable that hands the options to worker processes."""
-STARTED = "KN_SERVE_STARTED"
-CONTROL = "KN_SERVE_CONTROL"
+RESERVED = 128
+"""Open files kept from connections; more of these are answered by 503."""
 PROMETHEUS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -42,13 +35,16 @@ def serve(options: ServeOptions, greet: Callable[[ServeOptions], None]) -> None:
         UsageError: If the port is taken, or gRPC not installed.
         StorageError: If no model can be loaded.
     """
-    check_grpc(options)
-    _sources(options)
+    if options.model_config is not None:
+        configured = tuple(read_model_config(options.model_config))
+        check_unique([*options.sources, *configured])
+        options = dataclasses.replace(options, configured=configured)
     listener = bind(options.host, options.port)
     port = listener.getsockname()[1]
     options = dataclasses.replace(options, port=port)
+    check_grpc(options)
     greet(options)
-    to_environment(options.to_json())
+    worker.to_environment(options.to_json())
     # uvicorn raises the signal again once it has stopped: that is the end
     # that was asked for, and no error.
     signal.signal(signal.SIGTERM, lambda *_: None)
@@ -62,23 +58,30 @@ def serve(options: ServeOptions, greet: Callable[[ServeOptions], None]) -> None:
 def _run_one(options: ServeOptions, listener: socket.socket) -> None:
     import uvicorn
 
-    app = make_app()
+    app = worker.make_app()
     server = uvicorn.Server(_config(app, options))
     server.run(sockets=[listener])
     if not server.started or app.core.useless:
-        raise StorageError(
-            "Nothing could be served.",
-            received="; ".join(app.core.errors()) or "see the lines above",
-            hint="kn export RUN writes the SavedModel anew",
-        )
+        raise _useless("; ".join(app.core.errors()))
+
+
+def _useless(reasons: str) -> StorageError:
+    return StorageError(
+        "Nothing could be served.",
+        received=reasons or "see the lines above",
+        hint="kn export RUN writes the SavedModel anew",
+    )
 
 
 def _run_several(options: ServeOptions, listener: socket.socket) -> None:
     from uvicorn.supervisors import Multiprocess
 
-    config = _config("kerasnotes.serving.process:make_app", options)
-    with _shared_folder():
+    config = _config("kerasnotes.serving.worker:make_app", options)
+    with _shared_folder() as folder:
         Multiprocess(config, [listener]).run()
+        failed = folder / worker.FAILED
+        if failed.exists():
+            raise _useless(failed.read_text())
 
 
 def _config(app: Any, options: ServeOptions) -> Any:
@@ -86,6 +89,8 @@ def _config(app: Any, options: ServeOptions) -> Any:
 
     return uvicorn.Config(
         app,
+        http=LimitedProtocol,
+        limit_concurrency=_connections(),
         factory=isinstance(app, str),
         workers=options.workers,
         log_config=None,
@@ -95,18 +100,37 @@ def _config(app: Any, options: ServeOptions) -> Any:
         proxy_headers=False,
         timeout_graceful_shutdown=int(options.limits.timeout) + 1,
         timeout_keep_alive=75,
-        timeout_worker_healthcheck=60,
+        # Long enough for a process that imports on a busy machine.
+        timeout_worker_healthcheck=15,
     )
 
 
+def _connections() -> int | None:
+    """Returns how many connections leave files for the models to open."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(16, limit - RESERVED) if limit > 0 else None
+
+
 def check_grpc(options: ServeOptions) -> None:
-    """Refuses gRPC where its packages are missing.
+    """Refuses gRPC where its packages are missing or its port is taken.
 
     Raises:
         UsageError: If so.
     """
     if options.grpc_port is None:
         return
+    if options.grpc_port == options.port:
+        raise UsageError(
+            "HTTP and gRPC need a port each.",
+            received=f"--port {options.port} --grpc-port {options.grpc_port}",
+            hint="--grpc-port 8500",
+        )
+    # gRPC itself would share the port with whoever has it, silently.
+    bind(options.host, options.grpc_port).close()
     try:
         importlib.import_module("grpc")
         importlib.import_module("tensorflow_serving")
@@ -143,155 +167,11 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _shared_folder() -> Iterator[None]:
+def _shared_folder() -> Iterator[Path]:
     """Gives several processes one place for counters and wishes."""
     folder = tempfile.mkdtemp(prefix="kn-serve-")
-    os.environ[PROMETHEUS] = os.environ[CONTROL] = folder
+    os.environ[PROMETHEUS] = os.environ[worker.CONTROL] = folder
     try:
-        yield
+        yield Path(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def to_environment(options: str) -> None:
-    """Leaves the options where `make_app` finds them."""
-    os.environ[OPTIONS] = options
-    os.environ.setdefault(STARTED, str(time.time()))
-
-
-def make_app(patient: bool = False) -> Any:
-    """Returns the application that the environment describes.
-
-    Args:
-        patient: Whether to listen only once all models are loaded.
-    """
-    logging.basicConfig(
-        level=logging.WARNING, format="%(message)s", stream=sys.stderr
-    )
-    logging.getLogger("kerasnotes.serving").setLevel(logging.INFO)
-    # Keras, which TensorFlow imports, must not start another backend.
-    set_environment("tensorflow")
-    options = ServeOptions.from_json(os.environ[OPTIONS])
-    if options.threads:
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.threads)
-    return build_app(options, patient)
-
-
-def build_app(options: ServeOptions, patient: bool = False) -> Any:
-    """Returns the application of one process.
-
-    Args:
-        options: What to serve, and how.
-        patient: Whether to listen only once all models are loaded.
-
-    Raises:
-        KerasNotesError: If the model config file cannot be read.
-    """
-    from kerasnotes.serving.app import LOOPBACK, Application
-    from kerasnotes.serving.control import Control
-
-    shared = os.environ.get(CONTROL)
-    core = InferenceServer(
-        _sources(options),
-        batching=options.batching,
-        limits=options.limits,
-        poll=options.poll,
-        strict=options.strict,
-        allow_control=options.allow_control,
-        cors=options.cors,
-        control=Control(Path(shared) if shared else None),
-    )
-    hosts = frozenset(name.lower() for name in options.hosts)
-    if not hosts and options.host in ("127.0.0.1", "::1", "localhost"):
-        hosts = LOOPBACK
-    services: list[Any] = [_announce]
-    if shared:
-        services.append(_follow_parent)
-    if options.grpc_port is not None:
-        services.append(lambda core: _grpc(core, options))
-    if options.model_config and options.config_poll:
-        services.append(lambda core: _reread(core, options))
-    return Application(
-        core,
-        api_key=options.api_key,
-        hosts=hosts or None,
-        services=tuple(services),
-        patient=patient or bool(shared),
-    )
-
-
-def _sources(options: ServeOptions) -> list[ModelSource]:
-    if options.model_config is None:
-        return list(options.sources)
-    from kerasnotes.serving.model_config import read_model_config
-
-    return [*options.sources, *read_model_config(options.model_config)]
-
-
-@contextlib.asynccontextmanager
-async def _announce(core: InferenceServer) -> AsyncIterator[None]:
-    """Says when the models are ready; ends a process that has none."""
-
-    async def wait() -> None:
-        while not core.looked:
-            await asyncio.sleep(0.01)
-        started = float(os.environ.get(STARTED, time.time()))
-        took = time.time() - started
-        ready = [name for name in core.names() if core.ready(name)]
-        if core.useless and not os.environ.get(CONTROL):
-            signal.raise_signal(signal.SIGTERM)
-            return
-        log.info("Ready after %.1f s: %s", took, ", ".join(ready) or "no model")
-
-    task = asyncio.create_task(wait())
-    yield
-    task.cancel()
-
-
-@contextlib.asynccontextmanager
-async def _follow_parent(core: InferenceServer) -> AsyncIterator[None]:
-    """Ends a worker whose supervisor was killed: nobody would stop it."""
-    parent = multiprocessing.parent_process()
-
-    async def watch() -> None:
-        while parent is None or parent.is_alive():
-            await asyncio.sleep(1)
-        signal.raise_signal(signal.SIGTERM)
-
-    task = asyncio.create_task(watch())
-    yield
-    task.cancel()
-
-
-@contextlib.asynccontextmanager
-async def _grpc(
-    core: InferenceServer, options: ServeOptions
-) -> AsyncIterator[None]:
-    from kerasnotes.serving import grpc_service
-
-    port = options.grpc_port or 0
-    server = await grpc_service.start(
-        core, options.host, port, api_key=options.api_key
-    )
-    yield
-    await server.stop(options.limits.timeout)
-
-
-@contextlib.asynccontextmanager
-async def _reread(
-    core: InferenceServer, options: ServeOptions
-) -> AsyncIterator[None]:
-    """Follows changes of the model config file."""
-
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(options.config_poll)
-            try:
-                await core.configure(_sources(options))
-            except KerasNotesError as error:
-                # The old configuration stays until the file is mended.
-                log.error("%s", error)
-
-    task = asyncio.create_task(watch())
-    yield
-    task.cancel()

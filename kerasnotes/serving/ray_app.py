@@ -17,8 +17,8 @@ from typing import Any
 from kerasnotes.errors import UsageError, did_you_mean
 from kerasnotes.serving.batching import BatchOptions
 from kerasnotes.serving.options import ServeOptions
-from kerasnotes.serving.process import make_app, to_environment
 from kerasnotes.serving.sources import check_unique, find_source
+from kerasnotes.serving.worker import make_app, to_environment
 
 
 @dataclasses.dataclass(frozen=True)

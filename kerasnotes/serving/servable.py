@@ -3,6 +3,8 @@
 The only file of this room that knows TensorFlow.
 """
 
+import gc
+import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.errors import reason
 from kerasnotes.quiet import quiet_start
 from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.signature import (
@@ -23,6 +26,16 @@ DEFAULT = "serving_default"
 CARD = "kerasnotes.json"
 CARD_BYTES = 16 * 2**20
 """Largest description that is read."""
+
+
+def start_framework() -> None:
+    """Imports TensorFlow, quietly, before anything else depends on time."""
+    with quiet_start("tensorflow"):
+        importlib.import_module("tensorflow")
+    # Its hundred thousands of objects live as long as the process: later
+    # collections, after a version was dropped, need not look at them.
+    gc.collect()
+    gc.freeze()
 
 
 class Servable:
@@ -43,8 +56,7 @@ class Servable:
     """
 
     def __init__(self, name: str, version: int, path: Path) -> None:
-        with quiet_start("tensorflow"):
-            import tensorflow as tf
+        import tensorflow as tf
 
         self.name, self.version, self.path = name, version, path
         self.signatures = read_signatures(path)
@@ -87,23 +99,12 @@ class Servable:
             raise ServingError(Code.INVALID_ARGUMENT, reason(error)) from error
 
 
-def reason(error: BaseException) -> str:
-    """Returns what a framework's error says, in one line.
-
-    That is the last line before the graph's own names: those above tell
-    where it happened.
-    """
-    said = str(error).split("[[")[0].split("[Op:")[0]
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[-1][:300]
-
-
 def read_card(path: Path) -> dict[str, Any]:
     """Returns the description in `assets.extra`, or nothing."""
     try:
         with (path / "assets.extra" / CARD).open("rb") as file:
             card = json.loads(file.read(CARD_BYTES))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return card if isinstance(card, dict) else {}
 

@@ -66,7 +66,7 @@ class TensorInfo:
     @property
     def tf_enum(self) -> str:
         """TensorFlow's name of the type, `DT_FLOAT`."""
-        return TYPES[self.dtype]
+        return TYPES.get(self.dtype, f"DT_{self.dtype.upper()}")
 
     @property
     def batched(self) -> bool:

@@ -39,9 +39,9 @@ def find_source(
             else "no such folder or file",
             hint="kn export RUN writes a SavedModel",
         )
-    base = path.absolute()
-    version = is_saved_model(base) and base.name.isdecimal()
-    return ModelSource(_name(name, base.parent if version else base), base)
+    base, single = path.absolute(), is_saved_model(path)
+    named = base.parent if single and base.name.isdecimal() else base
+    return ModelSource(_name(name, named), base, single=single)
 
 
 def _name(given: str | None, path: Path) -> str:
@@ -79,10 +79,15 @@ def exported(path: Path, tell: Callable[[str], None]) -> Path:
     from kerasnotes.export.export import export_model, latest_export
 
     found = latest_export(path)
-    if found is None:
+    if found is None or int(found.name) < max(_numbers(found.parent)):
+        # Of older weights, or an export of another kind stands above it.
         tell(f"Exporting {path} to saved_model ...")
         found = export_model(path, format="saved_model")
     return found.parent
+
+
+def _numbers(base: Path) -> list[int]:
+    return [int(p.name) for p in base.iterdir() if p.name.isdecimal()]
 
 
 def check_name(name: str) -> str:

@@ -122,8 +122,12 @@ def _text(value: Any) -> str:
 def _numbers(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         return {}
-    return {
-        str(name): float(number)
-        for name, number in value.items()
-        if isinstance(number, int | float) and math.isfinite(number)
-    }
+    found = {}
+    for name, number in value.items():
+        # An integer of thousands of digits is no number for a page.
+        if type(number) is float or (
+            type(number) is int and abs(number) < 2**53
+        ):
+            if math.isfinite(number):
+                found[str(name)] = float(number)
+    return found

@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.binary_tensors import may_be_shape
 from kerasnotes.serving.errors import Code, ServingError, invalid
 from kerasnotes.serving.signature import BYTES, TYPES
+from kerasnotes.serving.tensor_text import as_served
 
 Array = np.ndarray[Any, Any]
 NAMES = {value: key for key, value in TYPES.items()}
@@ -39,9 +41,11 @@ def enum_name(message: Any, field: str, number: int) -> str:
 
 
 def enum_number(message: Any, field: str, name: str) -> int:
-    """Returns the number that a message's field has for a name."""
+    """Returns the number of a value of an enumeration; 0 if unknown."""
     values = message.DESCRIPTOR.fields_by_name[field].enum_type
-    return int(values.values_by_name[name].number)
+    found = values.values_by_name.get(name)
+    # Zero is each enumeration's "unknown".
+    return int(found.number) if found else 0
 
 
 def to_array(name: str, proto: Any, max_bytes: int) -> Array:
@@ -66,11 +70,17 @@ def to_array(name: str, proto: Any, max_bytes: int) -> Array:
         raise invalid(f"Input {name}: expected a shape without unknowns.")
     kind = np.dtype(object if dtype == BYTES else dtype)
     count = math.prod(shape)
-    if len(shape) > 32 or count * kind.itemsize > max_bytes:
+    large = count * kind.itemsize > max_bytes or not may_be_shape(shape)
+    if len(shape) > 32 or large:
         raise invalid(f"Input {name}: shape {list(shape)[:40]} is too large.")
     if proto.tensor_content and dtype != BYTES:
         return _from_content(name, proto.tensor_content, shape, kind)
     values = getattr(proto, FIELDS.get(dtype, "int_val"))
+    if dtype == BYTES and values:
+        # A string that is left out is none of eight bytes.
+        large = (count - len(values)) * len(values[-1]) > max_bytes
+        if large:
+            raise invalid(f"Input {name}: one string for {count} is too large.")
     return _from_values(name, values, count, dtype).reshape(shape)
 
 
@@ -117,12 +127,14 @@ def _from_values(name: str, values: Any, count: int, dtype: str) -> Array:
     return filled.view(np.float16) if dtype == "float16" else filled
 
 
-def fill(proto: Any, array: Array) -> None:
-    """Writes an array into an empty `TensorProto`."""
+def fill(name: str, proto: Any, array: Array) -> None:
+    """Writes an output into an empty `TensorProto`.
+
+    Raises:
+        ServingError: If it is complex.
+    """
+    array = as_served(name, array)
     dtype = BYTES if array.dtype == object else array.dtype.name
-    if dtype not in TYPES:
-        # bfloat16 and the like, which no client knows either.
-        array, dtype = array.astype(np.float32), "float32"
     proto.dtype = enum_number(proto, "dtype", TYPES[dtype])
     for size in array.shape:
         proto.tensor_shape.dim.add().size = size

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.json_tensor import encode_base64
 from kerasnotes.serving.signature import Tensors
 
@@ -27,13 +28,14 @@ def tensor_text(name: str, array: Array) -> bytes:
     Args:
         name: Its name, which tells text from bytes.
         array: Numbers, booleans, or `bytes` objects.
+
+    Raises:
+        ServingError: If the numbers are complex.
     """
     if array.dtype == object:
         as_bytes = name.endswith(AS_BYTES)
         return orjson.dumps(_strings(array.tolist(), as_bytes))
-    if array.dtype.kind not in "fiub":
-        # bfloat16 and the like, which NumPy does not know of itself.
-        array = array.astype(np.float32)
+    array = as_served(name, array)
     if not array.ndim:
         return tensor_text(name, array.reshape(1))[1:-1]
     text = orjson.dumps(
@@ -42,6 +44,27 @@ def tensor_text(name: str, array: Array) -> bytes:
     if array.dtype.kind == "f" and b"null" in text:
         return _with_not_numbers(text, array)
     return text
+
+
+def as_served(name: str, array: Array) -> Array:
+    """Returns an output in a type that clients know.
+
+    Args:
+        name: Of the output, for messages.
+        array: As the model gave it.
+
+    Raises:
+        ServingError: If it is complex: no protocol here has a form for it.
+    """
+    if array.dtype.kind in "fiubO":
+        return array
+    if array.dtype.kind == "c":
+        raise ServingError(
+            Code.UNIMPLEMENTED,
+            f"Output {name}: {array.dtype.name} is not served.",
+        )
+    # bfloat16 and the like, which NumPy does not know of itself.
+    return array.astype(np.float32)
 
 
 def _with_not_numbers(text: bytes, array: Array) -> bytes:

@@ -21,6 +21,8 @@ from kerasnotes.serving.json_tensor import (
 from kerasnotes.serving.v1_json import check_rows, signature_name
 
 KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
+MOST_BYTES = 2**28
+"""Bytes of all examples of a request, what they share in each of them."""
 
 
 def new_example() -> Any:
@@ -82,7 +84,12 @@ def serialized(
         examples: `tf.Example` each.
         context: A `tf.Example` with features that all of them share; their
             own come first.
+
+    Raises:
+        ServingError: If it is too large for so many.
     """
+    if context is not None and len(examples) * context.ByteSize() > MOST_BYTES:
+        raise invalid(f"The context is too large for {len(examples)} examples.")
     found = np.empty(len(examples), object)
     for place, example in enumerate(examples):
         if context is not None:

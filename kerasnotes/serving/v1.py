@@ -79,7 +79,7 @@ class Handler(Protocol):
         kind = call.headers.get(b"content-type", b"").lower()
         if kind.startswith((b"image/", b"multipart/form-data")):
             return await self._predict_images(call, body, servable, kind)
-        request = await offload(
+        request = await self.parse(
             len(body), v1_json.read_predict, body, servable, self.core.limits
         )
         outputs = await self._predict(
@@ -97,8 +97,8 @@ class Handler(Protocol):
         first = next(iter(tensors.values()), None)
         if first is not None:
             call.examples = len(first) if first.ndim else 1
-        images.check_encoded(
-            signature.name, tensors, self.core.limits.max_pixels
+        tensors = await images.prepare_encoded(
+            signature.name, tensors, self.core.limits
         )
         return await self.core.predict(servable, signature.name, tensors)
 
@@ -135,7 +135,7 @@ class Handler(Protocol):
     async def _classify(
         self, call: Call, body: bytes, servable: Servable, method: str
     ) -> Answer:
-        name, examples = await offload(
+        name, examples = await self.parse(
             len(body),
             tf_example.read_examples,
             body,

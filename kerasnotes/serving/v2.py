@@ -17,6 +17,7 @@ from kerasnotes.serving import images, v2_answer, v2_json
 from kerasnotes.serving.binary_tensors import NAMES
 from kerasnotes.serving.errors import Code, ServingError, invalid
 from kerasnotes.serving.exchange import (
+    JSON,
     Answer,
     Call,
     Protocol,
@@ -178,7 +179,7 @@ class Handler(Protocol):
         body = await call.body()
         servable = self._find(call, name, version)
         limits = self.core.limits
-        request: v2_json.Infer = await offload(
+        request: v2_json.Infer = await self.parse(
             len(body),
             v2_json.read_infer,
             body,
@@ -190,7 +191,9 @@ class Handler(Protocol):
         first = next(iter(tensors.values()), None)
         if first is not None:
             call.examples = len(first) if first.ndim else 1
-        images.check_encoded(request.signature.name, tensors, limits.max_pixels)
+        tensors = await images.prepare_encoded(
+            request.signature.name, tensors, limits
+        )
         outputs = await self.core.predict(
             servable, request.signature.name, tensors, timeout=request.timeout
         )
@@ -216,6 +219,7 @@ class Handler(Protocol):
                 Code.PERMISSION_DENIED,
                 "Models are not loaded or unloaded by clients of this server.",
             )
+        _check_sender(call)
         if what == "load" and body and parse_object(body).get("parameters"):
             raise invalid("Parameters of load are not offered.")
         name = unquote(name)
@@ -248,6 +252,32 @@ def _wrong_method(call: Call, verb: str) -> Answer:
     return Answer(json_bytes(body), 405, headers=((b"allow", verb.encode()),))
 
 
+def _check_sender(call: Call) -> None:
+    """Refuses what a page of another origin made its browser send.
+
+    Programs send no `Origin`; a type of content that pages may send without
+    asking first is none of theirs either.
+
+    Raises:
+        ServingError: If it is not certain that nobody was tricked.
+    """
+    headers = call.headers
+    origin = headers.get(b"origin")
+    site = headers.get(b"sec-fetch-site", b"none")
+    own = origin is None or origin.partition(b"://")[2] == headers.get(b"host")
+    if not own or site not in (b"none", b"same-origin"):
+        raise ServingError(
+            Code.PERMISSION_DENIED,
+            "Pages of other origins may not load or unload models.",
+        )
+    kind = headers.get(b"content-type", JSON).partition(b";")[0]
+    if kind.strip().lower() != JSON:
+        raise ServingError(
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            "Expected Content-Type: application/json.",
+        )
+
+
 def _unknown(name: str) -> ServingError:
     return ServingError(
         Code.NOT_FOUND, f"Model with name {name[:200]} does not exist."
@@ -268,7 +298,7 @@ def _side(tensors: dict[str, TensorInfo]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "datatype": NAMES.get(info.dtype, info.dtype),
+            "datatype": NAMES.get(info.dtype) or info.tf_enum[3:],
             "shape": [-1 if n is None else n for n in info.shape or ()],
         }
         for name, info in tensors.items()

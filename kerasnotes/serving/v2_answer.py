@@ -19,6 +19,7 @@ from kerasnotes.serving.exchange import json_bytes
 from kerasnotes.serving.json_tensor import encode_base64
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import BYTES, Tensors
+from kerasnotes.serving.tensor_text import as_served
 
 Array = np.ndarray[Any, Any]
 Json = dict[str, Any]
@@ -40,10 +41,13 @@ def write_infer(
 
     Returns:
         The body, and the length of its JSON if binary tensors follow.
+
+    Raises:
+        ServingError: If an output is of a type that has no name here.
     """
     described, tail = [], []
     for name, binary in wanted.items():
-        array = outputs[name]
+        array = as_served(name, outputs[name])
         one: Json = {
             "name": name,
             "shape": array.shape,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.serving import binary_tensors
-from kerasnotes.serving.binary_tensors import NAMES, TYPES
+from kerasnotes.serving.binary_tensors import NAMES, TYPES, may_be_shape
 from kerasnotes.serving.errors import invalid
 from kerasnotes.serving.json_body import parse_object, shorten
 from kerasnotes.serving.json_tensor import (
@@ -103,7 +103,8 @@ def _timeout(parameters: Json) -> float | None:
     found = parameters.get("timeout")
     if type(found) is not int or found <= 0:
         return None
-    return found / 1e6
+    # A number of thousands of digits is no float.
+    return min(found, 10**15) / 1e6
 
 
 def _read_inputs(request: Json, tail: memoryview, max_depth: int) -> Tensors:
@@ -150,7 +151,8 @@ def _shape(value: Json, name: str, max_depth: int) -> tuple[int, ...]:
     if (
         not isinstance(shape, list)
         or len(shape) > max_depth
-        or not all(type(n) is int and 0 <= n < 2**40 for n in shape)
+        or not all(type(n) is int and n >= 0 for n in shape)
+        or not may_be_shape(shape)
     ):
         raise invalid(
             f"Input {name}: expected a list of lengths as shape, received "

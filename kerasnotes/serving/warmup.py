@@ -10,13 +10,13 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from kerasnotes.errors import reason
 from kerasnotes.serving.errors import ServingError
 from kerasnotes.serving.servable import (
     DEFAULT,
     Servable,
     blank,
     read_records,
-    reason,
 )
 from kerasnotes.serving.signature import Tensors
 

@@ -33,6 +33,7 @@ from tests.serving.running import ask, serving
 WHAT = ("batching", "latency", "image", "malformed", "swap", "start")
 CONNECTIONS = 64
 ROUNDS = 3
+INPUTS = 64
 SWAPS = 20
 MALFORMED = 0.3
 
@@ -62,16 +63,19 @@ def train(note, folder):
 
 def bench_batching(folder, args):
     base = train("mlp", folder)
-    x = np.random.default_rng(0).integers(0, 17, (1, 8, 8, 1))
-    body = json.dumps({"instances": x.astype(float).tolist()}).encode()
-    expected = load_function(str(base / "1"))(x.astype("float32"))
+    x = np.random.default_rng(0).integers(0, 17, (INPUTS, 8, 8, 1))
+    bodies = [
+        json.dumps({"instances": row[None].astype(float).tolist()}).encode()
+        for row in x
+    ]
+    work = bodies, load_function(str(base / "1"))(x.astype("float32"))
     rows = {}
     for name, options in (
         ("kn serve, batching", ()),
         ("kn serve, --batch-size 1", ("--batch-size", 1)),
     ):
         with serving(f"m={base}", *options) as server:
-            rows[name] = measure_rate(server.url, body, expected, args.requests)
+            rows[name] = measure_rate(server.url, work, args.requests)
     for name, module, batch in (
         ("LitServe", "rival_litserve", 1),
         ("LitServe, batching", "rival_litserve", CONNECTIONS),
@@ -82,7 +86,7 @@ def bench_batching(folder, args):
                 print(f"  {name}: not installed in {args.rival_python}")
                 continue
             requests = args.requests // 4
-            rows[name] = measure_rate(url, body, expected, requests)
+            rows[name] = measure_rate(url, work, requests)
     for name, (rate, p50, p99) in rows.items():
         print(
             f"  {name:<28}{rate:9.0f} requests/s   p50 {p50:7.2f} ms   "
@@ -96,25 +100,29 @@ def bench_batching(folder, args):
     return rows
 
 
-def measure_rate(url, body, expected, requests):
+def measure_rate(url, work, requests):
     """Returns median requests a second, p50 and p99 in ms; checks answers."""
-    url = f"{url}/v1/models/m:predict"
-    request = make_request(url, body)
+    url, (bodies, expected) = f"{url}/v1/models/m:predict", work
+    sent = [make_request(url, body) for body in bodies]
     wrong = []
 
     def check(tag, status, answer):
         if status != 200:
             wrong.append(status)
-        elif tag:
+        elif tag is not None:
             got = np.array(json.loads(answer)["predictions"])
-            if not np.allclose(got, expected, atol=1e-5):
+            if not np.allclose(got, expected[tag], atol=1e-5):
                 wrong.append(answer)
+
+    def feed():
+        # Every tenth answer is read; all of them would slow the client.
+        for i in range(requests):
+            number = i * 7 % INPUTS
+            yield sent[number], None if i % 10 else number
 
     found = []
     for _ in range(ROUNDS + 1):
-        # Every hundredth answer is read; all of them would slow the client.
-        feed = ((request, not i % 100) for i in range(requests))
-        load = run_load(url, feed, connections=CONNECTIONS, check=check)
+        load = run_load(url, feed(), connections=CONNECTIONS, check=check)
         found.append((load.rate, load.percentile(50), load.percentile(99)))
     if wrong:
         raise SystemExit(f"{len(wrong)} wrong answers: {wrong[0]}")
@@ -252,49 +260,66 @@ def bench_malformed(folder, args):
     ):
         if not (folder / name).exists():
             write(folder / name / "1")
-    with serving(folder / "half_plus_two", folder / "two") as server:
-        wrong = ways(server.url)
-        body = json.dumps({"instances": [1.0, 5.0]}).encode()
-        right = make_request(server.url + HALF, body)
-        problems, memory = [], []
+    models = (folder / "half_plus_two", folder / "two")
+    count, seconds, memory = args.requests * 5, 0.0, []
+    with serving(*models, "--batch-size", 64) as server:
+        mixture = Mixture(server.url)
         process = psutil.Process(server.process.pid)
-
-        def feed(count):
-            rng = np.random.default_rng(0)
-            for bad in rng.random(count) < MALFORMED:
-                if bad:
-                    name, request, statuses = wrong[rng.integers(len(wrong))]
-                    yield request, (name, statuses)
-                else:
-                    yield right, None
-
-        def check(tag, status, answer):
-            if status in (503, 504):
-                return
-            if tag is None:
-                good = (status, answer) == (200, b'{"predictions":[2.5,4.5]}')
-            else:
-                good = status in tag[1]
-            if not good:
-                problems.append((tag, status, answer[:200]))
-
-        count, seconds = args.requests * 5, 0.0
         for _ in range(10):
             load = run_load(
-                server.url, feed(count // 10), connections=32, check=check
+                server.url,
+                mixture.feed(count // 10),
+                connections=32,
+                check=mixture.check,
             )
             seconds += load.seconds
             memory.append(process.memory_info().rss / 1e6)
         code = server.stop()
     print(
-        f"  {count} requests, {MALFORMED:.0%} wrong in {len(wrong)} ways, "
-        f"{count / seconds:.0f}/s: {len(problems)} wrong answers, memory "
+        f"  {count} requests, {MALFORMED:.0%} wrong in {len(mixture.wrong)} "
+        f"ways, {count / seconds:.0f}/s: {len(mixture.problems)} wrong "
+        f"answers, {mixture.overloaded} of 503 and 504, memory "
         f"{memory[0]:.0f} MB after a tenth, {memory[-1]:.0f} MB at the end "
         f"({100 * (memory[-1] / memory[0] - 1):+.1f} %), exit code {code}"
     )
-    for problem in problems[:5]:
+    for problem in mixture.problems[:5]:
         print("   ", problem)
-    return {"problems": len(problems), "memory_mb": memory}
+    return {"problems": len(mixture.problems), "memory_mb": memory}
+
+
+class Mixture:
+    """Right requests, each with an answer of its own, and wrong ones."""
+
+    def __init__(self, url):
+        self.wrong = ways(url)
+        self.right = [
+            make_request(
+                url + HALF, json.dumps({"instances": [n, 2 * n]}).encode()
+            )
+            for n in range(INPUTS)
+        ]
+        self.problems, self.overloaded = [], 0
+        self.rng = np.random.default_rng(0)
+
+    def feed(self, count):
+        for bad in self.rng.random(count) < MALFORMED:
+            if bad:
+                number = self.rng.integers(len(self.wrong))
+                name, request, statuses = self.wrong[number]
+                yield request, (name, statuses)
+            else:
+                n = int(self.rng.integers(INPUTS))
+                yield self.right[n], n
+
+    def check(self, tag, status, answer):
+        if status in (503, 504):
+            self.overloaded += 1
+        elif isinstance(tag, int):
+            expected = {"predictions": [tag / 2 + 2, tag + 2]}
+            if status != 200 or json.loads(answer) != expected:
+                self.problems.append((tag, status, answer[:200]))
+        elif status not in tag[1]:
+            self.problems.append((tag, status, answer[:200]))
 
 
 # === New versions ===

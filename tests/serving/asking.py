@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.images import weigh_encoded
 from kerasnotes.serving.lifecycle import VersionStatus
 from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.request_check import check_tensors
@@ -118,6 +119,7 @@ class Core:
         if self.broken:
             raise RuntimeError("a secret of the inside")
         check_tensors(model.signatures[name], tensors, self.limits.max_rows)
+        weigh_encoded(tensors, self.limits.max_pixels)
         return model.run(name, tensors)
 
 

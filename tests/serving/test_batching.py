@@ -19,6 +19,7 @@ class Fake:
     def __init__(self, name="m", gate=None, seconds=0.0, bad=None):
         self.name, self.gate, self.seconds, self.bad = name, gate, seconds, bad
         self.batches, self.alone = [], set()
+        self.card = {"name": name}
 
     def run(self, signature, tensors):
         x = tensors["x"]
@@ -44,7 +45,7 @@ class Bench:
         x = np.asarray(x, "float32")
         count = len(x) if rows is ... else rows
         answer = await self.batcher.submit(
-            model, signature, {"x": x}, count, timeout
+            model, signature, {"x": x}, count, x.size, timeout
         )
         return answer["y"]
 
@@ -240,22 +241,21 @@ def test_models_take_turns():
 
 def test_one_bad_request_does_not_take_its_batch_down():
     async def main():
-        gate, bench = threading.Event(), Bench(size=8)
-        model = Fake(gate=gate, bad=3)
-        asks = [asyncio.create_task(bench.ask(model, [[i]])) for i in range(6)]
+        gate, bench = threading.Event(), Bench(size=16)
+        model = Fake(gate=gate, bad=5)
+        asks = [asyncio.create_task(bench.ask(model, [[i]])) for i in range(17)]
         await asyncio.sleep(0.05)
         gate.set()
-        return await asyncio.gather(*asks, return_exceptions=True)
+        answers = await asyncio.gather(*asks, return_exceptions=True)
+        return answers, model.batches
 
-    answers = run(main())
-    assert isinstance(answers[3], ServingError)
-    assert [float(a[0, 0]) for i, a in enumerate(answers) if i != 3] == [
-        0,
-        2,
-        4,
-        8,
-        10,
-    ]
+    answers, batches = run(main())
+    assert isinstance(answers[5], ServingError)
+    assert answers[5].message == "bad value"
+    rest = [i for i in range(17) if i != 5]
+    assert [float(answers[i][0, 0]) for i in rest] == [2 * i for i in rest]
+    # By halves: 1 alone, 16, then 8 8, 4 4, 2 2, 1 1.
+    assert len(batches) == 10
 
 
 def test_any_other_error_reaches_every_client_and_ends_nothing():
@@ -318,3 +318,31 @@ def test_a_model_that_does_not_answer_row_by_row_is_asked_alone():
     # Once in vain, then each for itself.
     shapes = [shape[0] for _, shape in model.batches]
     assert shapes == [1, 3, 1, 1, 1, 1, 1]
+
+
+def test_a_request_that_was_cut_in_vain_is_asked_whole():
+    async def main():
+        bench, model = Bench(size=4), Fake()
+        answer = model.run
+        # The sum of all rows, which says that it has rows.
+        model.run = lambda s, t: {"y": answer(s, t)["y"].sum(0, keepdims=True)}
+        return await bench.ask(model, np.ones((10, 1))), model.alone
+
+    answer, alone = run(main())
+    assert answer.tolist() == [[20.0]]
+    assert alone == {"s"}
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_models_of_unknown_origin_are_batched_only_if_asked(foreign):
+    async def main():
+        gate, bench = threading.Event(), Bench(size=8, foreign=foreign)
+        model = Fake(gate=gate)
+        model.card = {}
+        asks = [asyncio.create_task(bench.ask(model, [[i]])) for i in range(4)]
+        await asyncio.sleep(0.05)
+        gate.set()
+        await asyncio.gather(*asks)
+        return [shape[0] for _, shape in model.batches]
+
+    assert run(main()) == ([1, 3] if foreign else [1] * 4)

@@ -1,15 +1,16 @@
 import io
+import json
 import struct
 import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from kerasnotes.data.images import read_square
 from kerasnotes.serving import v1, v2
 from kerasnotes.serving.errors import ServingError
-from kerasnotes.serving.images import check_encoded, encode, picture
+from kerasnotes.serving.images import encode, picture, weigh_encoded
 from kerasnotes.serving.limits import Limits
 from tests.serving.asking import Core, Model, ask, signature
 
@@ -208,6 +209,105 @@ def test_photographs_are_turned_upright(app):
     assert answer.status in (200, 400)
 
 
+def image_requests(data):
+    """Returns a way to send an encoded image in each form of HTTP."""
+    from kerasnotes.serving.json_tensor import encode_base64
+
+    text = encode_base64(data)
+    value = {"name": "image_bytes", "shape": [1], "datatype": "BYTES"}
+    binary = {**value, "parameters": {"binary_data_size": len(data) + 4}}
+    name = {"signature_name": "encoded_image"}
+    head = json.dumps({"parameters": name, "inputs": [binary]}).encode()
+    coded = {**value, "parameters": {"content_type": "base64"}, "data": [text]}
+    return {
+        "rows": ("v1", {**name, "instances": [{"b64": text}]}, {}),
+        "columns": ("v1", {**name, "inputs": [{"b64": text}]}, {}),
+        "json": ("v2", {"parameters": name, "inputs": [coded]}, {}),
+        "binary": (
+            "v2",
+            head + struct.pack("<I", len(data)) + data,
+            {"Inference-Header-Content-Length": str(len(head))},
+        ),
+    }
+
+
+def ask_encoded(core, form, data):
+    protocol, body, headers = image_requests(data)[form]
+    if protocol == "v1":
+        path, app = "/v1/models/cells:predict", v1.Handler(core)
+    else:
+        path, app = "/v2/models/cells/infer", v2.Handler(core)
+    return ask(app, "POST", path, body, headers)
+
+
+FORMS = list(image_requests(b""))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_images_are_upright_by_every_protocol(core, form):
+    seen = []
+    call = core.models["cells"].functions["encoded_image"]
+
+    def look(image_bytes):
+        seen.extend(image_bytes)
+        return call(image_bytes)
+
+    core.models["cells"].functions["encoded_image"] = look
+    tag = Image.Exif()
+    tag[0x0112] = 6
+    data = png(np.zeros((4, 8)), "JPEG", exif=tag)
+    assert ask_encoded(core, form, data).status == 200
+    plain = png(np.zeros((4, 8)), "JPEG")
+    assert ask_encoded(core, form, plain).status == 200
+    assert Image.open(io.BytesIO(seen[0])).size == (4, 8)
+    assert seen[1] == plain
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_other_images_are_not_handed_to_the_graph(core, form):
+    """TensorFlow's decoder of PNG takes GIF too, whose size we do not know."""
+    gif = png(np.zeros((4, 8)), "GIF")
+    answer = ask_encoded(core, form, gif)
+    assert (answer.status, answer.error) == (
+        400,
+        "Expected a PNG or JPEG image.",
+    )
+    answer = ask_encoded(core, form, bomb())
+    assert answer.status == 400
+    assert "at most 10000 pixels" in answer.error
+
+
+@pytest.mark.parametrize("model", ["eye", "cells"])
+def test_texts_in_images_are_never_inflated(core, app, model, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        PngImagePlugin, "_safe_zlib_decompress", lambda data: seen.append(1)
+    )
+    text = PngImagePlugin.PngInfo()
+    text.add_text("a", "x" * 2**20, zip=True)
+    body = png(GREY, pnginfo=text)
+    Image.open(io.BytesIO(body))
+    assert seen.pop()
+    handed = []
+    call = core.models["cells"].functions["encoded_image"]
+    core.models["cells"].functions["encoded_image"] = lambda image_bytes: (
+        handed.extend(image_bytes) or call(image_bytes)
+    )
+    answer = ask(app, "POST", f"/v1/models/{model}:predict", body, PNG)
+    assert answer.status == 200
+    assert not seen
+    assert not any(b"zTXt" in data for data in handed)
+
+
+def test_too_many_images_are_not_looked_at(core):
+    core.limits = Limits(max_rows=2)
+    app = v1.Handler(core)
+    rows = [{"b64": "AA=="}] * 3
+    body = {"signature_name": "encoded_image", "inputs": rows}
+    answer = ask(app, "POST", "/v1/models/cells:predict", body)
+    assert answer.error == "Expected at most 2 examples, received 3."
+
+
 def test_probabilities_of_pixels_become_a_mask():
     chances = np.zeros((1, 2, 3, 4), "float32")
     chances[0, 1, 2, 3] = chances[0, 0, 0, 2] = 1
@@ -253,38 +353,11 @@ def test_a_model_of_numbers_takes_no_image():
     assert answer.error == "The model table takes no images: send JSON."
 
 
-def test_images_within_json_and_binary_are_looked_at_too(core):
-    """A bomb may come by any way to the graph that would decode it."""
-    from kerasnotes.serving.json_tensor import encode_base64
-
-    text = encode_base64(bomb())
-    body = {
-        "signature_name": "encoded_image",
-        "instances": [{"b64": text}],
-    }
-    answer = ask(v1.Handler(core), "POST", "/v1/models/cells:predict", body)
-    assert answer.status == 400
-    assert "at most 10000 pixels" in answer.error
-    body = {
-        "parameters": {"signature_name": "encoded_image"},
-        "inputs": [
-            {
-                "name": "image_bytes",
-                "shape": [1],
-                "datatype": "BYTES",
-                "parameters": {"content_type": "base64"},
-                "data": [text],
-            }
-        ],
-    }
-    answer = ask(v2.Handler(core), "POST", "/v2/models/cells/infer", body)
-    assert answer.status == 400
-    assert "at most 10000 pixels" in answer.error
-
-
 def test_the_limit_is_for_all_images_together():
     data = np.array([png(np.zeros((10, 10)))] * 3, object)
-    check_encoded("encoded_image", {"image_bytes": data}, 300)
+    assert weigh_encoded({"image_bytes": data}, 300) == 300
+    mixed = np.array([data[0], b"words", png(np.zeros((2, 3, 3)), "JPEG")])
+    mixed = {"t": mixed.astype(object), "x": np.zeros(9)}
+    assert weigh_encoded(mixed, 300) == 100 + 5 + 18
     with pytest.raises(ServingError, match="at most 99 pixels"):
-        check_encoded("encoded_image", {"image_bytes": data}, 299)
-    check_encoded("other", {"image_bytes": data}, 1)
+        weigh_encoded({"image_bytes": data}, 299)

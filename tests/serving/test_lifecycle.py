@@ -169,17 +169,73 @@ def test_unloading_drops_and_loading_brings_back(base):
     assert loader.loaded == [1, 1]
 
 
-def test_an_empty_or_missing_folder_serves_nothing(base):
+def test_an_empty_folder_serves_nothing_any_more(base):
+    put(base, 1)
     versions, _ = make(base)
+    versions.refresh()
+    (base / "1").rename(base / "gone")
     versions.refresh()
     assert versions.newest() is None
 
 
+def test_what_cannot_be_seen_leaves_what_is_served(base, caplog):
+    """A folder that is being replaced, or too many open files."""
+    folder = put(base, 1)
+    versions, _ = make(base)
+    versions.refresh()
+    base.rename(base.with_name("away"))
+    for _ in range(3):
+        versions.refresh()
+    assert versions.newest() == "m/1"
+    assert len(caplog.messages) == 1
+    base.with_name("away").rename(base)
+    versions.refresh()
+    single = Versions(
+        ModelSource("m", folder, single=True), lambda *args: "single"
+    )
+    single.refresh()
+    (folder / "saved_model.pb").unlink()
+    single.refresh()
+    assert single.newest() == "single"
+
+
+def test_labels_move_once_their_version_is_there(base):
+    put(base, 1)
+    put(base, 2)
+    versions, loader = make(base, Policy(specific=(1,)), (("new", 1),))
+    versions.refresh()
+    seen = []
+    load = versions._load
+    versions._load = lambda *a: (
+        seen.append(versions.labelled("new")),
+        load(*a),
+    )[1]
+    source = ModelSource("m", base, Policy(specific=(2,)), (("new", 2),))
+    versions.refresh(patient=False, source=source)
+    assert seen == ["m/1"]
+    assert versions.labelled("new") == "m/2"
+    assert set(versions.available) == {2}
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), OSError("x"), 3])
+def test_whatever_a_load_raises_is_its_own_trouble(base, error):
+    put(base, 1)
+
+    def load(name, number, path):
+        raise error if isinstance(error, Exception) else KeyError("k")
+
+    versions = Versions(ModelSource("m", base), load)
+    versions.refresh(patient=False)
+    status = versions.known[1].status()
+    assert (status.state, status.code) == ("END", "INTERNAL")
+    assert status.message
+
+
 def test_one_saved_model_is_its_own_version(base):
     folder = put(base, 7)
-    assert ModelSource("m", folder).folders() == {7: folder}
+    assert ModelSource("m", folder, single=True).folders() == {7: folder}
     renamed = folder.rename(base / "plain")
-    assert ModelSource("m", renamed).folders() == {1: renamed}
+    assert ModelSource("m", renamed, single=True).folders() == {1: renamed}
 
 
 def test_ended_versions_do_not_pile_up(base):

@@ -100,6 +100,41 @@ def children(pid):
     return found
 
 
+def test_the_config_file_is_followed(saved_models, tmp_path):
+    def write(*names):
+        entries = [
+            f'config {{ name: "{name}" base_path: "{saved_models / name}" }}'
+            for name in names
+        ]
+        file = tmp_path / "models.config"
+        new = tmp_path / "new"
+        new.write_text(f"model_config_list {{ {' '.join(entries)} }}")
+        new.rename(file)
+        return file
+
+    file = write("two")
+    args = ["--model-config", file, "--model-config-poll", 0.1]
+    with serving(*args) as server:
+
+        def names():
+            models = ask(f"{server.url}/v1/models")[1]["models"]
+            return [model["name"] for model in models]
+
+        assert names() == ["two"]
+        write("half_plus_two", "two")
+        assert eventually(names, ["half_plus_two", "two"])
+        predict = f"{server.url}/v1/models/half_plus_two:predict"
+        answer = ask(predict, {"instances": [1.0]})
+        assert answer == (200, {"predictions": [2.5]})
+        # A broken file changes nothing, and is complained of once.
+        file.write_text("nonsense")
+        time.sleep(1)
+        assert names() == ["half_plus_two", "two"]
+        assert server.stop() == 0
+    text = "".join(server.lines)
+    assert text.count("is not a model config file") == 1
+
+
 def test_a_taken_port_is_said(saved_models, kn):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -116,7 +151,21 @@ def test_a_model_that_cannot_be_read_ends_the_start(tmp_path, kn):
     broken = tmp_path / "m" / "1"
     broken.mkdir(parents=True)
     (broken / "saved_model.pb").write_bytes(b"\xff\xff")
-    done = kn("serve", tmp_path / "m", "--port", 0, timeout=60)
-    assert done.returncode == 5
-    assert "damaged" in done.stderr
-    assert "Traceback" not in done.stderr
+    for workers in (1, 2):
+        args = ("--port", 0, "--workers", workers)
+        done = kn("serve", tmp_path / "m", *args, timeout=LONGEST)
+        assert done.returncode == 5
+        assert "Nothing could be served" in done.stderr
+        assert "damaged" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_grpc_needs_a_port_of_its_own(saved_models, kn):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        args = ("--port", 0, "--grpc-port", port)
+        done = kn("serve", saved_models / "two", *args)
+    assert done.returncode == 2
+    assert "Cannot listen" in done.stderr

@@ -34,7 +34,7 @@ def test_both_ways_against_tensorflow(dtype):
         assert read.dtype == given.dtype
         np.testing.assert_array_equal(read, given)
         written = new_proto()
-        fill(written, given)
+        fill("x", written, given)
         np.testing.assert_array_equal(tf.make_ndarray(written), given)
 
 

@@ -239,7 +239,8 @@ def test_preflight(core, app):
     answer = ask(app, "OPTIONS", PREDICT, headers=origin)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["access-control-allow-methods"] == "POST, GET"
-    assert answer.headers["access-control-allow-headers"] == "Content-Type"
+    allowed = answer.headers["access-control-allow-headers"].split(", ")
+    assert {"Content-Type", "Authorization", "X-API-Key"} < set(allowed)
 
 
 # === Classification and regression ===

@@ -1,0 +1,171 @@
+"""Who may ask, and which protocol answers."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from kerasnotes.serving.app import LOOPBACK, Application
+from kerasnotes.serving.core import InferenceServer
+from kerasnotes.serving.worker import is_loopback
+
+pytestmark = pytest.mark.once
+KEY = "s3cret"
+CLOSED = (
+    "/v1/models",
+    "/V1/models",
+    "/v1/models/m",
+    "//v1/models",
+    "/v2",
+    "/v2/models",
+    "/v2/models/m/infer",
+    "/v2/health/live/",
+    "/v2/health/../models",
+    "/metrics",
+    "/monitoring/prometheus/metrics",
+    "/openapi.json",
+    "/api/models",
+    "/api/models/m/sample",
+    "/healthz/",
+    "/%76%31/models",
+    "/nope",
+)
+OPEN = ("/", "/healthz", "/v2/health/live", "/static/style.css")
+
+
+def ask(path, method="GET", headers=None, host="localhost:8501", **options):
+    """Returns the answer of an application without any model."""
+    core = InferenceServer([], poll=0)
+
+    async def main():
+        app = Application(core, **options)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport) as client:
+            return await client.request(
+                method, f"http://{host}{path}", headers=headers
+            )
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("path", CLOSED)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": f"Basic {KEY}"},
+        {"authorization": f"Bearer {KEY}x"},
+        {"authorization": "Bearer "},
+        {"x-api-key": ""},
+        {"cookie": f"key={KEY}"},
+    ],
+    ids=str,
+)
+def test_without_the_key_nothing_is_told(path, headers):
+    for method in ("GET", "POST", "HEAD", "PUT"):
+        answer = ask(path, method, headers, api_key=KEY)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        if method != "HEAD":
+            assert answer.json() == {"error": "A valid API key is needed."}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": f"Bearer {KEY}"},
+        {"authorization": f"bearer  {KEY}"},
+        {"x-api-key": KEY},
+    ],
+    ids=str,
+)
+def test_the_key_opens(headers):
+    answer = ask("/v1/models", headers=headers, api_key=KEY)
+    assert (answer.status_code, answer.json()) == (200, {"models": []})
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_probes_and_the_page_need_no_key(path):
+    assert ask(path, api_key=KEY).status_code == 200
+
+
+def test_a_browsers_question_needs_no_key():
+    """It cannot send one; the request that follows must."""
+    headers = {"origin": "http://a.example"}
+    answer = ask("/v1/models/m:predict", "OPTIONS", headers, api_key=KEY)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("localhost:8501", 200),
+        ("LOCALHOST", 200),
+        ("127.0.0.1:1", 200),
+        ("[::1]:8501", 200),
+        ("[::1]", 200),
+        ("evil.example", 421),
+        ("evil.example:8501", 421),
+        ("localhost.evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("testserver", 421),
+    ],
+)
+def test_names_of_this_server(host, code):
+    """A page elsewhere may have its name point here (DNS rebinding)."""
+    for path in ("/", "/healthz", "/v1/models", "/v2", "/api/models"):
+        assert ask(path, host=host, hosts=LOOPBACK).status_code == code
+        assert ask(path, host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.7", False),
+        ("a.example", False),
+    ],
+)
+def test_loopback(host, expected):
+    assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/v1/models", '"models"'),
+        ("/v2", '"extensions"'),
+        ("/healthz", '"ready":false'),
+        ("/metrics", ":tensorflow:serving:request_count"),
+        ("/openapi.json", '"openapi"'),
+        ("/api/models", '"models"'),
+        ("/", "<!doctype html>"),
+    ],
+)
+def test_each_path_has_its_protocol(path, part):
+    answer = ask(path)
+    assert answer.status_code == 200
+    assert part in answer.text
+
+
+def test_other_paths_and_websockets_are_refused():
+    assert ask("/nope").status_code == 404
+    assert ask("/healthz", "HEAD").status_code == 200
+
+    async def main():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        app = Application(InferenceServer([], poll=0))
+        await app({"type": "websocket"}, None, send)
+        return sent
+
+    assert asyncio.run(main()) == [{"type": "websocket.close", "code": 1008}]
