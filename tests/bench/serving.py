@@ -326,6 +326,8 @@ class Mixture:
 
 
 def bench_swap(folder, args):
+    import psutil
+
     base, made = folder / "swapped", train("mlp", folder) / "1"
     shutil.rmtree(base, ignore_errors=True)
     shutil.copytree(made, base / "1")
@@ -344,6 +346,7 @@ def bench_swap(folder, args):
             target=lambda: seen.append(run_load(url, endless(), connections=16))
         )
         client.start()
+        process, memory = psutil.Process(server.process.pid), []
         for number in range(2, SWAPS + 2):
             shutil.copytree(made, base / ".new", dirs_exist_ok=True)
             (base / ".new").rename(base / str(number))
@@ -353,6 +356,7 @@ def bench_swap(folder, args):
                 if time.monotonic() > end:
                     raise SystemExit(f"version {number} never came")
                 time.sleep(0.05)
+            memory.append(process.memory_info().rss / 1e6)
         halt.set()
         client.join()
     (load,) = seen
@@ -360,9 +364,10 @@ def bench_swap(folder, args):
     print(
         f"  {SWAPS} versions swapped in under {load.rate:.0f} requests/s: "
         f"{failed} of {sum(load.statuses.values())} requests failed, slowest "
-        f"{load.percentile(100):.0f} ms"
+        f"{load.percentile(100):.0f} ms; memory {memory[1]:.0f} MB after two, "
+        f"{memory[-1]:.0f} MB at the end"
     )
-    return {"failed": failed, "requests": sum(load.statuses.values())}
+    return {"failed": failed, "memory_mb": memory}
 
 
 def is_available(url):

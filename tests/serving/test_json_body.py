@@ -72,3 +72,25 @@ def test_messages_show_the_start_of_a_value():
     assert shorten("y" * 10**7) == '"' + "y" * 99 + "..."
     assert len(shorten([[["z" * 1000] * 1000] * 1000] * 1000)) == 103
     assert shorten("\ud800") == '"?"'
+
+
+@pytest.mark.parametrize("item", [b"{}", b"[]", b'{"a": [0]}'])
+def test_bodies_of_too_many_parts_are_refused_unread(item, monkeypatch):
+    monkeypatch.setattr(json_body.orjson, "loads", lambda body: 1 / 0)
+    most = {b"{": 2**18, b"[": 2**21}[item[:1]]
+    body = b'{"instances":[' + b",".join([item] * (most + 1)) + b"]}"
+    with pytest.raises(ServingError, match=f"Expected at most {most} of") as e:
+        parse(body)
+    assert e.value.code is Code.INVALID_ARGUMENT
+
+
+def test_images_of_three_million_numbers_are_read():
+    """1024 x 1024 pixels as nested lists: a million of them."""
+    row = b"[" + b",".join([b"[0,128,255]"] * 1024) + b"]"
+    body = b'{"instances":[[' + b",".join([row] * 1024) + b"]]}"
+    (image,) = parse(body)["instances"]
+    assert (len(image), len(image[0]), image[-1][-1]) == (
+        1024,
+        1024,
+        [0, 128, 255],
+    )

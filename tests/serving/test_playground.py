@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import io
 import json
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from kerasnotes.recipe import read_recipe
+from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.page_files import PageFiles
 from kerasnotes.serving.playground import AT_ONCE, Handler
 
@@ -327,3 +329,88 @@ def test_too_many_drawings_are_refused(core):
     assert start["status"] == 429
     assert b"try again" in body["body"]
     assert not core.calls
+
+
+def test_drawings_at_once_are_counted_in_a_burst(core):
+    handler = Handler(core)
+
+    async def burst():
+        many = [_drawn(handler, 1000) for _ in range(3 * AT_ONCE)]
+        return await asyncio.gather(*many)
+
+    statuses = [sent[0]["status"] for sent in asyncio.run(burst())]
+    assert statuses.count(200) == AT_ONCE
+    assert statuses.count(429) == 2 * AT_ONCE
+    assert handler.drawing == 0
+
+
+def test_a_place_is_free_again_if_the_answer_never_begins(core):
+    handler = Handler(core)
+    bodies = [{"type": "http.request", "body": b"{}"}]
+
+    async def receive():
+        return bodies.pop() if bodies else {"type": "http.disconnect"}
+
+    async def send(message):
+        raise OSError("closed")
+
+    with contextlib.suppress(OSError, BaseExceptionGroup):
+        asyncio.run(handler(_scope(), receive, send))
+    assert not bodies
+    assert handler.drawing == 0
+
+
+def test_a_body_that_does_not_come_draws_nothing(core):
+    core.limits = Limits(timeout=0.02)
+    handler, sent = Handler(core), []
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(asyncio.wait_for(handler(_scope(), receive, send), 20))
+    assert sent[0]["status"] == 408
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"metrics": {"a": 10**400, "b": 0.5, "c": True}},
+        {"sampler": {"default": [1]}},
+        {"sampler": {"schedule": {"name": "cosine", "num_timesteps": 10**9}}},
+        {"classes": 5, "note": [], "summary": {}, "versions": 7},
+    ],
+)
+def test_an_odd_description_is_one_models_trouble(ask, core, odd):
+    card = core.servables["noisy"].card
+    for key, value in odd.items():
+        whole = isinstance(value, dict) and isinstance(card.get(key), dict)
+        card[key] = {**card[key], **value} if whole else value
+    models = ask("/api/models").json()["models"]
+    assert [each["name"] for each in models] == core.names()
+    (noisy,) = [each for each in models if each["name"] == "noisy"]
+    assert noisy["surface"] == ("json" if "sampler" in odd else "generator")
+    if "metrics" in odd:
+        assert noisy["metrics"] == {"b": 0.5}
+    if "sampler" in odd:
+        assert ask(SAMPLE, "POST", json={}).status_code == 400
+
+
+def test_what_nobody_thought_of_is_one_models_trouble(
+    ask, core, monkeypatch, caplog
+):
+    from kerasnotes.serving import playground
+
+    def describe(servable):
+        if servable.name == "noisy":
+            raise TypeError("odd")
+        return {"name": servable.name, "surface": "json"}
+
+    monkeypatch.setattr(playground, "describe", describe)
+    models = ask("/api/models").json()["models"]
+    odd = [each for each in models if each["surface"] == "none"]
+    assert [each["name"] for each in odd] == ["noisy", "broken"]
+    assert odd[0]["error"] == "Its description cannot be read."
+    assert "noisy cannot be shown" in caplog.text

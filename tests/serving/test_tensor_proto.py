@@ -93,3 +93,24 @@ def test_what_does_not_fit_is_refused():
     assert refused(proto, "DT_INVALID is not served") is Code.UNIMPLEMENTED
     proto.dtype = 999
     assert refused(proto, "999 is not served") is Code.UNIMPLEMENTED
+
+
+def test_one_string_does_not_stand_for_gigabytes():
+    proto = tf.make_tensor_proto(np.array([b"x" * 600], object))
+    proto.tensor_shape.dim[0].size = 2
+    assert to_array("x", proto, 1000).tolist() == [b"x" * 600] * 2
+    proto.tensor_shape.dim[0].size = 3
+    refused(proto, "one string for 3 is too large")
+
+
+def test_shapes_that_no_array_has():
+    proto = tf.make_tensor_proto(np.zeros((0, 1, 1), "float32"))
+    for dim in proto.tensor_shape.dim[1:]:
+        dim.size = 2**62
+    refused(proto, "is too large")
+
+
+def test_complex_outputs_are_refused():
+    with pytest.raises(ServingError, match="complex64 is not served") as caught:
+        fill("y", new_proto(), np.ones(2, "complex64"))
+    assert caught.value.code is Code.UNIMPLEMENTED

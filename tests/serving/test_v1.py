@@ -467,3 +467,25 @@ def test_no_bytes_are_an_internal_error(body, encoding):
     app = v1.Handler(Core(half_plus_two()))
     headers = {"Content-Encoding": encoding}
     assert ask(app, "POST", PREDICT, body, headers).status == 400
+
+
+def test_types_that_only_foreign_models_have():
+    info = signature(
+        "serving_default",
+        {"x": ("float32", (None,))},
+        {"c": ("complex64", (None,))},
+    )
+    back = signature("back", {"c": ("complex64", (None,))}, {})
+    call = (info, lambda x: {"c": x.astype("complex64")})
+    app = v1.Handler(Core(Model("fft", call, (back, None))))
+    told = ask(app, "GET", "/v1/models/fft/metadata").json["metadata"]
+    told = told["signature_def"]["signature_def"]["serving_default"]
+    assert told["outputs"]["c"]["dtype"] == "DT_COMPLEX64"
+    path = "/v1/models/fft:predict"
+    answer = ask(app, "POST", path, {"instances": [1.0]})
+    assert (answer.status, answer.error) == (
+        501,
+        "Output c: complex64 is not served.",
+    )
+    body = {"signature_name": "back", "instances": [1]}
+    assert ask(app, "POST", path, body).status == 501

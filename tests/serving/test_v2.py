@@ -180,6 +180,35 @@ def test_models_are_controlled_only_where_allowed(core, app):
     assert ask(app, "POST", unknown).status == 404
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://server"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Content-Type": ""}, 415),
+        ({}, 200),
+        ({"Content-Type": "application/json; charset=utf-8"}, 200),
+        (
+            {"Origin": "http://server:8501", "Sec-Fetch-Site": "same-origin"},
+            200,
+        ),
+        ({"Sec-Fetch-Site": "none"}, 200),
+    ],
+)
+def test_pages_elsewhere_cannot_control_models(core, app, headers, status):
+    """A browser sends such requests without asking, with no key to check."""
+    core.allow_control = True
+    headers = {"Host": "server:8501", **headers}
+    path = "/v2/repository/models/half/unload"
+    assert ask(app, "POST", path, b"", headers).status == status
+    assert core.unloaded == ({"half"} if status == 200 else set())
+
+
 # === Inference in JSON ===
 
 
@@ -329,7 +358,8 @@ def test_bytes_that_are_no_text(app):
         ({"inputs": [tensor(shape=(True,))]}, "expected a list of lengths"),
         ({"inputs": [tensor(shape=(3.0,))]}, "expected a list of lengths"),
         ({"inputs": [tensor(shape=[3] * 99)]}, "expected a list of lengths"),
-        ({"inputs": [tensor(shape=[2**39] * 9)]}, "flat or nested as"),
+        ({"inputs": [tensor(shape=[2**39] * 9)]}, "expected a list of lengths"),
+        ({"inputs": [tensor(shape=[0, 2**39, 2**39])]}, "expected a list of"),
         ({"inputs": [tensor(datatype="FLOAT")]}, "expected a datatype of BOOL"),
         ({"inputs": [tensor(datatype=1)]}, "expected a datatype of BOOL"),
         ({"inputs": [tensor(datatype="FP64")]}, "expected float32, received "
@@ -475,3 +505,69 @@ def test_no_request_is_an_internal_error(body, length):
     answer = ask(app, "POST", INFER, body, headers)
     assert answer.status in (200, 400)
     assert answer.body
+
+
+def test_a_timeout_of_any_size(core, app):
+    """As an integer that no float holds, which only Python's parser reads."""
+    seen = []
+
+    async def predict(model, name, tensors, *, timeout=None):
+        seen.append(timeout)
+        return model.run(name, tensors)
+
+    core.predict = predict
+    for digits in (1, 400):
+        body = (
+            b'{"parameters": {"timeout": %s, "other": NaN}, "inputs": [{"name": '
+            b'"x", "shape": [1], "datatype": "FP32", "data": [1]}]}'
+        ) % (b"1" * digits)
+        assert ask(app, "POST", INFER, body).status == 200
+    assert seen[0] == 1e-6
+    assert seen[1] > 1e6
+
+
+def test_shapes_that_no_array_has_in_binary(app):
+    size = {"binary_data_size": 0}
+    body = {
+        "inputs": [
+            {"name": "x", "shape": [0, 2**39, 2**39], "datatype": "FP32",
+             "parameters": size}
+        ]
+    }  # fmt: skip
+    head = json.dumps(body).encode()
+    headers = {"Inference-Header-Content-Length": str(len(head))}
+    answer = ask(app, "POST", INFER, head, headers)
+    assert answer.status == 400
+    assert "expected a list of lengths" in answer.error
+
+
+def test_types_that_only_foreign_models_have():
+    import ml_dtypes
+
+    from kerasnotes.serving import v2
+
+    info = signature(
+        "serving_default",
+        {"x": ("float32", (None,))},
+        {"c": ("complex64", (None,)), "b": ("bfloat16", (None,))},
+    )
+
+    def call(x):
+        return {"c": x.astype("complex64"), "b": x.astype(ml_dtypes.bfloat16)}
+
+    app = v2.Handler(Core(Model("fft", (info, call))))
+    told = ask(app, "GET", "/v2/models/fft").json["outputs"]
+    assert [each["datatype"] for each in told] == ["COMPLEX64", "BFLOAT16"]
+    path = "/v2/models/fft/infer"
+    answer = ask(app, "POST", path, {"inputs": [tensor()]})
+    assert (answer.status, answer.error) == (
+        501,
+        "Output c: complex64 is not served.",
+    )
+    wanted = [{"name": "b"}]
+    for binary in (False, True):
+        wanted[0]["parameters"] = {"binary_data": binary}
+        body = {"inputs": [tensor()], "outputs": wanted}
+        answer = ask(app, "POST", path, body)
+        assert answer.status == 200
+        assert b'"FP32"' in answer.body

@@ -1,0 +1,112 @@
+"""Bodies that come late or never, and large ones in turn."""
+
+import asyncio
+import json
+import threading
+import time
+
+import pytest
+
+from kerasnotes.serving import v1, v2
+from kerasnotes.serving.exchange import HUGE, Protocol
+from kerasnotes.serving.limits import Limits
+from tests.serving.asking import Core, ask, half_plus_two
+
+pytestmark = pytest.mark.once
+PREDICT = "/v1/models/half:predict"
+BODY = b'{"instances": [1.0]}'
+
+
+def send_late(parts, pause, timeout):
+    """Sends each part after `pause` seconds; returns status and body."""
+    app = v1.Handler(Core(half_plus_two(), limits=Limits(timeout=timeout)))
+    parts, sent = list(parts), []
+
+    async def receive():
+        if not parts:
+            await asyncio.Event().wait()
+        await asyncio.sleep(pause)
+        part = parts.pop(0)
+        whole = bool(parts) or not part.endswith(b"}")
+        return {"type": "http.request", "body": part, "more_body": whole}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": PREDICT, "headers": []}
+    asyncio.run(asyncio.wait_for(app(scope, receive, send), 20))
+    return sent[0], json.loads(sent[1]["body"])
+
+
+@pytest.mark.parametrize("parts", [[], [BODY[:5]], [b"", BODY[:5]]])
+def test_a_body_that_does_not_come_is_given_up(parts):
+    start, body = send_late(parts, 0, 0.05)
+    assert start["status"] == 408
+    assert body == {"error": "The body did not come within 0.05 s."}
+    assert (b"connection", b"close") in start["headers"]
+
+
+def test_the_time_is_that_of_the_whole_body():
+    parts = [bytes([each]) for each in BODY]
+    assert send_late(parts, 0.02, 0.1)[0]["status"] == 408
+
+
+@pytest.mark.parametrize("parts", [[BODY], [BODY[:5], BODY[5:]], [b"", BODY]])
+def test_a_body_may_come_in_parts(parts):
+    for pause in (0, 0.01):
+        start, body = send_late(parts, pause, 10)
+        assert start["status"] == 200
+        assert body == {"predictions": [2.5]}
+
+
+def test_large_bodies_are_parsed_one_after_the_other():
+    protocol = Protocol(Core(limits=Limits(timeout=10)))
+    lock, most = threading.Lock(), []
+
+    def parse():
+        most.append(lock.acquire(blocking=False))
+        time.sleep(0.02)
+        lock.release()
+
+    async def parse_all(size):
+        work = [protocol.parse(size, parse) for _ in range(3)]
+        await asyncio.gather(*work)
+
+    asyncio.run(parse_all(HUGE))
+    assert most == [True] * 3
+
+
+def test_a_turn_that_does_not_come_is_given_up():
+    app = v1.Handler(Core(half_plus_two(), limits=Limits(timeout=0.01)))
+
+    async def hold():
+        await app._turn.acquire()
+
+    asyncio.run(hold())
+    answer = ask(app, "POST", PREDICT, BODY + b" " * HUGE)
+    assert (answer.status, answer.error) == (
+        504,
+        "Too many large bodies wait.",
+    )
+
+
+@pytest.mark.parametrize("protocol", [v1, v2])
+def test_preflights_are_answered_for_pages_that_may_ask(protocol):
+    core = Core(half_plus_two())
+    app = protocol.Handler(core)
+    paths = {v1: PREDICT, v2: "/v2/models/half/infer"}
+    origin = {"Origin": "http://page"}
+    before = ask(app, "OPTIONS", paths[protocol], headers=origin)
+    assert before.status == {v1: 200, v2: 405}[protocol]
+    assert "access-control-allow-origin" not in before.headers
+    core.cors = True
+    answer = ask(app, "OPTIONS", paths[protocol], headers=origin)
+    assert answer.status == 200
+    assert answer.headers["access-control-allow-origin"] == "*"
+    allowed = answer.headers["access-control-allow-headers"].split(", ")
+    assert sorted(allowed) == [
+        "Authorization",
+        "Content-Type",
+        "Inference-Header-Content-Length",
+        "X-API-Key",
+    ]
