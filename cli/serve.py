@@ -114,7 +114,7 @@ from .output import json_option, print_json
     default=8.0,
     show_default=True,
     metavar="MILLIONS",
-    help="Largest image.",
+    help="Pixels of all images of one request.",
 )
 @click.option(
     "--model-config",

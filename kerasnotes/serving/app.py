@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse, Response
 
 from kerasnotes.serving import openapi, playground, v1, v2
 from kerasnotes.serving.core import InferenceServer
+from kerasnotes.serving.exchange import CORS
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -76,15 +77,31 @@ class Application:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._hosts is not None and not self._known_host(scope):
-            await _error(send, 421, "This server does not go by that name.")
+            await self._refuse(
+                send, 421, "This server does not go by that name."
+            )
             return
         path = scope["path"]
         # A browser asks by OPTIONS, without a key, whether it may ask.
         asked = scope["method"] != "OPTIONS"
         if self._key and asked and not self._may(scope, path):
-            await _error(send, 401, "A valid API key is needed.")
+            await self._refuse(send, 401, "A valid API key is needed.")
             return
         await self._protocol(path)(scope, receive, send)
+
+    async def _refuse(self, send: Send, status: int, message: str) -> None:
+        body = json.dumps({"error": message}).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            # Else a page could not even read that its key is wrong.
+            *(CORS if self.core.cors else ()),
+        ]
+        if status == 401:
+            headers.append((b"www-authenticate", b"Bearer"))
+        start = {"type": "http.response.start", "status": status}
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     def _protocol(self, path: str) -> Handler:
         start = path[:4].lower()
@@ -165,17 +182,3 @@ def _header(scope: Scope, name: bytes) -> bytes:
         if key == name:
             return bytes(value)
     return b""
-
-
-async def _error(send: Send, status: int, message: str) -> None:
-    body = json.dumps({"error": message}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    if status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
-    await send(
-        {"type": "http.response.start", "status": status, "headers": headers}
-    )
-    await send({"type": "http.response.body", "body": body})

@@ -8,14 +8,21 @@ import asyncio
 import dataclasses
 import logging
 import time
-import zlib
-from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import orjson
 
 from kerasnotes.serving.core import InferenceServer
-from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.errors import Code, ServingError
+from kerasnotes.serving.http_body import (
+    Disconnected,
+    Message,
+    Receive,
+    inflate,
+    receive_all,
+    too_large,
+)
 
 log = logging.getLogger("kerasnotes.serving")
 JSON = b"application/json"
@@ -36,12 +43,7 @@ HUGE = 2**20
 interpreter, and needs thirty times the memory of its text."""
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class Disconnected(Exception):
-    """The client left before its request was whole."""
+Send = Callable[[Message], Awaitable[None]]
 
 
 @dataclasses.dataclass(slots=True)
@@ -97,113 +99,13 @@ class Call:
         """
         size = self.headers.get(b"content-length", b"")
         if size.isdigit() and int(size[:20]) > self.limit:
-            raise _too_large(self.limit)
-        whole = await self._receive_all()
-        if len(whole) > self.limit:
-            raise _too_large(self.limit)
+            raise too_large(self.limit)
+        whole = await receive_all(self.receive, self.limit, self.patience)
         encoding = self.headers.get(b"content-encoding")
         if encoding and encoding != b"identity":
             arguments = (whole, encoding, self.limit)
             whole = await offload(len(whole), inflate, *arguments)
         return whole
-
-    async def _receive_all(self) -> bytes:
-        # Most bodies are there already. A timer would take longer than all
-        # else here, so one is started only where `receive` must wait.
-        waiting = self.receive().__await__()
-        try:
-            held = next(waiting)
-        except StopIteration as there:
-            message = there.value
-            if message["type"] == "http.request" and not message.get(
-                "more_body", False
-            ):
-                return bytes(message.get("body", b""))
-            first = _given(message)
-        else:
-            first = _Resumed(held, waiting)
-        try:
-            async with asyncio.timeout(self.patience):
-                return await self._join(await first)
-        except TimeoutError as error:
-            raise too_slow(self.patience) from error
-
-    async def _join(self, message: MutableMapping[str, Any]) -> bytes:
-        parts, size = [], 0
-        while True:
-            if message["type"] != "http.request":
-                raise Disconnected
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self.limit:
-                raise _too_large(self.limit)
-            parts.append(part)
-            if not message.get("more_body", False):
-                return b"".join(parts)
-            message = await self.receive()
-
-
-class _Resumed:
-    """What waits on: something awaited by hand up to its first wait.
-
-    Args:
-        held: What it waits for, to be handed to the event loop.
-        waiting: Its iterator.
-    """
-
-    def __init__(self, held: Any, waiting: Generator[Any, Any, Any]) -> None:
-        self.held, self.waiting = held, waiting
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        yield self.held
-        return (yield from self.waiting)
-
-
-async def _given(message: MutableMapping[str, Any]) -> Any:
-    return message
-
-
-def too_slow(seconds: float) -> ServingError:
-    """Returns the error of a body that does not come."""
-    return ServingError(
-        Code.REQUEST_TIMEOUT, f"The body did not come within {seconds:g} s."
-    )
-
-
-def _too_large(limit: int) -> ServingError:
-    return ServingError(
-        Code.PAYLOAD_TOO_LARGE, f"The body is larger than {limit} bytes."
-    )
-
-
-def inflate(body: bytes, encoding: bytes, limit: int) -> bytes:
-    """Returns a compressed body as it was.
-
-    Args:
-        body: Compressed bytes.
-        encoding: `gzip` or `deflate`.
-        limit: Most bytes of the result; never more are produced.
-
-    Raises:
-        ServingError: If it is damaged, too large, or compressed otherwise.
-    """
-    bits = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}.get(encoding.lower())
-    if bits is None:
-        raise ServingError(
-            Code.UNSUPPORTED_MEDIA_TYPE,
-            "Expected the Content-Encoding gzip or deflate, received "
-            f"{encoding.decode('latin-1')[:40]}.",
-        )
-    stream = zlib.decompressobj(bits)
-    try:
-        whole = stream.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise invalid("The compressed body is damaged.") from error
-    if len(whole) > limit:
-        raise _too_large(limit)
-    if not stream.eof or stream.unused_data:
-        raise invalid("The compressed body is damaged.")
-    return whole
 
 
 async def offload(size: int, function: Callable[..., Any], *args: Any) -> Any:

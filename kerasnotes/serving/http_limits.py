@@ -63,8 +63,7 @@ class LimitedProtocol(HttpToolsProtocol):
         HttpToolsProtocol.on_body(self, body)
 
     def on_message_complete(self) -> None:
-        if self._held:
-            self._held = 0
+        self._held = 0
         HttpToolsProtocol.on_message_complete(self)
 
     def _head_size(self) -> int:

@@ -15,14 +15,18 @@ from typing import NamedTuple
 PNG_START = b"\x89PNG\r\n\x1a\n"
 JPEG_START = b"\xff\xd8"
 _PNG_HEAD = struct.Struct(">8sI4sIIBB")
+_CHUNK = struct.Struct(">I4s")
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
 """Channels of each colour type; a palette's colours are three."""
 _PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 """Chunks of any length once inflated, which no model looks at."""
+_SEGMENT = struct.Struct(">BBH")
 _JPEG_SIZE = struct.Struct(">HHB")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of the segments that tell the size, SOF0 to SOF15."""
-_APP1, _SCAN, _END = 0xE1, 0xDA, 0xD9
+_APP1 = 0xE1
+_ENDS = (0x00, 0xD9, 0xDA)
+"""No marker, the end of the image, and the start of its data."""
 _MARKERS = 64
 """Segments before the size; a large file may have one for each 4 KiB more."""
 _EXIF = b"Exif\0\0"
@@ -39,10 +43,6 @@ class Head(NamedTuple):
     @property
     def pixels(self) -> int:
         return self.width * self.height
-
-    @property
-    def numbers(self) -> int:
-        return self.width * self.height * self.channels
 
 
 def read_head(data: bytes) -> Head | None:
@@ -66,8 +66,9 @@ def _read_jpeg(data: bytes) -> Head | None:
             if place + 8 > len(data):
                 return None
             height, width, channels = _JPEG_SIZE.unpack_from(data, place + 3)
-            found = Head(width, height, channels)
-            return found if found.numbers else None
+            if not width or not height or not channels:
+                return None
+            return Head(width, height, channels)
     return None
 
 
@@ -76,22 +77,21 @@ def _segments(data: bytes) -> Iterator[tuple[int, int]]:
 
     The place is that of the segment's length; its content is two bytes on.
     """
-    place, size = 2, len(data)
-    for _ in range(_MARKERS + size // 4096):
-        # Any number of bytes 0xFF may stand before a marker.
-        while place < size and data[place] == 0xFF:
+    place, last = 2, len(data) - _SEGMENT.size
+    for _ in range(_MARKERS + len(data) // 4096):
+        if place > last:
+            return
+        start, marker, length = _SEGMENT.unpack_from(data, place)
+        if start != 0xFF:
+            return
+        if marker == 0xFF:
+            # Any number of these may stand before a marker.
             place += 1
-        if place + 3 > size or data[place - 1] != 0xFF:
+            continue
+        if marker in _ENDS or length < 2:
             return
-        marker = data[place]
-        if marker in (_SCAN, _END, 0):
-            return
-        place += 1
-        yield marker, place
-        length = data[place] << 8 | data[place + 1]
-        if length < 2:
-            return
-        place += length
+        yield marker, place + 2
+        place += 2 + length
 
 
 def read_orientation(data: bytes) -> int:
@@ -128,8 +128,10 @@ def _find_orientation(tiff: bytes) -> int:
 
 
 def has_text(data: bytes) -> bool:
-    """Tells whether a PNG may hold chunks that `without_text` removes."""
-    return data[:8] == PNG_START and any(kind in data for kind in _PNG_TEXTS)
+    """Tells whether a PNG holds chunks that `without_text` removes."""
+    if data[:8] != PNG_START:
+        return False
+    return any(kind in _PNG_TEXTS for kind, _, _ in _chunks(data))
 
 
 def without_text(data: bytes) -> bytes:
@@ -137,12 +139,19 @@ def without_text(data: bytes) -> bytes:
 
     A few kilobytes of them inflate to megabytes, in Pillow and in a graph.
     """
-    parts, place = [data[:8]], 8
-    while place + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, place)
-        end = place + 12 + length
-        if data[place + 4 : place + 8] not in _PNG_TEXTS:
-            parts.append(data[place:end])
-        place = end
-    parts.append(data[place:])
+    parts, end = [data[:8]], 8
+    for kind, start, end in _chunks(data):
+        if kind not in _PNG_TEXTS:
+            parts.append(data[start:end])
+    parts.append(data[end:])
     return b"".join(parts)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yields kind, start and end of each chunk of a PNG."""
+    place, last = 8, len(data) - 12
+    while place <= last:
+        length, kind = _CHUNK.unpack_from(data, place)
+        end = place + 12 + length
+        yield kind, place, end
+        place = end

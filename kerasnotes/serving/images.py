@@ -63,9 +63,11 @@ def weigh_encoded(tensors: Tensors, max_pixels: int) -> int:
             if head is None:
                 weight += len(data)
                 continue
-            _check_size(head, left)
-            left -= head.pixels
-            weight += head.numbers
+            width, height, channels = head
+            left -= width * height
+            if left < 0:
+                raise _too_large(head, left + width * height)
+            weight += width * height * channels
     return weight
 
 
@@ -136,16 +138,16 @@ def _check(data: bytes, max_pixels: int) -> Head:
     head = read_head(data)
     if head is None:
         raise invalid("Expected a PNG or JPEG image.")
-    _check_size(head, max_pixels)
+    if head.pixels > max_pixels:
+        raise _too_large(head, max_pixels)
     return head
 
 
-def _check_size(head: Head, max_pixels: int) -> None:
-    if head.pixels > max_pixels:
-        raise invalid(
-            f"Expected an image of at most {max_pixels} pixels, received "
-            f"{head.width} x {head.height}."
-        )
+def _too_large(head: Head, max_pixels: int) -> ServingError:
+    return invalid(
+        f"Expected an image of at most {max_pixels} pixels, received "
+        f"{head.width} x {head.height}."
+    )
 
 
 def _open(data: bytes) -> Image.Image:

@@ -9,7 +9,7 @@ class Limits:
 
     Args:
         max_body: Bytes of a body, before and after it is inflated.
-        max_pixels: Pixels of one image.
+        max_pixels: Pixels of all images of one request together.
         max_rows: Examples of one request.
         max_depth: Nesting of a JSON body.
         timeout: Seconds until a request is given up.

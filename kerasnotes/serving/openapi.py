@@ -12,11 +12,13 @@ from importlib import metadata
 from typing import Any
 
 from kerasnotes.serving.core import InferenceServer
+from kerasnotes.serving.sampling_plan import Asked
 
 Json = dict[str, Any]
 
 ANY: Json = {}
 TEXT: Json = {"type": "string"}
+OBJECT: Json = {"type": "object"}
 DATATYPES = (
     "BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64 FP16 FP32 FP64 "
     "BYTES"
@@ -24,7 +26,9 @@ DATATYPES = (
 ERRORS = {
     "400": "The request does not fit the protocol or the model.",
     "401": "The API key is missing or wrong.",
+    "403": "Clients, or pages of other origins, may not do this.",
     "404": "There is no such model or version.",
+    "408": "The body did not come in time.",
     "413": "The body is too large.",
     "415": "Bodies of this type are not read.",
     "429": "Too many requests wait.",
@@ -53,7 +57,7 @@ def describe(core: InferenceServer) -> Json:
             "description": "Trained models behind TensorFlow Serving's REST "
             "protocol (/v1) and the Open Inference Protocol (/v2).",
         },
-        "paths": {**_general(), **_v1(names), **_v2(names)},
+        "paths": {**_general(), **_page(names), **_v1(names), **_v2(names)},
         "components": {"schemas": _schemas()},
     }
 
@@ -65,6 +69,20 @@ def _general() -> dict[str, Json]:
             "get": _operation("Counters for Prometheus", answer="text/plain")
         },
         "/openapi.json": {"get": _operation("This description")},
+    }
+
+
+def _page(names: list[str]) -> dict[str, Json]:
+    return {
+        "/api/models": {"get": _operation("What the page shows of models")},
+        "/api/models/{model}/sample": {
+            "post": _operation(
+                "Draws examples; a line of JSON for each step",
+                [_model(names)],
+                "Sample",
+                answer="application/x-ndjson",
+            )
+        },
     }
 
 
@@ -168,66 +186,67 @@ def _version() -> Json:
 
 
 def _schemas() -> dict[str, Json]:
-    tensor = {
-        "type": "object",
-        "required": ["name", "shape", "datatype"],
-        "properties": {
-            "name": TEXT,
-            "shape": {
-                "type": "array",
-                "items": {"type": "integer", "minimum": 0},
-            },
-            "datatype": {"enum": DATATYPES},
-            "parameters": {"type": "object"},
-            "data": {"type": "array"},
-        },
-    }
     return {
-        "Error": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {"error": TEXT},
-        },
+        "Error": _object({"error": TEXT}, "error"),
         "Predict": {
-            "type": "object",
-            "properties": {
-                "signature_name": TEXT,
-                "instances": {"type": "array", "minItems": 1},
-                "inputs": ANY,
-            },
+            **_object(
+                {
+                    "signature_name": TEXT,
+                    "instances": {"type": "array", "minItems": 1},
+                    "inputs": ANY,
+                }
+            ),
             "oneOf": [{"required": ["instances"]}, {"required": ["inputs"]}],
         },
-        "Examples": {
-            "type": "object",
-            "required": ["examples"],
-            "properties": {
+        "Examples": _object(
+            {
                 "signature_name": TEXT,
-                "context": {"type": "object"},
-                "examples": {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {"type": "object"},
-                },
+                "context": OBJECT,
+                "examples": _list(OBJECT, minItems=1),
             },
-        },
-        "Infer": {
-            "type": "object",
-            "required": ["inputs"],
-            "properties": {
+            "examples",
+        ),
+        "Infer": _object(
+            {
                 "id": TEXT,
-                "parameters": {"type": "object"},
-                "inputs": {"type": "array", "items": tensor, "minItems": 1},
-                "outputs": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["name"],
-                        "properties": {
-                            "name": TEXT,
-                            "parameters": {"type": "object"},
-                        },
-                    },
-                },
+                "parameters": OBJECT,
+                "inputs": _list(_tensor(), minItems=1),
+                "outputs": _list(
+                    _object({"name": TEXT, "parameters": OBJECT}, "name")
+                ),
             },
-        },
+            "inputs",
+        ),
+        "Sample": _sample(),
     }
+
+
+def _tensor() -> Json:
+    return _object(
+        {
+            "name": TEXT,
+            "shape": _list({"type": "integer", "minimum": 0}),
+            "datatype": {"enum": DATATYPES},
+            "parameters": OBJECT,
+            "data": {"type": "array"},
+        },
+        "name",
+        "shape",
+        "datatype",
+    )
+
+
+def _sample() -> Json:
+    """Returns the form of a drawing's request, from what reads it."""
+    found = Asked.model_json_schema()
+    # Names of classes are a model's own, and so are defaults.
+    return {k: v for k, v in found.items() if k not in ("title", "description")}
+
+
+def _object(properties: Json, *required: str) -> Json:
+    found = {"type": "object", "properties": properties}
+    return {**found, "required": list(required)} if required else found
+
+
+def _list(items: Json, **rest: Any) -> Json:
+    return {"type": "array", "items": items, **rest}

@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from kerasnotes.serving import sampled_picture
 from kerasnotes.serving.errors import Code, ServingError, invalid
-from kerasnotes.serving.exchange import json_bytes, offload, too_slow
+from kerasnotes.serving.exchange import json_bytes, offload
 from kerasnotes.serving.generator import Generator, find_generator
+from kerasnotes.serving.http_body import too_slow
 from kerasnotes.serving.page_files import PageFiles
 from kerasnotes.serving.sampling import State, draw
 from kerasnotes.serving.sampling_plan import Plan, make_plan, read_request

@@ -17,7 +17,6 @@ from kerasnotes.serving import images, v2_answer, v2_json
 from kerasnotes.serving.binary_tensors import NAMES
 from kerasnotes.serving.errors import Code, ServingError, invalid
 from kerasnotes.serving.exchange import (
-    JSON,
     Answer,
     Call,
     Protocol,
@@ -25,6 +24,7 @@ from kerasnotes.serving.exchange import (
     offload,
 )
 from kerasnotes.serving.json_body import parse_object
+from kerasnotes.serving.same_origin import check_sender
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import TensorInfo
 
@@ -81,9 +81,14 @@ class Handler(Protocol):
     async def _list(self, call: Call) -> Answer:
         return _json({"models": self.core.names()})
 
+    async def _object(self, body: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = await self.parse(len(body), parse_object, body)
+        return found
+
     async def _index(self, call: Call) -> Answer:
         body = await call.body()
-        only_ready = bool(body) and parse_object(body).get("ready") is True
+        asked = await self._object(body) if body else {}
+        only_ready = asked.get("ready") is True
         found = []
         for name in self.core.names():
             for each in self._versions(name):
@@ -219,8 +224,9 @@ class Handler(Protocol):
                 Code.PERMISSION_DENIED,
                 "Models are not loaded or unloaded by clients of this server.",
             )
-        _check_sender(call)
-        if what == "load" and body and parse_object(body).get("parameters"):
+        check_sender(call.headers)
+        asked = await self._object(body) if body and what == "load" else {}
+        if asked.get("parameters"):
             raise invalid("Parameters of load are not offered.")
         name = unquote(name)
         if name not in self.core.names():
@@ -250,32 +256,6 @@ def _allowed(call: Call, verb: str) -> bool:
 def _wrong_method(call: Call, verb: str) -> Answer:
     body = {"error": f"Expected the method {verb}, received {call.method}."}
     return Answer(json_bytes(body), 405, headers=((b"allow", verb.encode()),))
-
-
-def _check_sender(call: Call) -> None:
-    """Refuses what a page of another origin made its browser send.
-
-    Programs send no `Origin`; a type of content that pages may send without
-    asking first is none of theirs either.
-
-    Raises:
-        ServingError: If it is not certain that nobody was tricked.
-    """
-    headers = call.headers
-    origin = headers.get(b"origin")
-    site = headers.get(b"sec-fetch-site", b"none")
-    own = origin is None or origin.partition(b"://")[2] == headers.get(b"host")
-    if not own or site not in (b"none", b"same-origin"):
-        raise ServingError(
-            Code.PERMISSION_DENIED,
-            "Pages of other origins may not load or unload models.",
-        )
-    kind = headers.get(b"content-type", JSON).partition(b";")[0]
-    if kind.strip().lower() != JSON:
-        raise ServingError(
-            Code.UNSUPPORTED_MEDIA_TYPE,
-            "Expected Content-Type: application/json.",
-        )
 
 
 def _unknown(name: str) -> ServingError:

@@ -33,9 +33,16 @@ CLOSED = (
 OPEN = ("/", "/healthz", "/v2/health/live", "/static/style.css")
 
 
-def ask(path, method="GET", headers=None, host="localhost:8501", **options):
+def ask(
+    path,
+    method="GET",
+    headers=None,
+    host="localhost:8501",
+    cors=False,
+    **options,
+):
     """Returns the answer of an application without any model."""
-    core = InferenceServer([], poll=0)
+    core = InferenceServer([], poll=0, cors=cors)
 
     async def main():
         app = Application(core, **options)
@@ -95,6 +102,20 @@ def test_a_browsers_question_needs_no_key():
     headers = {"origin": "http://a.example"}
     answer = ask("/v1/models/m:predict", "OPTIONS", headers, api_key=KEY)
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/models/m:predict", "/v2/models/m/infer"])
+def test_pages_elsewhere_may_ask_with_a_key(path):
+    headers = {"origin": "http://a.example"}
+    answer = ask(path, "OPTIONS", headers, cors=True, api_key=KEY)
+    assert answer.status_code == 200
+    allowed = answer.headers["access-control-allow-headers"]
+    assert "Authorization" in allowed
+    refused = ask(path, "POST", headers, cors=True, api_key=KEY)
+    assert refused.status_code == 401
+    assert refused.headers["access-control-allow-origin"] == "*"
+    refused = ask(path, "POST", headers, api_key=KEY)
+    assert "access-control-allow-origin" not in refused.headers
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.errors import UsageError
+from kerasnotes.serving.limits import Limits
 from tests.serving.asking import Core, Model, close, half_plus_two, signature
 from tests.serving.test_v1 import flowers
 
@@ -242,3 +243,64 @@ def test_the_key_is_needed():
 def test_an_address_that_is_not_ours():
     with pytest.raises(UsageError, match="Cannot listen on 192"):
         asyncio.run(grpc_service.start(Core(), "192.0.2.1", 1))
+
+
+def test_large_messages_are_read_and_written_beside_the_loop(
+    running, monkeypatch
+):
+    from kerasnotes.serving import tensor_proto
+
+    limits = Limits(max_rows=10**6)
+    monkeypatch.setattr(running.core, "limits", limits)
+    threads = []
+
+    def told(function):
+        def wrapped(*given):
+            threads.append(threading.current_thread())
+            return function(*given)
+
+        return wrapped
+
+    for name in ("to_array", "fill"):
+        found = getattr(tensor_proto, name)
+        monkeypatch.setattr(tensor_proto, name, told(found))
+    for count, beside in ((3, False), (100_000, True)):
+        asked = request(inputs={"x": np.ones(count, "float32")})
+        answer = running.stub.Predict(asked, timeout=20)
+        assert tf.make_ndarray(answer.outputs["y"]).tolist() == [2.5] * count
+        assert len(threads) == 2
+        for thread in threads:
+            assert (thread is not running.thread) == beside
+        threads.clear()
+
+
+def test_a_context_is_not_multiplied_for_ever(running, monkeypatch):
+    from kerasnotes.serving import tf_example
+
+    monkeypatch.setattr(tf_example, "MOST_BYTES", 1000)
+    asked = classification_pb2.ClassificationRequest()
+    asked.model_spec.name = "flowers"
+    given = asked.input.example_list_with_context
+    given.context.features.feature["x"].float_list.value.append(1.0)
+    given.context.features.feature["c"].bytes_list.value.append(b"x" * 400)
+    given.examples.add()
+    running.stub.Classify(asked, timeout=20)
+    for _ in range(2):
+        given.examples.add()
+    with pytest.raises(grpc.RpcError, match="too large for 3 examples"):
+        running.stub.Classify(asked, timeout=20)
+
+
+def test_images_are_upright_here_too():
+    from PIL import Image
+
+    from kerasnotes.serving.grpc_call import Call, Service
+    from tests.serving.test_images import cells, png
+
+    tag = Image.Exif()
+    tag[0x0112] = 6
+    data = np.array([png(np.zeros((4, 8)), "JPEG", exif=tag)], object)
+    model = cells()
+    asked = model.signatures["encoded_image"]
+    work = Service(Core(model)).ask(Call(), model, asked, {"image_bytes": data})
+    assert asyncio.run(work)["probabilities"].shape == (1, 8, 4, 2)

@@ -488,4 +488,6 @@ def test_types_that_only_foreign_models_have():
         "Output c: complex64 is not served.",
     )
     body = {"signature_name": "back", "instances": [1]}
-    assert ask(app, "POST", path, body).status == 501
+    answer = ask(app, "POST", path, body)
+    assert answer.status == 400
+    assert "Conversion of JSON Value: 1 to type: complex64" in answer.error

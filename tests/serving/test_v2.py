@@ -518,8 +518,8 @@ def test_a_timeout_of_any_size(core, app):
     core.predict = predict
     for digits in (1, 400):
         body = (
-            b'{"parameters": {"timeout": %s, "other": NaN}, "inputs": [{"name": '
-            b'"x", "shape": [1], "datatype": "FP32", "data": [1]}]}'
+            b'{"parameters": {"timeout": %s, "other": NaN}, "inputs": '
+            b'[{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]}'
         ) % (b"1" * digits)
         assert ask(app, "POST", INFER, body).status == 200
     assert seen[0] == 1e-6
