@@ -126,6 +126,7 @@ from .output import json_option, print_json
     type=click.FloatRange(0, 86_400),
     callback=finite,
     default=0.0,
+    show_default=True,
     metavar="SECONDS",
     help="Look again at that file; 0: never.",
 )
@@ -185,6 +186,7 @@ def command(sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
     check_unique(list(models))
     greet = _greet_json if as_json else _greet
     process.serve(_options(models, options), greet)
+    click.echo("Stopped.", err=True)
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -282,6 +284,8 @@ def _greet(options: Any) -> None:
         path = f"{options.url}/v1/models/{source.name}"
         click.echo(f"  status   curl {path}")
         click.echo(f"  inputs   curl {path}/metadata")
+    if options.host in ("0.0.0.0", "::") and not options.api_key:
+        click.echo("Whoever reaches this machine may ask: no --api-key.")
     click.echo("Stop with Ctrl-C.")
 
 

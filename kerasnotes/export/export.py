@@ -48,7 +48,8 @@ def export_model(
         format: A key of `formats.FORMATS`.
         out: Where to; by default `RUN/export`, or `STEM-export` beside the
             file.
-        name: By default the note's name, or the file's.
+        name: By default the note's name, or the file's; with `size`, that
+            and the size.
         size: Height and width to fix in a model of images of any size.
         quantize: `int8` or `float16`, where the format has it; the main
             metric is then measured before and after.
@@ -66,7 +67,12 @@ def export_model(
     formats.find(format)
     formats.check_quantize(format, quantize)
     model, record = find_source(source)
-    name = _check_name(name or str(record.get("note") or model.stem))
+    if name is None:
+        name = str(record.get("note") or model.stem)
+        if size is not None:
+            # A version of another size must not follow one of any size.
+            name += f"-{size[0]}x{size[1]}"
+    name = _check_name(name)
     archive.check(model)
     out = out or default_folder(source)
     with work_folder(out) as folder:

@@ -78,7 +78,10 @@ class Application:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._hosts is not None and not self._known_host(scope):
             await self._refuse(
-                send, 421, "This server does not go by that name."
+                send,
+                421,
+                "This server does not go by that name; "
+                "`kn serve --allowed-host` adds names.",
             )
             return
         path = scope["path"]

@@ -184,7 +184,9 @@ class Versions:
         except OSError as error:
             self._complain(f"{source.name}: {error}")
             return
-        self._complain("")
+        absent = sorted(set(source.policy.specific) - set(folders))
+        missing = ", ".join(map(str, absent)) if self.wanted else ""
+        self._complain(missing and f"{source.name}: no version {missing}")
         self.source = source
         if failed and self.wanted:
             return

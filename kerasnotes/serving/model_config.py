@@ -20,6 +20,7 @@ from typing import Any
 
 from kerasnotes import files
 from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.quiet import quiet_start
 from kerasnotes.serving.lifecycle import ModelSource, Policy
 from kerasnotes.serving.sources import check_name
 
@@ -36,8 +37,9 @@ def read_model_config(path: Path) -> list[ModelSource]:
         StorageError: If the file cannot be read.
         UsageError: If it is no such file, or names what cannot be served.
     """
-    from google.protobuf import text_format
-    from tensorflow_serving.config import model_server_config_pb2
+    with quiet_start("tensorflow"):
+        from google.protobuf import text_format
+        from tensorflow_serving.config import model_server_config_pb2
 
     try:
         text = path.read_bytes()[:MOST_BYTES].decode()

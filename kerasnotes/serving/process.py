@@ -154,6 +154,14 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+    except socket.gaierror as error:
+        listener.close()
+        raise UsageError(
+            f"There is no address {host}.",
+            expected="a name or an address of this machine",
+            received=f"--host {host}",
+            hint="--host 127.0.0.1, or 0.0.0.0 for every address",
+        ) from error
     except OSError as error:
         listener.close()
         raise UsageError(

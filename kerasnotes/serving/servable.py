@@ -31,7 +31,9 @@ CARD_BYTES = 16 * 2**20
 def start_framework() -> None:
     """Imports TensorFlow, quietly, before anything else depends on time."""
     with quiet_start("tensorflow"):
-        importlib.import_module("tensorflow")
+        tensorflow = importlib.import_module("tensorflow")
+        # Looking for a GPU is as loud as the import.
+        tensorflow.config.list_physical_devices()
     # Its hundred thousands of objects live as long as the process: later
     # collections, after a version was dropped, need not look at them.
     gc.collect()

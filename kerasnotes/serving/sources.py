@@ -28,20 +28,28 @@ def find_source(
     name, path = _split(text)
     if _is_trained(path):
         base = exported(path, tell).absolute()
-        return ModelSource(_name(name, path.absolute()), base)
+        # A name given to `kn export` counts more than the folder's.
+        named = path if base.name == default_name(path) else base
+        return ModelSource(_name(name, named.absolute()), base)
     if not _holds_versions(path):
         raise StorageError(
             f"There is nothing to serve in {path}.",
             expected="a run's folder, a .keras file, a SavedModel, or a "
             "folder of numbered SavedModels",
-            received="a folder without them"
-            if path.is_dir()
-            else "no such folder or file",
-            hint="kn export RUN writes a SavedModel",
+            received=_what(path),
+            hint=_advice(path),
         )
     base, single = path.absolute(), is_saved_model(path)
     named = base.parent if single and base.name.isdecimal() else base
     return ModelSource(_name(name, named), base, single=single)
+
+
+def default_name(path: Path) -> str:
+    """Returns what `kn export` calls a run or file without being told."""
+    from kerasnotes.export.export import find_source
+
+    model, record = find_source(path)
+    return str(record.get("note") or model.stem)
 
 
 def _name(given: str | None, path: Path) -> str:
@@ -50,6 +58,23 @@ def _name(given: str | None, path: Path) -> str:
     if name is None:
         name = path.name if path.is_dir() else path.stem
     return check_name(name)
+
+
+def _what(path: Path) -> str:
+    if path.is_dir():
+        return "a folder without them"
+    return "a file of another kind" if path.exists() else "no such file"
+
+
+def _advice(path: Path) -> str:
+    """Returns what to try instead: runs that lie near."""
+    for folder in (path, "ckpts" / path):
+        if (folder / "run.json").is_file():
+            return f"kn serve {folder}"
+        runs = sorted(each.parent for each in folder.glob("*/run.json"))
+        if runs:
+            return "kn serve " + " ".join(map(str, runs[:5]))
+    return "kn export RUN writes a SavedModel"
 
 
 def _split(text: str) -> tuple[str | None, Path]:

@@ -222,7 +222,8 @@ class Handler(Protocol):
         if not self.core.allow_control:
             raise ServingError(
                 Code.PERMISSION_DENIED,
-                "Models are not loaded or unloaded by clients of this server.",
+                "Models are not loaded or unloaded by clients of this server; "
+                "`kn serve --allow-control` lets them.",
             )
         check_sender(call.headers)
         asked = await self._object(body) if body and what == "load" else {}

@@ -111,19 +111,27 @@ async def _announce(core: InferenceServer) -> AsyncIterator[None]:
     async def wait() -> None:
         while not core.looked:
             await asyncio.sleep(0.01)
-        started = float(os.environ.get(STARTED, time.time()))
-        took = time.time() - started
-        ready = [name for name in core.names() if core.ready(name)]
         if core.useless:
             _give_up(core)
         else:
-            log.info("Ready after %.1f s: %s", took, ", ".join(ready))
-            if os.environ.get(CONTROL):
-                (Path(os.environ[CONTROL]) / BEGUN).touch()
+            _tell_ready(core)
 
     task = asyncio.create_task(wait())
     yield
     task.cancel()
+
+
+def _tell_ready(core: InferenceServer) -> None:
+    ready = ", ".join(name for name in core.names() if core.ready(name))
+    shared = os.environ.get(CONTROL)
+    begun = Path(shared) / BEGUN if shared else None
+    if begun is not None and begun.exists():
+        log.info("Process %d is ready: %s", os.getpid(), ready)
+        return
+    took = time.time() - float(os.environ.get(STARTED, time.time()))
+    log.info("Ready after %.1f s: %s", took, ready)
+    if begun is not None:
+        begun.touch()
 
 
 def _give_up(core: InferenceServer) -> None:

@@ -153,8 +153,8 @@ class BayesianClassification(Classification):
             row = self.row(path, number, found.mean[i])
             row["entropy"] = float(found.total_entropy[i])
             row["mutual_information"] = float(found.mutual_information[i])
-            row["aleatoric"] = float(found.aleatoric[i].sum())
-            row["epistemic"] = float(found.epistemic[i].sum())
+            row["aleatoric_variance"] = float(found.aleatoric[i].sum())
+            row["epistemic_variance"] = float(found.epistemic[i].sum())
             rows.append(Prediction(path, row))
         return rows
 

@@ -42,7 +42,7 @@ def test_every_option_arrives(model, served):
         "--poll", 0.5, "--api-key", "secret", "--allowed-host", "a.example",
         "--allow-control", "--cors", "--strict",
     )  # fmt: skip
-    assert (ended.code, ended.err) == (0, "")
+    assert (ended.code, ended.err) == (0, "Stopped.\n")
     (options,) = served
     assert [(s.name, s.base) for s in options.sources] == [("digits", model)]
     assert options.host == "::1"

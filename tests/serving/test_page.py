@@ -369,7 +369,7 @@ def test_a_key_is_asked_for_where_it_is_needed(visit):
     assert KEY not in command(page)
     done = subprocess.run(
         ["bash", "-c", f"{command(page)} -s"],
-        env={"KERASNOTES_API_KEY": KEY, "PATH": "/usr/bin:/bin"},
+        env={"KN_API_KEY": KEY, "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
     )

@@ -28,6 +28,7 @@ def test_a_run_is_exported_once(tmp_path, saved_models, monkeypatch):
     (run / "run.json").write_text("{}")
     version = saved_models / "two" / "1"
     calls = []
+    monkeypatch.setattr(sources, "default_name", lambda path: "two")
     monkeypatch.setattr(export, "latest_export", lambda path: None)
     monkeypatch.setattr(
         export,
@@ -42,6 +43,52 @@ def test_a_run_is_exported_once(tmp_path, saved_models, monkeypatch):
     monkeypatch.setattr(export, "latest_export", lambda path: version)
     assert find_source(str(run)).base == version.parent
     assert len(calls) == 1
+    # Its export was given a name.
+    monkeypatch.setattr(sources, "default_name", lambda path: "mlp")
+    assert find_source(str(run)).name == "two"
+
+
+def test_an_export_of_another_kind_above_it_is_not_served(
+    tmp_path, saved_models, monkeypatch
+):
+    from kerasnotes.export import export
+
+    run = tmp_path / "mlp"
+    for number in (1, 2, 3):
+        (run / "export" / "mlp" / str(number)).mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    base = run / "export" / "mlp"
+    monkeypatch.setattr(sources, "default_name", lambda path: "mlp")
+    monkeypatch.setattr(export, "latest_export", lambda path: base / "2")
+    calls = []
+    monkeypatch.setattr(
+        export,
+        "export_model",
+        lambda path, **options: calls.append(path) or base / "4",
+    )
+    assert find_source(str(run)).base == base
+    assert calls == [run]
+    monkeypatch.setattr(export, "latest_export", lambda path: base / "3")
+    find_source(str(run))
+    assert calls == [run]
+
+
+def test_advice_names_what_lies_near(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mlp", "unet"):
+        folder = tmp_path / "ckpts" / name
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text("{}")
+    (tmp_path / "notes.txt").write_text("x")
+    for text, hint, received in (
+        ("mlp", "kn serve ckpts/mlp", "no such file"),
+        ("ckpts", "kn serve ckpts/mlp ckpts/unet", "a folder"),
+        ("notes.txt", "kn export RUN", "another kind"),
+    ):
+        with pytest.raises(StorageError) as caught:
+            find_source(text)
+        assert hint in caught.value.hint
+        assert received in caught.value.received
 
 
 @pytest.mark.parametrize("what", ["missing", "empty", "file"])

@@ -110,8 +110,14 @@ def test_files_are_told_their_uncertainty(tmp_path):
     task = BayesianClassification(SPEC)
     sure, unsure = task.predict(Doubtful(), paths, 8)
     assert sure.row["class"] == "dark"
-    for name in ("entropy", "mutual_information", "aleatoric", "epistemic"):
+    for name in (
+        "entropy",
+        "mutual_information",
+        "aleatoric_variance",
+        "epistemic_variance",
+    ):
         assert sure.row[name] < unsure.row[name]
     p = unsure.row["p_light"]
-    total = unsure.row["aleatoric"] + unsure.row["epistemic"]
+    total = unsure.row["aleatoric_variance"]
+    total += unsure.row["epistemic_variance"]
     assert total == pytest.approx(2 * p * (1 - p), rel=1e-4)

@@ -3,7 +3,7 @@
 import { addressOf, hasKey } from "./api.js";
 import { card, el, newId } from "./dom.js";
 
-const KEY_VARIABLE = "KERASNOTES_API_KEY";
+const KEY_VARIABLE = "KN_API_KEY";
 
 // Returns text in single quotes for a POSIX shell.
 export function shellQuote(text) {
@@ -89,7 +89,15 @@ export function pythonProgram({ url, json, file, accept, saveAs, stream }) {
   }
   lines.push("    timeout=60,", ")", "response.raise_for_status()");
   if (stream) {
-    lines.push("for line in response.iter_lines():", "    print(line[:200])");
+    lines.unshift("import base64", "import json", "");
+    lines.push(
+      "for line in response.iter_lines():",
+      "    state = json.loads(line)",
+      '    print(state["event"], state.get("done", ""))',
+      'if "image" in state:',
+      '    picture = base64.b64decode(state["image"])',
+      '    open("picture.png", "wb").write(picture)',
+    );
   } else if (saveAs) {
     const name = JSON.stringify(saveAs);
     lines.push(`open(${name}, "wb").write(response.content)`);
