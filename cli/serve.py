@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -281,7 +282,7 @@ def _greet(options: Any) -> None:
         click.echo(f"Serving what {options.model_config} names")
     click.echo(f"  page     {options.url}/")
     for source in options.sources[:1]:
-        path = f"{options.url}/v1/models/{source.name}"
+        path = f"{options.url}/v1/models/{quote(source.name)}"
         click.echo(f"  status   curl {path}")
         click.echo(f"  inputs   curl {path}/metadata")
     if options.host in ("0.0.0.0", "::") and not options.api_key:
