@@ -20,7 +20,8 @@ test: $(VENV)/.test
 		KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 \
 			$(BIN)/python -m pytest -n 2 --dist loadfile || exit 1; \
 	done
-	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest --nbmake notebooks
+	KERAS_BACKEND=tensorflow OMP_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -n 2 --nbmake notebooks
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
