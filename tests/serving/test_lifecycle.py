@@ -12,6 +12,14 @@ from kerasnotes.serving.lifecycle import ModelSource, Policy, Versions
 pytestmark = pytest.mark.once
 
 
+@pytest.fixture(autouse=True)
+def collected(monkeypatch):
+    """Counts collections; real ones take a second in a large process."""
+    calls = []
+    monkeypatch.setattr(lifecycle.gc, "collect", lambda: calls.append(1))
+    return calls
+
+
 @pytest.fixture
 def base(tmp_path):
     return tmp_path / "m"
@@ -76,7 +84,7 @@ def test_policies(base, policy, expected):
     assert set(versions.available) == expected
 
 
-def test_a_new_version_is_there_before_the_old_one_goes(base):
+def test_a_new_version_is_there_before_the_old_one_goes(base, collected):
     put(base, 1)
     versions, loader = make(base)
     versions.refresh()
@@ -89,6 +97,7 @@ def test_a_new_version_is_there_before_the_old_one_goes(base):
     assert versions.newest() == "m/2"
     assert set(versions.available) == {2}
     assert versions.known[1].state == "END"
+    assert collected == [1]
     # And back again, if the new one is taken away.
     os.rename(base / "2", base / "not-2")
     versions.refresh()
