@@ -2,6 +2,8 @@
 
 assets.extra/kerasnotes.json   for programs: `kn serve` and its page
 assets.extra/model_card.md     for people
+
+and the requests that a server asks itself first (`export/warmup.py`).
 """
 
 import json
@@ -18,6 +20,7 @@ from kerasnotes.run import Record
 FORMAT = 1
 EXTRA = "assets.extra"
 CARD, TEXT = "kerasnotes.json", "model_card.md"
+RECORDS = "tf_serving_warmup_requests"
 
 
 def make_card(

@@ -68,7 +68,7 @@ def export_model(
     formats.check_quantize(format, quantize)
     model, record = find_source(source)
     if name is None:
-        name = str(record.get("note") or model.stem)
+        name = default_name(model, record)
         if size is not None:
             # A version of another size must not follow one of any size.
             name += f"-{size[0]}x{size[1]}"
@@ -141,6 +141,11 @@ def latest_export(source: Path) -> Path | None:
     digest = weights_digest(model)
     same = [entry for entry in found if entry[2] == digest]
     return max(same)[1] if same else None
+
+
+def default_name(model: Path, record: run.Record) -> str:
+    """Returns what an export is called: the note's name, or the file's."""
+    return str(record.get("note") or model.stem)
 
 
 def find_source(source: Path) -> tuple[Path, run.Record]:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.export.card import RECORDS
 from kerasnotes.export.endpoint import CLASSIFY, Endpoint
 from kerasnotes.export.endpoints import first_example
 
-RECORDS = "tf_serving_warmup_requests"
 LARGEST = 2**22
 """Bytes of a request that is worth recording."""
 

@@ -6,7 +6,6 @@ injection would cost more than a small model does.
 
 import asyncio
 import contextlib
-import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
+from kerasnotes.serving import api_key as keys
 from kerasnotes.serving import openapi, playground, v1, v2
 from kerasnotes.serving.core import InferenceServer
 from kerasnotes.serving.exchange import CORS
@@ -125,12 +125,8 @@ class Application:
     def _may(self, scope: Scope, path: str) -> bool:
         if path in OPEN or path.startswith("/static/"):
             return True
-        given = _header(scope, b"authorization")
-        if given[:7].lower() == b"bearer ":
-            given = given[7:].strip()
-        else:
-            given = _header(scope, b"x-api-key")
-        return hmac.compare_digest(given, self._key)
+        sent = _header(scope, b"authorization"), _header(scope, b"x-api-key")
+        return keys.is_right(self._key, *sent)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Loads, in the background unless patient, until told to end."""

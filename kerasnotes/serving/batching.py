@@ -123,7 +123,7 @@ class Batcher:
             tasks.append(Task(servable, signature, part, count, share, True))
         self._enqueue(servable.name, tasks)
         self._pump()
-        answer = await _wait_all(tasks, timeout)
+        answer = await _wait_all(tasks, end)
         if any(v.shape[:1] != (rows,) for v in answer.values()):
             # It was cut, and should not have been: asked again, whole.
             servable.alone.add(signature)
@@ -291,8 +291,7 @@ def _expire(task: Task) -> None:
     )
 
 
-async def _wait_all(tasks: list[Task], timeout: float) -> Tensors:
-    end = time.monotonic() + timeout
+async def _wait_all(tasks: list[Task], end: float) -> Tensors:
     try:
         answers = [await _wait(task, end - time.monotonic()) for task in tasks]
     finally:

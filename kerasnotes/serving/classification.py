@@ -14,6 +14,7 @@ from kerasnotes.serving.request_check import find_signature as by_name
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import (
     CLASSIFY,
+    DEFAULT,
     REGRESS,
     SignatureInfo,
     Tensors,
@@ -39,7 +40,7 @@ def find_signature(servable: Servable, name: str, method: str) -> SignatureInfo:
         ServingError: If there is none, or it is for something else.
     """
     signatures = servable.signatures
-    found = signatures.get(name or "serving_default")
+    found = signatures.get(name or DEFAULT)
     wanted = METHODS[method]
     if not name and (found is None or found.method != wanted):
         found = signatures.get(method, found)

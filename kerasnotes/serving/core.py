@@ -28,7 +28,7 @@ log = logging.getLogger("kerasnotes.serving")
 class InferenceServer:
     """Serves models; every protocol asks this one.
 
-    All methods but `refresh` run on one event loop.
+    All methods run on one event loop.
 
     Args:
         sources: The models.

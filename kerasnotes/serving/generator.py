@@ -8,7 +8,12 @@ from kerasnotes.diffusion.noise_schedule import Schedule, make_schedule
 from kerasnotes.errors import KerasNotesError
 from kerasnotes.serving.described_data import read_spec
 from kerasnotes.serving.servable import Servable
-from kerasnotes.serving.signature import SignatureInfo, TensorInfo, Tensors
+from kerasnotes.serving.signature import (
+    DEFAULT,
+    SignatureInfo,
+    TensorInfo,
+    Tensors,
+)
 
 Array = np.ndarray[Any, Any]
 OUTPUTS = ("image", "features")
@@ -62,7 +67,7 @@ class Generator:
     @property
     def asked(self) -> SignatureInfo:
         """The signature that drawing asks."""
-        name = "denoise" if self.sampler else "serving_default"
+        name = "denoise" if self.sampler else DEFAULT
         return self.servable.signatures[name]
 
     @property
@@ -133,7 +138,7 @@ class Generator:
         return np.broadcast_to(values, self.shape)
 
     def _find_noise(self) -> tuple[str, tuple[int, ...]]:
-        signature = self.servable.signatures.get("serving_default")
+        signature = self.servable.signatures.get(DEFAULT)
         if signature is None or not set(OUTPUTS) & set(signature.outputs):
             raise ValueError("no signature that draws")
         found = [

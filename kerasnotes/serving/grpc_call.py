@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -10,9 +9,10 @@ from typing import Any
 
 import grpc
 
-from kerasnotes.serving import images
+from kerasnotes.serving.api_key import is_right
 from kerasnotes.serving.core import InferenceServer
 from kerasnotes.serving.errors import Code, ServingError, invalid
+from kerasnotes.serving.prediction import predict
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import SignatureInfo, Tensors
 
@@ -85,12 +85,9 @@ class Service:
         if not self._key:
             return
         sent = dict(context.invocation_metadata() or ())
-        given = sent.get("authorization", "")
-        if given[:7].lower() == "bearer ":
-            given = given[7:].strip()
-        else:
-            given = sent.get("x-api-key", "")
-        if not hmac.compare_digest(str(given).encode(), self._key):
+        names = ("authorization", "x-api-key")
+        found = (str(sent.get(name, "")).encode() for name in names)
+        if not is_right(self._key, *found):
             raise ServingError(
                 Code.UNAUTHENTICATED, "A valid API key is needed."
             )
@@ -112,12 +109,6 @@ class Service:
         signature: SignatureInfo,
         tensors: Tensors,
     ) -> Tensors:
-        first = next(iter(tensors.values()), None)
-        if first is not None:
-            call.examples = len(first) if first.ndim else 1
-        tensors = await images.prepare_encoded(
-            signature.name, tensors, self.core.limits
-        )
-        return await self.core.predict(
-            servable, signature.name, tensors, timeout=call.timeout
+        return await predict(
+            self.core, call, servable, signature.name, tensors, call.timeout
         )

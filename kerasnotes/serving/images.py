@@ -25,7 +25,12 @@ from kerasnotes.serving.image_heads import (
 )
 from kerasnotes.serving.limits import Limits
 from kerasnotes.serving.servable import Servable
-from kerasnotes.serving.signature import BYTES, SignatureInfo, Tensors
+from kerasnotes.serving.signature import (
+    BYTES,
+    DEFAULT,
+    SignatureInfo,
+    Tensors,
+)
 
 Array = np.ndarray[Any, Any]
 ENCODED = "encoded_image"
@@ -187,7 +192,7 @@ def read_images(
         encoded = np.empty(len(images), object)
         encoded[:] = images
         return signature, {ENCODED_INPUT: encoded}
-    signature = servable.signatures.get("serving_default")
+    signature = servable.signatures.get(DEFAULT)
     shape = image_shape(signature)
     if signature is None or shape is None:
         raise ServingError(

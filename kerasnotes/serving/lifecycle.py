@@ -113,7 +113,6 @@ class Version:
     Args:
         number: The version.
         state: `START`, `LOADING`, `AVAILABLE` or `END`.
-        servable: Once available.
         error: Why it ended, if it failed.
         fingerprint: Of the files that were tried.
         tries: How often.
@@ -122,7 +121,6 @@ class Version:
 
     number: int
     state: str = "START"
-    servable: Servable | None = None
     error: ServingError | None = None
     fingerprint: Fingerprint = ()
     tries: int = 0
@@ -242,7 +240,7 @@ class Versions:
             log.exception("%s version %d", name, number)
             text = f"{type(error).__name__}: {reason(error)}"
             return self._end(version, ServingError(Code.INTERNAL, text))
-        version.servable, version.error = servable, None
+        version.error = None
         # Whoever sees the state must find the version.
         self.available = {**self.available, number: servable}
         version.state = "AVAILABLE"
@@ -261,7 +259,7 @@ class Versions:
             key: value for key, value in self.available.items() if key != number
         }
         version = self.known[number]
-        version.state, version.servable = "END", None
+        version.state = "END"
         version.tries, version.fingerprint = 0, ()
         # A graph is held by cycles, which Python would free much later.
         gc.collect()

@@ -8,6 +8,7 @@ from kerasnotes.serving.errors import invalid
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import (
     BYTES,
+    DEFAULT,
     SignatureInfo,
     TensorInfo,
     Tensors,
@@ -22,11 +23,11 @@ def find_signature(servable: Servable, name: str) -> SignatureInfo:
     Raises:
         ServingError: If there is none.
     """
-    found = servable.signatures.get(name or "serving_default")
+    name = name or DEFAULT
+    found = servable.signatures.get(name)
     if found is None:
         raise invalid(
-            f'Serving signature name: "{name or "serving_default"}" not found '
-            "in signature def"
+            f'Serving signature name: "{name}" not found in signature def'
         )
     return found
 

@@ -20,7 +20,7 @@ from kerasnotes.diffusion.sigmas import time_of_sigma
 from kerasnotes.serving.exchange import offload
 from kerasnotes.serving.generator import Generator
 from kerasnotes.serving.sampling_plan import Plan
-from kerasnotes.serving.signature import Tensors
+from kerasnotes.serving.signature import DEFAULT, Tensors
 
 Array = np.ndarray[Any, Any]
 
@@ -71,7 +71,7 @@ async def draw(
     if plan.table is None:
         noise = _Noise(plan.seed, plan.count, generator.noise_shape).draw()
         given = generator.latent_inputs(noise, plan.labels)
-        values = await ask("serving_default", given)
+        values = await ask(DEFAULT, given)
         yield State(1, 1, generator.clip(values))
         return
     chain = _Chain(generator, plan, plan.table)

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.errors import reason
+from kerasnotes.export.card import CARD, EXTRA
 from kerasnotes.quiet import quiet_start
 from kerasnotes.serving.errors import Code, ServingError
 from kerasnotes.serving.signature import (
     BYTES,
+    DEFAULT,
     SignatureInfo,
     TensorInfo,
     Tensors,
 )
 
-DEFAULT = "serving_default"
-CARD = "kerasnotes.json"
 CARD_BYTES = 16 * 2**20
 """Largest description that is read."""
 
@@ -104,7 +104,7 @@ class Servable:
 def read_card(path: Path) -> dict[str, Any]:
     """Returns the description in `assets.extra`, or nothing."""
     try:
-        with (path / "assets.extra" / CARD).open("rb") as file:
+        with (path / EXTRA / CARD).open("rb") as file:
             card = json.loads(file.read(CARD_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}

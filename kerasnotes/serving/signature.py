@@ -12,6 +12,8 @@ import numpy as np
 BYTES = "bytes"
 """Name of the type of strings, TensorFlow's DT_STRING."""
 
+DEFAULT = "serving_default"
+"""The signature that is asked where none is named."""
 PREDICT = "tensorflow/serving/predict"
 CLASSIFY = "tensorflow/serving/classify"
 REGRESS = "tensorflow/serving/regress"

@@ -46,10 +46,9 @@ def find_source(
 
 def default_name(path: Path) -> str:
     """Returns what `kn export` calls a run or file without being told."""
-    from kerasnotes.export.export import find_source
+    from kerasnotes.export import export
 
-    model, record = find_source(path)
-    return str(record.get("note") or model.stem)
+    return export.default_name(*export.find_source(path))
 
 
 def _name(given: str | None, path: Path) -> str:

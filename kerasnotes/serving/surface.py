@@ -12,9 +12,8 @@ from kerasnotes.serving.described_data import read_spec
 from kerasnotes.serving.generator import find_generator
 from kerasnotes.serving.sampling_plan import options
 from kerasnotes.serving.servable import Servable
-from kerasnotes.serving.signature import SignatureInfo, TensorInfo
+from kerasnotes.serving.signature import DEFAULT, SignatureInfo, TensorInfo
 
-DEFAULT = "serving_default"
 ENCODED = "encoded_image"
 UNCERTAINTY = "uncertainty"
 PROBABILITIES = "probabilities"

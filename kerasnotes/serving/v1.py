@@ -21,6 +21,7 @@ from kerasnotes.serving.exchange import (
     json_bytes,
     offload,
 )
+from kerasnotes.serving.prediction import predict
 from kerasnotes.serving.servable import Servable
 from kerasnotes.serving.signature import SignatureInfo, TensorInfo, Tensors
 
@@ -94,13 +95,7 @@ class Handler(Protocol):
         signature: SignatureInfo,
         tensors: Tensors,
     ) -> Tensors:
-        first = next(iter(tensors.values()), None)
-        if first is not None:
-            call.examples = len(first) if first.ndim else 1
-        tensors = await images.prepare_encoded(
-            signature.name, tensors, self.core.limits
-        )
-        return await self.core.predict(servable, signature.name, tensors)
+        return await predict(self.core, call, servable, signature.name, tensors)
 
     async def _write(self, call: Call, outputs: Tensors, rows: bool) -> Answer:
         size = sum(array.nbytes for array in outputs.values())

@@ -13,7 +13,7 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import unquote
 
-from kerasnotes.serving import images, v2_answer, v2_json
+from kerasnotes.serving import v2_answer, v2_json
 from kerasnotes.serving.binary_tensors import NAMES
 from kerasnotes.serving.errors import Code, ServingError, invalid
 from kerasnotes.serving.exchange import (
@@ -24,9 +24,10 @@ from kerasnotes.serving.exchange import (
     offload,
 )
 from kerasnotes.serving.json_body import parse_object
+from kerasnotes.serving.prediction import predict
 from kerasnotes.serving.same_origin import check_sender
 from kerasnotes.serving.servable import Servable
-from kerasnotes.serving.signature import TensorInfo
+from kerasnotes.serving.signature import DEFAULT, TensorInfo
 
 MODEL = re.compile(
     r"/v2/models/([^/]+)(?:/versions/([^/]+))?(?:/(ready|infer))?/?"
@@ -161,7 +162,7 @@ class Handler(Protocol):
         return _json({"name": name, "ready": ready}, 200 if ready else 503)
 
     def _describe(self, call: Call, servable: Servable) -> Answer:
-        signature = servable.signatures.get("serving_default")
+        signature = servable.signatures.get(DEFAULT)
         versions = self.core.status(servable.name)
         return _json(
             {
@@ -183,24 +184,21 @@ class Handler(Protocol):
         call.api = "Predict"
         body = await call.body()
         servable = self._find(call, name, version)
-        limits = self.core.limits
         request: v2_json.Infer = await self.parse(
             len(body),
             v2_json.read_infer,
             body,
             call.headers.get(LENGTH),
             servable,
-            limits.max_depth,
+            self.core.limits.max_depth,
         )
-        tensors = request.tensors
-        first = next(iter(tensors.values()), None)
-        if first is not None:
-            call.examples = len(first) if first.ndim else 1
-        tensors = await images.prepare_encoded(
-            request.signature.name, tensors, limits
-        )
-        outputs = await self.core.predict(
-            servable, request.signature.name, tensors, timeout=request.timeout
+        outputs = await predict(
+            self.core,
+            call,
+            servable,
+            request.signature.name,
+            request.tensors,
+            request.timeout,
         )
         size = sum(array.nbytes for array in outputs.values())
         written, length = await offload(

@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kerasnotes.errors import reason
+from kerasnotes.export.card import EXTRA, RECORDS
 from kerasnotes.serving.errors import ServingError
 from kerasnotes.serving.servable import (
-    DEFAULT,
     Servable,
     blank,
     read_records,
 )
-from kerasnotes.serving.signature import Tensors
+from kerasnotes.serving.signature import DEFAULT, Tensors
 
-RECORDS = "assets.extra/tf_serving_warmup_requests"
 MOST = 1000
 """Records that are read, as TensorFlow Serving does."""
 SIDE = 64
@@ -83,7 +82,7 @@ def _ask(servable: Servable, signature: str, tensors: Tensors) -> int:
 
 def _recorded(servable: Servable) -> Iterator[tuple[str, Tensors]]:
     """Yields the requests recorded beside the graph."""
-    path = servable.path / RECORDS
+    path = servable.path / EXTRA / RECORDS
     if not path.is_file():
         return
     try:
