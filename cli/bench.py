@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kerasnotes.errors import KerasNotesError
+from kerasnotes.base.errors import KerasNotesError
 
 from .options import BACKENDS
 from .output import json_option, print_json
@@ -70,7 +70,9 @@ def command(
     kn bench unet --backend tensorflow --size 128 --batch-size 8
     kn bench mlp --set widths=[512,512] --json
     """
-    from kerasnotes import bench, choosing, files
+    from kerasnotes.base import files
+    from kerasnotes.runtime import choose as choosing
+    from kerasnotes.use import bench
 
     installed = choosing.installed_backends()
     for name in backends:

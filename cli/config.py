@@ -31,13 +31,13 @@ def command(
     kn config unet > unet.yaml
     kn fit unet --config unet.yaml
     """
-    from kerasnotes.registry import find
+    from kerasnotes.notes import find
 
     note = find(name)
-    from kerasnotes.backend import setup
+    from kerasnotes.runtime.setup import setup
 
     setup()
-    from kerasnotes import settings as resolver
+    from kerasnotes.training import settings as resolver
 
     if schema:
         print_json(_schema(note))
@@ -64,7 +64,7 @@ def _resolve(made: Any) -> Any:
 
 
 def _schema(note: Any) -> dict[str, Any]:
-    from kerasnotes.config import DataConfig, TrainConfig
+    from kerasnotes.base.config import DataConfig, TrainConfig
 
     return {
         "model": note.config_class().model_json_schema(),

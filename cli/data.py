@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kerasnotes.errors import DataError, UsageError
+from kerasnotes.base.errors import DataError, UsageError
 
 from .options import split_names
 from .output import json_option, print_json, progress_bar
@@ -77,7 +77,7 @@ def command(
 def _config(
     source: str, settings: tuple[str, ...], options: dict[str, Any]
 ) -> Any:
-    from kerasnotes.config import DataConfig, build, parse_setting
+    from kerasnotes.base.config import DataConfig, build, parse_setting
 
     values = {key: value for key, value in options.items() if value is not None}
     if "classes" in values:

@@ -22,7 +22,7 @@ def command(as_json: bool) -> None:
 
     Ends with 0 if the backend that a run would use works, else with 1.
     """
-    from kerasnotes import doctor
+    from kerasnotes.use import doctor
 
     def announce(what: str) -> None:
         if not as_json:

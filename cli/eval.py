@@ -78,13 +78,13 @@ def command(
     kn eval ckpts/ddpm -n 2000 --sampler dpmpp_2m --steps 20
     kn eval ckpts/bcnn --ood fashion_mnist
     """
-    from kerasnotes.backend import setup
+    from kerasnotes.runtime.setup import setup
 
     setup(backend, precision)
-    from kerasnotes.evaluation import evaluate
-    from kerasnotes.tasks.base import Conditions
-    from kerasnotes.tasks.generating import Request
+    from kerasnotes.contracts.generation import Request
+    from kerasnotes.contracts.report import Conditions
     from kerasnotes.tasks.outputs import make_folder
+    from kerasnotes.use.evaluation import evaluate
 
     named = {k: value for k, value in sampling.items() if value is not None}
     folder = out or (source if source.is_dir() else None)

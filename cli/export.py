@@ -74,8 +74,8 @@ def command(
     The artefact is compared with the model before it appears; what differs
     is not kept. A quantized one is measured on the test data instead.
     """
+    from kerasnotes.base.files import read_json
     from kerasnotes.export import export
-    from kerasnotes.files import read_json
 
     if not as_json:
         click.echo(f"Exporting {source} to {format_name} ...", err=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from kerasnotes.errors import InterruptedRunError, UsageError
+from kerasnotes.base.errors import InterruptedRunError, UsageError
 
 from .options import backend_options, split_names
 from .output import json_option, print_metrics
@@ -81,8 +81,8 @@ def command(
     kn fit mlp --data mnist --set widths=[512,512] --backend jax
     kn fit --resume ckpts/unet --epochs 40
     """
-    from kerasnotes.backend import setup
-    from kerasnotes.registry import find
+    from kerasnotes.notes import find
+    from kerasnotes.runtime.setup import setup
     from kerasnotes.training.progress import make_reporter
 
     if (note is None) == (resume is None):
@@ -110,7 +110,7 @@ def command(
 
 def _check(options: dict[str, Any]) -> None:
     """Finds values out of range before a framework takes seconds to start."""
-    from kerasnotes.config import TrainConfig, build
+    from kerasnotes.base.config import TrainConfig, build
 
     given = {key: options[key] for key in TRAIN_OPTIONS}
     named = {key: value for key, value in given.items() if value is not None}
@@ -121,7 +121,7 @@ def _of_run(
     folder: Any, backend: str | None, precision: str | None
 ) -> tuple[str, str | None]:
     """Returns the backend and precision that a run goes on with."""
-    from kerasnotes.run import RESUMED, open_run
+    from kerasnotes.runs.run import RESUMED, open_run
 
     before = open_run(folder).read_record(*RESUMED)["environment"]
     if backend is None or backend == before["backend"]:
@@ -132,9 +132,8 @@ def _of_run(
 def _start(
     name: str, options: dict[str, Any], choice: Any, reporter: Any
 ) -> Any:
-    from kerasnotes import settings
-    from kerasnotes.registry import find
-    from kerasnotes.training import fit
+    from kerasnotes.notes import find
+    from kerasnotes.training import fit, settings
 
     note = find(name)
     named = {

@@ -23,13 +23,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Show NOTE's paper, equation, layers, parameters, FLOPs and memory."""
-    from kerasnotes.registry import find
+    from kerasnotes.notes import find
 
     note = find(name)
-    from kerasnotes.backend import setup
+    from kerasnotes.runtime.setup import setup
 
     setup()
-    from kerasnotes import settings as resolver
+    from kerasnotes.training import settings as resolver
 
     given = resolver.gather(None, settings, {"data": {"source": data}}, note)
     value = _describe(resolver.make(note, given), size)
@@ -44,9 +44,9 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     import sys
 
     from kerasnotes.data.load import load
-    from kerasnotes.models.inspection import note_costs, training_bytes
     from kerasnotes.tasks.catalog import make_task
     from kerasnotes.training.job import resolve
+    from kerasnotes.use.inspection import note_costs, training_bytes
 
     dataset = load(made.data)
     spec = dataset.spec

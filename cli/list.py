@@ -11,7 +11,7 @@ from .output import json_option, print_json
 @json_option
 def command(as_json: bool) -> None:
     """List the notes: name, family, task, default data."""
-    from kerasnotes.registry import NOTES
+    from kerasnotes.notes import NOTES
 
     if as_json:
         fields = ("name", "family", "task", "data", "summary")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kerasnotes.errors import (
+from kerasnotes.base.errors import (
     KerasNotesError,
     OutOfMemoryError,
     StorageError,
@@ -122,10 +122,10 @@ def _run() -> Any:
 
 def _explain_limit(error: Exception) -> KerasNotesError | None:
     """Returns what to tell of a full disk or memory; `None` for the rest."""
-    from kerasnotes.memory import is_out_of_memory
+    from kerasnotes.runtime.memory import is_out_of_memory
 
     if isinstance(error, OSError) and error.errno in _LIMITS:
-        from kerasnotes.files import storage_error
+        from kerasnotes.base.files import storage_error
 
         return storage_error(Path(error.filename or "."), error, "write")
     if "no space left" in str(error).lower():

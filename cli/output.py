@@ -73,7 +73,7 @@ def _cell(value: float | None) -> str:
 
 @contextlib.contextmanager
 def progress_bar(quiet: bool = False) -> Iterator[Any]:
-    """Yields a `kerasnotes.types.Progress`; draws only on a terminal."""
+    """Yields a `kerasnotes.base.types.Progress`; draws only on a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda what, done, total: None
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kerasnotes.errors import UsageError
+from kerasnotes.base.errors import UsageError
 
 from .options import backend_options
 from .output import json_option, print_json, progress_bar
@@ -56,11 +56,11 @@ def command(
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other.")
-    from kerasnotes.backend import setup
+    from kerasnotes.runtime.setup import setup
 
     setup(backend, precision)
-    from kerasnotes import evaluation
     from kerasnotes.tasks import outputs
+    from kerasnotes.use import evaluation
 
     trained = evaluation.open_trained(source)
     with progress_bar(quiet=as_json or as_csv) as progress:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from kerasnotes.errors import UsageError
+from kerasnotes.base.errors import UsageError
 
 from .options import backend_options, sampling_options
 from .output import json_option, print_json, progress_bar
@@ -87,14 +87,14 @@ def command(
         )
     recipe = None
     if recipe_path is not None:
-        from kerasnotes.recipe import backend_of, read_recipe
+        from kerasnotes.use.recipe import backend_of, read_recipe
 
         recipe = read_recipe(recipe_path)
         backend, precision = backend_of(recipe, backend, precision)
-    from kerasnotes.backend import setup
+    from kerasnotes.runtime.setup import setup
 
     choice = setup(backend, precision)
-    from kerasnotes import sample_files, sampling
+    from kerasnotes.use import sample_files, sampling
 
     place = source or Path(recipe.run if recipe else "")
     generator = sampling.open_generator(place)

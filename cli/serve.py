@@ -172,9 +172,9 @@ def command(sources: tuple[str, ...], as_json: bool, **options: Any) -> None:
     numbered versions are loaded while the old ones answer. Only this machine
     can reach it unless --host says otherwise.
     """
-    from kerasnotes.errors import UsageError
-    from kerasnotes.serving import process
-    from kerasnotes.serving.sources import check_unique, find_source
+    from kerasnotes.base.errors import UsageError
+    from kerasnotes.serving.process import process
+    from kerasnotes.serving.process.sources import check_unique, find_source
 
     if not sources and options["model_config"] is None:
         raise UsageError(
@@ -196,7 +196,7 @@ def _check(given: dict[str, Any]) -> None:
     Raises:
         UsageError: If there are.
     """
-    from kerasnotes.errors import UsageError
+    from kerasnotes.base.errors import UsageError
 
     if given["api_key"] == "":
         raise UsageError("An empty --api-key would protect nothing.")
@@ -218,9 +218,9 @@ def _tell(line: str) -> None:
 
 
 def _options(models: Any, given: dict[str, Any]) -> Any:
-    from kerasnotes.serving.batching import BatchOptions
-    from kerasnotes.serving.limits import Limits
-    from kerasnotes.serving.options import ServeOptions
+    from kerasnotes.serving.engine.batching import BatchOptions
+    from kerasnotes.serving.engine.limits import Limits
+    from kerasnotes.serving.process.options import ServeOptions
 
     return ServeOptions(
         sources=models,

@@ -24,7 +24,7 @@ def command(source: Path, with_weights: bool, as_json: bool) -> None:
     Any Keras 3 file will do. Nothing in it is run and no framework is
     imported; files made to harm are refused.
     """
-    from kerasnotes.archive.summary import describe
+    from kerasnotes.runs.archive.summary import describe
 
     path = _find_file(source)
     shown = describe(path)
@@ -47,7 +47,7 @@ def command(source: Path, with_weights: bool, as_json: bool) -> None:
 def _find_file(source: Path) -> Path:
     """Returns the model file of a run's folder, or the file itself."""
     if source.is_dir():
-        from kerasnotes.run import find_model
+        from kerasnotes.runs.run import find_model
 
         return find_model(source)[0]
     return source
@@ -113,7 +113,7 @@ def _size(count: int) -> str:
 
 
 def _plain(text: Any) -> str:
-    from kerasnotes.archive.zip_file import plain
+    from kerasnotes.runs.archive.zip_file import plain
 
     return plain(str(text))
 

@@ -8,8 +8,10 @@ import sys
 import keras
 import pytest
 
-from kerasnotes import backend, choosing, machine, memory
-from kerasnotes.errors import UsageError
+from kerasnotes.base.errors import UsageError
+from kerasnotes.runtime import choose as choosing
+from kerasnotes.runtime import machine, memory
+from kerasnotes.runtime import setup as backend
 
 ALL = {"tensorflow", "torch", "jax"}
 UNTOUCHED = {
@@ -160,8 +162,8 @@ except errors.UsageError as error:
 def test_importing_our_side_imports_no_framework():
     code = """
 import sys
-import kerasnotes.backend, kerasnotes.doctor, kerasnotes.probe
-import kerasnotes.bench
+import kerasnotes.runtime.setup, kerasnotes.use.doctor, kerasnotes.runtime.probe
+import kerasnotes.use.bench
 print([m for m in ("keras", "tensorflow", "jax", "torch") if m in sys.modules])
 """
     assert run_python(code, {}).strip() == "[]"
@@ -255,7 +257,7 @@ print(max(faults[1:]))
 """
     assert int(run_python(code, {})) < 1000
     env = {"MALLOC_MMAP_MAX_": "65536"}
-    ask = "from kerasnotes.memory import *; print(keep_freed_memory())"
+    ask = "from kerasnotes.runtime.memory import *; print(keep_freed_memory())"
     assert run_python(ask, env).strip() == "False"
 
 

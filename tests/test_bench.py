@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from kerasnotes import bench, child, choosing
-from kerasnotes.errors import KerasNotesError, UsageError
+from kerasnotes.base.errors import KerasNotesError, UsageError
+from kerasnotes.runtime import child
+from kerasnotes.runtime import choose as choosing
+from kerasnotes.use import bench
 from kerasnotes_cli.bench import command
 from tests.conftest import BACKEND
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes.errors import StorageError
-from kerasnotes.recipe import KEY, Asked, Recipe, backend_of, read_recipe
-from kerasnotes.tasks.generating import Request
-from kerasnotes.tasks.sample_grid import save_png
+from kerasnotes.base.errors import StorageError
+from kerasnotes.contracts.generation import Request
+from kerasnotes.figures.sample_grid import save_png
+from kerasnotes.use.recipe import KEY, Asked, Recipe, backend_of, read_recipe
 from tests.cli.samples import png_header
 
 pytestmark = pytest.mark.once
@@ -157,7 +157,7 @@ def test_what_the_user_names_comes_before_what_drew_it():
 
 
 def test_reading_a_recipe_starts_no_framework():
-    code = "import sys, kerasnotes.recipe; print('keras' in sys.modules)"
+    code = "import sys, kerasnotes.use.recipe; print('keras' in sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from kerasnotes.registry import NOTES
+from kerasnotes.notes import NOTES
 from kerasnotes.tasks.catalog import TASKS
 from tests.conftest import ROOT
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.once
 
 FRAMEWORKS = {"tensorflow", "jax", "torch"}
 FRAMEWORK_ROOMS = (
-    "kerasnotes/backend.py",
-    "kerasnotes/choosing.py",
+    "kerasnotes/runtime/setup.py",
+    "kerasnotes/runtime/choose.py",
     "kerasnotes/training/backends/",
     "kerasnotes/export/",
-    "kerasnotes/serving/servable.py",
+    "kerasnotes/serving/engine/servable.py",
 )
 FILES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -50,11 +50,11 @@ ALLOWED = {
     ("kerasnotes/layers/batch_norm.py", "training.backends.batch_norm"),
     # Group normalization likewise, in training and in samplers.
     ("kerasnotes/layers/group_norm.py", "training.backends.group_norm"),
-    ("kerasnotes/layers/variational.py", "training.backends.unit_normal"),
+    ("kerasnotes/notes/bcnn/variational.py", "training.backends.unit_normal"),
     # A sampler is compiled as a model is for training.
     ("kerasnotes/diffusion/sampling_loop.py", "training.backends.jit"),
     # The judge of generated images is the one network that a task trains.
-    ("kerasnotes/tasks/judge.py", "training.backends.jit"),
+    ("kerasnotes/metrics/judge.py", "training.backends.jit"),
 }
 
 
@@ -138,7 +138,7 @@ def test_no_framework_comes_with(module):
 def test_every_note_is_whole(note):
     import keras
 
-    from kerasnotes.config import Config
+    from kerasnotes.base.config import Config
     from kerasnotes.data.load import NAMED
 
     assert note.summary

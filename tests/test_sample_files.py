@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kerasnotes.errors import StorageError, UsageError
-from kerasnotes.sample_files import Places, plan
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.use.sample_files import Places, plan
 
 pytestmark = pytest.mark.once
 

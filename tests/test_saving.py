@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
-from kerasnotes.archive import archive, summary
+from kerasnotes.base.errors import StorageError
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import StorageError
-from kerasnotes.models.mlp import MLP, MLPConfig
-from kerasnotes.models.unet import UNet, UNetConfig
+from kerasnotes.notes.mlp.note import MLP, MLPConfig
+from kerasnotes.notes.unet.note import UNet, UNetConfig
+from kerasnotes.runs import saving
+from kerasnotes.runs.archive import archive, summary
 
 RECORD = {"note": "x", "metrics": {"accuracy": 0.5}}
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 10, 12, 1))

@@ -1,9 +1,9 @@
 import pytest
 import yaml
 
-from kerasnotes import settings
-from kerasnotes.errors import StorageError, UsageError
-from kerasnotes.registry import find
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.notes import find
+from kerasnotes.training import settings
 
 pytestmark = pytest.mark.once
 UNET = find("unet")

@@ -17,9 +17,9 @@ import functools
 import numpy as np
 from scipy import ndimage
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
 
 
 @dataclasses.dataclass(frozen=True)

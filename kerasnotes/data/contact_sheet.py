@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes import files
+from kerasnotes.base import files
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.errors import DataError
 
 COLUMNS = 8
 OPACITY = 0.45

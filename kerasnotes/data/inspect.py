@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
+from kerasnotes.base.types import Progress
 from kerasnotes.data import load
 from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.problems import Problem, Problems
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.errors import DataError
-from kerasnotes.types import Progress
 
 BATCH = 256
 """Examples of one shape read at a time."""

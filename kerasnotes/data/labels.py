@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
-from kerasnotes.errors import DataError, UsageError
 
 FEW = 20
 """Up to so many distinct labels are classes without a doubt."""

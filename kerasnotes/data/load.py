@@ -5,20 +5,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kerasnotes.config import DataConfig
-from kerasnotes.data import (
-    csv_table,
-    digit_scenes,
-    digits,
-    folder,
-    hdf5,
-    keras_sets,
-    npz,
-    ring,
-)
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError, UsageError, did_you_mean
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
-from kerasnotes.errors import DataError, UsageError, did_you_mean
+from kerasnotes.data.readers import csv_table, folder, hdf5, npz
+from kerasnotes.data.sets import digit_scenes, digits, keras_sets, ring
 
 Named = Callable[[DataConfig, Problems], Dataset | None]
 Reader = Callable[[Path, DataConfig, Problems], Dataset | None]

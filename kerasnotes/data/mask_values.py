@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
-from kerasnotes.errors import DataError
 
 MAX_CLASSES = 256
 Listed = dict[int, str]

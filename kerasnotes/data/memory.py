@@ -5,12 +5,12 @@ from typing import Literal
 
 import numpy as np
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
 from kerasnotes.data import labels, mask_values, splitting
 from kerasnotes.data.dataset import Array, ArraySplit, Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError
 
 Parts = dict[str, tuple[Array, Array]]
 """Inputs and labels by part: `all`, or `train` and any of the others."""

@@ -6,7 +6,7 @@ stop training as one error, `kn data` lists it all.
 
 import dataclasses
 
-from kerasnotes.errors import DataError
+from kerasnotes.base.errors import DataError
 
 SHOWN = 10
 """Problems listed in one error message; `kn data` lists all."""

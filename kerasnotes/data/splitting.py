@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
 

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasnotes.base.types import Tensor
 from kerasnotes.diffusion.guidance import Predict
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
@@ -13,7 +14,6 @@ from kerasnotes.diffusion.parameterization import (
     Parameterization,
     to_x_start,
 )
-from kerasnotes.types import Tensor
 
 
 class Denoiser(keras.layers.Layer):

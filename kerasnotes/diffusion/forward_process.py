@@ -21,9 +21,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasnotes.base.types import Tensor
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
-from kerasnotes.types import Tensor
 
 
 def q_sample(

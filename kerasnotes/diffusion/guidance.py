@@ -14,7 +14,7 @@ from typing import Any
 
 from keras import ops
 
-from kerasnotes.types import Tensor
+from kerasnotes.base.types import Tensor
 
 Predict = Callable[[Tensor, Tensor, dict[str, Tensor]], Tensor]
 """A network: `(x_t, t, conditions) -> prediction`, with `x_t` `(B, ...)`,

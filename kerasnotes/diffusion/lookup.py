@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasnotes.types import Tensor
+from kerasnotes.base.types import Tensor
 
 Array = np.ndarray[Any, Any]
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.errors import UsageError, unknown_name
+from kerasnotes.base.errors import UsageError, unknown_name
 
 Array = np.ndarray[Any, Any]
 

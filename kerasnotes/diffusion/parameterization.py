@@ -19,9 +19,9 @@ Reference:
 
 from typing import Literal, NamedTuple, get_args
 
+from kerasnotes.base.types import Tensor
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
-from kerasnotes.types import Tensor
 
 Parameterization = Literal["noise", "x_start", "score", "v", "mean"]
 PARAMETERIZATIONS: tuple[Parameterization, ...] = get_args(Parameterization)

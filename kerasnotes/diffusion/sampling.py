@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Progress
 from kerasnotes.diffusion.noise_schedule import Schedule
 from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sampling_loop import SamplingLoop, loop_rows
-from kerasnotes.types import Progress
 
 Array = np.ndarray[Any, Any]
 

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasnotes.backends.jit import jit_compile
+from kerasnotes.base.types import Tensor
 from kerasnotes.diffusion.noise_schedule import Schedule
 from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sigmas import time_of_sigma
-from kerasnotes.training.backends.jit import jit_compile
-from kerasnotes.types import Tensor
 
 Denoise = Callable[[Tensor, Tensor, Tensor, Mapping[str, Tensor]], Tensor]
 """`(x, sigma, t, conditions) -> x_start`; a `Denoiser`, or a function."""

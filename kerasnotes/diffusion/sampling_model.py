@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasnotes.base.types import Shape, Tensor
 from kerasnotes.diffusion.noise_schedule import Schedule
 from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sampling_loop import Denoise, advance, loop_rows
-from kerasnotes.types import Shape, Tensor
 
 
 class WholeChain(keras.layers.Layer):

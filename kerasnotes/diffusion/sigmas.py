@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.errors import UsageError, unknown_name
 from kerasnotes.diffusion.noise_schedule import Schedule
-from kerasnotes.errors import UsageError, unknown_name
 
 Array = np.ndarray[Any, Any]
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from keras import ops
 
+from kerasnotes.base.types import Tensor
 from kerasnotes.diffusion.forward_process import q_sample
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
@@ -24,7 +25,6 @@ from kerasnotes.diffusion.parameterization import (
     coefficients,
     make_target,
 )
-from kerasnotes.types import Tensor
 
 Array = np.ndarray[Any, Any]
 Weighting = Literal["simple", "variational", "min_snr"]

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import files
-from kerasnotes.errors import StorageError
-from kerasnotes.registry import NOTES
-from kerasnotes.run import Record
+from kerasnotes.base import files
+from kerasnotes.base.errors import StorageError
+from kerasnotes.notes import NOTES
+from kerasnotes.runs.run import Record
 
 FORMAT = 1
 EXTRA = "assets.extra"

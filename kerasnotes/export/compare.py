@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.errors import StorageError
+from kerasnotes.base.errors import StorageError
 from kerasnotes.export.examples import PIXELS, Limits, make_requests
 from kerasnotes.export.signature import (
     Predict,

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Shape
 from kerasnotes.data.spec import Spec
 from kerasnotes.export.endpoint import Endpoint
 from kerasnotes.export.signature import BYTES, Port, Tensors
-from kerasnotes.types import Shape
 
 Array = np.ndarray[Any, Any]
 
@@ -205,7 +205,7 @@ def encoded_sample(base: Endpoint, spec: Spec) -> Endpoint:
         return {INPUT.name: _to_png_files(pixels)}
 
     def expect(tensors: Tensors) -> Tensors:
-        from kerasnotes.tasks.sample_grid import to_bytes
+        from kerasnotes.figures.sample_grid import to_bytes
 
         pixels = to_bytes(base.expect(tensors)["image"], spec.limits)
         return {INPUT.name: to_png(pixels)}

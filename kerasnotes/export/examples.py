@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.errors import StorageError
+from kerasnotes.base.errors import StorageError
 from kerasnotes.export.signature import Port, Signature, Tensors
 
 Array = np.ndarray[Any, Any]

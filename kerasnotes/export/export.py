@@ -14,13 +14,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import errors, files, run
-from kerasnotes.archive import archive, zip_file
-from kerasnotes.archive.weights_digest import weights_digest
-from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.base import errors, files
+from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.export import formats
 from kerasnotes.export.card import make_card, read_card, write_card
 from kerasnotes.export.publishing import publish, work_folder
+from kerasnotes.runs import run
+from kerasnotes.runs.archive import archive, zip_file
+from kerasnotes.runs.archive.weights_digest import weights_digest
 
 Size = tuple[int, int]
 

@@ -10,7 +10,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from kerasnotes.errors import UsageError, did_you_mean
+from kerasnotes.base.errors import UsageError, did_you_mean
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasnotes.errors import StorageError
+from kerasnotes.base.errors import StorageError
 from kerasnotes.export import saved_model
 from kerasnotes.export.signature import Predict, Signature, Tensors
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasnotes.errors import UsageError
+from kerasnotes.base.errors import UsageError
 from kerasnotes.export.signature import (
     Predict,
     Signature,

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from kerasnotes import files
+from kerasnotes.base import files
 
 
 @contextlib.contextmanager

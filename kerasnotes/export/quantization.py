@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes import config as cfg
-from kerasnotes.config import DataConfig
+from kerasnotes.base import config as cfg
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import StorageError
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import StorageError
 from kerasnotes.export.examples import draw, make_requests
 from kerasnotes.export.signature import (
     Predict,
@@ -29,7 +30,6 @@ from kerasnotes.export.signature import (
     ask_model,
     serving_function,
 )
-from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.classification import spread
 from kerasnotes.tasks.matching import match

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.errors import StorageError, UsageError
-from kerasnotes.types import Shape
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.base.types import Shape
 
 Tensors = dict[str, Any]
 """Arrays by name."""

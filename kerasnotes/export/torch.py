@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.export.examples import draw
 from kerasnotes.export.signature import (
     Predict,

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kerasnotes import errors
-from kerasnotes.archive import archive
+from kerasnotes.base import errors
 from kerasnotes.data.spec import Spec
+from kerasnotes.runs.archive import archive
 
 if TYPE_CHECKING:
     from kerasnotes.export.signature import Signature
@@ -40,10 +40,10 @@ def export(request: dict[str, Any]) -> dict[str, Any]:
         StorageError: If the model cannot be loaded or exported.
         UsageError: If the format cannot do what is asked.
     """
-    from kerasnotes import backend
+    from kerasnotes.contracts.objective import ObjectiveModel
     from kerasnotes.export import compare, formats
     from kerasnotes.export.signature import read_signature
-    from kerasnotes.models.objective import ObjectiveModel
+    from kerasnotes.runtime import setup as backend
 
     found = formats.find(request["format"])
     choice = backend.setup(found.backend, "float32")
@@ -146,7 +146,7 @@ def _load_float32(path: Path) -> Any:
     The policies of layers are written out in the files of bare Keras
     models, so that the global one does not reach them.
     """
-    from kerasnotes import saving
+    from kerasnotes.runs import saving
 
     archive.check(path)
     if not archive.is_mixed(path):
@@ -163,7 +163,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
         parts = {k: getattr(error, k) for k in ("expected", "received", "hint")}
         kind = type(error).__name__
         return {"kind": kind, "message": error.message, **parts}
-    from kerasnotes import backend
+    from kerasnotes.runtime import setup as backend
 
     out = backend.is_out_of_memory(error)
     return {

@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 
-from kerasnotes.training.backends.batch_norm import fused_batch_norm
-from kerasnotes.types import Tensor
+from kerasnotes.backends.kernels.batch_norm import fused_batch_norm
+from kerasnotes.base.types import Tensor
 
 
 @keras.saving.register_keras_serializable("kerasnotes")

@@ -6,11 +6,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasnotes.training.backends.group_norm import (
+from kerasnotes.backends.kernels.group_norm import (
     fast_group_norm,
     scale_and_swish,
 )
-from kerasnotes.types import Shape, Tensor
+from kerasnotes.base.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("kerasnotes")

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasnotes.types import Tensor
+from kerasnotes.base.types import Tensor
 
 TINY = 1e-30
 

@@ -10,7 +10,7 @@ import math
 
 from keras import ops
 
-from kerasnotes.types import Tensor
+from kerasnotes.base.types import Tensor
 
 LOG_2PI = math.log(2.0 * math.pi)
 

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasnotes.types import Tensor
+from kerasnotes.base.types import Tensor
 
 TINY = 1e-30
 SMOOTH = 1.0

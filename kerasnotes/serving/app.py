@@ -14,10 +14,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
-from kerasnotes.serving import api_key as keys
-from kerasnotes.serving import openapi, playground, v1, v2
-from kerasnotes.serving.core import InferenceServer
-from kerasnotes.serving.exchange import CORS
+from kerasnotes.serving import openapi
+from kerasnotes.serving.engine.core import InferenceServer
+from kerasnotes.serving.http import api_key as keys
+from kerasnotes.serving.http.exchange import CORS
+from kerasnotes.serving.page import playground
+from kerasnotes.serving.v1 import handler as v1
+from kerasnotes.serving.v2 import handler as v2
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -11,8 +11,8 @@ Reference:
 from importlib import metadata
 from typing import Any
 
-from kerasnotes.serving.core import InferenceServer
-from kerasnotes.serving.sampling_plan import Asked
+from kerasnotes.serving.drawing.sampling_plan import Asked
+from kerasnotes.serving.engine.core import InferenceServer
 
 Json = dict[str, Any]
 

@@ -14,11 +14,11 @@ Reference:
 import dataclasses
 from typing import Any
 
-from kerasnotes.errors import UsageError, did_you_mean
-from kerasnotes.serving.batching import BatchOptions
-from kerasnotes.serving.options import ServeOptions
-from kerasnotes.serving.sources import check_unique, find_source
-from kerasnotes.serving.worker import make_app, to_environment
+from kerasnotes.base.errors import UsageError, did_you_mean
+from kerasnotes.serving.engine.batching import BatchOptions
+from kerasnotes.serving.process.options import ServeOptions
+from kerasnotes.serving.process.sources import check_unique, find_source
+from kerasnotes.serving.process.worker import make_app, to_environment
 
 
 @dataclasses.dataclass(frozen=True)

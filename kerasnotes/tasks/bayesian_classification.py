@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from kerasnotes.base.types import Progress
+from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.reading import read_batch
-from kerasnotes.tasks import uncertainty_figures as pictures
-from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report
-from kerasnotes.tasks.class_tally import ClassTally
+from kerasnotes.figures import uncertainty_figures as pictures
+from kerasnotes.figures.example_figures import draw_examples
+from kerasnotes.inference.predictor import Predictor
+from kerasnotes.metrics.class_tally import ClassTally
+from kerasnotes.metrics.monte_carlo import MonteCarlo
+from kerasnotes.metrics.uncertainty import accuracy_by_rejection, auroc
 from kerasnotes.tasks.classification import Classification, parts, spread
-from kerasnotes.tasks.example_figures import draw_examples
-from kerasnotes.tasks.monte_carlo import MonteCarlo
-from kerasnotes.tasks.predictor import Predictor
-from kerasnotes.tasks.uncertainty import accuracy_by_rejection, auroc
-from kerasnotes.types import Progress
 
 SHOWN = 12
 """Most and least certain examples in the picture, each."""

@@ -2,9 +2,9 @@
 
 import importlib
 
+from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError, did_you_mean
-from kerasnotes.registry import NOTES
+from kerasnotes.notes import NOTES
 from kerasnotes.tasks.base import Task
 
 TASKS: dict[str, str] = {

@@ -8,17 +8,18 @@ from typing import Any, ClassVar, Literal
 import keras
 import numpy as np
 
+from kerasnotes.base.types import Progress
+from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.reading import read_batch
+from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
+from kerasnotes.figures.example_figures import Answered, draw_examples
+from kerasnotes.inference.predictor import Predictor
 from kerasnotes.losses.classification import CrossEntropy
-from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
-from kerasnotes.tasks.class_figures import draw_confusion, draw_reliability
-from kerasnotes.tasks.class_tally import ClassTally
-from kerasnotes.tasks.confusion import slugs
-from kerasnotes.tasks.example_figures import Answered, draw_examples
+from kerasnotes.metrics.class_tally import ClassTally
+from kerasnotes.metrics.confusion import slugs
+from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.inputs import check_images, read_examples
-from kerasnotes.tasks.predictor import Predictor
-from kerasnotes.types import Progress
 
 
 class Classification(Task):

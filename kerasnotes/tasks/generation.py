@@ -8,16 +8,17 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from kerasnotes.base.errors import UsageError
+from kerasnotes.base.types import Progress
+from kerasnotes.contracts.generation import Generated, Request
+from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import Array, Split
-from kerasnotes.errors import UsageError
-from kerasnotes.tasks import generation_figures, sample_grid
-from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
-from kerasnotes.tasks.generating import Generated, Request
+from kerasnotes.figures import generation_figures, sample_grid
+from kerasnotes.metrics.sample_scores import read_some
+from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.generation_report import compare
 from kerasnotes.tasks.restoring import encodes, find_restorer, restore_files
 from kerasnotes.tasks.restoring_report import measure_restoring
-from kerasnotes.tasks.sample_scores import read_some
-from kerasnotes.types import Progress
 
 SAMPLES = 2_000
 QUICK = 256
@@ -154,7 +155,7 @@ def _latent_figures(
 ) -> dict[str, Draw]:
     if not encodes(model):
         return {}
-    from kerasnotes.tasks.latent_figures import figures
+    from kerasnotes.figures.latent_figures import figures
 
     return dict(figures(model, split, conditions))
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.contracts.generation import Generated
+from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks import generation_figures as figures
-from kerasnotes.tasks import judge as judging
-from kerasnotes.tasks import modes
-from kerasnotes.tasks import sample_scores as scores
-from kerasnotes.tasks.base import Conditions, Draw, Report
-from kerasnotes.tasks.frechet import moments
-from kerasnotes.tasks.generating import Generated
-from kerasnotes.tasks.sample_grid import to_bytes
-from kerasnotes.tasks.two_sample import pick
+from kerasnotes.figures import generation_figures as figures
+from kerasnotes.figures.sample_grid import to_bytes
+from kerasnotes.metrics import judge as judging
+from kerasnotes.metrics import modes
+from kerasnotes.metrics import sample_scores as scores
+from kerasnotes.metrics.frechet import moments
+from kerasnotes.metrics.two_sample import pick
 
 Metrics = dict[str, float]
 FLOOR, GAUSSIAN = "_floor", "_gaussian"

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.data.image_info import probe
-from kerasnotes.data.images import read_gaps, read_input, suffixes
+from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.data.readers.image_info import probe
+from kerasnotes.data.readers.images import read_gaps, read_input, suffixes
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 NAMED = 10

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError
 
 LISTED = 12
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-from kerasnotes.files import replacing, storage_error, write_text
-from kerasnotes.tasks.base import Prediction
+from kerasnotes.base.files import replacing, storage_error, write_text
+from kerasnotes.contracts.report import Prediction
 
 Row = dict[str, Any]
 

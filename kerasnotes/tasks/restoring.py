@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.errors import DataError
+from kerasnotes.base.types import Progress
+from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.image_info import probe
+from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError
-from kerasnotes.tasks.base import Prediction
+from kerasnotes.figures.sample_grid import tile, to_bytes
 from kerasnotes.tasks.inputs import check_images, read_examples
-from kerasnotes.tasks.sample_grid import tile, to_bytes
-from kerasnotes.types import Progress
 
 Restore = Callable[[Array, int], Array]
 """From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.contracts.report import Conditions, Report
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.base import Conditions, Report
+from kerasnotes.figures.sample_grid import save_png, tile, to_bytes
+from kerasnotes.metrics.sample_scores import affordable, read_some
 from kerasnotes.tasks.restoring import show_damaged
-from kerasnotes.tasks.sample_grid import save_png, tile, to_bytes
-from kerasnotes.tasks.sample_scores import affordable, read_some
 
 MEASURED, QUICK = 1000, 100
 SHOWN = 12

@@ -8,20 +8,21 @@ from typing import Any, ClassVar, Literal
 import keras
 import numpy as np
 
+from kerasnotes.base.types import Progress
+from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.spec import Spec
+from kerasnotes.figures import overlay
+from kerasnotes.figures.class_figures import draw_bars, draw_confusion
+from kerasnotes.figures.mask_figures import Shown, draw_masks
+from kerasnotes.inference.segmenter import Segmenter
 from kerasnotes.losses.segmentation import CrossEntropyDice
-from kerasnotes.tasks import confusion as cm
-from kerasnotes.tasks import overlay
-from kerasnotes.tasks.base import Conditions, Draw, Prediction, Report, Task
-from kerasnotes.tasks.class_figures import draw_bars, draw_confusion
+from kerasnotes.metrics import confusion as cm
+from kerasnotes.metrics.mask_tally import MaskTally, most_probable, score_image
+from kerasnotes.metrics.mean_iou import MeanIoU
+from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.classification import spread
 from kerasnotes.tasks.inputs import check_images, read_examples
-from kerasnotes.tasks.mask_figures import Shown, draw_masks
-from kerasnotes.tasks.mask_tally import MaskTally, most_probable, score_image
-from kerasnotes.tasks.mean_iou import MeanIoU
-from kerasnotes.tasks.segmenter import Segmenter
-from kerasnotes.types import Progress
 
 
 class Segmentation(Task):

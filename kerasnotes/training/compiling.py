@@ -4,13 +4,13 @@ from typing import Any
 
 import keras
 
-from kerasnotes.config import TrainConfig
-from kerasnotes.errors import UsageError
-from kerasnotes.models.objective import ObjectiveModel
+from kerasnotes.backends.jit import jit_compile
+from kerasnotes.backends.kernels.adamw import AdamW
+from kerasnotes.backends.steps import phases
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.tasks.base import Task
-from kerasnotes.training.backends import phases
-from kerasnotes.training.backends.adamw import AdamW
-from kerasnotes.training.backends.jit import jit_compile
 from kerasnotes.training.phase_optimizer import PhaseOptimizer
 
 

@@ -7,19 +7,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kerasnotes import backend, run, settings
-from kerasnotes.archive import archive
-from kerasnotes.errors import DataError, DivergedError, UsageError
-from kerasnotes.registry import find
-from kerasnotes.run import Record, Run
-from kerasnotes.settings import Settings
-from kerasnotes.tasks.base import Conditions, Report
-from kerasnotes.training import curves, loop, state
+from kerasnotes.base.errors import DataError, DivergedError, UsageError
+from kerasnotes.contracts.report import Conditions, Report
+from kerasnotes.figures import curves
+from kerasnotes.notes import find
+from kerasnotes.runs import run
+from kerasnotes.runs.archive import archive
+from kerasnotes.runs.run import Record, Run
+from kerasnotes.runtime import setup as backend
+from kerasnotes.training import loop, settings, state
 from kerasnotes.training.interrupt import catch_interrupt
 from kerasnotes.training.job import Job, prepare
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.plan import Monitor, Plan
 from kerasnotes.training.progress import Reporter
+from kerasnotes.training.settings import Settings
 from kerasnotes.training.state import Progress
 
 CHANGEABLE = ("epochs", "time_limit", "early_stop")

@@ -5,19 +5,19 @@ from typing import Any
 
 import keras
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
+from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augment import make_augment
 from kerasnotes.data.batches import Batches, PatchGrid
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit as fit_statistics
-from kerasnotes.models.objective import ObjectiveModel
-from kerasnotes.settings import Settings
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
+from kerasnotes.training.settings import Settings
 
 WHOLE = 160
 """Images up to this side, in pixels, are trained on whole."""

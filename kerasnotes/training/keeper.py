@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from kerasnotes import saving
 from kerasnotes.data.dataset import Array
-from kerasnotes.run import Record, Run
-from kerasnotes.training import curves, state
+from kerasnotes.figures import curves
+from kerasnotes.runs import saving
+from kerasnotes.runs.run import Record, Run
+from kerasnotes.training import state
 from kerasnotes.training.state import Progress
 
 SHARE = 50

@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 
-from kerasnotes import backend
+from kerasnotes.base.errors import DivergedError, OutOfMemoryError
 from kerasnotes.data.batches import Batches
-from kerasnotes.errors import DivergedError, OutOfMemoryError
+from kerasnotes.runtime import setup as backend
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.compiling import compile_model

@@ -5,8 +5,8 @@ from typing import Any
 
 import keras
 
-from kerasnotes.models.phase import Phase
-from kerasnotes.types import Tensor
+from kerasnotes.backends.phase import Phase
+from kerasnotes.base.types import Tensor
 
 FLOAT16_SCALE = 1024.0
 """Times the loss in float16: gradients of GAN losses, means of numbers near

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasnotes.errors import DivergedError
+from kerasnotes.base.errors import DivergedError
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.keeper import Keeper

@@ -18,9 +18,9 @@ import h5py
 import keras
 import numpy as np
 
-from kerasnotes import files
+from kerasnotes.base import files
+from kerasnotes.base.errors import DivergedError, StorageError
 from kerasnotes.data.dataset import Array
-from kerasnotes.errors import DivergedError, StorageError
 
 KEPT = 2
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from kerasnotes.archive import archive, summary, zip_file
-from kerasnotes.errors import StorageError
+from kerasnotes.base.errors import StorageError
+from kerasnotes.runs.archive import archive, summary, zip_file
 from tests.archives import hdf5, layer, members, sequential, write
 
 pytestmark = pytest.mark.once

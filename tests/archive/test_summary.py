@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from kerasnotes import run
-from kerasnotes.archive import summary
+from kerasnotes.runs import run
+from kerasnotes.runs.archive import summary
 from kerasnotes_cli.show import command
 from tests.archives import layer, members, sequential, write
 

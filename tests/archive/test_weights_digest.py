@@ -3,10 +3,10 @@
 import keras
 import pytest
 
-from kerasnotes.archive import archive
-from kerasnotes.archive.weights_digest import weights_digest
-from kerasnotes.errors import StorageError
-from kerasnotes.saving import save_model
+from kerasnotes.base.errors import StorageError
+from kerasnotes.runs.archive import archive
+from kerasnotes.runs.archive.weights_digest import weights_digest
+from kerasnotes.runs.saving import save_model
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasnotes.archive import archive, weight_stats
-from kerasnotes.errors import StorageError
+from kerasnotes.base.errors import StorageError
+from kerasnotes.runs.archive import archive, weight_stats
 from tests.archives import BIAS, KERNEL, dense_weights, hdf5, members, write
 
 pytestmark = pytest.mark.once

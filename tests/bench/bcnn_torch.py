@@ -1,4 +1,4 @@
-"""LeNet of `kerasnotes.models.bcnn`, estimator `lrt`, in plain `torch.nn`.
+"""LeNet of `kerasnotes.notes.bcnn.note`, estimator `lrt`, in plain `torch.nn`.
 
 The same layers in the same order, written as a PyTorch user would (as in
 PyTorch-BayesianCNN's `BBB_LRT`, with the divergence the right way round), so

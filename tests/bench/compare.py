@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasnotes.backend import BACKENDS
+from kerasnotes.runtime.setup import BACKENDS
 from tests.bench import overhead
 
 SIZES = {

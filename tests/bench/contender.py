@@ -29,16 +29,17 @@ def make_data(config):
 
 def keras_contender(config, mode, weights):
     """Our U-Net, compiled as `kn fit` compiles it; writes its weights."""
-    from kerasnotes import backend
+    from kerasnotes.runtime import setup as backend
 
     backend.setup(config["backend"])
     import keras
 
-    from kerasnotes import bench, registry
-    from kerasnotes.config import TrainConfig
+    from kerasnotes import notes as registry
+    from kerasnotes.base.config import TrainConfig
     from kerasnotes.data.batches import Batches
     from kerasnotes.tasks.catalog import make_task
     from kerasnotes.training.compiling import compile_model
+    from kerasnotes.use import bench
 
     keras.utils.set_random_seed(0)
     note = registry.find("unet")

@@ -19,7 +19,7 @@ STEPS, IMAGES = 1000, 16
 
 
 def make_sizes(config):
-    from kerasnotes.models.denoiser import Sizes
+    from kerasnotes.notes.ddpm.network import Sizes
 
     widths = tuple(config["widths"])
     return Sizes(widths, time=widths[0], attention=(len(widths) - 1,))
@@ -40,7 +40,7 @@ def build(config):
     import keras
 
     from kerasnotes.data.spec import Spec
-    from kerasnotes.models.ddpm import DDPM, DDPMConfig
+    from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
 
     keras.utils.set_random_seed(0)
     spec = Spec(
@@ -70,12 +70,12 @@ def build(config):
 
 def keras_contender(config, mode, weights):
     """Our network, compiled as `kn fit` compiles it; writes its weights."""
-    from kerasnotes import backend
+    from kerasnotes.runtime import setup as backend
 
     backend.setup(config["backend"])
-    from kerasnotes import bench
-    from kerasnotes.config import TrainConfig
+    from kerasnotes.base.config import TrainConfig
     from kerasnotes.training.compiling import compile_model
+    from kerasnotes.use import bench
 
     model = build(config)
     model.denoiser.save_weights(weights.replace(".npz", ".weights.h5"))
@@ -113,7 +113,7 @@ def same_batch(batch, count):
 
 
 def _sampler(model):
-    from kerasnotes.tasks.generating import Request
+    from kerasnotes.contracts.generation import Request
 
     def run(count):
         seconds, means = [], []
@@ -161,7 +161,7 @@ def _twin(config, weights):
 
 def os_backend(config):
     """Keras, which only hands the weights over, runs on PyTorch too."""
-    from kerasnotes import backend
+    from kerasnotes.runtime import setup as backend
 
     backend.setup("torch")
 

@@ -23,9 +23,9 @@ TOLERANCE = 1e-4
 def make_model():
     import keras
 
-    from kerasnotes.config import TrainConfig
+    from kerasnotes.base.config import TrainConfig
     from kerasnotes.data.spec import Spec
-    from kerasnotes.models.gan import GAN, GANConfig
+    from kerasnotes.notes.gan.note import GAN, GANConfig
     from kerasnotes.training.compiling import compile_model
 
     keras.utils.set_random_seed(0)
@@ -45,7 +45,7 @@ def make_model():
 
 
 def make_optimizers(generator, discriminator):
-    from kerasnotes.training.backends.adamw import AdamW
+    from kerasnotes.backends.kernels.adamw import AdamW
 
     made = []
     for network in (generator, discriminator):
@@ -279,7 +279,7 @@ def time_round(run, data, steps=10):
 
 def compare(backend_name, rounds=9):
     """Returns milliseconds a step of both, and how much slower ours is."""
-    from kerasnotes import backend
+    from kerasnotes.runtime import setup as backend
 
     backend.setup(backend_name)
     model, twin, data = make_model(), make_model(), make_data()

@@ -62,7 +62,9 @@ def compare_fit(backend):
 
 def time_fit(kind):
     """Trains the default U-Net on its data; prints the seconds of `fit`."""
-    from kerasnotes import backend, registry, settings
+    from kerasnotes import notes as registry
+    from kerasnotes.runtime import setup as backend
+    from kerasnotes.training import settings
 
     choice = backend.setup()
     note = registry.find("unet")

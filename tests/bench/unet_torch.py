@@ -1,4 +1,4 @@
-"""The U-Net of `kerasnotes.models.unet` in plain `torch.nn`.
+"""The U-Net of `kerasnotes.notes.unet.note` in plain `torch.nn`.
 
 The same layers in the same order, written as a PyTorch user would, so that
 weights can be copied one by one.

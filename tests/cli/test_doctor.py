@@ -4,7 +4,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from kerasnotes import choosing, doctor, machine, probe
+from kerasnotes.runtime import choose as choosing
+from kerasnotes.runtime import machine, probe
+from kerasnotes.use import doctor
 from kerasnotes_cli.doctor import command
 from tests.conftest import BACKEND
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes import run, saving
-from kerasnotes.recipe import KEY, read_recipe
-from kerasnotes.tasks.sample_grid import save_png
+from kerasnotes.figures.sample_grid import save_png
+from kerasnotes.runs import run, saving
+from kerasnotes.use.recipe import KEY, read_recipe
 from tests.cli.conftest import listing, run_kn
 from tests.tasks.stub_generator import write_stub_run
 
@@ -21,7 +21,7 @@ def stub(tmp_path_factory):
 
 def untrained_ddpm(**settings):
     def make(spec):
-        from kerasnotes.registry import find
+        from kerasnotes.notes import find
 
         note = find("ddpm")
         config = note.config_class()(timesteps=30, network="mlp", **settings)
@@ -116,7 +116,7 @@ def test_other_weights_are_an_error_unless_they_are_named(own, place):
 
 @pytest.mark.once
 def test_a_record_written_later_leaves_the_weights_known(own, place):
-    from kerasnotes.archive import archive
+    from kerasnotes.runs.archive import archive
 
     first = told(own, "-n", 3)
     made = run.Run(own)
@@ -234,7 +234,7 @@ def test_a_recipe_from_a_stranger(stub, place):
 
 @pytest.mark.once
 def test_eval_of_a_generator(own, place, monkeypatch):
-    from kerasnotes.tasks import judge
+    from kerasnotes.metrics import judge
 
     monkeypatch.setattr(judge, "STEPS", 10)
     monkeypatch.setattr(judge, "EPOCHS", 1)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from kerasnotes.serving import process
-from kerasnotes.serving.options import ServeOptions
+from kerasnotes.serving.process import process
+from kerasnotes.serving.process.options import ServeOptions
 from tests.cli.conftest import run_kn
 
 pytestmark = pytest.mark.once

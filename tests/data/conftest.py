@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data import augment
 from kerasnotes.data.augment import Amounts, make_augment
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
 
 pytestmark = pytest.mark.once
 STILL = Amounts(0, 0, 0)

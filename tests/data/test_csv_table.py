@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from kerasnotes.data import csv_table
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.errors import DataError
+from kerasnotes.data.readers import csv_table
 
 pytestmark = pytest.mark.once
 ROWS = [f"{i},{i / 2},{'ab'[i % 2]}" for i in range(40)]

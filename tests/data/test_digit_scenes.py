@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from kerasnotes.data import digit_scenes
-from kerasnotes.data.digits import digit_images
+from kerasnotes.data.sets import digit_scenes
+from kerasnotes.data.sets.digits import digit_images
 
 pytestmark = pytest.mark.once
 

@@ -4,10 +4,10 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasnotes.data import hdf5, hdf5_split
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
+from kerasnotes.data.readers import hdf5, hdf5_split
 from kerasnotes.data.statistics import fit
-from kerasnotes.errors import DataError
 
 pytestmark = pytest.mark.once
 

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data.inspect import inspect
-from kerasnotes.errors import UsageError
 
 pytestmark = pytest.mark.once
 

@@ -7,9 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
-from kerasnotes.data import keras_sets
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.errors import DataError
+from kerasnotes.data.sets import keras_sets
 
 pytestmark = pytest.mark.once
 RNG = np.random.default_rng(0)

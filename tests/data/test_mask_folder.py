@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.load import load
-from kerasnotes.errors import DataError, UsageError
 
 pytestmark = pytest.mark.once
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.load import load
-from kerasnotes.errors import DataError, UsageError
 
 pytestmark = pytest.mark.once
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
 from kerasnotes.data.load import load
-from kerasnotes.data.ring import (
+from kerasnotes.data.sets.ring import (
     DEVIATION,
     MODES,
     RADIUS,

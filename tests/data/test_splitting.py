@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.splitting import assign
 

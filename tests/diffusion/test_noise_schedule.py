@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.diffusion.noise_schedule import (
     SCHEDULES,
     Schedule,
@@ -11,7 +12,6 @@ from kerasnotes.diffusion.noise_schedule import (
     linear_unscaled_betas,
     make_schedule,
 )
-from kerasnotes.errors import UsageError
 
 pytestmark = pytest.mark.once
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.diffusion.noise_schedule import make_schedule
 from kerasnotes.diffusion.sigmas import (
     SPACINGS,
@@ -15,7 +16,6 @@ from kerasnotes.diffusion.sigmas import (
     trailing_timesteps,
     uniform_timesteps,
 )
-from kerasnotes.errors import UsageError
 
 pytestmark = pytest.mark.once
 SCHEDULE = make_schedule("scaled_linear", 1000)

@@ -1,14 +1,14 @@
 import pytest
 
-from kerasnotes import saving
 from kerasnotes.data.spec import Spec
+from kerasnotes.runs import saving
 
 IMAGES = Spec("cells", "image", (16, 16, 1), "uint8", "mask", ("a", "b"))
 TABLE = Spec("wine", "table", (4,), "float32", "class", ("x", "y", "z"))
 
 
 def make_unet():
-    from kerasnotes.models.unet import UNet, UNetConfig
+    from kerasnotes.notes.unet.note import UNet, UNetConfig
 
     # `valid` slices by the image's own size, which is free.
     config = UNetConfig(width=2, depth=1, padding="valid")
@@ -16,7 +16,7 @@ def make_unet():
 
 
 def make_mlp():
-    from kerasnotes.models.mlp import MLP, MLPConfig
+    from kerasnotes.notes.mlp.note import MLP, MLPConfig
 
     means = [0.0, 1.0, 2.0, 3.0]
     return MLP(MLPConfig(widths=(8,)), TABLE, means, [1.0, 2.0, 3.0, 4.0])

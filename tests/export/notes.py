@@ -15,25 +15,25 @@ STATISTICS = ([5.0], [36.0])
 
 
 def make_bcnn():
-    from kerasnotes.models.bcnn import BCNN, BCNNConfig
+    from kerasnotes.notes.bcnn.note import BCNN, BCNNConfig
 
     return BCNN(BCNNConfig(width=1, initial_rho=-1.0), DIGITS, *STATISTICS)
 
 
 def make_vae():
-    from kerasnotes.models.vae import VAE, VAEConfig
+    from kerasnotes.notes.vae.note import VAE, VAEConfig
 
     return VAE(VAEConfig(latent=3), DIGITS, *STATISTICS)
 
 
 def make_gan():
-    from kerasnotes.models.gan import GAN, GANConfig
+    from kerasnotes.notes.gan.note import GAN, GANConfig
 
     return GAN(GANConfig(latent=3), DIGITS, *STATISTICS)
 
 
 def make_ddpm():
-    from kerasnotes.models.ddpm import DDPM, DDPMConfig
+    from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
 
     model = DDPM(DDPMConfig(widths=(8,)), DIGITS, *STATISTICS)
     # The last layer starts at zero, and all answers with it.

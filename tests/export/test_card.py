@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from kerasnotes import run
 from kerasnotes.export import export
 from kerasnotes.export.card import describe, make_card, read_card
+from kerasnotes.runs import run
 from tests.export.notes import DIGITS, make_record
 
 pytestmark = pytest.mark.once
@@ -145,6 +145,6 @@ def test_a_version_appears_whole(place, monkeypatch):
 
 
 def saving_digest(folder):
-    from kerasnotes.archive.weights_digest import weights_digest
+    from kerasnotes.runs.archive.weights_digest import weights_digest
 
     return weights_digest(folder / "model.keras")

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes import saving
 from kerasnotes.diffusion.samplers.catalog import find_sampler
 from kerasnotes.diffusion.sampling_loop import loop_rows
 from kerasnotes.diffusion.sigmas import noise_levels
 from kerasnotes.export import saved_model, worker
-from kerasnotes.tasks.monte_carlo import MonteCarlo
+from kerasnotes.metrics.monte_carlo import MonteCarlo
+from kerasnotes.runs import saving
 from tests.export.conftest import IMAGES, TABLE
 from tests.export.notes import DIGITS, MAKE, make_record
 
@@ -235,7 +235,7 @@ FILES = {
 def test_files_are_decoded_as_kn_predict_reads_them(tmp_path, kind, side):
     import tensorflow as tf
 
-    from kerasnotes.data.images import read_image, read_square
+    from kerasnotes.data.readers.images import read_image, read_square
     from kerasnotes.export.encoded import decode_images
 
     make, channels = FILES[kind]

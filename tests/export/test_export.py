@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from kerasnotes import run
-from kerasnotes.errors import OutOfMemoryError, StorageError, UsageError
+from kerasnotes.base.errors import OutOfMemoryError, StorageError, UsageError
 from kerasnotes.export import export, formats
+from kerasnotes.runs import run
 from kerasnotes_cli.export import command
 from tests.export.notes import make_ddpm, make_record
 
@@ -276,7 +276,7 @@ def test_a_model_of_this_backend_through_a_real_child(files, tmp_path):
     """Saved here on any backend, exported by TensorFlow, run without it."""
     import onnxruntime
 
-    from kerasnotes import saving
+    from kerasnotes.runs import saving
 
     args = [str(files["mlp"]), "-f", "onnx", "-o", str(tmp_path), "--json"]
     result = CliRunner().invoke(command, args, catch_exceptions=False)
@@ -297,8 +297,8 @@ def test_a_model_of_this_backend_through_a_real_child(files, tmp_path):
 
 @pytest.mark.large
 def test_a_generator_of_this_backend_through_a_real_child(tmp_path):
-    from kerasnotes import saving
     from kerasnotes.export.card import read_card
+    from kerasnotes.runs import saving
 
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -6,11 +6,11 @@ import warnings
 import numpy as np
 import pytest
 
-from kerasnotes import saving
-from kerasnotes.data.digits import digit_images
-from kerasnotes.errors import DataError, StorageError, UsageError
+from kerasnotes.base.errors import DataError, StorageError, UsageError
+from kerasnotes.data.sets.digits import digit_images
 from kerasnotes.export import export, formats, quantization, worker
 from kerasnotes.export.signature import Port, Signature
+from kerasnotes.runs import saving
 from tests.export.notes import DIGITS, MAKE, STATISTICS
 
 pytestmark = pytest.mark.once
@@ -41,7 +41,7 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def nearest(tmp_path_factory):
     """A network that knows the digits: distances to the class means."""
-    from kerasnotes.models.mlp import MLP, MLPConfig
+    from kerasnotes.notes.mlp.note import MLP, MLPConfig
 
     config = MLPConfig(widths=(64,), normalization="none", dropout=0)
     model = MLP(config, DIGITS, *STATISTICS)

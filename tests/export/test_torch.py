@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasnotes import saving
-from kerasnotes.errors import UsageError
+from kerasnotes.base.errors import UsageError
 from kerasnotes.export import worker
+from kerasnotes.runs import saving
 from tests.conftest import BACKEND
 from tests.export.notes import MAKE
 

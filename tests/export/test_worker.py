@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
-from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.export import compare, formats, worker
 from kerasnotes.export.signature import Port, Signature, read_signature
+from kerasnotes.runs import saving
 
 pytestmark = pytest.mark.once
 

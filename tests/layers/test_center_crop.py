@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.layers.center_crop import CenterCrop
+from kerasnotes.notes.unet.center_crop import CenterCrop
 from tests.checks import check_layer, to_numpy
 
 

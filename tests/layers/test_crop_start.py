@@ -1,6 +1,6 @@
 import numpy as np
 
-from kerasnotes.layers.crop_start import CropStart
+from kerasnotes.notes.unet.crop_start import CropStart
 from tests.checks import check_layer, to_numpy
 
 

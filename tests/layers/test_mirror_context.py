@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasnotes.layers.mirror_context import MirrorContext, mirror_index
+from kerasnotes.notes.unet.mirror_context import MirrorContext, mirror_index
 from tests.checks import check_layer, to_numpy
 
 

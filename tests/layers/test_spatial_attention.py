@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.layers.spatial_attention import SpatialAttention
+from kerasnotes.notes.ddpm.spatial_attention import SpatialAttention
 
 from ..checks import check_layer, to_numpy
 

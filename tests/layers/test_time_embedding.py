@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.layers.time_embedding import TimeEmbedding
+from kerasnotes.notes.ddpm.time_embedding import TimeEmbedding
 
 from ..checks import check_layer, to_numpy
 

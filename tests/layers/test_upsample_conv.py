@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.layers.upsample_conv import UpsampleConv
+from kerasnotes.notes.ddpm.upsample_conv import UpsampleConv
 
 from ..checks import check_layer, to_numpy
 

@@ -6,9 +6,9 @@ import pytest
 from keras import ops
 from scipy import integrate, signal
 
-from kerasnotes.layers.bayesian_conv import BayesianConv2D
-from kerasnotes.layers.bayesian_dense import BayesianDense
-from kerasnotes.layers.prior import Prior
+from kerasnotes.notes.bcnn.bayesian_conv import BayesianConv2D
+from kerasnotes.notes.bcnn.bayesian_dense import BayesianDense
+from kerasnotes.notes.bcnn.prior import Prior
 from tests.checks import check_layer, to_numpy
 
 PRIOR = Prior(0.1)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasnotes.losses import adversarial
-from kerasnotes.models.phase import Phase
-from kerasnotes.training.backends.phases import input_gradient
+from kerasnotes.backends.phase import Phase
+from kerasnotes.backends.steps.phases import input_gradient
+from kerasnotes.notes.gan import losses as adversarial
 
 from ..checks import to_numpy
 
@@ -114,7 +114,7 @@ def slopes(penalty):
 
     phase = Phase("critic", objective, [weight], [])
     name = keras.backend.backend()
-    room = importlib.import_module(f"kerasnotes.training.backends.{name}")
+    room = importlib.import_module(f"kerasnotes.backends.steps.{name}")
     model = types.SimpleNamespace(variables=[weight])
     inputs = {"x": ops.convert_to_tensor(X)}
     loss, _, (gradient,), _ = room.differentiate(

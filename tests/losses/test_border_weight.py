@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.losses.border_weight import border_weight_map
+from kerasnotes.notes.unet.border_weight import border_weight_map
 
 pytestmark = pytest.mark.once
 

@@ -5,8 +5,8 @@ import pytest
 from keras import ops
 from scipy import special, stats
 
-from kerasnotes.losses import elbo
 from kerasnotes.losses.gaussian import kl_per_latent
+from kerasnotes.notes.vae import elbo
 
 from ..checks import to_numpy
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from kerasnotes.losses.kl_weight import kl_weight
+from kerasnotes.notes.bcnn.kl_weight import kl_weight
 from tests.checks import to_numpy
 
 

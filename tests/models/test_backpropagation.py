@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from kerasnotes.models.backpropagation import forward, gradients
+from kerasnotes.notes.mlp.backpropagation import forward, gradients
 
 
 def half_squared_error(target, output):

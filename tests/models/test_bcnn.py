@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.config import build
+from kerasnotes.base.config import build
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
-from kerasnotes.layers import variational
-from kerasnotes.models import weight_samples
-from kerasnotes.models.bcnn import BCNN, BCNNConfig
+from kerasnotes.notes.bcnn import posterior as weight_samples
+from kerasnotes.notes.bcnn import variational
+from kerasnotes.notes.bcnn.note import BCNN, BCNNConfig
 from kerasnotes.tasks.bayesian_classification import BayesianClassification
 from tests.checks import check_saving, to_numpy
 

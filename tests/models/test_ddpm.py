@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.config import TrainConfig
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.generation import Request
 from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.noise_schedule import make_schedule
 from kerasnotes.diffusion.parameterization import PARAMETERIZATIONS
-from kerasnotes.errors import UsageError
-from kerasnotes.models.ddpm import DDPM, DDPMConfig
-from kerasnotes.tasks.generating import Request
+from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
 from kerasnotes.training.compiling import compile_model
 
 from ..checks import to_numpy

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.lookup import lookup
-from kerasnotes.models.ddpm import DDPM, DDPMConfig
-from kerasnotes.models.diffusion_bound import Bound, log_likelihood, measure
-from kerasnotes.tasks.base import Conditions
+from kerasnotes.notes.ddpm.bound import Bound, log_likelihood, measure
+from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
 
 SPREAD = 0.6
 STEPS = 400

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasnotes import config as cfg
+from kerasnotes.base import config as cfg
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.generation import Request
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
-from kerasnotes.models.gan import GAN, GANConfig
-from kerasnotes.tasks.generating import Request
+from kerasnotes.notes.gan.note import GAN, GANConfig
 
 from ..checks import check_saving, to_numpy
 

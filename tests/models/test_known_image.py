@@ -7,12 +7,12 @@ import numpy as np
 import pydantic
 import pytest
 
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.generation import Request
 from kerasnotes.diffusion.noise_schedule import make_schedule
-from kerasnotes.errors import UsageError
-from kerasnotes.models.ddpm import DDPM, DDPMConfig
-from kerasnotes.models.diffusion_bound import Bound
-from kerasnotes.models.known_image import KnownImage
-from kerasnotes.tasks.generating import Request
+from kerasnotes.notes.ddpm.bound import Bound
+from kerasnotes.notes.ddpm.known_image import KnownImage
+from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
 
 from ..checks import to_numpy
 from .test_ddpm import IMAGES, SMALL, TABLE, UNET, make, make_inputs

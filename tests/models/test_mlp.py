@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.models.mlp import MLP, MLPConfig
+from kerasnotes.notes.mlp.note import MLP, MLPConfig
 from tests.checks import check_saving, to_numpy
 
 TABLE = Spec("t", "table", (5,), "float32", "class", ("a", "b", "c"))

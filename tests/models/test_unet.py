@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.models.inspection import layer_costs
-from kerasnotes.models.unet import UNet, UNetConfig
+from kerasnotes.notes.unet.note import UNet, UNetConfig
+from kerasnotes.use.inspection import layer_costs
 from tests.checks import check_saving, to_numpy
 
 SPEC = Spec("s", "image", (64, 64, 1), "uint8", "mask", ("a", "b", "c"))

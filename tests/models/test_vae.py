@@ -6,12 +6,12 @@ import pytest
 from keras import ops
 from scipy import special, stats
 
-from kerasnotes import config as cfg
-from kerasnotes.config import TrainConfig
+from kerasnotes.base import config as cfg
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.generation import Request
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
-from kerasnotes.models.vae import LOWEST, VAE, VAEConfig
-from kerasnotes.tasks.generating import Request
+from kerasnotes.notes.vae.note import LOWEST, VAE, VAEConfig
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import slot_name
 

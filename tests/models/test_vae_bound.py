@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
-from kerasnotes.models import vae_bound
-from kerasnotes.models.vae import VAE, VAEConfig
-from kerasnotes.tasks.base import Conditions
+from kerasnotes.notes.vae import bound as vae_bound
+from kerasnotes.notes.vae.note import VAE, VAEConfig
 
 from ..checks import to_numpy
 

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from kerasnotes import backend
+from kerasnotes.runtime import setup as backend
 
 from ..conftest import ROOT
 

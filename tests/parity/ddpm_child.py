@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasnotes import backend, saving
-from kerasnotes.config import TrainConfig
-from kerasnotes.tasks.generating import Request
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.contracts.generation import Request
+from kerasnotes.runs import saving
+from kerasnotes.runtime import setup as backend
 from kerasnotes.training.compiling import compile_model
 
 STEPS = 10

@@ -12,8 +12,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasnotes import backend, saving
-from kerasnotes.config import TrainConfig
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.runs import saving
+from kerasnotes.runtime import setup as backend
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
 

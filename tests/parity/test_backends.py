@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
 from kerasnotes.data.spec import Spec
-from kerasnotes.registry import find
+from kerasnotes.notes import find
+from kerasnotes.runs import saving
 
 from .child import NOTES, STEPS
 from .children import run_children

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
 from kerasnotes.data.spec import Spec
-from kerasnotes.models.bcnn import BCNN, BCNNConfig
+from kerasnotes.notes.bcnn.note import BCNN, BCNNConfig
+from kerasnotes.runs import saving
 
 from .bcnn_child import BATCH, NETWORKS, STEPS
 from .children import run_children

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
 from kerasnotes.data.spec import Spec
-from kerasnotes.models.ddpm import DDPM, DDPMConfig
+from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
+from kerasnotes.runs import saving
 
 from .children import run_children
 from .ddpm_child import NETWORKS, SAMPLERS, STEPS

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.models.denoiser import Sizes, build_unet
+from kerasnotes.notes.ddpm.network import Sizes, build_unet
 
 from ..checks import to_numpy
 from .diffusers_weights import build_twin

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
 from kerasnotes.data.spec import Spec
-from kerasnotes.models.gan import GAN, GANConfig
+from kerasnotes.notes.gan.note import GAN, GANConfig
+from kerasnotes.runs import saving
 
 from .children import run_children
 from .gan_child import BATCH, GANS, STEPS

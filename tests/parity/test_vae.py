@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes import saving
 from kerasnotes.data.spec import Spec
-from kerasnotes.models.vae import VAE, VAEConfig
+from kerasnotes.notes.vae.note import VAE, VAEConfig
+from kerasnotes.runs import saving
 
 from .children import run_children
 from .vae_child import BATCH, STEPS, VAES

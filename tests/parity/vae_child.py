@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasnotes import backend, saving
-from kerasnotes.config import TrainConfig
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.contracts.generation import Request
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.tasks.base import Conditions
-from kerasnotes.tasks.generating import Request
+from kerasnotes.runs import saving
+from kerasnotes.runtime import setup as backend
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
 

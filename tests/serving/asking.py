@@ -6,12 +6,12 @@ import json
 
 import numpy as np
 
-from kerasnotes.serving.errors import Code, ServingError, invalid
-from kerasnotes.serving.images import weigh_encoded
-from kerasnotes.serving.lifecycle import VersionStatus
-from kerasnotes.serving.limits import Limits
-from kerasnotes.serving.request_check import check_tensors
-from kerasnotes.serving.signature import (
+from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.images import weigh_encoded
+from kerasnotes.serving.engine.lifecycle import VersionStatus
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.engine.request_check import check_tensors
+from kerasnotes.serving.engine.signature import (
     PREDICT,
     SignatureInfo,
     TensorInfo,

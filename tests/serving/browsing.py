@@ -7,7 +7,8 @@ import numpy as np
 import uvicorn
 from PIL import Image
 
-from kerasnotes.serving import playground, v1
+from kerasnotes.serving.page import playground
+from kerasnotes.serving.v1 import handler as v1
 
 from .stub_core import (
     StubCore,

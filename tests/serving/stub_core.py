@@ -6,11 +6,15 @@ import io
 import numpy as np
 from PIL import Image
 
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.lifecycle import VersionStatus
-from kerasnotes.serving.limits import Limits
-from kerasnotes.serving.request_check import check_tensors
-from kerasnotes.serving.signature import PREDICT, SignatureInfo, TensorInfo
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.engine.lifecycle import VersionStatus
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.engine.request_check import check_tensors
+from kerasnotes.serving.engine.signature import (
+    PREDICT,
+    SignatureInfo,
+    TensorInfo,
+)
 
 
 def signature(name, inputs, outputs, method=PREDICT):

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from kerasnotes.serving.app import LOOPBACK, Application
-from kerasnotes.serving.core import InferenceServer
-from kerasnotes.serving.worker import is_loopback
+from kerasnotes.serving.engine.core import InferenceServer
+from kerasnotes.serving.process.worker import is_loopback
 
 pytestmark = pytest.mark.once
 KEY = "s3cret"

@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from kerasnotes.serving.batching import Batcher, BatchOptions
-from kerasnotes.serving.errors import Code, ServingError
+from kerasnotes.serving.engine.batching import Batcher, BatchOptions
+from kerasnotes.serving.engine.errors import Code, ServingError
 
 pytestmark = pytest.mark.once
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kerasnotes.serving import binary_tensors
-from kerasnotes.serving.binary_tensors import NAMES, decode, encode, split
-from kerasnotes.serving.errors import ServingError
+from kerasnotes.serving.engine.errors import ServingError
+from kerasnotes.serving.v2 import binary_tensors
+from kerasnotes.serving.v2.binary_tensors import NAMES, decode, encode, split
 
 pytestmark = pytest.mark.once
 

@@ -18,10 +18,10 @@ requests = pytest.importorskip("requests")
 uvicorn = pytest.importorskip("uvicorn")
 tf = pytest.importorskip("tensorflow")
 
-from kerasnotes.serving import grpc_service  # noqa: E402
 from kerasnotes.serving.app import Application  # noqa: E402
-from kerasnotes.serving.core import InferenceServer  # noqa: E402
-from kerasnotes.serving.lifecycle import ModelSource  # noqa: E402
+from kerasnotes.serving.engine.core import InferenceServer  # noqa: E402
+from kerasnotes.serving.engine.lifecycle import ModelSource  # noqa: E402
+from kerasnotes.serving.grpc import service as grpc_service  # noqa: E402
 
 WEIGHTS = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
 X = np.random.default_rng(1).normal(size=(5, 8)).astype("float32")

@@ -8,12 +8,12 @@ import time
 import numpy as np
 import pytest
 
-from kerasnotes.serving.control import Control
-from kerasnotes.serving.core import InferenceServer
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.lifecycle import ModelSource, Policy
-from kerasnotes.serving.limits import Limits
-from kerasnotes.serving.request_check import check_tensors
+from kerasnotes.serving.engine.control import Control
+from kerasnotes.serving.engine.core import InferenceServer
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.engine.lifecycle import ModelSource, Policy
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.engine.request_check import check_tensors
 from tests.serving.conftest import write_half_plus_two
 
 pytestmark = pytest.mark.once

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from kerasnotes.serving import v1, v2
-from kerasnotes.serving.exchange import HUGE, Protocol
-from kerasnotes.serving.limits import Limits
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.http.exchange import HUGE, Protocol
+from kerasnotes.serving.v1 import handler as v1
+from kerasnotes.serving.v2 import handler as v2
 from tests.serving.asking import Core, ask, half_plus_two
 
 pytestmark = pytest.mark.once

@@ -6,8 +6,8 @@ import threading
 import numpy as np
 import pytest
 
-from kerasnotes.errors import UsageError
-from kerasnotes.serving.limits import Limits
+from kerasnotes.base.errors import UsageError
+from kerasnotes.serving.engine.limits import Limits
 from tests.serving.asking import Core, Model, close, half_plus_two, signature
 from tests.serving.test_v1 import flowers
 
@@ -26,7 +26,7 @@ from tensorflow_serving.apis import (  # noqa: E402
     regression_pb2,
 )
 
-from kerasnotes.serving import grpc_service  # noqa: E402
+from kerasnotes.serving.grpc import service as grpc_service  # noqa: E402
 
 
 def both():
@@ -248,7 +248,7 @@ def test_an_address_that_is_not_ours():
 def test_large_messages_are_read_and_written_beside_the_loop(
     running, monkeypatch
 ):
-    from kerasnotes.serving import tensor_proto
+    from kerasnotes.serving.grpc import tensor_proto
 
     limits = Limits(max_rows=10**6)
     monkeypatch.setattr(running.core, "limits", limits)
@@ -275,7 +275,7 @@ def test_large_messages_are_read_and_written_beside_the_loop(
 
 
 def test_a_context_is_not_multiplied_for_ever(running, monkeypatch):
-    from kerasnotes.serving import tf_example
+    from kerasnotes.serving.v1 import tf_example
 
     monkeypatch.setattr(tf_example, "MOST_BYTES", 1000)
     asked = classification_pb2.ClassificationRequest()
@@ -294,7 +294,7 @@ def test_a_context_is_not_multiplied_for_ever(running, monkeypatch):
 def test_images_are_upright_here_too():
     from PIL import Image
 
-    from kerasnotes.serving.grpc_call import Call, Service
+    from kerasnotes.serving.grpc.call import Call, Service
     from tests.serving.test_images import cells, png
 
     tag = Image.Exif()

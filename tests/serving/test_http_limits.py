@@ -8,8 +8,8 @@ import time
 import pytest
 import uvicorn
 
-from kerasnotes.serving import http_limits
-from kerasnotes.serving.http_limits import MOST_HEAD, LimitedProtocol
+from kerasnotes.serving.http import head_limits as http_limits
+from kerasnotes.serving.http.head_limits import MOST_HEAD, LimitedProtocol
 
 pytestmark = pytest.mark.once
 PATIENCE = 0.3

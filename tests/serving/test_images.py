@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from kerasnotes.data.images import read_square
-from kerasnotes.serving import v1, v2
-from kerasnotes.serving.errors import ServingError
-from kerasnotes.serving.images import encode, picture, weigh_encoded
-from kerasnotes.serving.limits import Limits
+from kerasnotes.data.readers.images import read_square
+from kerasnotes.serving.engine.errors import ServingError
+from kerasnotes.serving.engine.images import encode, picture, weigh_encoded
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.v1 import handler as v1
+from kerasnotes.serving.v2 import handler as v2
 from tests.serving.asking import Core, Model, ask, signature
 
 pytestmark = pytest.mark.once
@@ -211,7 +212,7 @@ def test_photographs_are_turned_upright(app):
 
 def image_requests(data):
     """Returns a way to send an encoded image in each form of HTTP."""
-    from kerasnotes.serving.json_tensor import encode_base64
+    from kerasnotes.serving.http.json_tensor import encode_base64
 
     text = encode_base64(data)
     value = {"name": "image_bytes", "shape": [1], "datatype": "BYTES"}

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from kerasnotes.serving import json_body
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.json_body import parse, parse_object, shorten
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.http import json_body
+from kerasnotes.serving.http.json_body import parse, parse_object, shorten
 
 pytestmark = pytest.mark.once
 

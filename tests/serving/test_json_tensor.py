@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.json_tensor import (
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.http.json_tensor import (
     CHUNK,
     decode_base64,
     encode_base64,

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from kerasnotes.serving import lifecycle
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.lifecycle import ModelSource, Policy, Versions
+from kerasnotes.serving.engine import lifecycle
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.engine.lifecycle import ModelSource, Policy, Versions
 
 pytestmark = pytest.mark.once
 

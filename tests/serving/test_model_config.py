@@ -2,9 +2,9 @@
 
 import pytest
 
-from kerasnotes.errors import StorageError, UsageError
-from kerasnotes.serving.lifecycle import Policy
-from kerasnotes.serving.model_config import read_model_config
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.serving.engine.lifecycle import Policy
+from kerasnotes.serving.process.model_config import read_model_config
 
 pytestmark = pytest.mark.once
 

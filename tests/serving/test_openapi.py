@@ -5,8 +5,8 @@ import json
 import pytest
 
 from kerasnotes.serving import openapi
-from kerasnotes.serving.playground import Handler
-from kerasnotes.serving.sampling_plan import read_request
+from kerasnotes.serving.drawing.sampling_plan import read_request
+from kerasnotes.serving.page.playground import Handler
 
 from .stub_core import StubCore, plain_model
 

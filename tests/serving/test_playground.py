@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes.recipe import read_recipe
-from kerasnotes.serving.limits import Limits
-from kerasnotes.serving.page_files import PageFiles
-from kerasnotes.serving.playground import AT_ONCE, Handler
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.page.page_files import PageFiles
+from kerasnotes.serving.page.playground import AT_ONCE, Handler
+from kerasnotes.use.recipe import read_recipe
 
 from .stub_core import (
     PATTERN,
@@ -270,7 +270,7 @@ def test_only_post_draws(ask):
 
 @pytest.mark.parametrize("error", [ValueError("secret"), None])
 def test_an_error_on_the_way_ends_the_lines(ask, core, error):
-    from kerasnotes.serving.errors import Code, ServingError
+    from kerasnotes.serving.engine.errors import Code, ServingError
 
     def fail(tensors):
         raise error or ServingError(Code.UNAVAILABLE, "gone")
@@ -401,7 +401,7 @@ def test_an_odd_description_is_one_models_trouble(ask, core, odd):
 def test_what_nobody_thought_of_is_one_models_trouble(
     ask, core, monkeypatch, caplog
 ):
-    from kerasnotes.serving import playground
+    from kerasnotes.serving.page import playground
 
     def describe(servable):
         if servable.name == "noisy":

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from kerasnotes.errors import StorageError, UsageError
+from kerasnotes.base.errors import StorageError, UsageError
 
 ray = pytest.importorskip("ray", reason="needs kerasnotes[ray]")
 pytestmark = [

@@ -6,16 +6,20 @@ import keras
 import numpy as np
 import pytest
 
+from kerasnotes.contracts.generation import Request
 from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS
-from kerasnotes.models.ddpm import DDPM, DDPMConfig
-from kerasnotes.models.gan import GAN, GANConfig
-from kerasnotes.models.vae import VAE, VAEConfig
-from kerasnotes.serving import sampling
-from kerasnotes.serving.errors import ServingError
-from kerasnotes.serving.generator import Generator, find_generator
-from kerasnotes.serving.sampling_plan import make_plan, options, read_request
-from kerasnotes.tasks.generating import Request
+from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
+from kerasnotes.notes.gan.note import GAN, GANConfig
+from kerasnotes.notes.vae.note import VAE, VAEConfig
+from kerasnotes.serving.drawing import sampling
+from kerasnotes.serving.drawing.generator import Generator, find_generator
+from kerasnotes.serving.drawing.sampling_plan import (
+    make_plan,
+    options,
+    read_request,
+)
+from kerasnotes.serving.engine.errors import ServingError
 
 from .stub_core import StubCore, StubServable, keras_functions
 
@@ -234,7 +238,9 @@ def test_a_description_of_something_else(ddpm, change):
 
 
 def test_large_examples_are_drawn_by_fewer(ddpm, monkeypatch):
-    monkeypatch.setattr("kerasnotes.serving.sampling_plan.MOST_NUMBERS", 200)
+    monkeypatch.setattr(
+        "kerasnotes.serving.drawing.sampling_plan.MOST_NUMBERS", 200
+    )
     generator = Generator(serve(ddpm, IMAGES))
     assert options(generator)["most"] == 3
     with pytest.raises(ServingError, match="at most 3 examples"):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kerasnotes.errors import StorageError, UsageError
-from kerasnotes.serving import sources
-from kerasnotes.serving.sources import check_unique, find_source
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.serving.process import sources
+from kerasnotes.serving.process.sources import check_unique, find_source
 
 pytestmark = pytest.mark.once
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.tensor_proto import fill, to_array
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.grpc.tensor_proto import fill, to_array
 
 pytestmark = pytest.mark.once
 tf = pytest.importorskip("tensorflow")

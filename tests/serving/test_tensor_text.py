@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
-from kerasnotes.serving.tensor_text import (
+from kerasnotes.serving.http.tensor_text import (
     columns_text,
     rows_text,
     tensor_text,

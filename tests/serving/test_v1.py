@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasnotes.serving import v1
-from kerasnotes.serving.limits import Limits
-from kerasnotes.serving.signature import CLASSIFY, REGRESS
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.engine.signature import CLASSIFY, REGRESS
+from kerasnotes.serving.v1 import handler as v1
 from tests.serving.asking import Core, Model, ask, half_plus_two, signature
 
 pytestmark = pytest.mark.once

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from kerasnotes.serving.errors import Code, ServingError
-from kerasnotes.serving.limits import Limits
-from kerasnotes.serving.v1_json import read_predict, write_predict
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.v1.json_format import read_predict, write_predict
 from tests.serving.asking import Model, signature
 
 pytestmark = pytest.mark.once

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasnotes.serving import v2
-from kerasnotes.serving.binary_tensors import NAMES, TYPES, encode
+from kerasnotes.serving.v2 import handler as v2
+from kerasnotes.serving.v2.binary_tensors import NAMES, TYPES, encode
 from tests.serving.asking import (
     Core,
     Model,
@@ -544,7 +544,7 @@ def test_shapes_that_no_array_has_in_binary(app):
 def test_types_that_only_foreign_models_have():
     import ml_dtypes
 
-    from kerasnotes.serving import v2
+    from kerasnotes.serving.v2 import handler as v2
 
     info = signature(
         "serving_default",

@@ -6,13 +6,13 @@ import keras
 import numpy as np
 from keras import layers
 
-from kerasnotes import run, saving
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
+from kerasnotes.contracts import generation as generating
+from kerasnotes.contracts.generation import Generated
+from kerasnotes.contracts.note import NoteConfig
+from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.load import load
-from kerasnotes.models.base import NoteConfig
-from kerasnotes.models.objective import ObjectiveModel
-from kerasnotes.tasks import generating
-from kerasnotes.tasks.generating import Generated
+from kerasnotes.runs import run, saving
 
 
 class StubConfig(NoteConfig):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.tasks.calibration import Calibration
+from kerasnotes.metrics.calibration import Calibration
 
 pytestmark = pytest.mark.once
 

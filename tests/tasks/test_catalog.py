@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from kerasnotes.errors import UsageError
-from kerasnotes.registry import NOTES
+from kerasnotes.base.errors import UsageError
+from kerasnotes.notes import NOTES
 from kerasnotes.tasks.catalog import TASKS, make_task, task_class
 
 pytestmark = pytest.mark.once

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from kerasnotes.tasks.class_tally import KEPT, ClassTally
+from kerasnotes.metrics.class_tally import KEPT, ClassTally
 
 pytestmark = pytest.mark.once
 

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
 
 IMAGES = Spec(

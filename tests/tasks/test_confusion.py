@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from kerasnotes.tasks import confusion as cm
+from kerasnotes.metrics import confusion as cm
 
 pytestmark = pytest.mark.once
 

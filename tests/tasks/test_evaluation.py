@@ -6,12 +6,13 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from kerasnotes import evaluation, run, saving
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError, OutOfMemoryError, StorageError
 from kerasnotes.data.load import load
-from kerasnotes.errors import DataError, OutOfMemoryError, StorageError
-from kerasnotes.models.mlp import MLP, MLPConfig
-from kerasnotes.models.unet import UNet, UNetConfig
+from kerasnotes.notes.mlp.note import MLP, MLPConfig
+from kerasnotes.notes.unet.note import UNet, UNetConfig
+from kerasnotes.runs import run, saving
+from kerasnotes.use import evaluation
 from kerasnotes_cli.eval import command as kn_eval
 from kerasnotes_cli.predict import command as kn_predict
 

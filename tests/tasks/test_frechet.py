@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
 from kerasnotes.data.load import load
-from kerasnotes.tasks.frechet import frechet_distance, moments
-from kerasnotes.tasks.two_sample import two_sample_accuracy
+from kerasnotes.metrics.frechet import frechet_distance, moments
+from kerasnotes.metrics.two_sample import two_sample_accuracy
 
 pytestmark = pytest.mark.once
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.generation import OPTIONS, Request, check
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
-from kerasnotes.tasks.generating import OPTIONS, Request, check
 
 pytestmark = pytest.mark.once
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.generation import Generated, Request
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.load import load
-from kerasnotes.errors import UsageError
 from kerasnotes.tasks import generation_report
-from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.generating import Generated, Request
 from tests.tasks.stub_generator import Stub, StubConfig
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError
 from kerasnotes.tasks.inputs import check_images, find_files, read_examples
 
 pytestmark = pytest.mark.once

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from kerasnotes.config import DataConfig
+from kerasnotes.base.config import DataConfig
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.load import load
-from kerasnotes.tasks import judge as judging
+from kerasnotes.metrics import judge as judging
 from tests.checks import to_numpy
 
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 from scipy import stats
 
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks import latent_figures
-from kerasnotes.tasks.base import Conditions
+from kerasnotes.figures import latent_figures
 
 pytestmark = pytest.mark.once
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from skimage.metrics import adapted_rand_error
 
+from kerasnotes.inference.tiling import Piece
 from kerasnotes.losses.segmentation import CrossEntropyDice
-from kerasnotes.tasks.mask_tally import KEPT, MaskTally, score_image
-from kerasnotes.tasks.tiling import Piece
+from kerasnotes.metrics.mask_tally import KEPT, MaskTally, score_image
 
 CLASSES = ("ground", "a b", "c", "never")
 

@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError
 from kerasnotes.tasks.matching import Joined, match
 
 pytestmark = pytest.mark.once

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from kerasnotes.tasks.mean_iou import MeanIoU
+from kerasnotes.metrics.mean_iou import MeanIoU
 
 
 def test_is_the_mean_jaccard_over_all_batches(rng):

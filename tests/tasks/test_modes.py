@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kerasnotes.data.ring import ring_centres, ring_points
-from kerasnotes.tasks import modes
+from kerasnotes.data.sets.ring import ring_centres, ring_points
+from kerasnotes.metrics import modes
 
 pytestmark = pytest.mark.once
 POINTS = ring_points()

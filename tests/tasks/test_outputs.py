@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes.errors import StorageError
-from kerasnotes.tasks.base import Prediction
+from kerasnotes.base.errors import StorageError
+from kerasnotes.contracts.report import Prediction
 from kerasnotes.tasks.outputs import PictureWriter, make_folder, write_csv
 
 pytestmark = pytest.mark.once

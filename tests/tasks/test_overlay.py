@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.tasks import overlay
+from kerasnotes.figures import overlay
 
 pytestmark = pytest.mark.once
 

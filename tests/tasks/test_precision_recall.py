@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.tasks.precision_recall import precision_recall
+from kerasnotes.metrics.precision_recall import precision_recall
 
 pytestmark = pytest.mark.once
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 from skimage.metrics import adapted_rand_error
 
-from kerasnotes.tasks.rand_error import RandError
+from kerasnotes.metrics.rand_error import RandError
 
 pytestmark = pytest.mark.once
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.base.errors import DataError
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.images import read_gaps
+from kerasnotes.data.readers.images import read_gaps
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import DataError
-from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.restoring import find_restorer
 from kerasnotes.tasks.restoring_report import measure_restoring

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasnotes.errors import StorageError
-from kerasnotes.tasks import sample_grid as grid
+from kerasnotes.base.errors import StorageError
+from kerasnotes.figures import sample_grid as grid
 
 pytestmark = pytest.mark.once
 

@@ -8,8 +8,8 @@ import scipy.stats
 
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks import sample_scores as scores
-from kerasnotes.tasks.frechet import moments
+from kerasnotes.metrics import sample_scores as scores
+from kerasnotes.metrics.frechet import moments
 
 pytestmark = pytest.mark.once
 IMAGES = Spec(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.tasks.base import Conditions
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.segmentation import raw_mask
 

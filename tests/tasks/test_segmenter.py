@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from kerasnotes.tasks.predictor import Predictor
-from kerasnotes.tasks.segmenter import Segmenter
-from kerasnotes.tasks.tiling import mirror_to
+from kerasnotes.inference.predictor import Predictor
+from kerasnotes.inference.segmenter import Segmenter
+from kerasnotes.inference.tiling import mirror_to
 
 
 def assemble(segmenter, images):
@@ -49,7 +49,7 @@ def test_various_sizes_are_mirrored_to_few_shapes(make_network, rng):
 
 
 def test_large_images_are_tiled_without_seams(make_network, rng, monkeypatch):
-    monkeypatch.setattr("kerasnotes.tasks.segmenter.TILE", 32)
+    monkeypatch.setattr("kerasnotes.inference.segmenter.TILE", 32)
     model = make_network()
     images = images_of(rng, (90, 50), (16, 16))
     got = assemble(Segmenter(model, 4, pixels=40 * 40), images)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasnotes.tasks.tiling import (
+from kerasnotes.inference.tiling import (
     iter_tiles,
     mirror_to,
     predict_tiled,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.tasks.two_sample import pick, two_sample_accuracy
+from kerasnotes.metrics.two_sample import pick, two_sample_accuracy
 
 pytestmark = pytest.mark.once
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from kerasnotes.tasks.uncertainty import (
+from kerasnotes.metrics.uncertainty import (
     accuracy_by_rejection,
     auroc,
     decompose,

@@ -6,12 +6,12 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasnotes import settings
-from kerasnotes.registry import find
-from kerasnotes.tasks.base import Report
+from kerasnotes.contracts.report import Report
+from kerasnotes.figures import curves
+from kerasnotes.notes import find
 from kerasnotes.tasks.classification import Classification
 from kerasnotes.tasks.segmentation import Segmentation
-from kerasnotes.training import curves, fit, session
+from kerasnotes.training import fit, session, settings
 from kerasnotes.training.progress import Quiet
 
 UNET = {"width": 2, "depth": 1, "dropout": 0.3}
@@ -23,7 +23,7 @@ STEPS = 5
 
 @pytest.fixture(scope="session")
 def choice():
-    from kerasnotes import backend
+    from kerasnotes.runtime import setup as backend
 
     return backend.setup()
 
@@ -158,7 +158,7 @@ def assert_same_arrays(one, other):
 
 def assert_same_end(one, other):
     """Two runs ended with the same states, histories and models."""
-    from kerasnotes import saving
+    from kerasnotes.runs import saving
     from kerasnotes.training import state
 
     paths = [state.latest(folder / "state") for folder in (one, other)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasnotes import backend
+from kerasnotes.runtime import setup as backend
 from kerasnotes.training import fit, state
 from kerasnotes.training.progress import Quiet
 

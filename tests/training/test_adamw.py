@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from kerasnotes.training.backends.adamw import AdamW
+from kerasnotes.backends.kernels.adamw import AdamW
 from tests.checks import to_numpy
 
 

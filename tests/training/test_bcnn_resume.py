@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from kerasnotes import settings
-from kerasnotes.registry import find
-from kerasnotes.tasks.base import Report
+from kerasnotes.contracts.report import Report
+from kerasnotes.notes import find
 from kerasnotes.tasks.bayesian_classification import BayesianClassification
-from kerasnotes.training import state
+from kerasnotes.training import settings, state
 
 from .conftest import Stopper, assert_same_end, read_state
 

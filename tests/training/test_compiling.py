@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.config import TrainConfig
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.compiling import make_optimizer, make_schedule

@@ -6,9 +6,9 @@ import types
 import numpy as np
 import pytest
 
-from kerasnotes import files
+from kerasnotes.base import files
+from kerasnotes.base.errors import DivergedError, OutOfMemoryError
 from kerasnotes.data.batches import Batches
-from kerasnotes.errors import DivergedError, OutOfMemoryError
 from kerasnotes.training import session, state
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.progress import Quiet
@@ -103,7 +103,7 @@ def test_early_stopping_counts_epochs_without_improvement(
 
 
 def test_the_model_holds_the_best_epochs_weights(start, tmp_path, monkeypatch):
-    from kerasnotes import saving
+    from kerasnotes.runs import saving
 
     values, kept = iter([0.5, 0.9, 0.6]), []
     to_floats = session.to_floats
@@ -220,7 +220,7 @@ def test_other_errors_are_not_taken_for_full_memory(start):
 
 
 def test_what_reading_fails_with_reaches_the_user(start, monkeypatch):
-    from kerasnotes.errors import DataError
+    from kerasnotes.base.errors import DataError
 
     def unreadable(batches, index):
         raise DataError("image.png is damaged.")

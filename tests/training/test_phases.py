@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasnotes.config import TrainConfig
+from kerasnotes.backends.steps import phases
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
-from kerasnotes.errors import UsageError
-from kerasnotes.models.gan import GAN, GANConfig
+from kerasnotes.notes.gan.note import GAN, GANConfig
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
-from kerasnotes.training.backends import phases
 from kerasnotes.training.compiling import compile_model
 
 from ..checks import to_numpy

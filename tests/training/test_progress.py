@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from kerasnotes.training.curves import draw_curves, write_history
+from kerasnotes.figures.curves import draw_curves, write_history
 from kerasnotes.training.progress import (
     Bar,
     JsonLines,

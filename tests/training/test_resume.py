@@ -5,8 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
-from kerasnotes import files, run
-from kerasnotes.errors import DataError, StorageError, UsageError
+from kerasnotes.base import files
+from kerasnotes.base.errors import DataError, StorageError, UsageError
+from kerasnotes.runs import run
 from kerasnotes.training import state
 
 from .conftest import (

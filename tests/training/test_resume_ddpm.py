@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kerasnotes import saving
-from kerasnotes.tasks.base import Report
+from kerasnotes.contracts.report import Report
+from kerasnotes.runs import saving
 from kerasnotes.tasks.generation import Generation
 from kerasnotes.training import state
 

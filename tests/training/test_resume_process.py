@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from kerasnotes import files
+from kerasnotes.base import files
 from kerasnotes.training import session, state
 
 from ..conftest import BACKEND, ROOT

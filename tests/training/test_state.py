@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.errors import DivergedError, StorageError
+from kerasnotes.base.errors import DivergedError, StorageError
 from kerasnotes.training import state
 from kerasnotes.training.state import Progress
 

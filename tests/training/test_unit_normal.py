@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kerasnotes.training.backends.unit_normal import unit_normal
+from kerasnotes.backends.kernels.unit_normal import unit_normal
 from tests.checks import to_numpy
 
 

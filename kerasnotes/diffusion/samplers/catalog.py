@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.errors import UsageError, unknown_name
 from kerasnotes.diffusion.samplers.table import Table, check_levels, make_table
 from kerasnotes.diffusion.sigmas import BY_TIME, SPACINGS, check_spacing
-from kerasnotes.errors import UsageError, unknown_name
 
 TIMES: tuple[str, ...] = tuple(BY_TIME)
 

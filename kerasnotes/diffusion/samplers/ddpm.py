@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.diffusion.samplers.rows import DENOISED, NOISE, Levels, Row, X
-from kerasnotes.errors import UsageError
 
 
 def rows(

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.diffusion.samplers.rows import COLUMNS, REGISTERS, Levels, Row
-from kerasnotes.errors import UsageError
 
 Array = np.ndarray[Any, Any]
 NOISE_COLUMN = COLUMNS.index("noise")

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS, find_sampler
 from kerasnotes.diffusion.samplers.rows import (
     DENOISED,
@@ -16,7 +17,6 @@ from kerasnotes.diffusion.samplers.rows import (
     slope,
 )
 from kerasnotes.diffusion.samplers.table import make_table
-from kerasnotes.errors import UsageError
 
 pytestmark = pytest.mark.once
 

@@ -1,0 +1,215 @@
+"""Configuration: what a run was told, checked, and written out whole.
+
+A run is described by four blocks: `model` (the note's own fields), `data`,
+`train`, and the run's `backend` and `precision`. `kn config NAME` prints
+them; `--config` reads them back; `--set` changes one field.
+"""
+
+import difflib
+from typing import Any, Literal, TypeVar
+
+import pydantic
+import yaml
+
+from kerasnotes.base.errors import UsageError, did_you_mean
+
+Augment = Literal["none", "light", "strong"]
+ConfigT = TypeVar("ConfigT", bound=pydantic.BaseModel)
+
+
+class Config(pydantic.BaseModel):
+    """Base of all configuration blocks: frozen, and strict about names."""
+
+    model_config = pydantic.ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=()
+    )
+
+
+class DataConfig(Config):
+    """Where examples come from and how they are split and varied."""
+
+    source: str = pydantic.Field(
+        "digits", description="built-in set, keras.datasets name, or path"
+    )
+    validation: float = pydantic.Field(
+        0.1, ge=0, lt=1, description="part of the data that picks the epoch"
+    )
+    test: float = pydantic.Field(
+        0.2, ge=0, lt=1, description="part of the data for the final metrics"
+    )
+    split_seed: int = pydantic.Field(
+        0, ge=0, description="seed of the split; not the training seed"
+    )
+    classes: tuple[str, ...] | None = pydantic.Field(
+        None, description="class names, in the order of the label values"
+    )
+    image_size: int | None = pydantic.Field(
+        None,
+        ge=8,
+        le=4096,
+        description="side of class-folder images, pixels; default 64",
+    )
+    patch: int | None = pydantic.Field(
+        None,
+        ge=16,
+        le=4096,
+        description="side of training patches, pixels; segmentation only",
+    )
+    target: str | None = pydantic.Field(
+        None, description="label column (csv) or key (npz, hdf5)"
+    )
+    augment: Augment | None = pydantic.Field(
+        None, description="none, light or strong; default by task"
+    )
+
+
+class TrainConfig(Config):
+    """How the weights are found."""
+
+    epochs: int = pydantic.Field(
+        10, ge=1, le=1_000_000, description="rounds of training, each validated"
+    )
+    passes: int = pydantic.Field(
+        1, ge=1, le=100_000, description="over the training part, an epoch"
+    )
+    batch_size: int = pydantic.Field(
+        32, ge=1, le=65_536, description="examples per optimizer step"
+    )
+    learning_rate: float = pydantic.Field(
+        1e-3, gt=0, le=10, description="peak rate, after the warm-up"
+    )
+    schedule: Literal["cosine", "constant"] = pydantic.Field(
+        "cosine", description="learning rate after the warm-up"
+    )
+    warmup: float = pydantic.Field(
+        0.05, ge=0, lt=1, description="part of all steps spent warming up"
+    )
+    weight_decay: float = pydantic.Field(
+        1e-4, ge=0, le=1, description="decoupled (AdamW)"
+    )
+    clip_norm: float | None = pydantic.Field(
+        1.0, gt=0, description="largest global norm of a gradient"
+    )
+    ema: float | None = pydantic.Field(
+        None, gt=0, lt=1, description="decay of averaged weights; off if null"
+    )
+    early_stop: int | None = pydantic.Field(
+        None, ge=1, description="epochs without improvement before stopping"
+    )
+    time_limit: float | None = pydantic.Field(
+        None, gt=0, description="seconds of training before stopping"
+    )
+    seed: int = pydantic.Field(
+        0, ge=0, lt=2**31, description="of weights, order and augmentation"
+    )
+
+
+def _field_names(model: type[pydantic.BaseModel]) -> list[str]:
+    return list(model.model_fields)
+
+
+def describe_range(model: type[pydantic.BaseModel], name: str) -> str:
+    """Returns what a field accepts, in words: `int, 1 to 65536`."""
+    schema = model.model_json_schema()["properties"][name]
+    options = [o for o in schema.get("anyOf", [schema]) if o != _NULL]
+    return " or ".join(_describe(option) for option in options) + (
+        ", or null" if len(options) < len(schema.get("anyOf", [schema])) else ""
+    )
+
+
+_NULL = {"type": "null"}
+_BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+}
+
+
+def _describe(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    kind = {"array": "list"}.get(schema.get("type", ""), schema.get("type", ""))
+    if "items" in schema:
+        return f"list of {_describe(schema['items'])}"
+    bounds = [f"{w} {schema[k]:g}" for k, w in _BOUNDS.items() if k in schema]
+    return ", ".join([str(kind), *bounds])
+
+
+def usage_error(
+    error: pydantic.ValidationError, model: type[pydantic.BaseModel], block: str
+) -> UsageError:
+    """Turns pydantic's report into one sentence about the first mistake."""
+    first = error.errors()[0]
+    path = ".".join(str(part) for part in first["loc"][:1])
+    name = f"{block}.{path}" if block else path
+    if first["type"] == "extra_forbidden":
+        return UsageError(
+            f"Unknown setting `{name}`.",
+            received=f"{name}={first['input']!r}",
+            hint=did_you_mean(path, _field_names(model)),
+        )
+    if path not in model.model_fields:
+        message = str(first["msg"]).removeprefix("Value error, ")
+        return UsageError(message, received=f"{name or block}")
+    return UsageError(
+        f"`{name}` cannot be {first['input']!r}: {first['msg']}.",
+        expected=describe_range(model, path),
+        received=f"{name}={first['input']!r}",
+    )
+
+
+def build(model: type[ConfigT], values: dict[str, Any], block: str) -> ConfigT:
+    """Checks `values` and returns the block.
+
+    Raises:
+        UsageError: If a name is unknown or a value is out of its range.
+    """
+    try:
+        return model.model_validate(values)
+    except pydantic.ValidationError as error:
+        raise usage_error(error, model, block) from None
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Splits `name=value`; the value is read as YAML (`64`, `[1, 2]`).
+
+    Raises:
+        UsageError: If there is no `=`, or the value is not YAML.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(
+            "--set takes NAME=VALUE.",
+            received=text,
+            hint="for example --set width=32",
+        )
+    try:
+        return name.strip(), _plain(yaml.safe_load(value))
+    except yaml.YAMLError:
+        raise UsageError(
+            f"The value of --set {name} cannot be read.", received=value
+        ) from None
+
+
+def _plain(value: Any) -> Any:
+    """Reads `1e-3`, which YAML 1.1 takes for a string, as a number."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def nearest_setting(name: str, known: dict[str, list[str]]) -> str:
+    """Returns the qualified setting nearest to a misspelt one."""
+    flat = {f: (b, f) for b, fields in known.items() for f in fields}
+    close = difflib.get_close_matches(name.split(".")[-1], flat, n=1)
+    if not close:
+        return "see `kn config NAME` for every setting"
+    block, field = flat[close[0]]
+    full = field if block == "model" else f"{block}.{field}"
+    return f"did you mean `{full}`?"

@@ -1,0 +1,95 @@
+"""What all notes share: built from a Spec, saved by configuration."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+
+from kerasnotes.base.config import Config
+from kerasnotes.data.spec import Spec
+
+
+class NoteConfig(Config):
+    """Base of every note's own fields."""
+
+    def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
+        """Returns the `TrainConfig` values this note does best with.
+
+        Args:
+            spec: The data, with the training size of images in `shape`.
+            examples: Number of training examples or patches an epoch.
+        """
+        return {}
+
+
+class Described:
+    """A model made by `__init__(config, spec, mean, variance)`.
+
+    Saving keeps these four, so that a file loads on any backend and in any
+    precision.
+    """
+
+    config_class: ClassVar[type[NoteConfig]]
+
+    def remember(
+        self,
+        config: NoteConfig,
+        spec: Spec,
+        mean: Sequence[float],
+        variance: Sequence[float],
+    ) -> None:
+        """Keeps what `get_config` returns; call it after `super()`."""
+        self.note_config = config
+        self.spec = spec
+        self._statistics = (
+            [float(value) for value in mean],
+            [float(value) for value in variance],
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        mean, variance = self._statistics
+        return {
+            "config": self.note_config.model_dump(mode="json"),
+            "spec": self.spec.to_json(),
+            "mean": mean,
+            "variance": variance,
+        }
+
+    def serving_models(self) -> dict[str, Any]:
+        """Returns what else `kn export` offers, by signature.
+
+        Functional models with named inputs and outputs, beside the one that
+        answers as `serving_default`.
+        """
+        return {}
+
+    def sampler_details(self) -> dict[str, Any] | None:
+        """Returns what a server needs to sample step by step, as JSON."""
+        return None
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None
+    ) -> Any:
+        make: Any = cls
+        return make(
+            cls.config_class.model_validate(config["config"]),
+            Spec.from_json(config["spec"]),
+            config["mean"],
+            config["variance"],
+        )
+
+
+class NoteModel(Described, keras.Model):
+    """Base of the notes whose network is one functional graph.
+
+    Keras rewrites the bases of such a class when the first model is made:
+    notes that are not one graph have a base of their own, `ObjectiveModel`.
+
+    Attributes:
+        context: Pixels on either side that an output pixel depends on.
+        stride: Image sizes that are multiples of it need no padding.
+    """
+
+    context: int = 0
+    stride: int = 1

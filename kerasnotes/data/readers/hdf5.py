@@ -1,0 +1,250 @@
+"""HDF5 files: keys as in `.npz`, read block by block, never whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
+from kerasnotes.data import labels, mask_values, memory, splitting
+from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
+from kerasnotes.data.readers.npz import find_keys
+from kerasnotes.data.spec import Spec
+
+IN_MEMORY = 256 * 2**20
+"""Up to so many bytes, rows are split and shuffled one by one."""
+FEWEST_BLOCKS = 100
+"""Blocks that a split by blocks should have to choose from."""
+
+
+def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
+    """Opens an HDF5 file as a data set. Inputs are read when asked for.
+
+    Raises:
+        DataError: If it is no HDF5 file, lacks the keys, or reaches outside
+            of itself by links.
+    """
+    try:
+        file = h5py.File(path, "r", rdcc_nbytes=64 * 2**20, rdcc_w0=1.0)
+        keys = find_keys(list(file), config.target, str(path))
+        readers = {
+            part: _reader(file, *pair, path) for part, pair in keys.items()
+        }
+        return _dataset(path, readers, config, problems)
+    except (OSError, RuntimeError, KeyError) as error:
+        raise DataError(
+            f"{path} cannot be read as HDF5: {error}.",
+            expected="a whole HDF5 file with keys x and y",
+            received=str(path),
+        ) from error
+
+
+def _reader(file: Any, x_key: str, y_key: str, path: Path) -> BlockReader:
+    x, y = (_inside(file, key, path) for key in (x_key, y_key))
+    where = f"{path.name} ({x_key}, {y_key})"
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
+        raise DataError(
+            f"Inputs and labels of {where} differ in number.",
+            expected="one label, or one mask, per input",
+            received=f"inputs {x.shape}, labels {y.shape}",
+        )
+    shape = memory.input_shape(x.shape, where)
+    return BlockReader(
+        x,
+        y,
+        shape=shape,
+        dtype=memory.value_type(x.dtype, where),
+        rows=_block_rows(x),
+    )
+
+
+def _inside(file: Any, key: str, path: Path) -> Any:
+    """Returns a dataset whose values all lie in this file.
+
+    Links and external storage could make a file from elsewhere read any
+    file of this machine.
+    """
+    link = file.get(key, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
+        raise _outside(path, key)
+    dataset = file[key]
+    if not isinstance(dataset, h5py.Dataset):
+        raise DataError(
+            f"{path} holds a group at {key}.",
+            expected="a dataset",
+            received=", ".join(list(dataset)[:10]) or "an empty group",
+        )
+    sources = dataset.virtual_sources() if dataset.is_virtual else []
+    if (
+        dataset.file.filename != file.filename
+        or dataset.external
+        or any(source.file_name != "." for source in sources)
+    ):
+        raise _outside(path, key)
+    return dataset
+
+
+def _outside(path: Path, key: str) -> DataError:
+    return DataError(
+        f"{path} keeps {key} in another file, which is not followed.",
+        expected="values inside the file itself",
+        received=f"an external link or virtual dataset at {key}",
+        hint="copy the values into one file",
+    )
+
+
+def _block_rows(x: Any) -> int:
+    """Returns rows per block: whole chunks, about `BLOCK_BYTES` of them."""
+    chunk = x.chunks[0] if x.chunks else 1
+    row = max(1, int(np.prod(x.shape[1:])) * x.dtype.itemsize)
+    wanted = max(1, BLOCK_BYTES // row)
+    if x.size * x.dtype.itemsize > IN_MEMORY:
+        # Many blocks make a good split, but no block less than a chunk.
+        wanted = min(wanted, max(1, len(x) // FEWEST_BLOCKS))
+    return int(chunk * max(1, wanted // chunk))
+
+
+def _dataset(
+    path: Path,
+    readers: dict[str, BlockReader],
+    config: DataConfig,
+    problems: Problems,
+) -> Dataset | None:
+    first = next(iter(readers.values()))
+    _check_alike(readers, path)
+    if first.has_masks:
+        targets: list[Array | None] = [None] * len(readers)
+        target, values = "mask", _mask_values(readers, config, problems)
+        if not values:
+            return None
+        names = tuple(str(value) for value in values)
+        for reader in readers.values():
+            reader.encoder = mask_values.Encoder(values)
+    else:
+        target, values = "class", ()
+        numbers, names = _labels(readers, path, problems)
+        targets = list(numbers)
+    spec = Spec(
+        name=path.stem,
+        input="table" if len(first.shape) == 1 else "image",
+        shape=first.shape,
+        dtype=first.dtype,
+        target="mask" if target == "mask" else "class",
+        classes=labels.rename(names, config.classes),
+        features=memory.column_names(np.empty((0, *first.shape))),
+        mask_values=values,
+    )
+    splits = _splits(readers, targets, config, problems)
+    return Dataset(
+        spec=spec,
+        train=splits["train"],
+        validation=splits["validation"],
+        test=splits["test"],
+        fingerprint=_fingerprint(readers),
+    )
+
+
+def _check_alike(readers: dict[str, BlockReader], path: Path) -> None:
+    kinds = {(r.shape, r.dtype, r.has_masks) for r in readers.values()}
+    if len(kinds) > 1:
+        shapes = [f"{n} {r.shape} {r.dtype}" for n, r in readers.items()]
+        raise DataError(
+            f"The parts of {path} differ in shape or type.",
+            expected="equal shapes and types in every part",
+            received=", ".join(shapes),
+        )
+    reader = next(iter(readers.values()))
+    if reader.has_masks:
+        y = reader.y
+        shape = y.shape[:3] if y.ndim == 4 and y.shape[3] == 1 else y.shape
+        memory.check_masks(shape, y.dtype, reader.shape[:2], path.name)
+
+
+def _labels(
+    readers: dict[str, BlockReader], path: Path, problems: Problems
+) -> tuple[list[Array], tuple[str, ...]]:
+    """Returns class numbers by part, and the classes' names."""
+    raw = [np.asarray(reader.y[()]) for reader in readers.values()]
+    numbers, names = labels.encode(np.concatenate(raw), path.name, problems)
+    ends = np.cumsum([len(part) for part in raw])[:-1]
+    return np.split(numbers, ends), names
+
+
+def _mask_values(
+    readers: dict[str, BlockReader], config: DataConfig, problems: Problems
+) -> tuple[int, ...]:
+    found = [
+        (f"{part} #{row}", np.unique(mask).tolist())
+        for part, reader in readers.items()
+        for row, mask in _masks(reader)
+    ]
+    return mask_values.choose(found, None, config.classes, problems)
+
+
+def _masks(reader: BlockReader) -> Iterator[tuple[int, Array]]:
+    for start in range(0, len(reader), reader.rows):
+        block = reader.y[start : start + reader.rows]
+        yield from enumerate(block, start)
+
+
+def _splits(
+    readers: dict[str, BlockReader],
+    targets: list[Array | None],
+    config: DataConfig,
+    problems: Problems,
+) -> dict[str, H5Split]:
+    """Splits by rows what is small, by blocks what is not.
+
+    Blocks keep the rows of each part together on the disk; they are
+    stratified by their commonest class.
+    """
+    large = sum(reader.bytes for reader in readers.values()) > IN_MEMORY
+    sizes = [r.rows if large else 1 for r in readers.values()]
+    strata = {
+        part: _commonest(target, len(reader), size)
+        for (part, reader), target, size in zip(
+            readers.items(), targets, sizes, strict=True
+        )
+    }
+    where = splitting.assign(strata, config, problems)
+    lengths = [len(reader) for reader in readers.values()]
+    reader = np.repeat(np.arange(len(lengths), dtype="int16"), lengths)
+    rows = np.concatenate([np.arange(length) for length in lengths])
+    first = np.cumsum([0, *(len(s) for s in strata.values())])
+    unit = first[reader] + rows // np.array(sizes)[reader]
+    splits = {}
+    for part, units in where.items():
+        here = np.isin(unit, units)
+        splits[part] = H5Split(
+            list(readers.values()), targets, reader[here], rows[here]
+        )
+    return splits
+
+
+def _commonest(target: Array | None, count: int, size: int) -> Array:
+    """Returns the commonest class of each run of `size` rows."""
+    if target is None:
+        return np.zeros(-(-count // size), "int32")
+    if size == 1:
+        return target
+    starts = range(0, count, size)
+    return np.array(
+        [np.bincount(target[s : s + size]).argmax() for s in starts], "int32"
+    )
+
+
+def _fingerprint(readers: dict[str, BlockReader]) -> str:
+    """Returns a digest of all labels and of a sample of the inputs."""
+    arrays: list[Array] = []
+    for reader in readers.values():
+        step = max(1, len(reader) // 16)
+        arrays += [np.array([len(reader), *reader.shape])]
+        arrays += [reader.x[row] for row in range(0, len(reader), step)]
+        if not reader.has_masks:
+            arrays.append(np.asarray(reader.y[()]).astype("S"))
+    return memory.fingerprint(*arrays)

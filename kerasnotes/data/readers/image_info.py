@@ -1,0 +1,99 @@
+"""What an image file's header says, and whether the file is whole."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+from PIL import Image
+
+from kerasnotes.data.readers.image_files import (
+    FLOAT,
+    GREY,
+    WIDE,
+    bad_image,
+    bits_per_colour,
+    open_image,
+)
+from kerasnotes.data.readers.images import read_image
+
+_TAIL = 4096
+_END = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageInfo:
+    """What an image's header says.
+
+    Args:
+        size: Height and width as shown, pixels.
+        channels: 1 or 3, as `read_image` returns them.
+        dtype: NumPy name of the values, as `read_image` returns them.
+        pages: Frames or pages; only the first is read.
+        cut: Whether 16 bits per colour are read as the upper 8, which is
+            all that Pillow reads of a colour PNG.
+    """
+
+    size: tuple[int, int]
+    channels: int
+    dtype: str
+    pages: int = 1
+    cut: bool = False
+
+
+def probe(path: Path) -> ImageInfo:
+    """Reads the header, and finds files that were cut off.
+
+    A whole PNG or JPEG ends in its end marker; a file that does not is
+    decoded, so that none is refused for bytes after the picture.
+
+    Raises:
+        DataError: If the file cannot be used.
+    """
+    with open_image(path) as image:
+        marker = _END.get(image.format or "")
+        if marker and marker not in tail(path):
+            read_image(path)
+        turned = _orientation(image) >= 5
+        size = (image.width, image.height) if turned else image.size[::-1]
+        return ImageInfo(
+            size=(size[0], size[1]),
+            channels=1 if image.mode in {**GREY, **WIDE, **FLOAT} else 3,
+            dtype=_dtype(image),
+            pages=_pages(image, path),
+            cut=image.format == "PNG" and _is_cut(image),
+        )
+
+
+def tail(path: Path) -> bytes:
+    """Returns the last bytes of a file."""
+    with open(path, "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+        return file.read()
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except Exception:
+        # A damaged EXIF block is no reason to lose the picture.
+        return 1
+
+
+def _dtype(image: Image.Image) -> str:
+    if bits_per_colour(image) > 8:
+        return "uint16"
+    return {**GREY, **WIDE, **FLOAT}.get(image.mode, "uint8")
+
+
+def _pages(image: Image.Image, path: Path) -> int:
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception as error:
+        # Counting pages walks through the file, damaged or not.
+        raise bad_image(path, str(error) or type(error).__name__) from None
+
+
+def _is_cut(image: Image.Image) -> bool:
+    return image.mode in ("RGB", "RGBA", "LA") and ";16" in str(
+        getattr(image, "tile", "")
+    )

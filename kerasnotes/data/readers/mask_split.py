@@ -1,0 +1,89 @@
+"""Images with masks, decoded when asked for."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.mask_values import Encoder
+from kerasnotes.data.readers.image_info import ImageInfo
+from kerasnotes.data.readers.images import read_image
+from kerasnotes.data.readers.mask_files import read_mask
+from kerasnotes.data.spec import Spec
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskPair:
+    """An image file and its mask.
+
+    Args:
+        name: What messages call it.
+        image: The image file.
+        mask: The mask file.
+        info: The image's header.
+        values: The distinct raw values of the mask.
+    """
+
+    name: str
+    image: Path
+    mask: Path
+    info: ImageInfo
+    values: tuple[int, ...]
+
+    @property
+    def bytes(self) -> int:
+        """What image and mask take decoded."""
+        height, width = self.info.size
+        depth = np.dtype(self.info.dtype).itemsize * self.info.channels
+        return height * width * (depth + 4)
+
+
+class MaskSplit:
+    """Pairs of image and mask.
+
+    Args:
+        pairs: The files.
+        spec: Channels and dtype that all images are read as.
+        encoder: Turns raw mask values into class numbers.
+        cached: Whether to keep what was decoded.
+    """
+
+    CACHE = 512 * 2**20
+    """Largest decoded set, bytes, that is kept in memory."""
+
+    def __init__(
+        self,
+        pairs: list[MaskPair],
+        spec: Spec,
+        encoder: Encoder,
+        cached: bool,
+    ) -> None:
+        self.pairs, self.spec, self.encoder = pairs, spec, encoder
+        self._cache: dict[int, tuple[Array, Array]] | None = (
+            {} if cached else None
+        )
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        if self._cache is not None and index in self._cache:
+            return self._cache[index]
+        pair = self.pairs[index]
+        x = read_image(pair.image, self.spec.shape[-1])
+        raw, _ = read_mask(pair.mask)
+        example = x, self.encoder(raw, pair.name)
+        if self._cache is not None:
+            self._cache[index] = example
+        return example
+
+    def size(self, index: int) -> tuple[int, int]:
+        """Returns height and width without decoding."""
+        return self.pairs[index].info.size
+
+    def name(self, index: int) -> str:
+        return self.pairs[index].name
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return rng.permutation(len(self))

@@ -1,0 +1,35 @@
+"""scikit-learn's 1,797 real handwritten digits: needs no download.
+
+Source: the test part of E. Alpaydin & C. Kaynak, Optical Recognition of
+Handwritten Digits, UCI, 1998. https://doi.org/10.24432/C50P49
+"""
+
+import functools
+
+import numpy as np
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.memory import make_dataset
+from kerasnotes.data.problems import Problems
+
+
+@functools.cache
+def digit_images() -> tuple[Array, Array]:
+    """Returns images `(1797, 8, 8)` uint8, 0 to 16, and digits `(1797,)`."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    return digits.images.astype("uint8"), digits.target.astype("int32")
+
+
+def load(config: DataConfig, problems: Problems) -> Dataset | None:
+    """Returns the digits as grey images of 8x8 pixels, values 0 to 16."""
+    x, y = digit_images()
+    return make_dataset(
+        {"all": (np.array(x), np.array(y))},
+        config,
+        problems,
+        name="digits",
+        value_range=(0.0, 16.0),
+    )

@@ -1,0 +1,60 @@
+"""A matplotlib figure without global state, and how it reaches a file."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from PIL.PngImagePlugin import PngInfo
+
+from kerasnotes.base.files import replacing
+
+INK = "#333333"
+RIGHT = "#0072B2"
+WRONG = "#C62828"
+DPI = 130
+
+
+def new_figure(width: float, height: float) -> Any:
+    """Returns an empty figure, sizes in inches."""
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
+def save(
+    figure: Any, path: Path, text: Mapping[str, str] | None = None
+) -> None:
+    """Writes a figure as PNG, whole or not at all.
+
+    Args:
+        figure: The figure.
+        path: Where to.
+        text: Written into the file beside the picture.
+
+    Raises:
+        StorageError: If the file cannot be written.
+    """
+    with replacing(path) as part, warnings.catch_warnings():
+        # A class named in a script that the font lacks is drawn as boxes.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        chunks = PngInfo()
+        for key, value in (text or {}).items():
+            chunks.add_itxt(key, value)
+        figure.savefig(part, format="png", pil_kwargs={"pnginfo": chunks})
+
+
+def plain(text: str, longest: int = 24) -> str:
+    """Returns text that matplotlib takes as it is, cut to a length.
+
+    Two dollar signs would start a formula, and a wrong one is an error.
+    """
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    return text.replace("$", r"\$")
+
+
+def hide_axes(axes: Any) -> None:
+    """Takes ticks and frame away, keeps title and labels."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set_visible(False)

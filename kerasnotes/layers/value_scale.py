@@ -1,0 +1,56 @@
+"""Raw values to the range that diffusion works in, and back."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from keras import ops
+
+from kerasnotes.base.types import Tensor
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.spec import Spec
+
+
+class ValueScale:
+    """Pixels to `[-1, 1]` by their limits, columns to unit deviation.
+
+    Args:
+        spec: The data.
+        mean: Per column, of raw training values; tables only.
+        variance: Per column, of raw training values; tables only.
+
+    Attributes:
+        clip: Ends of the scaled range; `None` where there are none.
+        bin: Distance of neighbouring raw values once scaled; `None` for
+            values that are not whole numbers.
+    """
+
+    def __init__(
+        self, spec: Spec, mean: Sequence[float], variance: Sequence[float]
+    ) -> None:
+        self.clip: tuple[float, float] | None = None
+        self.bin: float | None = None
+        self.limits = spec.limits
+        if spec.input == "image":
+            low, high = spec.limits
+            half = (high - low) / 2 or 1.0
+            self.offset = np.asarray(low + half, "float32")
+            self.spread = np.asarray(half, "float32")
+            self.clip = (-1.0, 1.0)
+            if spec.dtype in ("uint8", "uint16"):
+                self.bin = 1.0 / half
+            return
+        deviation = np.sqrt(np.asarray(variance, "float64"))
+        deviation = np.where(deviation > 1e-6, deviation, 1.0)
+        self.offset = np.asarray(mean, "float32")
+        self.spread = deviation.astype("float32")
+
+    def to_unit(self, x: Tensor) -> Tensor:
+        """Returns raw values, Tensor `(B, ...)`, scaled, in float32."""
+        return (ops.cast(x, "float32") - self.offset) / self.spread
+
+    def to_raw(self, x: Array) -> Array:
+        """Returns scaled values, array, in raw units; pixels clipped."""
+        raw = np.asarray(x, "float32") * self.spread + self.offset
+        if self.clip is not None:
+            raw = np.clip(raw, *self.limits)
+        return np.asarray(raw, "float32")

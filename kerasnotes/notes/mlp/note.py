@@ -1,0 +1,113 @@
+"""Multilayer perceptron: dense layers with a nonlinearity between them.
+
+    o_0 = x,   o_l = activation(o_{l-1} W_l + b_l),   softmax at the end
+
+The notes derive its gradients by hand; `models/backpropagation.py` writes
+that derivation down and the tests hold it against automatic gradients.
+
+Reference:
+    Rumelhart, Hinton & Williams, 1986, Nature 323, 533-536.
+    https://doi.org/10.1038/323533a0
+
+Departs from it:
+    - ReLU, batch normalization, dropout and a softmax with cross-entropy;
+      `activation=sigmoid normalization=none dropout=0` gives the notes' net.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import keras
+import pydantic
+from keras import layers
+
+from kerasnotes.base.types import Tensor
+from kerasnotes.contracts.note import NoteConfig, NoteModel
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.batch_norm import BatchNorm
+from kerasnotes.layers.dropout import dropout
+from kerasnotes.layers.standardization import standardization
+
+Width = pydantic.conint(ge=1, le=65_536)
+
+
+class MLPConfig(NoteConfig):
+    """Sizes and variants of the multilayer perceptron."""
+
+    widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
+        (512, 512), description="units of each hidden layer"
+    )
+    activation: Literal[
+        "relu", "gelu", "silu", "tanh", "sigmoid", "elu", "linear"
+    ] = pydantic.Field("relu", description="after each hidden layer")
+    dropout: float = pydantic.Field(
+        0.3, ge=0, lt=1, description="rate after each hidden layer"
+    )
+    normalization: Literal["batch", "layer", "none"] = pydantic.Field(
+        "batch", description="before each activation"
+    )
+
+    def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
+        batch_size = 16
+        while batch_size < 128 and 40 * batch_size < examples:
+            batch_size *= 2
+        return {"batch_size": batch_size, "epochs": 30, "learning_rate": 2e-3}
+
+
+def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:
+    # A bias before a normalization has a gradient of rounding noise.
+    x = layers.Dense(units, use_bias=config.normalization == "none", name=name)(
+        x
+    )
+    if config.normalization == "batch":
+        x = BatchNorm(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+    if config.normalization == "layer":
+        x = layers.LayerNormalization(epsilon=1e-5, name=f"{name}_norm")(x)
+    x = layers.Activation(config.activation, name=f"{name}_activation")(x)
+    if config.dropout:
+        x = dropout(config.dropout, f"{name}_dropout")(x)
+    return x
+
+
+@keras.saving.register_keras_serializable("kerasnotes")
+class MLP(NoteModel):
+    """Multilayer perceptron for images of one size or rows of a table.
+
+    Args:
+        config: The sizes and variants.
+        spec: The data: input shape and classes.
+        mean: Per channel or column, of raw training values.
+        variance: Per channel or column, of raw training values.
+
+    Call arguments:
+        image: Tensor `(B, H, W, C)` of raw pixels; or
+        features: Tensor `(B, D)` of raw columns.
+
+    Returns:
+        Tensor `(B, K)`, float32: class probabilities.
+    """
+
+    config_class = MLPConfig
+
+    def __init__(
+        self,
+        config: MLPConfig,
+        spec: Spec,
+        mean: Sequence[float],
+        variance: Sequence[float],
+    ) -> None:
+        # === Graph ===
+        name = "image" if spec.input == "image" else "features"
+        inputs = keras.Input(spec.shape, name=name)
+        x = standardization(mean, variance, "standardize")(inputs)
+        if spec.input == "image":
+            x = layers.Flatten(name="flatten")(x)
+        for number, units in enumerate(config.widths, start=1):
+            x = _hidden(x, units, config, f"dense{number}")
+        x = layers.Dense(spec.num_classes, name="logits")(x)
+        probabilities = layers.Activation(
+            "softmax", dtype="float32", name="probabilities"
+        )(x)
+        super().__init__(inputs=inputs, outputs=probabilities, name="mlp")
+        # === Config ===
+        self.remember(config, spec, mean, variance)

@@ -1,0 +1,132 @@
+"""Answers of signatures that classify or regress `tf.Example`s.
+
+Reference:
+    TensorFlow Serving, `servables/tensorflow/classifier.cc`, `regressor.cc`.
+"""
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.request_check import find_signature as by_name
+from kerasnotes.serving.engine.servable import Servable
+from kerasnotes.serving.engine.signature import (
+    CLASSIFY,
+    DEFAULT,
+    REGRESS,
+    SignatureInfo,
+    Tensors,
+)
+from kerasnotes.serving.http.tensor_text import tensor_text
+
+Array = np.ndarray[Any, Any]
+METHODS = {"classify": CLASSIFY, "regress": REGRESS}
+
+
+def find_signature(servable: Servable, name: str, method: str) -> SignatureInfo:
+    """Returns the signature for examples.
+
+    Where none is named and `serving_default` is for tensors, the one called
+    like the method is meant, if there is one.
+
+    Args:
+        servable: The version that is asked.
+        name: Of the signature; may be empty.
+        method: `classify` or `regress`.
+
+    Raises:
+        ServingError: If there is none, or it is for something else.
+    """
+    signatures = servable.signatures
+    found = signatures.get(name or DEFAULT)
+    wanted = METHODS[method]
+    if not name and (found is None or found.method != wanted):
+        found = signatures.get(method, found)
+    if found is None:
+        found = by_name(servable, name)
+    if found.method != wanted:
+        kind = "classification" if method == "classify" else "regression"
+        raise invalid(
+            f"Expected {kind} signature method_name to be {wanted}. Was: "
+            f"{found.method}"
+        )
+    if len(found.inputs) != 1:
+        raise invalid("Expected one input Tensor.")
+    return found
+
+
+def read_classes(
+    outputs: Tensors, examples: int
+) -> list[list[tuple[str, float]]]:
+    """Returns labels and scores of each example, as the model orders them.
+
+    Args:
+        outputs: `classes` `(B, K)`, bytes, or `scores` `(B, K)`, or both.
+        examples: B.
+
+    Raises:
+        ServingError: If the outputs do not have these shapes.
+    """
+    labels, scores = outputs.get("classes"), outputs.get("scores")
+    for found in (labels, scores):
+        if found is not None and (found.ndim != 2 or len(found) != examples):
+            raise invalid("Expected Tensor shape: [batch_size num_classes]")
+    if labels is None and scores is None:
+        raise invalid(
+            "Expected classification signature outputs to contain at least one "
+            'of: "classes", "scores".'
+        )
+    if labels is not None and scores is not None:
+        if labels.shape != scores.shape:
+            raise invalid("Tensors class and score should match in shape.")
+    rows = []
+    for place in range(examples):
+        names = None if labels is None else labels[place].tolist()
+        values = None if scores is None else scores[place].tolist()
+        names = [""] * len(values or []) if names is None else map(_text, names)
+        names = list(names)
+        values = [0.0] * len(names) if values is None else values
+        rows.append(list(zip(names, values, strict=True)))
+    return rows
+
+
+def _text(label: Any) -> str:
+    if isinstance(label, bytes):
+        return label.decode("utf-8", "replace")
+    return str(label)
+
+
+def read_values(outputs: Tensors, examples: int) -> Array:
+    """Returns the number of each example, `(B,)`.
+
+    Raises:
+        ServingError: If there is no output `(B,)` or `(B, 1)` of numbers.
+    """
+    found = outputs.get("outputs")
+    if found is None or found.dtype.kind not in "fiu":
+        raise invalid("Missing or no float Tensor: outputs")
+    if found.shape not in ((examples,), (examples, 1)):
+        raise invalid(
+            "Expected output Tensor shape to be either [batch_size] or "
+            f"[batch_size, 1] but got {list(found.shape)}"
+        )
+    return found.reshape(-1)
+
+
+def write_results(method: str, outputs: Tensors, examples: int) -> bytes:
+    """Returns the body that answers `:classify` or `:regress`."""
+    if method == "regress":
+        values = read_values(outputs, examples).astype(np.float32)
+        return b'{"results":' + tensor_text("", values) + b"}"
+    rows = []
+    for row in read_classes(outputs, examples):
+        scores = np.array([score for _, score in row], np.float32)
+        texts = tensor_text("", scores)[1:-1].split(b",") if row else []
+        pairs = [
+            b"[" + orjson.dumps(label) + b"," + text + b"]"
+            for (label, _), text in zip(row, texts, strict=True)
+        ]
+        rows.append(b"[" + b",".join(pairs) + b"]")
+    return b'{"results":[' + b",".join(rows) + b"]}"

@@ -1,0 +1,250 @@
+"""One HTTP request and its answer, between ASGI and a protocol.
+
+Plain ASGI: a framework's request and response objects cost more than the
+rest of a small prediction.
+"""
+
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import orjson
+
+from kerasnotes.serving.engine.core import InferenceServer
+from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.http.body import (
+    Disconnected,
+    Message,
+    Receive,
+    inflate,
+    receive_all,
+    too_large,
+)
+
+log = logging.getLogger("kerasnotes.serving")
+JSON = b"application/json"
+CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST, GET"),
+    (
+        b"access-control-allow-headers",
+        b"Content-Type, Authorization, X-API-Key, "
+        b"Inference-Header-Content-Length",
+    ),
+    (b"access-control-expose-headers", b"Inference-Header-Content-Length"),
+)
+LARGE = 2**18
+"""Bytes from which a body is worth the hop to another thread."""
+HUGE = 2**20
+"""Bytes from which bodies are parsed one after the other: a parser holds the
+interpreter, and needs thirty times the memory of its text."""
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+@dataclasses.dataclass(slots=True)
+class Answer:
+    """What is sent.
+
+    Args:
+        body: Its bytes.
+        status: HTTP status.
+        kind: Media type.
+        headers: Further headers.
+    """
+
+    body: bytes
+    status: int = 200
+    kind: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclasses.dataclass(slots=True)
+class Call:
+    """What is asked, and what is counted of it.
+
+    Args:
+        method: `GET`, `POST` ...
+        path: As it was sent, percent signs and all.
+        headers: By name in lower case.
+        receive: ASGI's.
+        limit: Most bytes of the body.
+        patience: Seconds that it may take to come.
+        model: Name of the model, once it is known to exist.
+        api: What is asked of it, in the words of the metrics.
+        examples: How many the request holds.
+    """
+
+    method: str
+    path: str
+    headers: dict[bytes, bytes]
+    receive: Receive
+    limit: int
+    patience: float
+    model: str = ""
+    api: str = ""
+    examples: int = 0
+
+    async def body(self) -> bytes:
+        """Returns the body, inflated.
+
+        Raises:
+            ServingError: If it is too large, too slow, or not what its
+                headers say.
+            Disconnected: If it does not come.
+        """
+        size = self.headers.get(b"content-length", b"")
+        if size.isdigit() and int(size[:20]) > self.limit:
+            raise too_large(self.limit)
+        whole = await receive_all(self.receive, self.limit, self.patience)
+        encoding = self.headers.get(b"content-encoding")
+        if encoding and encoding != b"identity":
+            arguments = (whole, encoding, self.limit)
+            whole = await offload(len(whole), inflate, *arguments)
+        return whole
+
+
+async def offload(size: int, function: Callable[..., Any], *args: Any) -> Any:
+    """Calls a function, in another thread if `size` bytes are many.
+
+    So small requests are not slowed by the hop, nor kept waiting by large
+    ones.
+    """
+    if size < LARGE:
+        return function(*args)
+    return await asyncio.to_thread(function, *args)
+
+
+def error_answer(error: ServingError) -> Answer:
+    """Returns `{"error": ...}`, the form of both REST protocols."""
+    body = json_bytes({"error": error.message})
+    if error.code in (Code.PAYLOAD_TOO_LARGE, Code.REQUEST_TIMEOUT):
+        # The rest of the body is not read.
+        return Answer(
+            body, error.code.http, headers=((b"connection", b"close"),)
+        )
+    return Answer(body, error.code.http)
+
+
+def json_bytes(value: Any) -> bytes:
+    """Returns a value as compact JSON; what is no UTF-8 becomes `?`."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:
+        return orjson.dumps(_clean(value), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+class Protocol:
+    """A protocol as an ASGI application; subclasses say `answer`.
+
+    Args:
+        core: Who is asked.
+    """
+
+    entrypoint = "REST"
+
+    def __init__(self, core: InferenceServer) -> None:
+        self.core = core
+        self._turn = asyncio.Semaphore(1)
+
+    async def answer(self, call: Call) -> Answer:
+        """Answers one request.
+
+        Raises:
+            ServingError: If it ends with an error.
+        """
+        raise NotImplementedError
+
+    async def parse(
+        self, size: int, function: Callable[..., Any], *args: Any
+    ) -> Any:
+        """Calls a function on a body of `size` bytes; huge ones in turn.
+
+        Raises:
+            ServingError: If its turn does not come, or the function's.
+        """
+        if size < HUGE:
+            return await offload(size, function, *args)
+        try:
+            async with asyncio.timeout(self.core.limits.timeout):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise ServingError(
+                Code.DEADLINE_EXCEEDED, "Too many large bodies wait."
+            ) from error
+        try:
+            return await asyncio.to_thread(function, *args)
+        finally:
+            self._turn.release()
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        begin = time.perf_counter()
+        raw = scope.get("raw_path") or scope["path"].encode("utf-8")
+        call = Call(
+            scope["method"],
+            raw.decode("latin-1"),
+            dict(scope["headers"]),
+            receive,
+            self.core.limits.max_body,
+            self.core.limits.timeout,
+        )
+        answer, status = await self._safely(call)
+        if answer is None:
+            return
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [
+                    (b"content-type", answer.kind),
+                    (b"content-length", b"%d" % len(answer.body)),
+                    *answer.headers,
+                    *(CORS if self.core.cors else ()),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+        if call.api:
+            self.core.metrics.observe_request(
+                call.model,
+                call.api,
+                self.entrypoint,
+                status,
+                time.perf_counter() - begin,
+                call.examples,
+            )
+
+    async def _safely(self, call: Call) -> tuple[Answer | None, str]:
+        """Returns the answer and its status, whatever happens."""
+        try:
+            if call.method == "OPTIONS" and self.core.cors:
+                return Answer(b""), "OK"
+            return await self.answer(call), "OK"
+        except ServingError as error:
+            return error_answer(error), error.code.name
+        except Disconnected:
+            return None, "CANCELLED"
+        except Exception:
+            # Nothing of the inside is told; all of it is logged.
+            log.exception("%s %s failed", call.method, call.path[:200])
+            internal = ServingError(Code.INTERNAL, "Internal error.")
+            return error_answer(internal), internal.code.name

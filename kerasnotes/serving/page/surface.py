@@ -1,0 +1,136 @@
+"""What the page is told of a served model: which surface suits it.
+
+A surface is chosen by the model's signatures first and by its description
+second: a SavedModel of unknown origin gets the editor for JSON.
+"""
+
+import math
+from typing import Any
+
+from kerasnotes.data.spec import Spec
+from kerasnotes.serving.drawing.described_data import read_spec
+from kerasnotes.serving.drawing.generator import find_generator
+from kerasnotes.serving.drawing.sampling_plan import options
+from kerasnotes.serving.engine.servable import Servable
+from kerasnotes.serving.engine.signature import (
+    DEFAULT,
+    SignatureInfo,
+    TensorInfo,
+)
+
+ENCODED = "encoded_image"
+UNCERTAINTY = "uncertainty"
+PROBABILITIES = "probabilities"
+
+
+def describe(servable: Servable) -> dict[str, Any]:
+    """Returns a model as the page shows it, JSON values only.
+
+    Args:
+        servable: What answers for the model now.
+    """
+    card, spec = servable.card, read_spec(servable.card)
+    told: dict[str, Any] = {
+        "name": servable.name,
+        "version": servable.version,
+        "surface": "json",
+        "note": _text(card.get("note")),
+        "summary": _text(card.get("summary")),
+        "metrics": _numbers(card.get("metrics")),
+        "signatures": {
+            name: _signature(each) for name, each in servable.signatures.items()
+        },
+    }
+    generator = find_generator(servable)
+    if generator is not None:
+        told |= {"surface": "generator", "sampling": options(generator)}
+        told |= _data(generator.spec)
+    elif spec is not None:
+        surface = _surface(servable, spec)
+        if surface is not None:
+            told |= {"surface": surface, **_data(spec)}
+            told["encoded"] = ENCODED in servable.signatures
+            told["uncertainty"] = UNCERTAINTY in servable.signatures
+            told["means"] = _means(card.get("means"), len(spec.features))
+    return told
+
+
+def _surface(servable: Servable, spec: Spec) -> str | None:
+    """Returns the surface of a model that answers for inputs."""
+    signature = servable.signatures.get(DEFAULT)
+    if signature is None or list(signature.inputs) != [spec_input(spec)]:
+        return None
+    info = signature.inputs[spec_input(spec)]
+    answer = signature.outputs.get(PROBABILITIES)
+    if answer is None or not answer.shape or info.rank != len(spec.shape) + 1:
+        return None
+    if answer.shape[-1] != len(spec.classes):
+        return None
+    sizes = (info.shape or ())[1:]
+    if spec.input == "table":
+        fits = sizes == (len(spec.features),)
+        return "table" if fits and answer.rank == 2 else None
+    if answer.rank == 4:
+        found = servable.signatures.get(ENCODED)
+        masks = found is not None and "mask_bytes" in found.outputs
+        # Browsers read 8 bits a pixel.
+        masks = masks and len(spec.classes) <= 256
+        return "segmentation" if masks else None
+    fixed = sizes == spec.shape and None not in sizes
+    return "image" if fixed and answer.rank == 2 else None
+
+
+def _means(found: Any, count: int) -> list[float]:
+    """Returns what a form starts with: numbers, or zeros."""
+    if isinstance(found, list) and len(found) == count:
+        if all(type(each) is float and math.isfinite(each) for each in found):
+            return found
+    return [0.0] * count
+
+
+def spec_input(spec: Spec) -> str:
+    """Returns the name of a signature's input for this data."""
+    return "image" if spec.input == "image" else "features"
+
+
+def _data(spec: Spec) -> dict[str, Any]:
+    return {
+        "data": spec.name,
+        "input": spec.input,
+        "shape": list(spec.shape),
+        "whole": spec.dtype.startswith("uint"),
+        "limits": list(spec.limits),
+        "classes": list(spec.classes),
+        "features": list(spec.features),
+    }
+
+
+def _signature(info: SignatureInfo) -> dict[str, Any]:
+    return {
+        "method": info.method.rpartition("/")[2],
+        "inputs": {k: _tensor(each) for k, each in info.inputs.items()},
+        "outputs": {k: _tensor(each) for k, each in info.outputs.items()},
+    }
+
+
+def _tensor(info: TensorInfo) -> dict[str, Any]:
+    shape = None if info.shape is None else list(info.shape)
+    return {"dtype": info.dtype, "shape": shape}
+
+
+def _text(value: Any) -> str:
+    return value[:500] if isinstance(value, str) else ""
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        return {}
+    found = {}
+    for name, number in value.items():
+        # An integer of thousands of digits is no number for a page.
+        if type(number) is float or (
+            type(number) is int and abs(number) < 2**53
+        ):
+            if math.isfinite(number):
+                found[str(name)] = float(number)
+    return found

@@ -1,0 +1,167 @@
+"""From what the user said to a whole, checked configuration."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kerasnotes.base import config as cfg
+from kerasnotes.base import files
+from kerasnotes.base.config import DataConfig, TrainConfig
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.data.spec import Spec
+from kerasnotes.notes import Note
+
+BLOCKS = ("model", "data", "train")
+Blocks = dict[str, dict[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The configuration of a run.
+
+    Args:
+        note: Which architecture.
+        model: The note's own fields.
+        data: Where examples come from.
+        train: How weights are found.
+        given: What the user named, block by block; the rest is default.
+    """
+
+    note: Note
+    model: Any
+    data: DataConfig
+    train: TrainConfig
+    given: Blocks
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "note": self.note.name,
+            "model": self.model.model_dump(mode="json"),
+            "data": self.data.model_dump(mode="json"),
+            "train": self.train.model_dump(mode="json"),
+        }
+
+    def resolve(self, spec: Spec, examples: int) -> "Settings":
+        """Returns the settings with the note's defaults for this data.
+
+        Args:
+            spec: The data, with the size of training images.
+            examples: Number of training examples or patches.
+        """
+        defaults = self.model.train_defaults(spec, examples)
+        values = {**defaults, **self.given["train"]}
+        train = cfg.build(TrainConfig, values, "train")
+        return dataclasses.replace(self, train=train)
+
+
+def gather(
+    config: Path | None,
+    settings: Iterable[str],
+    options: Mapping[str, Mapping[str, Any]],
+    note: Note,
+) -> Blocks:
+    """Merges a YAML file, `--set` and named options, weakest first.
+
+    Raises:
+        UsageError: If a name is unknown, or the file is another note's.
+        StorageError: If the file cannot be read.
+    """
+    blocks: Blocks = {block: {} for block in BLOCKS}
+    if config is not None:
+        for block, values in _read_yaml(config, note).items():
+            blocks[block].update(values)
+    for text in settings:
+        name, value = cfg.parse_setting(text)
+        block, field = _locate(name, note)
+        blocks[block][field] = value
+    for block, named in options.items():
+        given = {k: v for k, v in named.items() if v is not None}
+        blocks[block].update(given)
+    return blocks
+
+
+def make(note: Note, given: Blocks) -> Settings:
+    """Checks every block against its fields and ranges.
+
+    Raises:
+        UsageError: If a value is out of its range.
+    """
+    data = {"source": note.data, **given["data"]}
+    return Settings(
+        note=note,
+        model=cfg.build(note.config_class(), given["model"], "model"),
+        data=cfg.build(DataConfig, data, "data"),
+        train=cfg.build(TrainConfig, given["train"], "train"),
+        given=given,
+    )
+
+
+def _fields(note: Note) -> dict[str, list[str]]:
+    return {
+        "model": list(note.config_class().model_fields),
+        "data": list(DataConfig.model_fields),
+        "train": list(TrainConfig.model_fields),
+    }
+
+
+def _locate(name: str, note: Note) -> tuple[str, str]:
+    """Finds the block of `width`, `model.width` or `train.ema`."""
+    known = _fields(note)
+    block, dot, field = name.partition(".")
+    if not dot:
+        block, field = "model", name
+    if field in known.get(block, ()):
+        return block, field
+    raise UsageError(
+        f"`{note.name}` has no setting called `{name}`.",
+        expected="its own fields: " + ", ".join(known["model"]),
+        hint=cfg.nearest_setting(name, known),
+    )
+
+
+def _read_yaml(path: Path, note: Note) -> Blocks:
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise files.storage_error(path, error, "read") from error
+    except UnicodeDecodeError as error:
+        raise StorageError(
+            f"{path} is not a text file.",
+            expected="the output of `kn config NAME`",
+        ) from error
+    except yaml.YAMLError as error:
+        raise UsageError(
+            f"{path} is not valid YAML.", received=str(error)
+        ) from None
+    if not isinstance(value, dict):
+        raise UsageError(
+            f"{path} holds no settings.",
+            expected="the output of `kn config NAME`",
+            received=type(value).__name__,
+        )
+    named = value.pop("note", note.name)
+    if named != note.name:
+        raise UsageError(
+            f"{path} configures another note.",
+            expected=note.name,
+            received=str(named),
+        )
+    return _check_blocks(value, path)
+
+
+def _check_blocks(value: dict[str, Any], path: Path) -> Blocks:
+    for block, values in value.items():
+        if block not in BLOCKS:
+            raise UsageError(
+                f"{path} has an unknown block `{block}`.",
+                expected="note, " + ", ".join(BLOCKS),
+            )
+        if not isinstance(values, dict):
+            raise UsageError(
+                f"The block `{block}` of {path} holds no settings.",
+                received=str(values),
+            )
+    return value
