@@ -60,7 +60,7 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     costs = note_costs(model, shape)
     return {
         "note": made.note.name,
-        "about": sys.modules[made.note.module].__doc__,
+        "about": sys.modules[f"{made.note.package}.note"].__doc__,
         "input_shape": shape,
         "classes": spec.num_classes,
         "layers": [dataclasses.asdict(cost) for cost in costs],

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from kerasnotes.data.dataset import ArraySplit
+from kerasnotes.data.spec import Spec
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -49,3 +53,74 @@ def kn(tmp_path):
         )
 
     return run
+
+
+CLASSES = ("background", "left", "right", "spare")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def make_network():
+    """Builds a fully convolutional network with pooling, random weights.
+
+    Its receptive radius is 5: a convolution (1), the pooling cell (1), one
+    at half resolution (2), one at full resolution (1).
+    """
+    import keras
+    from keras import layers
+
+    def make(num_classes=4, channels=1, size=(None, None)):
+        keras.utils.set_random_seed(0)
+        image = keras.Input((*size, channels), name="image")
+        x = layers.Rescaling(1 / 64, -2)(image)
+        x = layers.Conv2D(6, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+        x = layers.UpSampling2D(2)(x)
+        x = layers.Conv2D(num_classes, 3, padding="same")(x)
+        p = layers.Softmax(dtype="float32", name="probabilities")(3 * x)
+        model = keras.Model(image, p)
+        model.context, model.stride = 5, 2
+        return model
+
+    return make
+
+
+@pytest.fixture
+def mask_spec():
+    return Spec(
+        "blobs",
+        "image",
+        (16, 16, 1),
+        "uint8",
+        "mask",
+        CLASSES,
+        mask_values=(0, 10, 20, 30),
+    )
+
+
+@pytest.fixture
+def mask_split(rng):
+    x = rng.integers(0, 256, (5, 16, 16, 1)).astype("uint8")
+    y = rng.integers(0, 3, (5, 16, 16))
+    return ArraySplit(x, y)
+
+
+class Fixed:
+    """Stands in for a model: answers given in advance, whatever the input."""
+
+    def __init__(self, answers):
+        self.answers = {key: p for key, p in answers}
+
+    def predict_on_batch(self, x):
+        return np.stack([self.answers[float(row.ravel()[0])] for row in x])
+
+
+@pytest.fixture
+def fixed_model():
+    """A model whose answer to an input is chosen by its first number."""
+    return Fixed

@@ -14,7 +14,14 @@ from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
 
-SOURCES = ("kerasnotes", "cli", "tests", "pyproject.toml", "README.md")
+SOURCES = (
+    "kerasnotes",
+    "cli",
+    "tests",
+    "pyproject.toml",
+    "setup.py",
+    "README.md",
+)
 """What a build may see; `tests` is there to be left out."""
 
 
@@ -57,9 +64,10 @@ def test_holds_the_two_packages_and_nothing_else(wheel):
     tops = {top for top in tops if not top.endswith(".dist-info")}
     assert tops == {"kerasnotes", "kerasnotes_cli"}
     assert "kerasnotes/py.typed" in names
-    page = ROOT / "kerasnotes" / "serving" / "page"
-    files = {f"kerasnotes/serving/page/{p.name}" for p in page.iterdir()}
-    assert "kerasnotes/serving/page/index.html" in files
+    room = "kerasnotes/serving/page/static"
+    page = ROOT / room
+    files = {f"{room}/{p.name}" for p in page.iterdir()}
+    assert f"{room}/index.html" in files
     assert files <= set(names)
 
 

@@ -6,14 +6,11 @@ import keras
 from keras import ops
 
 from kerasnotes.base.types import Tensor
+from kerasnotes.diffusion.choices import Parameterization
 from kerasnotes.diffusion.guidance import Predict
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
-from kerasnotes.diffusion.parameterization import (
-    Coefficients,
-    Parameterization,
-    to_x_start,
-)
+from kerasnotes.diffusion.parameterization import Coefficients, to_x_start
 
 
 class Denoiser(keras.layers.Layer):

@@ -17,14 +17,15 @@ Reference:
     Salimans & Ho, 2022, appendix D. https://arxiv.org/abs/2202.00512
 """
 
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from kerasnotes.base.types import Tensor
+from kerasnotes.diffusion.choices import (
+    PARAMETERIZATIONS,
+    Parameterization,
+)
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
-
-Parameterization = Literal["noise", "x_start", "score", "v", "mean"]
-PARAMETERIZATIONS: tuple[Parameterization, ...] = get_args(Parameterization)
 
 
 class Coefficients(NamedTuple):

@@ -10,26 +10,25 @@ so a weight `w_t` on the error in `x_start` is `w_t / k_t^2` on the target's.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Tensor
+from kerasnotes.diffusion.choices import (
+    PARAMETERIZATIONS,
+    WEIGHTINGS,
+    Parameterization,
+    Variance,
+    Weighting,
+)
 from kerasnotes.diffusion.forward_process import q_sample
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.diffusion.noise_schedule import Schedule
-from kerasnotes.diffusion.parameterization import (
-    PARAMETERIZATIONS,
-    Parameterization,
-    coefficients,
-    make_target,
-)
+from kerasnotes.diffusion.parameterization import coefficients, make_target
 
 Array = np.ndarray[Any, Any]
-Weighting = Literal["simple", "variational", "min_snr"]
-WEIGHTINGS: tuple[Weighting, ...] = get_args(Weighting)
-Variance = Literal["fixed_small", "fixed_large"]
 
 
 def loss_weights(

@@ -9,12 +9,7 @@ import numpy as np
 
 from kerasnotes.base.errors import StorageError
 from kerasnotes.export.examples import PIXELS, Limits, make_requests
-from kerasnotes.export.signature import (
-    Predict,
-    Signature,
-    Tensors,
-    ask_model,
-)
+from kerasnotes.export.signature import Predict, Signature, Tensors, ask_model
 
 Array = np.ndarray[Any, Any]
 

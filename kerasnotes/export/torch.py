@@ -14,12 +14,7 @@ import numpy as np
 
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.export.examples import draw
-from kerasnotes.export.signature import (
-    Predict,
-    Signature,
-    Tensors,
-    call_model,
-)
+from kerasnotes.export.signature import Predict, Signature, Tensors, call_model
 
 TRACED = 2
 """Examples it is traced with: PyTorch takes 1 for a constant."""

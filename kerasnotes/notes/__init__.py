@@ -17,9 +17,9 @@ class Note:
         task: What its output means; a key of `tasks.TASKS`.
         data: Source used when none is given.
         summary: One line of help.
-        module: Module with the configuration and the network.
-        model: Name of the `keras.Model` class in that module; its
-            configuration is called `<model>Config`.
+        package: Package of the note: `config` in it, which needs no Keras,
+            holds `<model>Config`; `note` holds the model.
+        model: Name of the `keras.Model` class.
     """
 
     name: str
@@ -27,14 +27,17 @@ class Note:
     task: str
     data: str
     summary: str
-    module: str
+    package: str
     model: str
 
     def model_class(self) -> Any:
-        return getattr(importlib.import_module(self.module), self.model)
+        """Returns the `keras.Model`; imports Keras."""
+        module = importlib.import_module(f"{self.package}.note")
+        return getattr(module, self.model)
 
     def config_class(self) -> Any:
-        module = importlib.import_module(self.module)
+        """Returns the model's own fields; imports no framework."""
+        module = importlib.import_module(f"{self.package}.config")
         return getattr(module, f"{self.model}Config")
 
 
@@ -45,7 +48,7 @@ _NOTES = (
         "classification",
         "digits",
         "Multilayer perceptron, with hand-derived backpropagation beside it",
-        "kerasnotes.notes.mlp.note",
+        "kerasnotes.notes.mlp",
         "MLP",
     ),
     Note(
@@ -54,7 +57,7 @@ _NOTES = (
         "segmentation",
         "digit-scenes",
         "U-Net: encoder, decoder and skip connections; a class per pixel",
-        "kerasnotes.notes.unet.note",
+        "kerasnotes.notes.unet",
         "UNet",
     ),
     Note(
@@ -63,7 +66,7 @@ _NOTES = (
         "bayesian-classification",
         "digits",
         "Bayesian CNN: a distribution over every weight; answers with doubt",
-        "kerasnotes.notes.bcnn.note",
+        "kerasnotes.notes.bcnn",
         "BCNN",
     ),
     Note(
@@ -72,7 +75,7 @@ _NOTES = (
         "generation",
         "digits",
         "Variational autoencoder: encoder, decoder, evidence bound in nats",
-        "kerasnotes.notes.vae.note",
+        "kerasnotes.notes.vae",
         "VAE",
     ),
     Note(
@@ -81,7 +84,7 @@ _NOTES = (
         "generation",
         "digits",
         "Adversarial networks: DCGAN or MLP, five losses, WGAN-GP, R1",
-        "kerasnotes.notes.gan.note",
+        "kerasnotes.notes.gan",
         "GAN",
     ),
     Note(
@@ -90,7 +93,7 @@ _NOTES = (
         "generation",
         "digits",
         "Denoising diffusion: noise taken out step by step; 15 samplers",
-        "kerasnotes.notes.ddpm.note",
+        "kerasnotes.notes.ddpm",
         "DDPM",
     ),
 )

@@ -1,7 +1,6 @@
 """Models to `.keras` files and back, without optimizer and without pickle."""
 
 import contextlib
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,7 +123,7 @@ def load_model(path: Path) -> Any:
     archive.check(path)
     for note in NOTES.values():
         # Importing a note registers its classes with Keras.
-        importlib.import_module(note.module)
+        note.model_class()
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:

@@ -40,7 +40,8 @@ def build(config):
     import keras
 
     from kerasnotes.data.spec import Spec
-    from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
+    from kerasnotes.notes.ddpm.config import DDPMConfig
+    from kerasnotes.notes.ddpm.note import DDPM
 
     keras.utils.set_random_seed(0)
     spec = Spec(

@@ -25,7 +25,8 @@ def make_model():
 
     from kerasnotes.base.config import TrainConfig
     from kerasnotes.data.spec import Spec
-    from kerasnotes.notes.gan.note import GAN, GANConfig
+    from kerasnotes.notes.gan.config import GANConfig
+    from kerasnotes.notes.gan.note import GAN
     from kerasnotes.training.compiling import compile_model
 
     keras.utils.set_random_seed(0)

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasnotes.diffusion.choices import PARAMETERIZATIONS
 from kerasnotes.diffusion.forward_process import posterior_mean, q_sample
 from kerasnotes.diffusion.noise_schedule import make_schedule
 from kerasnotes.diffusion.parameterization import (
-    PARAMETERIZATIONS,
     coefficients,
     make_target,
     noise_from_x_start,

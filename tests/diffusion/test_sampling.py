@@ -4,10 +4,10 @@ import pytest
 from keras import layers, ops
 
 from kerasnotes.diffusion import sampling
+from kerasnotes.diffusion.choices import PARAMETERIZATIONS
 from kerasnotes.diffusion.denoiser import Denoiser
 from kerasnotes.diffusion.guidance import classifier_free
 from kerasnotes.diffusion.noise_schedule import make_schedule
-from kerasnotes.diffusion.parameterization import PARAMETERIZATIONS
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS, find_sampler
 from kerasnotes.diffusion.sampling import draw_samples
 from kerasnotes.diffusion.sampling_loop import SamplingLoop

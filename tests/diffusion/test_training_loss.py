@@ -2,15 +2,11 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasnotes.diffusion.choices import PARAMETERIZATIONS, WEIGHTINGS
 from kerasnotes.diffusion.forward_process import q_sample
 from kerasnotes.diffusion.noise_schedule import make_schedule
-from kerasnotes.diffusion.parameterization import (
-    PARAMETERIZATIONS,
-    coefficients,
-    make_target,
-)
+from kerasnotes.diffusion.parameterization import coefficients, make_target
 from kerasnotes.diffusion.training_loss import (
-    WEIGHTINGS,
     loss_weights,
     training_loss,
     weighted_error,

@@ -8,7 +8,8 @@ TABLE = Spec("wine", "table", (4,), "float32", "class", ("x", "y", "z"))
 
 
 def make_unet():
-    from kerasnotes.notes.unet.note import UNet, UNetConfig
+    from kerasnotes.notes.unet.config import UNetConfig
+    from kerasnotes.notes.unet.note import UNet
 
     # `valid` slices by the image's own size, which is free.
     config = UNetConfig(width=2, depth=1, padding="valid")
@@ -16,7 +17,8 @@ def make_unet():
 
 
 def make_mlp():
-    from kerasnotes.notes.mlp.note import MLP, MLPConfig
+    from kerasnotes.notes.mlp.config import MLPConfig
+    from kerasnotes.notes.mlp.note import MLP
 
     means = [0.0, 1.0, 2.0, 3.0]
     return MLP(MLPConfig(widths=(8,)), TABLE, means, [1.0, 2.0, 3.0, 4.0])

@@ -15,25 +15,29 @@ STATISTICS = ([5.0], [36.0])
 
 
 def make_bcnn():
-    from kerasnotes.notes.bcnn.note import BCNN, BCNNConfig
+    from kerasnotes.notes.bcnn.config import BCNNConfig
+    from kerasnotes.notes.bcnn.note import BCNN
 
     return BCNN(BCNNConfig(width=1, initial_rho=-1.0), DIGITS, *STATISTICS)
 
 
 def make_vae():
-    from kerasnotes.notes.vae.note import VAE, VAEConfig
+    from kerasnotes.notes.vae.config import VAEConfig
+    from kerasnotes.notes.vae.note import VAE
 
     return VAE(VAEConfig(latent=3), DIGITS, *STATISTICS)
 
 
 def make_gan():
-    from kerasnotes.notes.gan.note import GAN, GANConfig
+    from kerasnotes.notes.gan.config import GANConfig
+    from kerasnotes.notes.gan.note import GAN
 
     return GAN(GANConfig(latent=3), DIGITS, *STATISTICS)
 
 
 def make_ddpm():
-    from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
+    from kerasnotes.notes.ddpm.config import DDPMConfig
+    from kerasnotes.notes.ddpm.note import DDPM
 
     model = DDPM(DDPMConfig(widths=(8,)), DIGITS, *STATISTICS)
     # The last layer starts at zero, and all answers with it.

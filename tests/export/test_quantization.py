@@ -41,7 +41,8 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def nearest(tmp_path_factory):
     """A network that knows the digits: distances to the class means."""
-    from kerasnotes.notes.mlp.note import MLP, MLPConfig
+    from kerasnotes.notes.mlp.config import MLPConfig
+    from kerasnotes.notes.mlp.note import MLP
 
     config = MLPConfig(widths=(64,), normalization="none", dropout=0)
     model = MLP(config, DIGITS, *STATISTICS)

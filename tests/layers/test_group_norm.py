@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.layers.group_norm import GroupNorm
-
-from ..checks import check_layer, to_numpy
+from tests.checks import check_layer, to_numpy
 
 
 def expected(x, groups, gamma, beta, *, shift=0.0, swish=False):

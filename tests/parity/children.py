@@ -9,8 +9,7 @@ import sys
 import numpy as np
 
 from kerasnotes.runtime import setup as backend
-
-from ..conftest import ROOT
+from tests.conftest import ROOT
 
 BACKENDS = tuple(
     name for name in backend.BACKENDS if importlib.util.find_spec(name)

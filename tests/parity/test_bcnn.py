@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.bcnn.note import BCNN, BCNNConfig
+from kerasnotes.notes.bcnn.config import BCNNConfig
+from kerasnotes.notes.bcnn.note import BCNN
 from kerasnotes.runs import saving
 
 from .bcnn_child import BATCH, NETWORKS, STEPS

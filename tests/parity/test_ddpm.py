@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.ddpm.note import DDPM, DDPMConfig
+from kerasnotes.notes.ddpm.config import DDPMConfig
+from kerasnotes.notes.ddpm.note import DDPM
 from kerasnotes.runs import saving
 
 from .children import run_children

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.notes.ddpm.network import Sizes, build_unet
+from tests.checks import to_numpy
 
-from ..checks import to_numpy
 from .diffusers_weights import build_twin
 
 CASES = {

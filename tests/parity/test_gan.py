@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.gan.note import GAN, GANConfig
+from kerasnotes.notes.gan.config import GANConfig
+from kerasnotes.notes.gan.note import GAN
 from kerasnotes.runs import saving
 
 from .children import run_children

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.vae.note import VAE, VAEConfig
+from kerasnotes.notes.vae.config import VAEConfig
+from kerasnotes.notes.vae.note import VAE
 from kerasnotes.runs import saving
 
 from .children import run_children

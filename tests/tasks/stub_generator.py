@@ -8,8 +8,8 @@ from keras import layers
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.contracts import generation as generating
+from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.contracts.generation import Generated
-from kerasnotes.contracts.note import NoteConfig
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.load import load
 from kerasnotes.runs import run, saving

@@ -9,12 +9,12 @@ from kerasnotes.backends.steps import phases
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.gan.note import GAN, GANConfig
+from kerasnotes.notes.gan.config import GANConfig
+from kerasnotes.notes.gan.note import GAN
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.compiling import compile_model
-
-from ..checks import to_numpy
+from tests.checks import to_numpy
 
 TABLE = Spec("t", "table", (2,), "float32", "class", ("a", "b"))
 IMAGE = Spec("i", "image", (4, 4, 1), "uint8", "class", ("a", "b"))

@@ -12,8 +12,8 @@ import pytest
 
 from kerasnotes.base import files
 from kerasnotes.training import session, state
+from tests.conftest import BACKEND, ROOT
 
-from ..conftest import BACKEND, ROOT
 from .conftest import Stopper, assert_same_end, read_state
 
 pytestmark = pytest.mark.large

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.note import NoteConfig
+from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.bcnn.kl_weight import Scheme
-from kerasnotes.notes.bcnn.prior import Prior
+
+Scheme = Literal["uniform", "blundell", "soenderby", "fixed"]
+"""How an epoch's batches share the divergence; see `kl_weight`."""
 
 TEMPERING = 0.1
 """Of the ELBO's KL term, unless told otherwise: with all of it, a normal
@@ -71,12 +72,6 @@ class BCNNConfig(NoteConfig):
                 f"({self.prior_std:g})."
             )
         return self
-
-    def make_prior(self) -> Prior:
-        """Returns the prior that these fields describe."""
-        if self.prior == "gaussian":
-            return Prior(self.prior_std)
-        return Prior(self.prior_std, self.prior_narrow, self.prior_weight)
 
     @property
     def tempering(self) -> float:

@@ -10,13 +10,11 @@ weigh M times too little, as in one widely copied implementation.
 """
 
 import math
-from typing import Literal
 
 from keras import ops
 
 from kerasnotes.base.types import Tensor
-
-Scheme = Literal["uniform", "blundell", "soenderby", "fixed"]
+from kerasnotes.notes.bcnn.config import Scheme
 
 
 def kl_weight(

@@ -25,6 +25,7 @@ from keras import layers
 from kerasnotes.notes.bcnn.bayesian_conv import BayesianConv2D
 from kerasnotes.notes.bcnn.bayesian_dense import BayesianDense
 from kerasnotes.notes.bcnn.config import BCNNConfig
+from kerasnotes.notes.bcnn.prior import make_prior
 
 Chain = Iterator[Any]
 Padding = Literal["same", "valid"]
@@ -44,7 +45,7 @@ class _Maker:
 
     def _shared(self) -> dict[str, Any]:
         return {
-            "prior": self.config.make_prior(),
+            "prior": make_prior(self.config),
             "estimator": self.config.estimator,
             "initial_rho": self.config.initial_rho,
             "seed": random.randint(1, 10**9),

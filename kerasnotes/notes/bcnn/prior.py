@@ -6,11 +6,8 @@ from typing import Any
 from keras import ops
 
 from kerasnotes.base.types import Tensor
-from kerasnotes.losses.gaussian import (
-    kl_normal,
-    log_normal,
-    log_scale_mixture,
-)
+from kerasnotes.losses.gaussian import kl_normal, log_normal, log_scale_mixture
+from kerasnotes.notes.bcnn.config import BCNNConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,3 +66,10 @@ class Prior:
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
+
+
+def make_prior(config: BCNNConfig) -> Prior:
+    """Returns the prior that a configuration describes."""
+    if config.prior == "gaussian":
+        return Prior(config.prior_std)
+    return Prior(config.prior_std, config.prior_narrow, config.prior_weight)

@@ -19,7 +19,7 @@ Departs from it:
 """
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -29,8 +29,8 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
+from kerasnotes.notes.ddpm.config import Condition
 
-Condition = Literal["none", "inpaint", "superres"]
 SMALLEST, LARGEST = 0.25, 0.75
 """Sides of a gap, as parts of the image's."""
 HALVES = (

@@ -47,7 +47,8 @@ from kerasnotes.diffusion.parameterization import coefficients, make_target
 from kerasnotes.diffusion.training_loss import loss_weights, weighted_error
 from kerasnotes.layers.value_scale import ValueScale
 from kerasnotes.notes.ddpm import bound as diffusion_bound
-from kerasnotes.notes.ddpm.config import DDPMConfig, build_denoiser
+from kerasnotes.notes.ddpm.build import build_denoiser
+from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.drawing import QUICK, Drawing
 from kerasnotes.notes.ddpm.known_image import KnownImage
 from kerasnotes.notes.ddpm.restoring import Restoring

@@ -2,7 +2,7 @@
 
     o_0 = x,   o_l = activation(o_{l-1} W_l + b_l),   softmax at the end
 
-The notes derive its gradients by hand; `models/backpropagation.py` writes
+The notes derive its gradients by hand; `backpropagation.py` writes
 that derivation down and the tests hold it against automatic gradients.
 
 Reference:
@@ -15,43 +15,17 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
 
 import keras
-import pydantic
 from keras import layers
 
 from kerasnotes.base.types import Tensor
-from kerasnotes.contracts.note import NoteConfig, NoteModel
+from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.dropout import dropout
 from kerasnotes.layers.standardization import standardization
-
-Width = pydantic.conint(ge=1, le=65_536)
-
-
-class MLPConfig(NoteConfig):
-    """Sizes and variants of the multilayer perceptron."""
-
-    widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
-        (512, 512), description="units of each hidden layer"
-    )
-    activation: Literal[
-        "relu", "gelu", "silu", "tanh", "sigmoid", "elu", "linear"
-    ] = pydantic.Field("relu", description="after each hidden layer")
-    dropout: float = pydantic.Field(
-        0.3, ge=0, lt=1, description="rate after each hidden layer"
-    )
-    normalization: Literal["batch", "layer", "none"] = pydantic.Field(
-        "batch", description="before each activation"
-    )
-
-    def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        batch_size = 16
-        while batch_size < 128 and 40 * batch_size < examples:
-            batch_size *= 2
-        return {"batch_size": batch_size, "epochs": 30, "learning_rate": 2e-3}
+from kerasnotes.notes.mlp.config import MLPConfig
 
 
 def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:

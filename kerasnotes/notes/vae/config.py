@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pydantic
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.contracts.note import NoteConfig
+from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.spec import Spec
 
 Width = pydantic.conint(ge=1, le=65_536)

@@ -1,0 +1,33 @@
+"""Configuration of the multilayer perceptron."""
+
+from typing import Any, Literal
+
+import pydantic
+
+from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.data.spec import Spec
+
+Width = pydantic.conint(ge=1, le=65_536)
+
+
+class MLPConfig(NoteConfig):
+    """Sizes and variants of the multilayer perceptron."""
+
+    widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
+        (512, 512), description="units of each hidden layer"
+    )
+    activation: Literal[
+        "relu", "gelu", "silu", "tanh", "sigmoid", "elu", "linear"
+    ] = pydantic.Field("relu", description="after each hidden layer")
+    dropout: float = pydantic.Field(
+        0.3, ge=0, lt=1, description="rate after each hidden layer"
+    )
+    normalization: Literal["batch", "layer", "none"] = pydantic.Field(
+        "batch", description="before each activation"
+    )
+
+    def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
+        batch_size = 16
+        while batch_size < 128 and 40 * batch_size < examples:
+            batch_size *= 2
+        return {"batch_size": batch_size, "epochs": 30, "learning_rate": 2e-3}

@@ -1,0 +1,306 @@
+"""TensorFlow Serving's gRPC API, through its public stubs."""
+
+import asyncio
+import threading
+
+import numpy as np
+import pytest
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.serving.engine.limits import Limits
+from tests.serving.asking import Core, Model, close, half_plus_two, signature
+from tests.serving.v1.test_handler import flowers
+
+pytestmark = pytest.mark.once
+grpc = pytest.importorskip("grpc")
+pytest.importorskip("tensorflow_serving.apis")
+tf = pytest.importorskip("tensorflow")
+
+from tensorflow_serving.apis import (  # noqa: E402
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+    regression_pb2,
+)
+
+from kerasnotes.serving.grpc import service as grpc_service  # noqa: E402
+
+
+def both():
+    info = signature(
+        "serving_default",
+        {"a": ("float32", (None,)), "t": ("bytes", (None,))},
+        {"s": ("float32", (None,)), "u": ("bytes", (None,))},
+    )
+    return Model("both", (info, lambda a, t: {"s": a + 1, "u": t}))
+
+
+class Running:
+    """A server on a free port, its core and its stubs."""
+
+    def __init__(self, api_key=""):
+        self.core = Core(half_plus_two(), both(), flowers())
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(
+            target=self.loop.run_forever, daemon=True
+        )
+        self.thread.start()
+        self.server = self.run(
+            grpc_service.start(self.core, "127.0.0.1", 0, api_key=api_key)
+        )
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{self.server.port}")
+        stub = prediction_service_pb2_grpc.PredictionServiceStub
+        self.stub = stub(self.channel)
+        self.models = model_service_pb2_grpc.ModelServiceStub(self.channel)
+
+    def run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+    def close(self):
+        self.channel.close()
+        self.run(self.server.stop(0))
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(20)
+        self.loop.close()
+
+
+@pytest.fixture(scope="module")
+def running():
+    found = Running()
+    yield found
+    found.close()
+
+
+def request(name="half", inputs=None, **spec):
+    found = predict_pb2.PredictRequest()
+    found.model_spec.name = name
+    for key, value in spec.items():
+        if key == "version":
+            found.model_spec.version.value = value
+        else:
+            setattr(found.model_spec, key, value)
+    for key, value in (inputs or {"x": np.float32([1, 2, 5])}).items():
+        found.inputs[key].CopyFrom(tf.make_tensor_proto(value))
+    return found
+
+
+@pytest.mark.parametrize(
+    "spec", [{}, {"version": 123}, {"version_label": "stable"}]
+)
+def test_predict(running, spec):
+    answer = running.stub.Predict(request(**spec), timeout=20)
+    assert answer.model_spec.name == "half"
+    assert answer.model_spec.version.value == 123
+    assert answer.model_spec.signature_name == "serving_default"
+    close(tf.make_ndarray(answer.outputs["y"]), [2.5, 3.0, 4.5])
+
+
+def test_strings_and_chosen_outputs(running):
+    inputs = {"a": np.float32([1]), "t": np.array([b"\xff"], object)}
+    asked = request("both", inputs)
+    answer = running.stub.Predict(asked, timeout=20)
+    assert set(answer.outputs) == {"s", "u"}
+    assert tf.make_ndarray(answer.outputs["u"]).tolist() == [b"\xff"]
+    asked.output_filter.append("s")
+    assert set(running.stub.Predict(asked, timeout=20).outputs) == {"s"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "text"),
+    [
+        (request("m"), "NOT_FOUND",
+         "Servable not found for request: Latest(m)"),
+        (request(version=9), "NOT_FOUND",
+         "Servable not found for request: Specific(half, 9)"),
+        (request(version_label="L"), "INVALID_ARGUMENT",
+         "Unrecognized servable version label: L"),
+        (request(""), "INVALID_ARGUMENT", "Missing ModelSpec"),
+        (request(signature_name="s"), "INVALID_ARGUMENT",
+         'Serving signature name: "s" not found in signature def'),
+        (request(inputs={"x": np.float64([1])}), "INVALID_ARGUMENT",
+         "Input x: expected float32, received float64."),
+        (request(inputs={"z": np.float32([1])}), "INVALID_ARGUMENT",
+         "Expected the inputs ['x'], received ['z']."),
+    ],
+)  # fmt: skip
+def test_errors(running, asked, code, text):
+    with pytest.raises(grpc.RpcError) as caught:
+        running.stub.Predict(asked, timeout=20)
+    assert caught.value.code() is grpc.StatusCode[code]
+    assert caught.value.details() == text
+
+
+def test_an_unknown_output(running):
+    asked = request()
+    asked.output_filter.append("z")
+    with pytest.raises(grpc.RpcError) as caught:
+        running.stub.Predict(asked, timeout=20)
+    assert caught.value.details() == (
+        "output tensor alias not found in signature: z Outputs expected to be "
+        "in the set {y}."
+    )
+
+
+def test_nothing_of_the_inside_is_told(running, caplog):
+    running.core.broken = True
+    try:
+        with pytest.raises(grpc.RpcError) as caught:
+            running.stub.Predict(request(), timeout=20)
+    finally:
+        running.core.broken = False
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert caught.value.details() == "Internal error."
+    assert "a secret of the inside" in caplog.text
+
+
+def test_classify_and_regress(running):
+    asked = classification_pb2.ClassificationRequest()
+    asked.model_spec.name = "flowers"
+    for values in ([1.0], [1.0, 2.0]):
+        example = asked.input.example_list.examples.add()
+        example.features.feature["x"].float_list.value.extend(values)
+    answer = running.stub.Classify(asked, timeout=20)
+    first, second = answer.result.classifications
+    assert [c.label for c in first.classes] == ["setosa", "virginica"]
+    assert first.classes[1].score == pytest.approx(0.1)
+    assert second.classes[0].score == first.classes[0].score + 4
+
+    asked = regression_pb2.RegressionRequest()
+    asked.model_spec.name = "flowers"
+    with pytest.raises(grpc.RpcError, match="Input is empty"):
+        running.stub.Regress(asked, timeout=20)
+    given = asked.input.example_list_with_context
+    given.context.features.feature["c"].float_list.value.append(1.0)
+    given.examples.add()
+    answer = running.stub.Regress(asked, timeout=20)
+    assert answer.result.regressions[0].value > 0
+
+
+def test_metadata(running):
+    asked = get_model_metadata_pb2.GetModelMetadataRequest()
+    asked.model_spec.name = "both"
+    with pytest.raises(grpc.RpcError, match="at least one"):
+        running.stub.GetModelMetadata(asked, timeout=20)
+    asked.metadata_field.append("signature_def")
+    answer = running.stub.GetModelMetadata(asked, timeout=20)
+    held = get_model_metadata_pb2.SignatureDefMap()
+    assert answer.metadata["signature_def"].Unpack(held)
+    found = held.signature_def["serving_default"]
+    assert found.method_name == "tensorflow/serving/predict"
+    assert found.inputs["t"].dtype == tf.string.as_datatype_enum
+    assert found.outputs["s"].dtype == tf.float32.as_datatype_enum
+    assert [d.size for d in found.inputs["a"].tensor_shape.dim] == [-1]
+    asked.metadata_field.append("other")
+    with pytest.raises(grpc.RpcError, match="other is not supported"):
+        running.stub.GetModelMetadata(asked, timeout=20)
+
+
+def test_status(running):
+    asked = get_model_status_pb2.GetModelStatusRequest()
+    asked.model_spec.name = "half"
+    (found,) = running.models.GetModelStatus(
+        asked, timeout=20
+    ).model_version_status
+    assert found.version == 123
+    assert found.state == get_model_status_pb2.ModelVersionStatus.AVAILABLE
+    assert found.status.error_code == 0
+    asked.model_spec.version.value = 9
+    with pytest.raises(grpc.RpcError, match="Could not find version 9"):
+        running.models.GetModelStatus(asked, timeout=20)
+
+
+def test_every_answer_is_counted(running):
+    seen = running.core.metrics.seen
+    seen.clear()
+    running.stub.Predict(request(), timeout=20)
+    with pytest.raises(grpc.RpcError):
+        running.stub.Predict(request("m"), timeout=20)
+    assert [(*each[:4], each[5]) for each in seen] == [
+        ("half", "Predict", "GRPC", "OK", 3),
+        ("", "Predict", "GRPC", "NOT_FOUND", 0),
+    ]
+
+
+def test_the_key_is_needed():
+    running = Running(api_key="sesame")
+    try:
+        for sent in ((), (("x-api-key", "open"),)):
+            with pytest.raises(grpc.RpcError) as caught:
+                running.stub.Predict(request(), timeout=20, metadata=sent)
+            assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+        for sent in (
+            ("x-api-key", "sesame"),
+            ("authorization", "Bearer sesame"),
+        ):
+            running.stub.Predict(request(), timeout=20, metadata=(sent,))
+    finally:
+        running.close()
+
+
+def test_an_address_that_is_not_ours():
+    with pytest.raises(UsageError, match="Cannot listen on 192"):
+        asyncio.run(grpc_service.start(Core(), "192.0.2.1", 1))
+
+
+def test_large_messages_are_read_and_written_beside_the_loop(
+    running, monkeypatch
+):
+    from kerasnotes.serving.grpc import tensor_proto
+
+    limits = Limits(max_rows=10**6)
+    monkeypatch.setattr(running.core, "limits", limits)
+    threads = []
+
+    def told(function):
+        def wrapped(*given):
+            threads.append(threading.current_thread())
+            return function(*given)
+
+        return wrapped
+
+    for name in ("to_array", "fill"):
+        found = getattr(tensor_proto, name)
+        monkeypatch.setattr(tensor_proto, name, told(found))
+    for count, beside in ((3, False), (100_000, True)):
+        asked = request(inputs={"x": np.ones(count, "float32")})
+        answer = running.stub.Predict(asked, timeout=20)
+        assert tf.make_ndarray(answer.outputs["y"]).tolist() == [2.5] * count
+        assert len(threads) == 2
+        for thread in threads:
+            assert (thread is not running.thread) == beside
+        threads.clear()
+
+
+def test_a_context_is_not_multiplied_for_ever(running, monkeypatch):
+    from kerasnotes.serving.v1 import tf_example
+
+    monkeypatch.setattr(tf_example, "MOST_BYTES", 1000)
+    asked = classification_pb2.ClassificationRequest()
+    asked.model_spec.name = "flowers"
+    given = asked.input.example_list_with_context
+    given.context.features.feature["x"].float_list.value.append(1.0)
+    given.context.features.feature["c"].bytes_list.value.append(b"x" * 400)
+    given.examples.add()
+    running.stub.Classify(asked, timeout=20)
+    for _ in range(2):
+        given.examples.add()
+    with pytest.raises(grpc.RpcError, match="too large for 3 examples"):
+        running.stub.Classify(asked, timeout=20)
+
+
+def test_images_are_upright_here_too():
+    from PIL import Image
+
+    from kerasnotes.serving.grpc.call import Call, Service
+    from tests.serving.engine.test_images import cells, png
+
+    tag = Image.Exif()
+    tag[0x0112] = 6
+    data = np.array([png(np.zeros((4, 8)), "JPEG", exif=tag)], object)
+    model = cells()
+    asked = model.signatures["encoded_image"]
+    work = Service(Core(model)).ask(Call(), model, asked, {"image_bytes": data})
+    assert asyncio.run(work)["probabilities"].shape == (1, 8, 4, 2)
