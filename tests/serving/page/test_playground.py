@@ -16,7 +16,7 @@ from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.playground import AT_ONCE, Handler
 from kerasnotes.use.recipe import read_recipe
 
-from .stub_core import (
+from tests.serving.stub_core import (
     PATTERN,
     StubCore,
     diffusion_model,
