@@ -15,7 +15,6 @@ from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.playground import AT_ONCE, Handler
 from kerasnotes.use.recipe import read_recipe
-
 from tests.serving.stub_core import (
     PATTERN,
     StubCore,
