@@ -7,6 +7,7 @@ import click
 
 from kerasnotes.base.errors import KerasNotesError
 
+from .hints import given_options
 from .options import BACKENDS
 from .output import json_option, print_json
 from .tables import print_table
@@ -87,7 +88,7 @@ def command(
     if as_json:
         print_json(report)
     else:
-        _print_report(note, report["results"], out)
+        _print_report(note, report["results"], out, options)
     if all("error" in result for result in report["results"]):
         raise KerasNotesError(
             "No backend could be timed.", hint="kn doctor checks each"
@@ -101,7 +102,7 @@ def _cell(value: float | None) -> str:
 
 
 def _print_report(
-    note: str, results: list[dict[str, Any]], out: Path | None
+    note: str, results: list[dict[str, Any]], out: Path | None, given: Any
 ) -> None:
     timed = [result for result in results if "error" not in result]
     if timed:
@@ -126,4 +127,5 @@ def _print_report(
     if timed:
         best = min(timed, key=lambda result: result["step_ms"])["backend"]
         click.echo(f"Fastest   {best}")
-        click.echo(f"Next      kn fit {note} --backend {best}")
+        settings = given_options({"--set": given["settings"]})
+        click.echo(f"Next      kn fit {note}{settings} --backend {best}")

@@ -32,12 +32,9 @@ def command(
     kn fit unet --config unet.yaml
     """
     from kerasnotes.notes import find
+    from kerasnotes.training import settings as resolver
 
     note = find(name)
-    from kerasnotes.runtime.setup import setup
-
-    setup()
-    from kerasnotes.training import settings as resolver
 
     if schema:
         print_json(_schema(note))
@@ -54,13 +51,13 @@ def command(
 
 
 def _resolve(made: Any) -> Any:
-    from kerasnotes.data.load import load
-    from kerasnotes.tasks.catalog import make_task
-    from kerasnotes.training.job import resolve
+    from kerasnotes.data.outline import outline
+    from kerasnotes.tasks.catalog import check_target
+    from kerasnotes.training.resolving import resolve
 
-    dataset = load(made.data)
-    task = make_task(made.note.task, dataset.spec)
-    return resolve(made, dataset, task).to_json()
+    spec, train = outline(made.data)
+    check_target(made.note.task, spec, made.data)
+    return resolve(made, spec, train).to_json()
 
 
 def _schema(note: Any) -> dict[str, Any]:

@@ -5,11 +5,16 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import DataError, UsageError
 
+from .data_export import export_examples
 from .options import split_names
 from .output import json_option, print_json, progress_bar
 
+COUNT = 50
+"""Examples that --export writes."""
+PARTS = ("train", "validation", "test")
 SHOWN_CLASSES = 30
 """Classes listed in the text; --json has them all."""
 
@@ -33,15 +38,41 @@ SHOWN_CLASSES = 30
     type=click.Path(path_type=Path),
     help="The contact sheet. [default: SOURCE-contact-sheet.png here]",
 )
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write examples as ordinary files into this new folder instead.",
+)
+@click.option(
+    "--split",
+    "part",
+    type=click.Choice(PARTS),
+    help="With --export: of which part. [default: test]",
+)
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(1, 1_000_000),
+    help="With --export: how many examples. [default: 50]",
+)
 @json_option
 def command(
     source: str,
     settings: tuple[str, ...],
     out: Path | None,
+    folder: Path | None,
+    part: str | None,
+    count: int | None,
     as_json: bool,
     **options: Any,
 ) -> None:
     """Show what would be read from SOURCE, and every problem found.
+
+    \b
+    kn data my_images/
+    kn data digits --export some-digits     files to try other verbs with
 
     \b
     SOURCE is one of
@@ -56,9 +87,23 @@ def command(
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """
+    config = _config(source, settings, options)
+    if folder is not None:
+        if out is not None:
+            raise UsageError("--export and --out exclude each other.")
+        export_examples(config, folder, part or "test", count or COUNT, as_json)
+        return
+    if part is not None or count is not None:
+        raise UsageError(
+            "--split and -n say what --export writes.",
+            hint=shell_command("data", source, "--export", "DIR"),
+        )
+    _inspect(config, out, as_json)
+
+
+def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
     from kerasnotes.data import contact_sheet, inspect
 
-    config = _config(source, settings, options)
     with progress_bar(quiet=as_json) as progress:
         found = inspect.inspect(config, progress)
     sheet = None
@@ -69,7 +114,7 @@ def command(
         path = None if sheet is None else str(sheet)
         print_json({**found.to_json(), "contact_sheet": path})
     else:
-        _print(found, sheet)
+        _print(found, sheet, config)
     if found.problems:
         raise click.exceptions.Exit(DataError.exit_code)
 
@@ -95,7 +140,7 @@ def _config(
     return build(DataConfig, {**values, "source": source}, "data")
 
 
-def _print(found: Any, sheet: Path | None) -> None:
+def _print(found: Any, sheet: Path | None, config: Any) -> None:
     if found.data is not None:
         _print_spec(found)
         for name, part in found.parts.items():
@@ -113,11 +158,20 @@ def _print(found: Any, sheet: Path | None) -> None:
             click.echo(f"  [{problem.kind}] {problem}")
     if sheet is not None:
         click.echo(f"Contact sheet: {sheet}")
+    _print_next(found, config)
+
+
+def _print_next(found: Any, config: Any) -> None:
+    from kerasnotes.data.words import option_words
+
+    words = option_words(config)
     if found.problems:
-        click.echo(f"Next: mend these, then `kn data {found.source}`")
+        again = shell_command("data", config.source, *words)
+        click.echo(f"Next: mend these, then {again}")
     else:
         note = "unet" if found.data.spec.target == "mask" else "mlp"
-        click.echo(f"Next: `kn fit {note} --data {found.source}`")
+        fitting = shell_command("fit", note, "--data", config.source, *words)
+        click.echo(f"Next: {fitting}")
 
 
 def _print_spec(found: Any) -> None:

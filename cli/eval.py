@@ -5,14 +5,16 @@ from typing import Any
 
 import click
 
-from .options import backend_options, sampling_options
+from kerasnotes.base.commands import command as shell_command
+
+from .options import RunPath, backend_options, sampling_options
 from .output import json_option, print_json, print_metrics, progress_bar
 
 SPLITS = ("train", "validation", "test", "all")
 
 
 @click.command()
-@click.argument("source", metavar="RUN|FILE.keras", type=Path)
+@click.argument("source", metavar="RUN|FILE.keras", type=RunPath())
 @click.option(
     "--data",
     help="Data source; by default what the model was trained on.",
@@ -148,5 +150,6 @@ def _print_text(
     else:
         click.echo("Figures  none: name a folder with --out")
     generator = record.get("task") == "generation"
-    use = f"kn sample {source}" if generator else f"kn predict {source} FILE"
-    click.echo(f"Next     {use}   or   kn export {source}")
+    verb = "sample" if generator else "predict"
+    use = shell_command(verb, source) + ("" if generator else " FILE")
+    click.echo(f"Next     {use}   or   {shell_command('export', source)}")

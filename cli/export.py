@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
 from kerasnotes.export.formats import FORMATS, QUANTIZED
 
+from .options import RunPath
 from .output import json_option, print_json
 
 EXAMPLES = """\b
@@ -24,7 +26,7 @@ Examples:
     + "\n\b\nFormats:\n"
     + "\n".join(f"  {name:<12} {f.summary}" for name, f in FORMATS.items())
 )
-@click.argument("source", metavar="RUN|FILE.keras", type=Path)
+@click.argument("source", metavar="RUN|FILE.keras", type=RunPath())
 @click.option(
     "--format",
     "-f",
@@ -130,7 +132,8 @@ def _print_next(
 
     click.echo("Next:")
     if format_name == "saved_model":
-        click.echo(f"  kn serve {path.parent if out else source}")
+        served = path.parent if out else source
+        click.echo(f"  {shell_command('serve', served)}")
     base = report.with_suffix("").absolute()
     for line in describe_usage(FORMATS[format_name], path, base):
         click.echo(f"  {line}")

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import InterruptedRunError, UsageError
 
-from .options import backend_options, split_names
+from .options import RunPath, backend_options, split_names
 from .output import json_option, print_metrics
 
 TRAIN_OPTIONS = (
@@ -57,7 +58,7 @@ TRAIN_OPTIONS = (
 )
 @click.option(
     "--resume",
-    type=click.Path(path_type=Path),
+    type=RunPath(),
     metavar="RUN",
     help="Go on with this run; --epochs may grow, --backend may change.",
 )
@@ -81,40 +82,31 @@ def command(
     kn fit mlp --data mnist --set widths=[512,512] --backend jax
     kn fit --resume ckpts/unet --epochs 40
     """
-    from kerasnotes.notes import find
     from kerasnotes.runtime.setup import setup
-    from kerasnotes.training.progress import make_reporter
 
     if (note is None) == (resume is None):
         raise UsageError(
             "Name a note to train, or a run to resume: one of the two.",
             hint="`kn list` shows the notes; kn fit --resume ckpts/unet",
         )
-    if note is not None:
-        find(note)
-        _check(options)
     asked = backend is not None
+    # All that was said is checked before a framework takes seconds to start.
     if resume is not None:
+        _check_resumed(options)
         backend, precision = _of_run(resume, backend, precision)
-    reporter = make_reporter(as_json, quiet)
+    made = None if note is None else _settings(note, options)
     choice = setup(backend, precision)
+    from kerasnotes.training.progress import make_reporter
+
+    reporter = make_reporter(as_json, quiet)
     if resume is not None and not asked:
         choice = dataclasses.replace(choice, reason="as the run before")
     reporter.say(f"{choice.backend} on {choice.device_name}: {choice.reason}")
     if resume is not None:
         outcome = _resume(resume, options, choice, reporter)
     else:
-        outcome = _start(str(note), options, choice, reporter)
+        outcome = _start(made, options["out"], choice, reporter)
     _report(outcome, as_json, quiet)
-
-
-def _check(options: dict[str, Any]) -> None:
-    """Finds values out of range before a framework takes seconds to start."""
-    from kerasnotes.base.config import TrainConfig, build
-
-    given = {key: options[key] for key in TRAIN_OPTIONS}
-    named = {key: value for key, value in given.items() if value is not None}
-    build(TrainConfig, named, "train")
 
 
 def _of_run(
@@ -129,11 +121,11 @@ def _of_run(
     return backend or before["backend"], precision
 
 
-def _start(
-    name: str, options: dict[str, Any], choice: Any, reporter: Any
-) -> Any:
+def _settings(name: str, options: dict[str, Any]) -> Any:
+    """Returns the settings that were given, checked."""
     from kerasnotes.notes import find
-    from kerasnotes.training import fit, settings
+    from kerasnotes.runs.run import check_empty
+    from kerasnotes.training import resolving, settings
 
     note = find(name)
     named = {
@@ -146,14 +138,19 @@ def _start(
     }
     given = settings.gather(options["config"], options["settings"], named, note)
     made = settings.make(note, given)
-    return fit.start(made, choice, reporter, out=options["out"])
+    resolving.check_data(made)
+    if options["out"] is not None:
+        check_empty(options["out"])
+    return made
 
 
-def _resume(
-    folder: Path, options: dict[str, Any], choice: Any, reporter: Any
-) -> Any:
+def _start(made: Any, out: Path | None, choice: Any, reporter: Any) -> Any:
     from kerasnotes.training import fit
 
+    return fit.start(made, choice, reporter, out=out)
+
+
+def _check_resumed(options: dict[str, Any]) -> None:
     for name in ("data", "augment", "classes", "config", "out", "settings"):
         if options[name]:
             raise UsageError(
@@ -161,6 +158,13 @@ def _resume(
                 "with --resume: a run keeps its settings.",
                 hint="start a new run for other settings",
             )
+
+
+def _resume(
+    folder: Path, options: dict[str, Any], choice: Any, reporter: Any
+) -> Any:
+    from kerasnotes.training import fit
+
     changes = {
         key: options[key] for key in TRAIN_OPTIONS if options[key] is not None
     }
@@ -172,7 +176,7 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     if outcome.stopped == "interrupted":
         raise InterruptedRunError(
             f"Interrupted; everything is saved in {folder}.",
-            hint=f"kn fit --resume {folder}",
+            hint=shell_command("fit", "--resume", folder),
         )
     if as_json:
         import json
@@ -184,7 +188,8 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
         return
     if outcome.stopped:
         click.echo(
-            f"Stopped: {outcome.stopped}. To go on: kn fit --resume {folder}"
+            f"Stopped: {outcome.stopped}. To go on: "
+            + shell_command("fit", "--resume", folder)
         )
     click.echo(f"\nOn the {record['split']} part:")
     print_metrics(record["metrics"])
@@ -194,8 +199,9 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     pictures = ", ".join(n for n in names if not n.startswith("eval-"))
     click.echo(f"Pictures  {folder}: {pictures}")
     generator = record["task"] == "generation"
-    use = f"kn sample {folder}" if generator else f"kn predict {folder} FILE"
-    click.echo(f"Next      {use}   or   kn eval {folder}")
+    verb = "sample" if generator else "predict"
+    use = shell_command(verb, folder) + ("" if generator else " FILE")
+    click.echo(f"Next      {use}   or   {shell_command('eval', folder)}")
 
 
 def _describe_best(record: dict[str, Any]) -> str:

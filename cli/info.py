@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from .hints import given_options
 from .output import json_option, print_json
 
 
@@ -24,33 +25,44 @@ def command(
 ) -> None:
     """Show NOTE's paper, equation, layers, parameters, FLOPs and memory."""
     from kerasnotes.notes import find
-
-    note = find(name)
-    from kerasnotes.runtime.setup import setup
-
-    setup()
+    from kerasnotes.notes.about import read_about
     from kerasnotes.training import settings as resolver
 
+    note = find(name)
     given = resolver.gather(None, settings, {"data": {"source": data}}, note)
-    value = _describe(resolver.make(note, given), size)
+    # Everything that can be wrong is found before a framework starts.
+    made, spec = _resolve(resolver.make(note, given))
+    about = read_about(note)
+    if not as_json:
+        click.echo(f"{note.name}: {about}\n")
+    value = {"note": note.name, "about": about, **_measure(made, spec, size)}
     if as_json:
         print_json(value)
         return
-    _print(note, value)
+    _print_layers(value)
+    _print_totals(note.name, value, data, settings)
 
 
-def _describe(made: Any, size: int | None) -> dict[str, Any]:
+def _resolve(made: Any) -> tuple[Any, Any]:
+    """Returns the settings, whole, and the description of their data."""
+    from kerasnotes.data.outline import outline
+    from kerasnotes.tasks.catalog import check_target
+    from kerasnotes.training.resolving import resolve
+
+    spec, train = outline(made.data)
+    check_target(made.note.task, spec, made.data)
+    return resolve(made, spec, train), spec
+
+
+def _measure(made: Any, spec: Any, size: int | None) -> dict[str, Any]:
+    """Builds the network and counts; starts a framework."""
     import dataclasses
-    import sys
 
-    from kerasnotes.data.load import load
-    from kerasnotes.tasks.catalog import make_task
-    from kerasnotes.training.job import resolve
+    from kerasnotes.runtime.setup import setup
+
+    setup()
     from kerasnotes.use.inspection import note_costs, training_bytes
 
-    dataset = load(made.data)
-    spec = dataset.spec
-    made = resolve(made, dataset, make_task(made.note.task, spec))
     channels = spec.shape[-1] or 1
     model = made.note.model_class()(
         made.model, spec, [0.0] * channels, [1.0] * channels
@@ -59,8 +71,6 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     shape = tuple(side or s or 128 for s in spec.shape[:-1]) + (channels,)
     costs = note_costs(model, shape)
     return {
-        "note": made.note.name,
-        "about": sys.modules[f"{made.note.package}.note"].__doc__,
         "input_shape": shape,
         "classes": spec.num_classes,
         "layers": [dataclasses.asdict(cost) for cost in costs],
@@ -71,8 +81,7 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     }
 
 
-def _print(note: Any, value: dict[str, Any]) -> None:
-    click.echo(f"{note.name}: {value['about'].strip()}\n")
+def _print_layers(value: dict[str, Any]) -> None:
     wide = max(len(row["name"]) for row in value["layers"])
     for row in value["layers"]:
         shape = " x ".join(map(str, row["shape"]))
@@ -80,6 +89,15 @@ def _print(note: Any, value: dict[str, Any]) -> None:
             f"{row['name']:<{wide}}  {row['kind']:<20} {shape:<16}"
             f"{row['parameters']:>12,}{row['flops'] / 1e6:>12.2f} MFLOP"
         )
+
+
+def _print_totals(
+    name: str,
+    value: dict[str, Any],
+    data: str | None,
+    settings: tuple[str, ...],
+) -> None:
+    options = given_options({"--data": data, "--set": settings})
     click.echo(
         f"\nFor one input of {' x '.join(map(str, value['input_shape']))}, "
         f"{value['classes']} classes:\n"
@@ -88,5 +106,5 @@ def _print(note: Any, value: dict[str, Any]) -> None:
         "three times that)\n"
         f"training    about {value['training_bytes'] / 2**20:.0f} MiB at "
         f"batch {value['batch_size']}, float32\n"
-        f"\nNext: kn config {note.name}, kn fit {note.name}"
+        f"\nNext: kn config {name}{options}   or   kn fit {name}{options}"
     )

@@ -13,7 +13,6 @@ from kerasnotes.base.errors import (
     KerasNotesError,
     OutOfMemoryError,
     StorageError,
-    did_you_mean,
 )
 
 VERBS = {
@@ -48,14 +47,23 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            raise click.UsageError(
-                f"There is no verb `{args[0]}`; {did_you_mean(args[0], VERBS)}"
-            )
+            from .mistakes import no_such_verb
+
+            raise no_such_verb(args, VERBS)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            from .mistakes import explain_option
+
+            raise explain_option(error) from None
+        except KerasNotesError as error:
+            from .mistakes import complete_hint
+
+            complete_hint(error, ctx)
+            raise
         except BrokenPipeError:
             # The reader (`| head`) left, which is fine; click would exit
             # with 1, and Python would complain about the rest.

@@ -1,7 +1,9 @@
 """Options that several verbs share."""
 
 import math
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -9,6 +11,16 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 BACKENDS = ("tensorflow", "jax", "torch")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+class RunPath(click.Path):
+    """A run's folder or a `.keras` file; a bare name is one below ckpts/."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        from kerasnotes.runs.run import find_run
+
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        return find_run(path, lambda line: click.echo(line, err=True))
 
 
 def backend_options(function: F) -> F:

@@ -5,16 +5,18 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import UsageError
 
-from .options import backend_options
+from .answers import explain_doubt, say
+from .options import RunPath, backend_options
 from .output import json_option, print_json, progress_bar
 
 LINES = 20
 
 
 @click.command()
-@click.argument("source", metavar="RUN|FILE.keras", type=Path)
+@click.argument("source", metavar="RUN|FILE.keras", type=RunPath())
 @click.argument("paths", metavar="PATH...", type=Path, nargs=-1, required=True)
 @click.option(
     "--out",
@@ -96,24 +98,12 @@ def _write_all(
 def _print_text(source: Path, folder: Path, rows: list[dict[str, Any]]) -> None:
     for row in rows[:LINES]:
         name = row["file"] + (f", row {row['row']}" if "row" in row else "")
-        click.echo(f"{name}: {_say(row)}")
+        click.echo(f"{name}: {say(row)}")
     if len(rows) > LINES:
         click.echo(f"... and {len(rows) - LINES} more")
+    if rows and (meaning := explain_doubt(rows[0])):
+        click.echo(f"Doubt    {meaning}")
     click.echo(f"Written  {folder / 'predictions.csv'}")
     if rows and "mask" in rows[0]:
         click.echo(f"         {rows[0]['mask']} (raw mask values)")
-    click.echo(f"Next     kn eval {source} --data LABELLED")
-
-
-def _say(row: dict[str, Any]) -> str:
-    """Says what the answer is, in a few words."""
-    if "class" in row:
-        return f"{row['class']} ({row['probability']:.3f})"
-    if "overlay" in row:
-        return str(row["overlay"])
-    where = f"{row['restored']}, " if "restored" in row else ""
-    if "filled" in row:
-        return f"{where}{row['filled']:.0%} of it filled in"
-    if "enlarged" in row:
-        return f"{where}enlarged {row['enlarged']} times"
-    return f"{where}changed by {row['change']:.3g} (root mean square)"
+    click.echo(f"Next     {shell_command('eval', source)} --data LABELLED")

@@ -6,16 +6,19 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import UsageError
 
-from .options import backend_options, sampling_options
+from .options import RunPath, backend_options, sampling_options
 from .output import json_option, print_json, progress_bar
 
 COUNT = 64
 
 
 @click.command()
-@click.argument("source", metavar="[RUN|FILE.keras]", type=Path, required=False)
+@click.argument(
+    "source", metavar="[RUN|FILE.keras]", type=RunPath(), required=False
+)
 @click.option(
     "-n",
     "--count",
@@ -152,5 +155,7 @@ def _print_text(told: dict[str, Any]) -> None:
         if told[key]:
             click.echo(f"{name:<8} {told[key]}")
     picture = told["grid"] or (told["files"] or [None])[0]
-    repeat = f"kn sample --from {picture}   or   " if picture else ""
-    click.echo(f"Next     {repeat}kn eval {told['run']}")
+    next_ = [shell_command("eval", told["run"])]
+    if picture:
+        next_ = [shell_command("sample", "--from", picture), *next_]
+    click.echo("Next     " + "   or   ".join(next_))

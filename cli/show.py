@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
+
+from .options import RunPath
 from .output import json_option, print_json
 
 
 @click.command()
-@click.argument("source", metavar="RUN|FILE.keras", type=Path)
+@click.argument("source", metavar="RUN|FILE.keras", type=RunPath())
 @click.option(
     "--weights",
     "with_weights",
@@ -215,8 +218,11 @@ def _print_next(
     """Names what the file is good for: nothing if it must not be loaded."""
     click.echo()
     if not with_weights:
-        click.echo(f"Next: kn show {source} --weights    every weight")
+        told = shell_command("show", source, "--weights")
+        click.echo(f"Next: {told}    every weight")
     if shown["loadable"] and shown["record"] is not None:
-        click.echo(f"Next: kn eval {source}    measure it on the test split")
+        told = shell_command("eval", source)
+        click.echo(f"Next: {told}    measure it on the test split")
     elif shown["loadable"]:
-        click.echo(f"Next: kn export {source}    for a server")
+        told = shell_command("export", source)
+        click.echo(f"Next: {told}    for a server")

@@ -14,6 +14,7 @@ import numpy as np
 
 from kerasnotes.data.augment import Augment
 from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.patches import PatchGrid
 from kerasnotes.data.reading import read_batch, stack
 from kerasnotes.data.spec import Spec
 
@@ -176,79 +177,3 @@ class ReadAhead:
                     self.waiting[i] = self.pool.submit(self.make, i)
             batch = self.waiting.pop(index)
         return batch.result()
-
-
-class PatchGrid:
-    """Square patches of the images of a split.
-
-    Args:
-        split: Images and masks of any sizes.
-        spec: Their description; a fixed size spares reading them all.
-        patch: Side of a patch, pixels. Smaller images are mirrored outwards.
-    """
-
-    def __init__(self, split: Split, spec: Spec, patch: int) -> None:
-        self.split, self.patch = split, patch
-        sizes = self._sizes(spec)
-        self.counts = np.array(
-            [-(-h // patch) * -(-w // patch) for h, w in sizes]
-        )
-        self.first = np.concatenate([[0], np.cumsum(self.counts)])
-        # Every image gives equally many random patches an epoch, so that
-        # one huge image among small ones does not crowd them out.
-        self.passes = max(1, round(float(self.counts.mean())))
-
-    def _sizes(self, spec: Spec) -> list[tuple[int, int]]:
-        height, width = spec.shape[:2]
-        if height is not None and width is not None:
-            return [(height, width)] * len(self.split)
-        size = getattr(self.split, "size", None)
-        if size is not None:
-            return [size(index) for index in range(len(self.split))]
-        return [self.split[i][1].shape[:2] for i in range(len(self.split))]
-
-    def __len__(self) -> int:
-        """Returns how many random patches an epoch has."""
-        return len(self.split) * self.passes
-
-    @property
-    def covering(self) -> int:
-        """How many patches of the grid cover every image."""
-        return int(self.first[-1])
-
-    def random(
-        self, image: int, rng: np.random.Generator
-    ) -> tuple[Array, Array]:
-        """Returns a patch at a random place of an image."""
-        x, y = self._padded(image)
-        top = int(rng.integers(x.shape[0] - self.patch + 1))
-        left = int(rng.integers(x.shape[1] - self.patch + 1))
-        return self._cut(x, y, top, left)
-
-    def grid(self, index: int) -> tuple[Array, Array]:
-        """Returns patch `index` of a grid that covers every image once."""
-        image = int(np.searchsorted(self.first, index, "right")) - 1
-        x, y = self._padded(image)
-        columns = -(-x.shape[1] // self.patch)
-        row, column = divmod(index - int(self.first[image]), columns)
-        top = min(row * self.patch, x.shape[0] - self.patch)
-        left = min(column * self.patch, x.shape[1] - self.patch)
-        return self._cut(x, y, top, left)
-
-    def _padded(self, image: int) -> tuple[Array, Array]:
-        x, y = self.split[image]
-        lacking = [max(0, self.patch - size) for size in y.shape[:2]]
-        if any(lacking):
-            pads = [(0, lack) for lack in lacking]
-            x = np.pad(x, [*pads, (0, 0)], mode="symmetric")
-            y = np.pad(y, pads, mode="symmetric")
-        return x, y
-
-    def _cut(
-        self, x: Array, y: Array, top: int, left: int
-    ) -> tuple[Array, Array]:
-        rows, columns = (
-            slice(top, top + self.patch),
-            slice(left, left + self.patch),
-        )
-        return x[rows, columns], y[rows, columns]

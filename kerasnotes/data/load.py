@@ -1,6 +1,7 @@
 """Every data source by name or by suffix, and how it is found."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import csv_table, folder, hdf5, npz
 from kerasnotes.data.sets import digit_scenes, digits, keras_sets, ring
+from kerasnotes.data.splitting import check_parts
 
 Named = Callable[[DataConfig, Problems], Dataset | None]
 Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
@@ -42,7 +44,7 @@ def load(config: DataConfig) -> Dataset:
     """
     problems = Problems()
     data = read(config, problems)
-    problems.raise_any(config.source)
+    problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")
     remarks = (*data.remarks, *problems.notes)
@@ -63,13 +65,23 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
         UsageError: If the name is unknown.
         DataError: If there is nothing to read at all.
     """
+    return find(config)(config, problems)
+
+
+def find(config: DataConfig) -> Named:
+    """Returns what reads a source, without reading it.
+
+    Raises:
+        UsageError: If the name is unknown.
+        DataError: If there is nothing to read at all.
+    """
     _check(config)
     known = find_name(config.source)
     if known is not None:
-        return NAMED[known](config, problems)
+        return NAMED[known]
     path = Path(config.source).expanduser()
     if path.is_dir():
-        return folder.read(path, config, problems)
+        return functools.partial(folder.read, path)
     if not path.is_file():
         raise _missing(config.source, path)
     reader = READERS.get(path.suffix.lower())
@@ -81,7 +93,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
         )
     if not os.access(path, os.R_OK):
         raise DataError(f"{path} cannot be read.", hint="its permissions")
-    return reader(path, config, problems)
+    return functools.partial(reader, path)
 
 
 def _check(config: DataConfig) -> None:
@@ -91,12 +103,7 @@ def _check(config: DataConfig) -> None:
             expected="a name, or the path of a folder or file",
             received=repr(config.source),
         )
-    if config.validation + config.test >= 1:
-        raise UsageError(
-            "The validation and test parts leave nothing to train on.",
-            expected="data.validation + data.test below 1",
-            received=f"{config.validation:g} + {config.test:g}",
-        )
+    check_parts(config)
 
 
 def find_name(source: str) -> str | None:

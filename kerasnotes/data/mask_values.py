@@ -22,6 +22,12 @@ def pack_colour(colours: Array) -> Array:
     return packed
 
 
+def unpack_colour(packed: Array) -> Array:
+    """Returns the colours `(..., 3)`, uint8, of values `0xRRGGBB`."""
+    parts = [(packed >> shift) & 255 for shift in (16, 8, 0)]
+    return np.stack(parts, axis=-1).astype("uint8")
+
+
 def read_classes(path: Path) -> Listed | None:
     """Reads `classes.txt`: one line `value name` or `r,g,b name` a class.
 

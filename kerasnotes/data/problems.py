@@ -6,7 +6,10 @@ stop training as one error, `kn data` lists it all.
 
 import dataclasses
 
+from kerasnotes.base.commands import command
+from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
+from kerasnotes.data.words import option_words
 
 SHOWN = 10
 """Problems listed in one error message; `kn data` lists all."""
@@ -63,8 +66,8 @@ class Problems:
         if text not in self.notes:
             self.notes.append(text)
 
-    def raise_any(self, source: str) -> None:
-        """Raises all that was found as one error.
+    def raise_any(self, config: DataConfig) -> None:
+        """Raises all that was found in a source as one error.
 
         Raises:
             DataError: If anything was found.
@@ -76,11 +79,12 @@ class Problems:
         left = len(self.fatal) - len(lines)
         if left:
             lines.append(f"and {left} more")
+        looking = command("data", config.source, *option_words(config))
         raise DataError(
-            f"{source} cannot be used: {', '.join(kinds)}.",
+            f"{config.source} cannot be used: {', '.join(kinds)}.",
             expected="; ".join(dict.fromkeys(EXPECTED[k] for k in kinds)),
             received="\n  ".join(lines) if len(lines) == 1 else _list(lines),
-            hint=f"`kn data {source}` lists every problem",
+            hint=f"`{looking}` lists every problem",
         )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
 
@@ -12,6 +13,21 @@ PARTS: tuple[str, ...] = ("train", "validation", "test")
 def share(count: int, fraction: float) -> int:
     """Returns how many of `count` a fraction is: at least one unless zero."""
     return max(1, round(count * fraction)) if fraction > 0 else 0
+
+
+def check_parts(config: DataConfig) -> None:
+    """Raises a `UsageError` if nothing is left to train on."""
+    if config.validation + config.test >= 1:
+        raise UsageError(
+            "The validation and test parts leave nothing to train on.",
+            expected="data.validation + data.test below 1",
+            received=f"{config.validation:g} + {config.test:g}",
+        )
+
+
+def count_training(total: int, config: DataConfig) -> int:
+    """Returns how many of `total` examples `assign` leaves to train on."""
+    return total - share(total, config.test) - share(total, config.validation)
 
 
 def assign(

@@ -11,16 +11,21 @@ record, so that every verb takes a folder or a bare `.keras` file.
 """
 
 import dataclasses
+import glob
 import itertools
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kerasnotes.base import files
+from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError
 from kerasnotes.runs.archive import archive
 
 FORMAT = 1
+ROOT = Path("ckpts")
+"""Where runs go, and are looked for by their bare names."""
 RESUMED = ("config", "data", "environment")
 """Objects in a record that `--resume` reads."""
 Record = dict[str, Any]
@@ -73,7 +78,7 @@ class Run:
         files.write_json(self.record_path, record)
 
 
-def create(out: Path | None, name: str, root: Path = Path("ckpts")) -> Run:
+def create(out: Path | None, name: str, root: Path = ROOT) -> Run:
     """Makes the new, empty folder of a run.
 
     Args:
@@ -103,17 +108,74 @@ def create(out: Path | None, name: str, root: Path = Path("ckpts")) -> Run:
 def _create_at(folder: Path) -> Run:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        occupied = any(folder.iterdir())
+    except OSError as error:
+        raise files.storage_error(folder, error, "write") from error
+    check_empty(folder)
+    if not os.access(folder, os.W_OK):
+        raise StorageError(f"{folder} cannot be written.")
+    return Run(folder)
+
+
+def check_empty(folder: Path) -> None:
+    """Refuses to put a run into a folder that holds something.
+
+    Raises:
+        StorageError: If it does, or is no folder.
+    """
+    try:
+        occupied = folder.exists() and any(folder.iterdir())
     except OSError as error:
         raise files.storage_error(folder, error, "write") from error
     if occupied:
         raise StorageError(
             f"`{folder}` is not empty; nothing was overwritten.",
-            hint=f"choose another --out, or `kn fit --resume {folder}`",
+            hint="choose another --out, or "
+            f"`{command('fit', '--resume', folder)}`",
         )
-    if not os.access(folder, os.W_OK):
-        raise StorageError(f"{folder} cannot be written.")
-    return Run(folder)
+
+
+def find_run(
+    path: Path,
+    tell: Callable[[str], None] = lambda line: None,
+    root: Path = ROOT,
+) -> Path:
+    """Returns the run that a bare name means: `unet`, for `ckpts/unet`.
+
+    What is there under the name itself goes first, and a later `unet-2` is
+    never taken for `unet`.
+
+    Args:
+        path: As the user wrote it; any other than a name is left alone.
+        tell: Told which run was taken, and of later ones.
+        root: Where runs lie.
+    """
+    run = root / path
+    if len(path.parts) != 1 or path.is_file() or _is_run(path):
+        return path
+    if not _is_run(run):
+        return path
+    later = [other.name for other in _numbered(run) if _age(other) > _age(run)]
+    newer = f" (newer: {', '.join(sorted(later))})" if later else ""
+    tell(f"`{path}` is {run} here{newer}.")
+    return run
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "run.json").is_file()
+
+
+def _numbered(run: Path) -> list[Path]:
+    found = run.parent.glob(f"{glob.escape(run.name)}-*")
+    return [
+        other
+        for other in found
+        if other.name.removeprefix(f"{run.name}-").isdecimal()
+        and _is_run(other)
+    ]
+
+
+def _age(run: Path) -> float:
+    return (run / "run.json").stat().st_mtime
 
 
 def open_run(folder: Path) -> Run:
@@ -122,7 +184,7 @@ def open_run(folder: Path) -> Run:
     Raises:
         StorageError: If there is none.
     """
-    if not (folder / "run.json").is_file():
+    if not _is_run(folder):
         raise StorageError(
             f"There is no run in `{folder}`.",
             expected="a folder that `kn fit` wrote, with run.json in it",
@@ -144,6 +206,6 @@ def find_model(path: Path) -> tuple[Path, Record]:
     if not run.model_path.is_file():
         raise StorageError(
             f"The run in {path} has no model yet.",
-            hint=f"`kn fit --resume {path}` goes on with it",
+            hint=f"`{command('fit', '--resume', path)}` goes on with it",
         )
     return run.model_path, run.read_record()

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import replacing
 from kerasnotes.notes import NOTES
@@ -133,5 +134,5 @@ def load_model(path: Path) -> Any:
             f"Keras cannot rebuild the model in {path}.",
             expected=f"a model that Keras {keras.__version__} can build",
             received=f"{type(error).__name__}: {reason[:200]}",
-            hint=f"`kn show {path}` tells what wrote the file",
+            hint=f"`{command('show', path)}` tells what wrote the file",
         ) from error

@@ -9,7 +9,7 @@ input and from an output to a file.
 import abc
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Conditions, Prediction, Report
@@ -25,11 +25,8 @@ class Task(abc.ABC):
     """
 
     name: ClassVar[str]
-    target: ClassVar[Literal["class", "mask"]]
     monitor: ClassVar[str]
     """The validation metric that picks the best epoch; larger is better."""
-    augment: ClassVar[Literal["none", "light", "strong"]] = "none"
-    """Augmentation when the user names none."""
     picture: ClassVar[str] = "predictions"
     """Name of the picture of what the model does, without suffix."""
     options: ClassVar[frozenset[str]] = frozenset()

@@ -1,19 +1,53 @@
 """Every task by name, imported when asked for. The only list of its kind."""
 
+import dataclasses
 import importlib
+from typing import Literal
 
+from kerasnotes.base.commands import command
+from kerasnotes.base.config import Augment, DataConfig
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.spec import Spec
+from kerasnotes.data.words import option_words
 from kerasnotes.notes import NOTES
 from kerasnotes.tasks.base import Task
 
-TASKS: dict[str, str] = {
-    "bayesian-classification": (
-        "kerasnotes.tasks.bayesian_classification:BayesianClassification"
+
+@dataclasses.dataclass(frozen=True)
+class KnownTask:
+    """What is known of a task before its code, and Keras, is imported.
+
+    Args:
+        place: Module and class, `module:Class`.
+        target: What its data hold: a class an example, or one a pixel.
+        augment: Augmentation when the user names none.
+    """
+
+    place: str
+    target: Literal["class", "mask"] = "class"
+    augment: Augment = "none"
+
+    def load(self) -> type[Task]:
+        """Returns the class; imports Keras."""
+        module, _, attribute = self.place.partition(":")
+        found: type[Task] = getattr(importlib.import_module(module), attribute)
+        return found
+
+
+TASKS: dict[str, KnownTask] = {
+    "bayesian-classification": KnownTask(
+        "kerasnotes.tasks.bayesian_classification:BayesianClassification",
+        augment="light",
     ),
-    "classification": "kerasnotes.tasks.classification:Classification",
-    "generation": "kerasnotes.tasks.generation:Generation",
-    "segmentation": "kerasnotes.tasks.segmentation:Segmentation",
+    "classification": KnownTask(
+        "kerasnotes.tasks.classification:Classification", augment="light"
+    ),
+    "generation": KnownTask("kerasnotes.tasks.generation:Generation"),
+    "segmentation": KnownTask(
+        "kerasnotes.tasks.segmentation:Segmentation",
+        target="mask",
+        augment="light",
+    ),
 }
 
 _TARGETS = {
@@ -22,8 +56,8 @@ _TARGETS = {
 }
 
 
-def task_class(name: str) -> type[Task]:
-    """Returns the class of the task called `name`.
+def find_task(name: str) -> KnownTask:
+    """Returns what is known of the task called `name`.
 
     Raises:
         UsageError: If there is none; names the nearest.
@@ -33,9 +67,30 @@ def task_class(name: str) -> type[Task]:
             f"There is no task called `{name}`.",
             hint=did_you_mean(name, TASKS),
         )
-    module, _, attribute = TASKS[name].partition(":")
-    found: type[Task] = getattr(importlib.import_module(module), attribute)
-    return found
+    return TASKS[name]
+
+
+def check_target(
+    name: str, spec: Spec, config: DataConfig | None = None
+) -> None:
+    """Checks that a task has a use for this data; imports no framework.
+
+    Args:
+        name: The task's.
+        spec: The data's description.
+        config: How the data are read, for the command that the hint names.
+
+    Raises:
+        UsageError: If there is no such task, or the target does not fit it.
+    """
+    known = find_task(name)
+    if spec.target != known.target:
+        raise UsageError(
+            f"The data set `{spec.name}` does not fit {name}.",
+            expected=_TARGETS[known.target],
+            received=f"{_TARGETS[spec.target]}, {spec.num_classes} classes",
+            hint=_fitting(spec, config),
+        )
 
 
 def make_task(name: str, spec: Spec) -> Task:
@@ -44,23 +99,18 @@ def make_task(name: str, spec: Spec) -> Task:
     Raises:
         UsageError: If there is none, or the data's target does not fit it.
     """
-    found = task_class(name)
-    if spec.target != found.target:
-        raise UsageError(
-            f"The data set `{spec.name}` does not fit {name}.",
-            expected=_TARGETS[found.target],
-            received=f"{_TARGETS[spec.target]}, {spec.num_classes} classes",
-            hint=_fitting(spec),
-        )
-    return found(spec)
+    check_target(name, spec)
+    return find_task(name).load()(spec)
 
 
-def _fitting(spec: Spec) -> str:
+def _fitting(spec: Spec, config: DataConfig | None) -> str:
     notes = [
         note.name
         for note in NOTES.values()
-        if task_class(note.task).target == spec.target
+        if find_task(note.task).target == spec.target
     ]
     if not notes:
         return "no note fits this data (`kn list`)"
-    return f"`kn fit {notes[0]}` fits this data (`kn list` shows all notes)"
+    given = ["--data", config.source, *option_words(config)] if config else []
+    fitting = command("fit", notes[0], *given)
+    return f"`{fitting}` fits this data (`kn list` shows all notes)"

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -30,9 +30,7 @@ class Classification(Task):
     """
 
     name: ClassVar[str] = "classification"
-    target: ClassVar[Literal["class", "mask"]] = "class"
     monitor: ClassVar[str] = "val_accuracy"
-    augment: ClassVar[Literal["none", "light", "strong"]] = "light"
 
     def loss(self) -> CrossEntropy:
         return CrossEntropy()

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -35,7 +35,6 @@ class Generation(Task):
     """
 
     name: ClassVar[str] = "generation"
-    target: ClassVar[Literal["class", "mask"]] = "class"
     monitor: ClassVar[str] = "val_loss"
     picture: ClassVar[str] = "samples"
     options: ClassVar[frozenset[str]] = frozenset({"samples", "request"})

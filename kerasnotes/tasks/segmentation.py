@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -33,9 +33,7 @@ class Segmentation(Task):
     """
 
     name: ClassVar[str] = "segmentation"
-    target: ClassVar[Literal["class", "mask"]] = "mask"
     monitor: ClassVar[str] = "val_mean_iou"
-    augment: ClassVar[Literal["none", "light", "strong"]] = "light"
 
     def loss(self) -> CrossEntropyDice:
         return CrossEntropyDice()

@@ -5,23 +5,18 @@ from typing import Any
 
 import keras
 
-from kerasnotes.base.config import DataConfig
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augment import make_augment
-from kerasnotes.data.batches import Batches, PatchGrid
+from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
-from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit as fit_statistics
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.catalog import make_task
+from kerasnotes.tasks.catalog import check_target, make_task
 from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
+from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
-
-WHOLE = 160
-"""Images up to this side, in pixels, are trained on whole."""
-PATCH = 128
 
 
 @dataclasses.dataclass
@@ -108,37 +103,12 @@ def prepare(
     dataset = load(settings.data)
     for remark in dataset.remarks:
         reporter.say(remark)
+    check_target(settings.note.task, dataset.spec, settings.data)
     task = make_task(settings.note.task, dataset.spec)
-    settings = resolve(settings, dataset, task)
+    settings = resolve(settings, dataset.spec, dataset.train)
     if fitted is None:
         mean, variance = fit_statistics(dataset.train, dataset.spec)
         fitted = (mean.tolist(), variance.tolist())
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
     return Job(settings, dataset, task, fitted, model, reporter)
-
-
-def resolve(settings: Settings, dataset: Dataset, task: Task) -> Settings:
-    """Fills in what depends on the data: patch, augmentation, sizes."""
-    spec = dataset.spec
-    data = resolve_data(settings.data, spec, task)
-    settings = dataclasses.replace(settings, data=data)
-    examples = len(dataset.train)
-    if data.patch:
-        shape = (data.patch, data.patch, spec.shape[-1])
-        examples = len(PatchGrid(dataset.train, spec, data.patch))
-        spec = dataclasses.replace(spec, shape=shape)
-    return settings.resolve(spec, examples)
-
-
-def resolve_data(data: DataConfig, spec: Spec, task: Task) -> DataConfig:
-    """Returns the data settings with patch and augmentation decided."""
-    augment = data.augment
-    if augment is None:
-        augment = task.augment if spec.input == "image" else "none"
-    patch = data.patch
-    if spec.target == "mask" and patch is None:
-        whole = all(size and size <= WHOLE for size in spec.shape[:2])
-        patch = None if whole else PATCH
-    changes = {"augment": augment, "patch": patch}
-    return data.model_copy(update=changes)

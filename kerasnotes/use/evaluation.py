@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base import config as cfg
+from kerasnotes.base.commands import command
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import (
     DataError,
@@ -70,7 +71,7 @@ def open_trained(path: Path) -> Trained:
             f"{path} does not say what its model was trained on.",
             expected="a record with `task` and `spec`, as `kn fit` writes it",
             received=f"{type(error).__name__}: {error}",
-            hint=f"`kn show {path}` looks inside",
+            hint=f"`{command('show', path)}` looks inside",
         ) from error
     return Trained(path, load_model(file), record, make_task(name, spec))
 
@@ -143,7 +144,7 @@ def _fill(given: Conditions, trained: Trained, other: str | None) -> Conditions:
             raise UsageError(
                 f"The task {trained.task.name} has no use for "
                 f"{_OPTION_NAMES[name]}.",
-                hint=f"leave it out: kn eval {trained.path}",
+                hint=f"leave it out: {command('eval', trained.path)}",
             )
     folder = trained.path if trained.path.is_dir() else None
     given = dataclasses.replace(given, folder=folder)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError, UsageError, did_you_mean
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.generation import Generated, Request, check
@@ -94,7 +95,7 @@ def open_generator(path: Path) -> Generator:
             f"{path} does not draw examples.",
             expected="a run of a generator: `kn list` shows them",
             received=f"a run for {task}",
-            hint=f"kn predict {path} FILE",
+            hint=f"{command('predict', path)} FILE",
         )
     weights = weights_digest(file)
     trained = evaluation.open_trained(path)

@@ -9,7 +9,6 @@ that was trained on. Each scene is a pure function of its part and number.
 import functools
 
 import numpy as np
-from scipy import ndimage
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.data import labels, splitting
@@ -44,6 +43,9 @@ _MARGIN = 16
 @functools.cache
 def _digit_parts() -> dict[str, tuple[Array, Array]]:
     """Returns enlarged digits `(N, 60, 60)`, 0 to 1, and labels by part."""
+    # Here, as below: SciPy takes longer to import than an outline to make.
+    from scipy import ndimage
+
     images, digits = digit_images()
     padded = np.pad(images / 16.0, ((0, 0), (1, 1), (1, 1)))
     large = ndimage.zoom(padded, (1, _ZOOM, _ZOOM), order=3)
@@ -115,6 +117,8 @@ def _place(
 
 def _stamp(digit: Array, size: float, angle: float) -> Array:
     """Samples a digit, `size` pixels high, turned by `angle` radians."""
+    from scipy import ndimage
+
     step = 8 * _ZOOM / size
     cos, sin = np.cos(angle) * step, np.sin(angle) * step
     matrix = np.array([[cos, -sin], [sin, cos]])
@@ -162,9 +166,8 @@ def _compose(part: str) -> tuple[Array, Array]:
     return np.stack(images), np.stack(masks)
 
 
-def load(config: DataConfig, problems: Problems) -> Dataset:
-    """Returns 2,000 training, 200 validation and 300 test scenes."""
-    parts = {part: _compose(part) for part in splitting.PARTS}
+def outline(config: DataConfig) -> tuple[Spec, range]:
+    """Returns the scenes' description, and as many training rows."""
     spec = Spec(
         name="digit-scenes",
         input="image",
@@ -174,6 +177,13 @@ def load(config: DataConfig, problems: Problems) -> Dataset:
         classes=labels.rename(CLASSES, config.classes),
         mask_values=tuple(range(len(CLASSES))),
     )
+    return spec, range(COUNTS["train"])
+
+
+def load(config: DataConfig, problems: Problems) -> Dataset:
+    """Returns 2,000 training, 200 validation and 300 test scenes."""
+    spec, _ = outline(config)
+    parts = {part: _compose(part) for part in splitting.PARTS}
     splits = {part: MemorySplit(x, y) for part, (x, y) in parts.items()}
     arrays = [array for pair in parts.values() for array in pair]
     return Dataset(

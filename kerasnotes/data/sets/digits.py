@@ -9,9 +9,14 @@ import functools
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.data import labels, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.spec import Spec
+
+COUNT = 1797
+VALUES = (0.0, 16.0)
 
 
 @functools.cache
@@ -23,6 +28,20 @@ def digit_images() -> tuple[Array, Array]:
     return digits.images.astype("uint8"), digits.target.astype("int32")
 
 
+def outline(config: DataConfig) -> tuple[Spec, range]:
+    """Returns the description of `load`'s set, and as many training rows."""
+    spec = Spec(
+        name="digits",
+        input="image",
+        shape=(8, 8, 1),
+        dtype="uint8",
+        target="class",
+        classes=labels.rename([str(n) for n in range(10)], config.classes),
+        value_range=VALUES,
+    )
+    return spec, range(splitting.count_training(COUNT, config))
+
+
 def load(config: DataConfig, problems: Problems) -> Dataset | None:
     """Returns the digits as grey images of 8x8 pixels, values 0 to 16."""
     x, y = digit_images()
@@ -31,5 +50,5 @@ def load(config: DataConfig, problems: Problems) -> Dataset | None:
         config,
         problems,
         name="digits",
-        value_range=(0.0, 16.0),
+        value_range=VALUES,
     )

@@ -12,15 +12,18 @@ Source:
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.data import labels, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.spec import Spec
 
 MODES = 8
 RADIUS = 2.0
 DEVIATION = 0.02
 COUNT = 8_000
 """Points in all, equally many of each mode."""
+FEATURES = ("x", "y")
 SEED = 20161107
 """The set is the same everywhere; the date of the paper."""
 
@@ -39,6 +42,21 @@ def ring_points() -> tuple[Array, Array]:
     return (ring_centres()[modes] + noise).astype("float32"), modes
 
 
+def outline(config: DataConfig) -> tuple[Spec, range]:
+    """Returns the description of `load`'s set, and as many training rows."""
+    names = [str(mode) for mode in range(MODES)]
+    spec = Spec(
+        name="ring",
+        input="table",
+        shape=(len(FEATURES),),
+        dtype="float32",
+        target="class",
+        classes=labels.rename(names, config.classes),
+        features=FEATURES,
+    )
+    return spec, range(splitting.count_training(COUNT, config))
+
+
 def load(config: DataConfig, problems: Problems) -> Dataset | None:
     """Returns the points as a table, columns `x` and `y`, a class a mode."""
     return make_dataset(
@@ -46,5 +64,5 @@ def load(config: DataConfig, problems: Problems) -> Dataset | None:
         config,
         problems,
         name="ring",
-        features=("x", "y"),
+        features=FEATURES,
     )

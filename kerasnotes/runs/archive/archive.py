@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import replacing
 from kerasnotes.runs.archive import config_json, weights_h5, zip_file
@@ -66,7 +67,7 @@ def read_record(path: Path) -> Record:
             f"{path} was not written by kerasnotes.",
             expected="a .keras file with the member kerasnotes.json",
             received="a .keras file without it",
-            hint=f"`kn show {path}` still shows what is inside",
+            hint=f"`{command('show', path)}` still shows what is inside",
         )
     return record
 

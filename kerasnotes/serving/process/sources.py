@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.runs.run import find_run
 from kerasnotes.serving.engine.lifecycle import ModelSource, is_saved_model
 
 FORBIDDEN = set("/:\\")
@@ -26,6 +27,7 @@ def find_source(
         UsageError: If two things have one name, or a name is no name.
     """
     name, path = _split(text)
+    path = find_run(path, tell)
     if _is_trained(path):
         base = exported(path, tell).absolute()
         # A name given to `kn export` counts more than the folder's.

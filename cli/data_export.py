@@ -1,0 +1,59 @@
+"""`kn data SOURCE --export DIR`: examples as ordinary files."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kerasnotes.base.commands import command as shell_command
+
+from .output import print_json
+
+
+def export_examples(
+    config: Any, folder: Path, part: str, count: int, as_json: bool
+) -> None:
+    """Writes examples of a source into `folder` and says what to do next."""
+    from kerasnotes.data.exporting import export
+    from kerasnotes.data.load import load
+
+    data = load(config)
+    paths = export(data, folder, part, count)
+    examples = min(count, len(data.split(part)))
+    if as_json:
+        told = {"folder": str(folder), "split": part, "examples": examples}
+        print_json({**told, "files": [str(path) for path in paths]})
+        return
+    _print(data.spec, folder, part, examples, paths)
+
+
+def _print(
+    spec: Any, folder: Path, part: str, examples: int, paths: list[Path]
+) -> None:
+    where = "one a row"
+    if spec.input == "image":
+        where = "a folder a class"
+    if spec.target == "mask":
+        where = "images/, masks/ and classes.txt"
+    click.echo(
+        f"Written  {examples} examples of the {part} part of {spec.name} "
+        f"to {folder} ({where})"
+    )
+    low, high = spec.limits
+    if spec.input == "image" and spec.dtype == "uint8" and high < 255:
+        click.echo(
+            f"Note     Pixels are the raw values, {low:g} to {high:g} of 255: "
+            "files that look\n         nearly black are what a model of "
+            f"{spec.name} expects."
+        )
+    source, options, note = folder, [], "mlp"
+    if spec.input == "table":
+        source = paths[0]
+    elif spec.target == "mask":
+        note = "unet"
+    else:
+        # Class folders are read at 64 pixels unless told otherwise.
+        options = ["--set", f"data.image_size={max(8, spec.shape[0] or 64)}"]
+    predict = shell_command("predict", f"ckpts/{note}", paths[0])
+    fit = shell_command("fit", note, "--data", source, *options)
+    click.echo(f"Next     {predict}   or   {fit}")

@@ -1,0 +1,81 @@
+"""Mistakes on the command line, explained with what was probably meant."""
+
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import click
+
+from kerasnotes.base.commands import command
+from kerasnotes.base.errors import KerasNotesError, did_you_mean
+
+from . import hints, suggestions
+
+
+def no_such_verb(
+    words: Sequence[str], verbs: Collection[str]
+) -> click.UsageError:
+    """Returns the error for words that begin with no verb."""
+    from kerasnotes.notes import NOTES
+
+    word, rest = words[0], words[1:]
+    said = f"There is no verb `{word}`; "
+    path = Path(word)
+    if word in NOTES:
+        meant = [("fit", *words)]
+    elif path.suffix == ".keras" or (path / "run.json").is_file():
+        meant = [("eval", *words)]
+    else:
+        meant = [(verb, *rest) for verb in suggestions.other_verbs(word)]
+    if not meant:
+        return click.UsageError(said + did_you_mean(word, verbs))
+    named = " or ".join(f"`{verb[0]}`" for verb in meant)
+    copied = "   or   ".join(command(*verb) for verb in meant)
+    return click.UsageError(f"{said}did you mean {named}?\nNext: {copied}")
+
+
+def explain_option(error: click.NoSuchOption) -> click.UsageError:
+    """Returns an unknown option's error, with what it is called here."""
+    verb = error.ctx.command if error.ctx else None
+    wrong = error.option_name
+    if verb is None:
+        return error
+    known = {name for p in _options(verb) for name in p.opts}
+    meant = suggestions.other_options(wrong, known)
+    if meant:
+        return click.NoSuchOption(wrong, possibilities=meant, ctx=error.ctx)
+    told = suggestions.in_its_place(wrong) or _as_setting(wrong, known)
+    if told is None:
+        return error
+    return click.UsageError(f"{error.message}\nNext: {told}", error.ctx)
+
+
+def _as_setting(wrong: str, known: Collection[str]) -> str | None:
+    """Returns `--set width=32` for `--width 32`, if the note has that."""
+    from kerasnotes.notes import NOTES
+
+    words = sys.argv[1:]
+    note = next((NOTES[word] for word in words if word in NOTES), None)
+    if note is None or "--set" not in known:
+        return None
+    setting = suggestions.find_setting(wrong, note)
+    if setting is None:
+        return None
+    place = words.index(wrong) if wrong in words else len(words)
+    value = (words[place + 1 :] or ["VALUE"])[0]
+    return f"a setting of the note: --set {setting}={value}"
+
+
+def complete_hint(error: KerasNotesError, group: click.Context) -> None:
+    """Lets an error's hint repeat what was given, so that it can be copied."""
+    words = sys.argv[1:]
+    if error.hint is None or not isinstance(group.command, click.Group):
+        return
+    verb = group.command.get_command(group, words[0]) if words else None
+    if verb is not None:
+        valued = {n for p in _options(verb) if not p.is_flag for n in p.opts}
+        error.hint = hints.whole_command(error.hint, words, valued)
+
+
+def _options(verb: click.Command) -> list[click.Option]:
+    return [p for p in verb.params if isinstance(p, click.Option)]

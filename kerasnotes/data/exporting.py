@@ -1,0 +1,175 @@
+"""A few examples of a data set as ordinary files, in a layout `kn` reads."""
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from kerasnotes.base import files
+from kerasnotes.base.errors import DataError, StorageError
+from kerasnotes.data.contact_sheet import choose
+from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.mask_values import unpack_colour
+from kerasnotes.data.readers.csv_table import LABELS
+from kerasnotes.data.spec import Spec
+
+_COLOUR = 65_536
+"""Mask values from here on are packed colours."""
+
+
+def export(
+    data: Dataset, folder: Path, part: str = "test", count: int = 50
+) -> list[Path]:
+    """Writes examples of one part; values and classes are kept as they are.
+
+    Images with a class go to `<class>/<number>.png`, those with a mask to
+    `images/` and `masks/` with a `classes.txt`, a table to `<name>.csv`.
+
+    Args:
+        data: The data set.
+        folder: Where to; new, or empty.
+        part: `train`, `validation` or `test`.
+        count: Examples at most, of as many classes as there is room for.
+
+    Returns:
+        The files of inputs, in the order of their examples.
+
+    Raises:
+        StorageError: If `folder` holds something, or cannot be written.
+        DataError: If the part is empty, or no ordinary file holds its values.
+    """
+    split, spec = data.split(part), data.spec
+    if not len(split):
+        raise DataError(f"`{spec.name}` has no {part} part.")
+    _make_empty(folder)
+    rows = choose(split, spec, count)
+    if spec.input == "table":
+        return [_write_table(split, rows, spec, folder)]
+    if spec.target == "mask":
+        return _write_masks(split, rows, spec, folder)
+    return _write_classes(split, rows, spec, folder)
+
+
+def _make_empty(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        occupied = any(folder.iterdir())
+    except OSError as error:
+        raise files.storage_error(folder, error, "write") from error
+    if occupied:
+        raise StorageError(
+            f"`{folder}` is not empty; nothing was overwritten.",
+            expected="a new folder, or an empty one",
+            received=str(folder),
+            hint="name another folder with --export",
+        )
+
+
+def _write_classes(
+    split: Split, rows: list[int], spec: Spec, folder: Path
+) -> list[Path]:
+    names = folder_names(spec.classes)
+    written: Counter[int] = Counter()
+    paths = []
+    for row in rows:
+        x, y = split[row]
+        number = int(y)
+        place = folder / names[number]
+        place.mkdir(exist_ok=True)
+        paths.append(_write_image(x, place / f"{written[number]}"))
+        written[number] += 1
+    return paths
+
+
+def folder_names(classes: tuple[str, ...]) -> list[str]:
+    """Returns a folder's name for each class, no two alike.
+
+    What no folder may be called is replaced: `T-shirt/top` has a slash.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for name in classes:
+        plain = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", name).strip(" .")
+        if plain in ("", "images", "masks") or plain.startswith("__"):
+            # Readers pass over such folders, or take them for a layout.
+            plain = f"class {plain or len(names)}"
+        while plain.lower() in taken:
+            plain += "-"
+        taken.add(plain.lower())
+        names.append(plain)
+    return names
+
+
+def _write_masks(
+    split: Split, rows: list[int], spec: Spec, folder: Path
+) -> list[Path]:
+    (folder / "images").mkdir()
+    (folder / "masks").mkdir()
+    values = np.asarray(spec.mask_values)
+    paths = []
+    for number, row in enumerate(rows):
+        x, y = split[row]
+        paths.append(_write_image(x, folder / "images" / f"{number}"))
+        _save(_as_mask(values[y]), folder / "masks" / f"{number}.png")
+    lines = [
+        f"{_value_text(value)} {' '.join(name.split())}\n"
+        for value, name in zip(spec.mask_values, spec.classes, strict=True)
+    ]
+    files.write_text(folder / "classes.txt", "".join(lines))
+    return paths
+
+
+def _as_mask(raw: Array) -> Array:
+    if raw.max(initial=0) < 256:
+        return raw.astype("uint8")
+    return raw.astype("uint16") if raw.max() < _COLOUR else unpack_colour(raw)
+
+
+def _value_text(value: int) -> str:
+    if value < _COLOUR:
+        return str(value)
+    return ",".join(str(int(part)) for part in unpack_colour(np.array(value)))
+
+
+def _write_image(x: Array, stem: Path) -> Path:
+    """Writes raw pixels `(H, W, C)` as they are: PNG, or TIFF for floats."""
+    grey = x.shape[-1] == 1
+    pixels = x[..., 0] if grey else x
+    path = stem.with_name(f"{stem.name}.png")
+    if x.dtype == np.float32 and grey:
+        path = stem.with_name(f"{stem.name}.tiff")
+    elif not (x.dtype == np.uint8 and x.shape[-1] in (1, 3)) and not (
+        x.dtype == np.uint16 and grey
+    ):
+        raise DataError(
+            "No ordinary image file holds these pixels.",
+            expected="grey images, or 8-bit ones of three channels",
+            received=f"{x.dtype}, {x.shape[-1]} channels",
+        )
+    _save(pixels, path)
+    return path
+
+
+def _save(pixels: Array, path: Path) -> None:
+    with files.replacing(path) as part:
+        Image.fromarray(pixels).save(part)
+
+
+def _write_table(
+    split: Split, rows: list[int], spec: Spec, folder: Path
+) -> Path:
+    label = next(n for n in (*LABELS, "_label") if n not in spec.features)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*spec.features, label])
+    for row in rows:
+        x, y = split[row]
+        # Of float32, the shortest text that is read as the same number.
+        writer.writerow([*map(str, x), spec.classes[int(y)]])
+    path = folder / f"{folder_names((spec.name,))[0]}.csv"
+    files.write_text(path, text.getvalue())
+    return path

@@ -1,0 +1,48 @@
+"""What settings are resolved by: a description, and how much there is."""
+
+from collections.abc import Callable, Sized
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.data.sets import digit_scenes, digits, ring
+from kerasnotes.data.spec import Spec
+from kerasnotes.data.splitting import check_parts
+
+Outline = tuple[Spec, Sized]
+"""A description, and the training part or as many numbers."""
+
+BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
+    "digits": digits.outline,
+    "digit-scenes": digit_scenes.outline,
+    "ring": ring.outline,
+}
+"""Sets that are the same everywhere: known without reading them."""
+
+
+def known_outline(config: DataConfig) -> Outline | None:
+    """Returns the outline of a built-in set, or `None` for other sources.
+
+    Raises:
+        UsageError: If the split or the class names do not fit it.
+    """
+    known = BUILT_IN.get(config.source.replace("_", "-"))
+    if known is None:
+        return None
+    check_parts(config)
+    return known(config)
+
+
+def outline(config: DataConfig) -> Outline:
+    """Returns the outline of any source; others than built-in are read.
+
+    Raises:
+        UsageError: If the name is unknown, or the settings do not fit.
+        DataError: If the data are missing or cannot be trained on.
+    """
+    known = known_outline(config)
+    if known is not None:
+        return known
+    # Here: the readers of files take longer to import than this to answer.
+    from kerasnotes.data.load import load
+
+    data = load(config)
+    return data.spec, data.train

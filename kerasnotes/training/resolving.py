@@ -1,0 +1,66 @@
+"""Settings made whole by what is known of the data; imports no framework."""
+
+import dataclasses
+from collections.abc import Sized
+
+from kerasnotes.base.config import Augment, DataConfig
+from kerasnotes.data.outline import known_outline
+from kerasnotes.data.patches import count_patches
+from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.catalog import check_target, find_task
+from kerasnotes.training.settings import Settings
+
+WHOLE = 160
+"""Images up to this side, in pixels, are trained on whole."""
+PATCH = 128
+
+
+def check_data(settings: Settings) -> None:
+    """Refuses data that cannot be trained on, as far as is known unread.
+
+    Raises:
+        UsageError: If the source's name is unknown, or its kind is not the
+            note's.
+        DataError: If there is no such file or folder.
+    """
+    known = known_outline(settings.data)
+    if known is not None:
+        check_target(settings.note.task, known[0], settings.data)
+        return
+    # Here: the readers of files take longer to import than names to check.
+    from kerasnotes.data.load import find
+
+    find(settings.data)
+
+
+def resolve(settings: Settings, spec: Spec, train: Sized) -> Settings:
+    """Fills in what depends on the data: patch, augmentation, sizes.
+
+    Args:
+        settings: As given.
+        spec: The data's description.
+        train: The training part; its number is enough where `spec` has one
+            size for all images.
+    """
+    augment = find_task(settings.note.task).augment
+    data = _resolve_data(settings.data, spec, augment)
+    settings = dataclasses.replace(settings, data=data)
+    examples = len(train)
+    if data.patch:
+        shape = (data.patch, data.patch, spec.shape[-1])
+        examples = count_patches(train, spec, data.patch)
+        spec = dataclasses.replace(spec, shape=shape)
+    return settings.resolve(spec, examples)
+
+
+def _resolve_data(data: DataConfig, spec: Spec, default: Augment) -> DataConfig:
+    """Returns the data settings with patch and augmentation decided."""
+    augment = data.augment
+    if augment is None:
+        augment = default if spec.input == "image" else "none"
+    patch = data.patch
+    if spec.target == "mask" and patch is None:
+        whole = all(size and size <= WHOLE for size in spec.shape[:2])
+        patch = None if whole else PATCH
+    changes = {"augment": augment, "patch": patch}
+    return data.model_copy(update=changes)
