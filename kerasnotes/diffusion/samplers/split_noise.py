@@ -1,4 +1,4 @@
-"""Formulae that several samplers share."""
+"""How far down an ancestral step goes, and how much noise it adds."""
 
 import math
 
@@ -27,8 +27,3 @@ def split_noise(
     share = math.sqrt((sigma - target) * (sigma + target)) / sigma
     up = eta * target * share
     return math.sqrt((target - up) * (target + up)), up
-
-
-def half_way(sigma: float, target: float) -> float:
-    """Returns the level half way in `log(sigma)`, the geometric mean."""
-    return math.sqrt(sigma * target)
