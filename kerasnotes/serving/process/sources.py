@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.serving.engine.lifecycle import ModelSource, is_saved_model
+from kerasnotes.serving.engine.model_source import ModelSource, is_saved_model
 
 FORBIDDEN = set("/:\\")
 """They part the name from the rest of a request's path."""
