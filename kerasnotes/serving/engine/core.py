@@ -6,17 +6,15 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from kerasnotes.serving.engine.batching import Batcher, BatchOptions
+from kerasnotes.serving.engine.batch_options import BatchOptions
+from kerasnotes.serving.engine.batching import Batcher
 from kerasnotes.serving.engine.control import Control
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.images import weigh_encoded
-from kerasnotes.serving.engine.lifecycle import (
-    ModelSource,
-    Versions,
-    VersionStatus,
-)
+from kerasnotes.serving.engine.lifecycle import Versions, VersionStatus
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.metrics import Metrics
+from kerasnotes.serving.engine.model_source import ModelSource
 from kerasnotes.serving.engine.request_check import (
     check_tensors,
     find_signature,

@@ -11,8 +11,8 @@ import pytest
 from kerasnotes.serving.engine.control import Control
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import Code, ServingError
-from kerasnotes.serving.engine.lifecycle import ModelSource, Policy
 from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.engine.model_source import ModelSource, Policy
 from kerasnotes.serving.engine.request_check import check_tensors
 from tests.serving.conftest import write_half_plus_two
 

@@ -7,7 +7,8 @@ import pytest
 
 from kerasnotes.serving.engine import lifecycle
 from kerasnotes.serving.engine.errors import Code, ServingError
-from kerasnotes.serving.engine.lifecycle import ModelSource, Policy, Versions
+from kerasnotes.serving.engine.lifecycle import Versions
+from kerasnotes.serving.engine.model_source import ModelSource, Policy
 
 pytestmark = pytest.mark.once
 
