@@ -50,6 +50,11 @@ def _whole(name):
     return PAGES[included[1]] if included else PAGES[name]
 
 
+def test_pictures_are_small():
+    for path in (ROOT / "docs/images").glob("*.png"):
+        assert path.stat().st_size <= 150_000, path.name
+
+
 def test_all_pages_are_in_the_contents():
     listed = set()
     for index in ("docs/index.md", "docs/api/index.md"):
@@ -178,6 +183,12 @@ def test_sources_of_data():
 def test_settings_of_every_note():
     blocks = re.findall(r"\{settings\} (\w+)", PAGES["docs/settings.md"])
     assert sorted(blocks) == sorted([*NOTES, "data", "train"])
+
+
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE])
+def test_readme_has_a_row_for_every_note(text):
+    rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert rows == list(NOTES)
 
 
 def test_extras():
