@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.decomposition import PCA
 
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.report import Conditions, Draw
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
@@ -20,7 +21,6 @@ from kerasnotes.figures.canvas import hide_axes, new_figure, plain, save
 from kerasnotes.figures.sample_grid import save_png, tile, to_bytes
 from kerasnotes.metrics.sample_scores import affordable, read_some
 
-Array = np.ndarray[Any, Any]
 MAPPED = 3_000
 """Points of the map at most."""
 REBUILT = 10

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 class Predictor:

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.inference.predictor import Predictor, previous_power_of_two
 from kerasnotes.inference.tiling import Piece, iter_tiles, mirror_to, round_up
 
-Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 
 PIXELS = 1024 * 1024

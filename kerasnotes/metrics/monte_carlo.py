@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.inference.predictor import filled
 from kerasnotes.metrics.uncertainty import Uncertainty, decompose
-
-Array = np.ndarray[Any, Any]
 
 
 class MonteCarlo:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures import uncertainty_figures as pictures
 from kerasnotes.figures.example_figures import draw_examples

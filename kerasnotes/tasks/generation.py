@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.figures import generation_figures, sample_grid
 from kerasnotes.metrics.sample_scores import read_some
 from kerasnotes.tasks.base import Task

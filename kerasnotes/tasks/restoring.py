@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.report import Prediction
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes

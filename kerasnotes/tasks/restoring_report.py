@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.report import Conditions, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import save_png, tile, to_bytes
 from kerasnotes.metrics.sample_scores import affordable, read_some

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 import keras
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures import overlay
 from kerasnotes.figures.class_figures import draw_bars, draw_confusion

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array
 from kerasnotes.figures import curves
 from kerasnotes.runs import saving
 from kerasnotes.runs.run import Record, Run

@@ -20,7 +20,7 @@ import numpy as np
 
 from kerasnotes.base import files
 from kerasnotes.base.errors import DivergedError, StorageError
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array
 
 KEPT = 2
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)

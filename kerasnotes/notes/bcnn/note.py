@@ -30,9 +30,8 @@ import numpy as np
 from keras import layers, ops
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Tensor
+from kerasnotes.base.types import Array, Tensor
 from kerasnotes.contracts.note import NoteModel
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.bcnn.config import BCNNConfig

@@ -35,10 +35,9 @@ from kerasnotes.backends.jit import jit_compile
 from kerasnotes.backends.phase import Inputs, Phase
 from kerasnotes.backends.steps.phases import input_gradient
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.generation import Generated, Request, check
 from kerasnotes.contracts.objective import ObjectiveModel
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference import latent_drawing
 from kerasnotes.layers.value_scale import ValueScale

@@ -31,11 +31,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.generation import Generated, Request, check
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.contracts.report import Conditions
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference import latent_drawing
 from kerasnotes.layers.value_scale import ValueScale
