@@ -1,7 +1,6 @@
 """Pictures of a latent space: what is rebuilt, what lies between, the map.
 
-Of any model with `encode(x)`, raw examples to the `mean` `(N, D)` of their
-latents, and `decode(z)`, latents to raw examples.
+Of any model that `Encodes`.
 """
 
 import functools
