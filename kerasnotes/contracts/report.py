@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 
 Draw = Callable[[Path], None]
 

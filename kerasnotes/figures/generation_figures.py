@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.figures.canvas import INK, RIGHT, new_figure, plain, save
 
-Array = np.ndarray[Any, Any]
 OTHER = "#D55E00"
 SHOWN = 3_000
 """Points drawn of each set."""

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Patch
 
+from kerasnotes.base.types import Array
 from kerasnotes.figures import overlay
 from kerasnotes.figures.canvas import INK, hide_axes, new_figure, plain, save
-
-Array = np.ndarray[Any, Any]
 
 PANEL = 320
 """Side that small images are enlarged to, at least, pixels."""

@@ -15,11 +15,11 @@ Reference:
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
+
 Predict = Callable[[Array], Array]
 
 

@@ -19,12 +19,11 @@ Reference:
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 @dataclasses.dataclass(frozen=True)

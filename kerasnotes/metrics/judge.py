@@ -18,10 +18,10 @@ from keras import layers
 
 from kerasnotes.backends.jit import jit_compile
 from kerasnotes.base.errors import StorageError
-from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.data.augment import make_augment
 from kerasnotes.data.batches import Batches
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference.predictor import filled

@@ -7,11 +7,11 @@ to [-1, 1], columns of a table to unit deviation.
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
@@ -19,7 +19,6 @@ from kerasnotes.metrics.frechet import Moments, distance, moments
 from kerasnotes.metrics.precision_recall import NEIGHBOURS, precision_recall
 from kerasnotes.metrics.two_sample import pick, two_sample_accuracy
 
-Array = np.ndarray[Any, Any]
 SURE = 0.9
 """Probability from which a sample counts as recognised."""
 MOST_VALUES = 50_000_000

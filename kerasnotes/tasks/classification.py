@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
 from kerasnotes.figures.example_figures import Answered, draw_examples
@@ -38,13 +39,13 @@ class Classification(Task):
     def metrics(self) -> list[Any]:
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def predictor(self, model: Any) -> Callable[[Array], Array]:
+    def predictor(self, model: Answering) -> Callable[[Array], Array]:
         """Returns what answers for a batch: inputs to `(B, K)`."""
         return Predictor(model)
 
     def evaluate(
         self,
-        model: Any,
+        model: Answering,
         split: Split,
         conditions: Conditions,
     ) -> Report:
@@ -82,7 +83,7 @@ class Classification(Task):
         draw_examples(examples, "most confident mistakes", path)
 
     def draw_predictions(
-        self, model: Any, split: Split, path: Path, count: int = 24
+        self, model: Answering, split: Split, path: Path, count: int = 24
     ) -> None:
         indices = spread(len(split), count)
         examples = []
@@ -109,7 +110,7 @@ class Classification(Task):
 
     def predict(
         self,
-        model: Any,
+        model: Answering,
         paths: Sequence[Path],
         batch_size: int,
         progress: Progress | None = None,

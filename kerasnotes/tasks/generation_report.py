@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.generation import Generated
 from kerasnotes.contracts.report import Conditions, Draw, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures import generation_figures as figures
 from kerasnotes.figures.sample_grid import to_bytes

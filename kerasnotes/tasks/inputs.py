@@ -3,16 +3,15 @@
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.base.types import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.readers.images import read_gaps, read_input, suffixes
 from kerasnotes.data.spec import Spec
 
-Array = np.ndarray[Any, Any]
 NAMED = 10
 """Bad files named in one error; a wrong folder would fill the screen."""
 TABLES = (".csv", ".npz")

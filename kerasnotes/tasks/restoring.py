@@ -1,6 +1,7 @@
 """Files that a generator mends: rebuilt, filled in, made sharper."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import Encodes, Restores
 from kerasnotes.contracts.report import Prediction
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
@@ -35,34 +37,28 @@ class Restorer:
     gaps: bool = False
 
 
-def encodes(model: Any) -> bool:
-    """Returns whether a generator also finds the latents of examples."""
-    return hasattr(model, "encode") and hasattr(model, "decode")
-
-
-def find_restorer(model: Any, spec: Spec) -> Restorer | None:
+def find_restorer(model: Answering, spec: Spec) -> Restorer | None:
     """Returns what the model does with examples, or `None` if nothing.
 
-    It fills in or sharpens (`restore`); or it encodes them, and decodes the
-    mean of the code.
+    It fills in or sharpens (`Restores`); or it encodes them, and decodes
+    the mean of the code (`Encodes`).
 
     Args:
-        model: May say what `restore` takes: `damaged`, a `Spec`, and
-            `fills_gaps`.
+        model: The generator.
         spec: What the model was trained on.
+
+    Raises:
+        UsageError: If it could restore, but was not trained to.
     """
-    if hasattr(model, "restore"):
-        takes = getattr(model, "damaged", spec)
-        gaps = getattr(model, "fills_gaps", False)
-        return Restorer(model.restore, takes, gaps)
-    if not encodes(model):
-        return None
+    if isinstance(model, Restores):
+        return Restorer(model.restore, model.damaged_spec(), model.fills_gaps)
+    if isinstance(model, Encodes):
+        return Restorer(functools.partial(_reconstruct, model), spec)
+    return None
 
-    def reconstruct(values: Array, seed: int) -> Array:
-        rebuilt: Array = model.decode(model.encode(values, seed)["mean"])
-        return rebuilt
 
-    return Restorer(reconstruct, spec)
+def _reconstruct(model: Encodes, values: Array, seed: int) -> Array:
+    return model.decode(model.encode(values, seed)["mean"])
 
 
 def restore_files(

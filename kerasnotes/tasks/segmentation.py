@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures import overlay
 from kerasnotes.figures.class_figures import draw_bars, draw_confusion
@@ -46,7 +47,7 @@ class Segmentation(Task):
 
     def evaluate(
         self,
-        model: Any,
+        model: Answering,
         split: Split,
         conditions: Conditions,
     ) -> Report:
@@ -80,7 +81,7 @@ class Segmentation(Task):
         draw_masks(shown, self.spec.classes, path)
 
     def draw_predictions(
-        self, model: Any, split: Split, path: Path, count: int = 8
+        self, model: Answering, split: Split, path: Path, count: int = 8
     ) -> None:
         indices = spread(len(split), count)
         segmenter = Segmenter(model, count, vary=varies(self.spec))
@@ -98,7 +99,7 @@ class Segmentation(Task):
 
     def predict(
         self,
-        model: Any,
+        model: Answering,
         paths: Sequence[Path],
         batch_size: int,
         progress: Progress | None = None,

@@ -218,7 +218,7 @@ def _train(
             early_stop=train.early_stop,
             time_limit=train.time_limit,
             interrupt=interrupt,
-            loss_may_grow=getattr(job.model, "loss_may_grow", False),
+            loss_may_grow=job.model.loss_may_grow,
         )
         begun = bool(state.list_states(folder.state_folder))
         status = "training" if begun else "created"

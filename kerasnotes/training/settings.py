@@ -11,6 +11,7 @@ from kerasnotes.base import config as cfg
 from kerasnotes.base import files
 from kerasnotes.base.config import DataConfig, TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
 
@@ -31,7 +32,7 @@ class Settings:
     """
 
     note: Note
-    model: Any
+    model: NoteConfig
     data: DataConfig
     train: TrainConfig
     given: Blocks

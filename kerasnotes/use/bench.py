@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes import notes as registry
+from kerasnotes.contracts.capabilities import PreparesTraining
 from kerasnotes.data.dataset import Array, ArraySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.runtime import child
@@ -162,7 +163,7 @@ def _prepare(request: Request) -> tuple[Any, Any]:
         batch_size=made.train.batch_size,
         labelled=isinstance(model, ObjectiveModel),
     )
-    if hasattr(model, "prepare_training"):
+    if isinstance(model, PreparesTraining):
         model.prepare_training(
             examples=len(split), steps_per_epoch=steps, epochs=1
         )

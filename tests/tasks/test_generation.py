@@ -21,6 +21,7 @@ class Copies:
     """Hands out given examples, with their classes."""
 
     sample_options = frozenset({"label", "steps"})
+    quick_sampling = {}
 
     def __init__(self, split):
         self.x, self.y = split.x, split.y
@@ -177,7 +178,7 @@ def test_epochs_are_drawn_from_the_same_noise_if_wanted(digits, task, tmp_path):
     model = Stub(StubConfig(), digits.spec, [0.0], [1.0])
     task.draw_epoch(model, tmp_path, 1)
     assert not list(tmp_path.iterdir())
-    model.draws_epochs = True
+    model.epoch_request = Request
     task.draw_epoch(model, tmp_path, 1)
     task.draw_epoch(model, tmp_path, 2)
     drawn = sorted((tmp_path / "progress").iterdir())
@@ -217,12 +218,16 @@ def test_files_are_answered_by_those_that_can(digits, task, tmp_path):
     Image.fromarray(np.full((8, 8), 4, "uint8")).save(path)
     with pytest.raises(UsageError, match="does not answer"):
         task.predict(model, [path], 8)
-    model.restore = lambda values, seed: values + 4
-    (answer,) = task.predict(model, [path], 8)
-    assert answer.row == {"file": str(path), "change": 4.0}
-    assert (answer.images["restored"] == 128).all()
-    del model.restore
     model.encode = lambda values, seed: {"mean": values.reshape(1, -1)}
     model.decode = lambda z: 2 * z.reshape(1, 8, 8, 1)
     (answer,) = task.predict(model, [path], 8)
-    assert answer.row["change"] == 4.0
+    assert answer.row == {"file": str(path), "change": 4.0}
+    assert (answer.images["restored"] == 128).all()
+
+
+@pytest.mark.once
+def test_what_generates_nothing_is_refused(digits, task, tmp_path):
+    with pytest.raises(UsageError, match="does not generate"):
+        task.evaluate(object(), digits.test, Conditions())
+    with pytest.raises(UsageError, match="does not generate"):
+        task.draw_predictions(object(), digits.test, tmp_path / "a.png")

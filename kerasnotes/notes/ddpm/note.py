@@ -29,13 +29,20 @@ Departs from it:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.contracts.capabilities import (
+    Generates,
+    Measures,
+    Restores,
+    ServesMore,
+    ServesSampler,
+)
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.contracts.report import Conditions
@@ -261,3 +268,12 @@ class DDPM(Restoring, ObjectiveModel):
 
     def sampler_details(self) -> dict[str, Any]:
         return describe_sampler(self)
+
+
+if TYPE_CHECKING:
+
+    class _Offers(
+        Generates, Measures, Restores, ServesMore, ServesSampler, Protocol
+    ): ...
+
+    _: type[_Offers] = DDPM

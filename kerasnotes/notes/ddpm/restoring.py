@@ -34,9 +34,8 @@ class Restoring:
         """Whether it restores missing pixels; else it enlarges."""
         return self.known.condition == "inpaint"
 
-    @property
-    def damaged(self) -> Spec:
-        """What the images look like that `restore` takes.
+    def damaged_spec(self) -> Spec:
+        """Returns what the images look like that `restore` takes.
 
         Raises:
             UsageError: If the model was trained without a condition.
@@ -66,7 +65,7 @@ class Restoring:
             UsageError: If the model was trained without a condition.
             ValueError: If the shape is another.
         """
-        shape = self.damaged.shape
+        shape = self.damaged_spec().shape
         values = np.asarray(values, "float32")
         if values.shape[1:] != shape:
             raise ValueError(

@@ -218,8 +218,8 @@ def build(config: GANConfig, spec: Spec) -> tuple[Any, Any]:
             table_generator(spec, latent=config.latent, **sizes),
             table_discriminator(spec, **loss),
         )
-    for name in ("width", "hidden"):
-        sizes[name] = loss[name] = getattr(config, name)
+    sizes |= {"width": config.width, "hidden": config.hidden}
+    loss |= {"width": config.width, "hidden": config.hidden}
     return (
         image_generator(spec, latent=config.latent, **sizes),
         image_discriminator(spec, normalization=config.normalization, **loss),
