@@ -37,7 +37,7 @@ BEAT = 0.2
 """Seconds between two lines of progress that carry no picture."""
 
 
-class Handler:
+class Playground:
     """ASGI application of `/`, `/static/...` and `/api/models...`.
 
     Args:

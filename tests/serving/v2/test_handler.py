@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasnotes.serving.v2 import handler as v2
 from kerasnotes.serving.v2.binary_tensors import NAMES, TYPES, encode
+from kerasnotes.serving.v2.handler import OpenInference
 from tests.serving.asking import (
     Core,
     Model,
@@ -52,7 +52,7 @@ def core():
 
 @pytest.fixture
 def app(core):
-    return v2.Handler(core)
+    return OpenInference(core)
 
 
 def tensor(name="x", shape=(3,), datatype="FP32", data=(1, 2, 5.0), **more):
@@ -500,7 +500,7 @@ tensors = st.fixed_dictionaries(
     st.none() | st.integers(0, 40),
 )
 def test_no_request_is_an_internal_error(body, length):
-    app = v2.Handler(Core(half_plus_two()))
+    app = OpenInference(Core(half_plus_two()))
     headers = {} if length is None else {LENGTH: str(length)}
     answer = ask(app, "POST", INFER, body, headers)
     assert answer.status in (200, 400)
@@ -544,7 +544,7 @@ def test_shapes_that_no_array_has_in_binary(app):
 def test_types_that_only_foreign_models_have():
     import ml_dtypes
 
-    from kerasnotes.serving.v2 import handler as v2
+    from kerasnotes.serving.v2.handler import OpenInference
 
     info = signature(
         "serving_default",
@@ -555,7 +555,7 @@ def test_types_that_only_foreign_models_have():
     def call(x):
         return {"c": x.astype("complex64"), "b": x.astype(ml_dtypes.bfloat16)}
 
-    app = v2.Handler(Core(Model("fft", (info, call))))
+    app = OpenInference(Core(Model("fft", (info, call))))
     told = ask(app, "GET", "/v2/models/fft").json["outputs"]
     assert [each["datatype"] for each in told] == ["COMPLEX64", "BFLOAT16"]
     path = "/v2/models/fft/infer"
