@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from kerasnotes.serving.drawing.sampling_plan import Asked
+from kerasnotes.serving.drawing.sampling_plan import SamplingRequest
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.v2.binary_tensors import TYPES
+from kerasnotes.serving.engine.datatypes import FROM_INFERENCE
 
 Json = dict[str, Any]
 
@@ -25,9 +25,9 @@ def describe(core: InferenceServer) -> Json:
     description["info"]["version"] = metadata.version("kerasnotes")
     parameters, schemas = description["components"].values()
     parameters["Model"]["schema"]["examples"] = core.names()
-    schemas["Tensor"]["properties"]["datatype"]["enum"] = list(TYPES)
+    schemas["Tensor"]["properties"]["datatype"]["enum"] = list(FROM_INFERENCE)
     # Defaults and names of classes are a model's own.
-    schemas["Sample"] = Asked.model_json_schema()
+    schemas["Sample"] = SamplingRequest.model_json_schema()
     return description
 
 

@@ -13,6 +13,7 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import unquote
 
+from kerasnotes.serving.engine.datatypes import TO_INFERENCE
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable
@@ -27,7 +28,6 @@ from kerasnotes.serving.http.exchange import (
 from kerasnotes.serving.http.json_body import parse_object
 from kerasnotes.serving.http.same_origin import check_sender
 from kerasnotes.serving.v2.answer import write_infer
-from kerasnotes.serving.v2.binary_tensors import NAMES
 from kerasnotes.serving.v2.json_format import Infer, read_infer
 
 MODEL = re.compile(
@@ -278,7 +278,7 @@ def _side(tensors: dict[str, TensorInfo]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "datatype": NAMES.get(info.dtype) or info.tf_enum[3:],
+            "datatype": TO_INFERENCE.get(info.dtype) or info.tf_enum[3:],
             "shape": [-1 if n is None else n for n in info.shape or ()],
         }
         for name, info in tensors.items()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasnotes.serving.v2.binary_tensors import NAMES, TYPES, encode
+from kerasnotes.serving.engine.datatypes import FROM_INFERENCE, TO_INFERENCE
+from kerasnotes.serving.v2.binary_tensors import encode
 from kerasnotes.serving.v2.handler import OpenInference
 from tests.serving.asking import (
     Core,
@@ -27,7 +28,7 @@ LENGTH = "Inference-Header-Content-Length"
 def echo():
     """Gives back what it gets, a signature for each type."""
     signatures = []
-    for name, dtype in TYPES.items():
+    for name, dtype in FROM_INFERENCE.items():
         side = {"x": (dtype, None)}
         info = signature(name, side, {"y": (dtype, None)})
         signatures.append((info, lambda x: {"y": x}))
@@ -267,7 +268,7 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("datatype", TYPES)
+@pytest.mark.parametrize("datatype", FROM_INFERENCE)
 def test_every_type_in_json_and_in_binary(app, datatype):
     values = VALUES.get(datatype, [0, 100])
     body = {
@@ -284,7 +285,7 @@ def test_every_type_in_json_and_in_binary(app, datatype):
     if datatype == "BYTES":
         array = np.array([v.encode() for v in values], object)
     else:
-        array = np.array(values, TYPES[datatype])
+        array = np.array(values, FROM_INFERENCE[datatype])
     length = int(answer.headers[LENGTH.lower()])
     assert answer.body[length:] == encode(array)
 
@@ -476,7 +477,7 @@ tensors = st.fixed_dictionaries(
     optional={
         "name": st.sampled_from(["x", "y"]) | values,
         "shape": st.lists(st.integers(-1, 3) | values, max_size=3) | values,
-        "datatype": st.sampled_from(list(NAMES.values())) | values,
+        "datatype": st.sampled_from(list(TO_INFERENCE.values())) | values,
         "data": st.lists(values | st.lists(values)) | values,
         "parameters": st.dictionaries(
             st.sampled_from(["binary_data_size", "binary_data", "x"]), values
