@@ -8,6 +8,7 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.sampling_bounds import LARGEST_SEED, MOST_EXAMPLES
 
 from .options import RunPath, backend_options, sampling_options
 from .output import json_option, print_json, progress_bar
@@ -22,14 +23,14 @@ COUNT = 64
 @click.option(
     "-n",
     "--count",
-    type=click.IntRange(1, 100_000),
+    type=click.IntRange(1, MOST_EXAMPLES),
     help=f"How many examples. [default: {COUNT}]",
 )
 @sampling_options
 @click.option("--class", "label", help="Draw this class: its name or number.")
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    type=click.IntRange(0, LARGEST_SEED),
     help="Of all noise; one seed is one picture on every backend. [default: 0]",
 )
 @click.option(

@@ -25,6 +25,7 @@ from .serve_options import read_options, serve_options
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     sources: tuple[str, ...],
     as_json: bool,
     **given: Any,

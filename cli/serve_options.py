@@ -22,7 +22,7 @@ BETWEEN = "__"
 """Parts the names of block and field in click's name of an option."""
 
 
-class Sizes(click.ParamType):
+class Sizes(click.ParamType):  # type: ignore[type-arg]
     """Numbers between commas: `1,8,64`."""
 
     name = "sizes"
@@ -105,16 +105,16 @@ def _typed(field: Any, scale: float) -> dict[str, Any]:
     shown = {"default": default, "show_default": default is not None}
     if kind is str:
         return shown
-    low, high = (_bound(field, name, scale) for name in ("ge", "le"))
+    bounds = [_bound(field, name, scale) for name in ("ge", "le")]
     if kind is int and scale == 1:
-        return {"type": click.IntRange(low, high), **shown}
+        return {"type": click.IntRange(*bounds), **shown}
 
     def scaled(context: Any, option: Any, value: float) -> float:
-        number = finite(context, option, value) * scale
-        return round(number) if kind is int else number
+        finite(context, option, value)
+        return round(value * scale) if kind is int else value * scale
 
     shown["default"] = default / scale
-    return {"type": click.FloatRange(low, high), "callback": scaled, **shown}
+    return {"type": click.FloatRange(*bounds), "callback": scaled, **shown}
 
 
 def _plain(annotation: Any) -> Any:
@@ -127,7 +127,7 @@ def _plain(annotation: Any) -> Any:
     )
 
 
-def _bound(field: Any, name: str, scale: float) -> float | None:
+def _bound(field: Any, name: str, scale: float) -> Any:
     """Returns a field's bound in the command line's unit."""
     for each in field.metadata:
         if hasattr(each, name):

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from kerasnotes.base.errors import DataError
+from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.image_heads import (
     JPEG_START,
@@ -26,7 +27,6 @@ from kerasnotes.serving.engine.image_heads import (
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
-    BYTES,
     DEFAULT,
     SignatureInfo,
     Tensors,

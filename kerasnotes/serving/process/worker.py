@@ -163,10 +163,10 @@ async def _follow_parent(core: InferenceServer) -> AsyncIterator[None]:
 async def _grpc(
     core: InferenceServer, options: ServeOptions
 ) -> AsyncIterator[None]:
-    from kerasnotes.serving.grpc import service as grpc_service
+    from kerasnotes.serving.grpc.service import start
 
     port = options.grpc_port or 0
-    server = await grpc_service.start(
+    server = await start(
         core, options.host, port, api_key=options.api_key or ""
     )
     yield

@@ -28,8 +28,8 @@ from kerasnotes.serving.http.exchange import (
     json_bytes,
     offload,
 )
-from kerasnotes.serving.v1 import json_format as v1_json
-from kerasnotes.serving.v1 import tf_example
+from kerasnotes.serving.v1.json_format import read_predict, write_predict
+from kerasnotes.serving.v1.tf_example import read_examples
 
 _VERSION = r"(?:(?:/versions/([0-9]+))|(?:/labels/([^/:]+)))?"
 ASK = re.compile(
@@ -42,7 +42,7 @@ PNG = b"image/png"
 ORIGIN = re.compile(rb"https?://", re.IGNORECASE)
 
 
-class Handler(Protocol):
+class TensorFlowServing(Protocol):
     """Everything under `/v1`, as an ASGI application."""
 
     async def answer(self, call: Call) -> Answer:
@@ -87,7 +87,11 @@ class Handler(Protocol):
         if kind.startswith((b"image/", b"multipart/form-data")):
             return await self._predict_images(call, body, servable, kind)
         request = await self.parse(
-            len(body), v1_json.read_predict, body, servable, self.core.limits
+            len(body),
+            read_predict,
+            body,
+            servable,
+            self.core.limits,
         )
         outputs = await self._predict(
             call, servable, request.signature, request.tensors
@@ -109,7 +113,7 @@ class Handler(Protocol):
             found = await offload(size, images.picture, outputs)
             if found is not None:
                 return Answer(found, kind=PNG)
-        return Answer(await offload(size, v1_json.write_predict, outputs, rows))
+        return Answer(await offload(size, write_predict, outputs, rows))
 
     async def _predict_images(
         self, call: Call, body: bytes, servable: Servable, kind: bytes
@@ -138,7 +142,7 @@ class Handler(Protocol):
     ) -> Answer:
         name, examples = await self.parse(
             len(body),
-            tf_example.read_examples,
+            read_examples,
             body,
             method,
             self.core.limits.max_rows,

@@ -11,8 +11,8 @@ from kerasnotes.data.readers.images import read_square
 from kerasnotes.serving.engine.errors import ServingError
 from kerasnotes.serving.engine.images import encode, picture, weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.v1 import handler as v1
-from kerasnotes.serving.v2 import handler as v2
+from kerasnotes.serving.v1.handler import TensorFlowServing
+from kerasnotes.serving.v2.handler import OpenInference
 from tests.serving.asking import Core, Model, ask, signature
 
 pytestmark = pytest.mark.once
@@ -85,7 +85,7 @@ def core():
 
 @pytest.fixture
 def app(core):
-    return v1.Handler(core)
+    return TensorFlowServing(core)
 
 
 GREY = np.arange(16).reshape(4, 4) * 10
@@ -235,9 +235,9 @@ def image_requests(data):
 def ask_encoded(core, form, data):
     protocol, body, headers = image_requests(data)[form]
     if protocol == "v1":
-        path, app = "/v1/models/cells:predict", v1.Handler(core)
+        path, app = "/v1/models/cells:predict", TensorFlowServing(core)
     else:
-        path, app = "/v2/models/cells/infer", v2.Handler(core)
+        path, app = "/v2/models/cells/infer", OpenInference(core)
     return ask(app, "POST", path, body, headers)
 
 
@@ -304,7 +304,7 @@ def test_texts_in_images_are_never_inflated(core, app, model, monkeypatch):
 
 def test_too_many_images_are_not_looked_at(core):
     core.limits = Limits(max_rows=2)
-    app = v1.Handler(core)
+    app = TensorFlowServing(core)
     rows = [{"b64": "AA=="}] * 3
     body = {"signature_name": "encoded_image", "inputs": rows}
     answer = ask(app, "POST", "/v1/models/cells:predict", body)
@@ -350,7 +350,7 @@ def test_a_cut_off_image(app):
 
 def test_a_model_of_numbers_takes_no_image():
     info = signature("serving_default", {"x": ("float32", (None,))}, {})
-    app = v1.Handler(Core(Model("table", (info, None))))
+    app = TensorFlowServing(Core(Model("table", (info, None))))
     answer = ask(app, "POST", "/v1/models/table:predict", png(GREY), PNG)
     assert answer.status == 415
     assert answer.error == "The model table takes no images: send JSON."
