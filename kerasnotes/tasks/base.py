@@ -15,6 +15,7 @@ from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Conditions, Prediction, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.inputs import Input
 
 
 class Task(abc.ABC):
@@ -69,7 +70,7 @@ class Task(abc.ABC):
     def predict(
         self,
         model: Any,
-        paths: Sequence[Path],
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:

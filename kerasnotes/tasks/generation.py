@@ -17,6 +17,7 @@ from kerasnotes.figures import generation_figures, sample_grid
 from kerasnotes.metrics.sample_scores import read_some
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.generation_report import compare
+from kerasnotes.tasks.inputs import Input
 from kerasnotes.tasks.restoring import encodes, find_restorer, restore_files
 from kerasnotes.tasks.restoring_report import measure_restoring
 
@@ -132,7 +133,7 @@ class Generation(Task):
     def predict(
         self,
         model: Any,
-        paths: Sequence[Path],
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:

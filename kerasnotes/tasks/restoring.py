@@ -14,7 +14,7 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Input, check_images, read_examples
 
 Restore = Callable[[Array, int], Array]
 """From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""
@@ -67,7 +67,7 @@ def find_restorer(model: Any, spec: Spec) -> Restorer | None:
 
 def restore_files(
     restorer: Restorer,
-    paths: Sequence[Path],
+    paths: Sequence[Input],
     spec: Spec,
     batch_size: int,
     progress: Progress | None = None,
@@ -95,7 +95,7 @@ def restore_files(
         check_images(paths, spec)
     small = restorer.takes.shape != spec.shape
     for path in paths:
-        if small and path.suffix.lower() != ".npz":
+        if small and isinstance(path, Path) and path.suffix != ".npz":
             _check_size(path, restorer.takes)
     found: list[Prediction] = []
     for done, path in enumerate(paths, start=1):
@@ -113,7 +113,7 @@ def restore_files(
     return found
 
 
-def _read(path: Path, restorer: Restorer) -> Array:
+def _read(path: Input, restorer: Restorer) -> Array:
     """Reads the examples of a file, `(N, ...)`, float32."""
     spec = restorer.takes
     examples = read_examples(path, spec, gaps=restorer.gaps)
@@ -149,7 +149,7 @@ def _check_size(path: Path, takes: Spec) -> None:
 
 
 def _answer(
-    path: Path,
+    path: Input,
     row: dict[str, Any],
     pair: tuple[Array, Array],
     restorer: Restorer,
