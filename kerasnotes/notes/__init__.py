@@ -1,9 +1,13 @@
-"""Every note by name. The only list of its kind; imports no framework."""
+"""Every note by name. The only list of its kind; imports no framework.
+
+`kerasnotes.notes()` is `kerasnotes.api.notes`.
+"""
 
 import dataclasses
 import importlib
 from typing import Any
 
+from kerasnotes.base.callable_package import make_callable
 from kerasnotes.base.errors import UsageError, did_you_mean
 
 
@@ -99,6 +103,8 @@ _NOTES = (
 )
 
 NOTES = {note.name: note for note in _NOTES}
+
+make_callable(__name__, "kerasnotes.api:notes")
 
 
 def find(name: str) -> Note:

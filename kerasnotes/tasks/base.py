@@ -16,6 +16,7 @@ from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Prediction, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.inputs import Input
 
 
 class Task(abc.ABC):
@@ -67,7 +68,7 @@ class Task(abc.ABC):
     def predict(
         self,
         model: Answering,
-        paths: Sequence[Path],
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:

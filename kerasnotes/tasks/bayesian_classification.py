@@ -22,6 +22,7 @@ from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.monte_carlo import MonteCarlo
 from kerasnotes.metrics.uncertainty import accuracy_by_rejection, auroc
 from kerasnotes.tasks.classification import Classification, parts, spread
+from kerasnotes.tasks.inputs import Input
 
 SHOWN = 12
 """Most and least certain examples in the picture, each."""
@@ -147,7 +148,7 @@ class BayesianClassification(Classification):
     def answer(
         self,
         predict: Callable[[Array], Array],
-        examples: list[tuple[Path, int | None, Array]],
+        examples: list[tuple[Input, int | None, Array]],
     ) -> list[Prediction]:
         if not examples or not isinstance(predict, MonteCarlo):
             return []

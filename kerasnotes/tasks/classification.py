@@ -20,7 +20,7 @@ from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Input, check_images, read_examples
 
 
 class Classification(Task):
@@ -111,7 +111,7 @@ class Classification(Task):
     def predict(
         self,
         model: Answering,
-        paths: Sequence[Path],
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
@@ -119,7 +119,7 @@ class Classification(Task):
             check_images(paths, self.spec)
         predict = self.predictor(model)
         found: list[Prediction] = []
-        waiting: list[tuple[Path, int | None, Array]] = []
+        waiting: list[tuple[Input, int | None, Array]] = []
         for done, path in enumerate(paths, start=1):
             examples = read_examples(path, self.spec)
             for number, x in enumerate(examples):
@@ -135,7 +135,7 @@ class Classification(Task):
     def answer(
         self,
         predict: Callable[[Array], Array],
-        examples: list[tuple[Path, int | None, Array]],
+        examples: list[tuple[Input, int | None, Array]],
     ) -> list[Prediction]:
         if not examples:
             return []
@@ -147,7 +147,7 @@ class Classification(Task):
             )
         ]
 
-    def row(self, path: Path, number: int | None, p: Array) -> dict[str, Any]:
+    def row(self, path: Input, number: int | None, p: Array) -> dict[str, Any]:
         answer = int(p.argmax())
         row: dict[str, Any] = {"file": str(path)}
         if number is not None:

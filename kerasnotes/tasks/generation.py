@@ -24,6 +24,7 @@ from kerasnotes.figures import generation_figures, sample_grid
 from kerasnotes.metrics.sample_scores import read_some
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.generation_report import compare
+from kerasnotes.tasks.inputs import Input
 from kerasnotes.tasks.restoring import find_restorer, restore_files
 from kerasnotes.tasks.restoring_report import measure_restoring
 
@@ -142,7 +143,7 @@ class Generation(Task):
     def predict(
         self,
         model: Answering,
-        paths: Sequence[Path],
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:

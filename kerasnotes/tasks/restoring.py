@@ -16,7 +16,7 @@ from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Input, check_images, read_examples
 
 Restore = Callable[[Array, int], Array]
 """From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""
@@ -63,7 +63,7 @@ def _reconstruct(model: Encodes, values: Array, seed: int) -> Array:
 
 def restore_files(
     restorer: Restorer,
-    paths: Sequence[Path],
+    paths: Sequence[Input],
     spec: Spec,
     batch_size: int,
     progress: Progress | None = None,
@@ -91,7 +91,7 @@ def restore_files(
         check_images(paths, spec)
     small = restorer.takes.shape != spec.shape
     for path in paths:
-        if small and path.suffix.lower() != ".npz":
+        if small and isinstance(path, Path) and path.suffix != ".npz":
             _check_size(path, restorer.takes)
     found: list[Prediction] = []
     for done, path in enumerate(paths, start=1):
@@ -109,7 +109,7 @@ def restore_files(
     return found
 
 
-def _read(path: Path, restorer: Restorer) -> Array:
+def _read(path: Input, restorer: Restorer) -> Array:
     """Reads the examples of a file, `(N, ...)`, float32."""
     spec = restorer.takes
     examples = read_examples(path, spec, gaps=restorer.gaps)
@@ -145,7 +145,7 @@ def _check_size(path: Path, takes: Spec) -> None:
 
 
 def _answer(
-    path: Path,
+    path: Input,
     row: dict[str, Any],
     pair: tuple[Array, Array],
     restorer: Restorer,

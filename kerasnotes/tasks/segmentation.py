@@ -23,7 +23,7 @@ from kerasnotes.metrics.mask_tally import MaskTally, most_probable, score_image
 from kerasnotes.metrics.mean_iou import MeanIoU
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.classification import spread
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Input, check_images, read_examples
 
 
 class Segmentation(Task):
@@ -100,7 +100,7 @@ class Segmentation(Task):
     def predict(
         self,
         model: Answering,
-        paths: Sequence[Path],
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
@@ -117,13 +117,13 @@ class Segmentation(Task):
         return [answer for place in sorted(found) for answer in found[place]]
 
     def _inputs(
-        self, paths: Sequence[Path]
-    ) -> Iterator[tuple[tuple[int, Path, Array], Array]]:
+        self, paths: Sequence[Input]
+    ) -> Iterator[tuple[tuple[int, Input, Array], Array]]:
         for place, path in enumerate(paths):
             for image in read_examples(path, self.spec):
                 yield (place, path, image), image
 
-    def _answer(self, path: Path, image: Array, pieces: Any) -> Prediction:
+    def _answer(self, path: Input, image: Array, pieces: Any) -> Prediction:
         k = self.spec.num_classes
         answer = most_probable(pieces, image.shape[:2])
         counts = np.bincount(answer.ravel(), minlength=k)

@@ -103,7 +103,7 @@ def prepare(
         DataError: If the data cannot be used.
         UsageError: If the data does not fit the note's task.
     """
-    dataset = load(settings.data)
+    dataset = load(settings.data, settings.arrays)
     for remark in dataset.remarks:
         reporter.say(remark)
     check_target(settings.note.task, dataset.spec, settings.data)

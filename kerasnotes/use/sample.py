@@ -3,105 +3,85 @@
 import dataclasses
 import hashlib
 import time
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError, UsageError, did_you_mean
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.generation import Generated, Request, check
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import to_bytes
-from kerasnotes.runs.archive.weights_digest import weights_digest
 from kerasnotes.runs.archive.zip_file import plain
-from kerasnotes.runs.run import find_model
 from kerasnotes.runtime.setup import Choice, versions
 from kerasnotes.tasks.generation import Generation
-from kerasnotes.use import evaluation
+from kerasnotes.use import sample_files
+from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.recipe import Asked, Recipe
+from kerasnotes.use.samples import Samples
+from kerasnotes.use.trained import Trained, check_generates
 
 COUNT = 64
 TENTHS = 11
 """Pictures of the way there: the start, and every tenth of the way."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Generator:
-    """A trained generator, ready to be asked.
+def sample(
+    generator: Trained,
+    choice: Choice,
+    *,
+    recipe: Recipe | None = None,
+    named: bool = True,
+    label: str | None = None,
+    way: bool = False,
+    wanted: sample_files.Wanted | None = None,
+    progress: Progress | None = None,
+    **asked: Any,
+) -> Samples:
+    """Draws what a user wants, and writes it where it is wanted.
 
     Args:
-        path: As the user named it.
-        model: The network.
-        task: Draws what it makes.
-        note: The note's name.
-        weights: Digest of its weights.
-    """
-
-    path: Path
-    model: Any
-    task: Generation
-    note: str
-    weights: str
-
-    @property
-    def spec(self) -> Spec:
-        return self.task.spec
-
-
-@dataclasses.dataclass(frozen=True)
-class Drawn:
-    """What was drawn.
-
-    Args:
-        generated: The examples.
-        recipe: How to draw them again.
-        seconds: What drawing took.
-    """
-
-    generated: Generated
-    recipe: Recipe
-    seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Returns what `kn sample --json` says of it."""
-        recipe, labels = self.recipe, self.generated.labels
-        return {
-            "run": recipe.run,
-            "note": recipe.note,
-            "weights": recipe.weights,
-            "count": recipe.asked.count,
-            "seed": recipe.asked.seed,
-            "class": recipe.label,
-            "used": recipe.used,
-            "labels": None if labels is None else np.asarray(labels).tolist(),
-            "seconds": round(self.seconds, 3),
-        }
-
-
-def open_generator(path: Path) -> Generator:
-    """Loads a generator.
+        generator: What draws.
+        choice: The backend in use.
+        recipe: To start from, or `None`.
+        named: Whether the user named the generator beside the recipe.
+        label: Class by name or number, or `None`.
+        way: Whether the way there is kept.
+        wanted: What is written; nothing, if `None`.
+        progress: Told how far it is.
+        **asked: Other fields of `Request`; `None` leaves a field.
 
     Raises:
-        StorageError: If there is none at `path`.
-        UsageError: If it is of another kind.
+        UsageError: If the wishes do not fit the model, or each other.
+        StorageError: If the weights are not those of the recipe, or
+            something cannot be written.
+        OutOfMemoryError: If it does not fit into memory.
     """
-    file, record = find_model(path)
-    task = record.get("task")
-    if task != Generation.name:
-        # Before the model is loaded, which takes seconds.
-        raise UsageError(
-            f"{path} does not draw examples.",
-            expected="a run of a generator: `kn list` shows them",
-            received=f"a run for {task}",
-            hint=f"{command('predict', path)} FILE",
+    check_generates(generator.path, generator.task.name)
+    warnings = check_recipe(recipe, generator, named)
+    way = way or (wanted is not None and wanted.way is not None)
+    request = make_request(
+        generator.spec, recipe, label=label, way=way, **asked
+    )
+    places = sample_files.Places()
+    if wanted is not None:
+        # Before anything is drawn, which may take minutes.
+        places = sample_files.plan(
+            wanted,
+            name=generator.path.resolve().stem,
+            table=generator.spec.input == "table",
+            count=request.count,
         )
-    weights = weights_digest(file)
-    trained = evaluation.open_trained(path)
-    note = str(record.get("note", type(trained.model).__name__.lower()))
-    drawing = cast(Generation, trained.task)
-    return Generator(path, trained.model, drawing, note, weights)
+    samples = draw(generator, request, choice, progress)
+    text = samples.recipe.text()
+    files = sample_files.write(places, samples.generated, samples.task, text)
+    return dataclasses.replace(
+        samples,
+        warnings=tuple(warnings),
+        same=is_same(recipe, samples.recipe),
+        places=places,
+        files=tuple(files),
+    )
 
 
 def find_label(name: str, spec: Spec) -> int:
@@ -123,7 +103,7 @@ def find_label(name: str, spec: Spec) -> int:
 
 
 def check_recipe(
-    recipe: Recipe | None, generator: Generator, named: bool
+    recipe: Recipe | None, generator: Trained, named: bool
 ) -> list[str]:
     """Checks that the picture's own weights draw it again.
 
@@ -195,11 +175,11 @@ def is_same(before: Recipe | None, now: Recipe) -> bool | None:
 
 
 def draw(
-    generator: Generator,
+    generator: Trained,
     request: Request,
     choice: Choice,
     progress: Progress | None = None,
-) -> Drawn:
+) -> Samples:
     """Draws examples.
 
     Args:
@@ -212,17 +192,24 @@ def draw(
         UsageError: If the request does not fit the model.
         OutOfMemoryError: If it does not fit into memory.
     """
-    check(
-        request, generator.model.sample_options, generator.note, generator.spec
-    )
+    spec, model = generator.spec, generator.model
+    check(request, model.sample_options, generator.note, spec)
     started = time.monotonic()
-    with evaluation.explain_memory(request.count):
-        generated = generator.model.generate(request, progress)
+    with explain_memory(request.count):
+        generated = model.generate(request, progress)
     seconds = time.monotonic() - started
+    recipe = _recipe(generator, request, generated, choice)
+    task = cast(Generation, generator.task)
+    return Samples(generated, recipe, seconds, task)
+
+
+def _recipe(
+    generator: Trained, request: Request, generated: Generated, choice: Choice
+) -> Recipe:
     classes = generator.spec.classes
     label = None if request.label is None else classes[request.label]
     known = versions(choice.backend)
-    recipe = Recipe(
+    return Recipe(
         run=plain(str(generator.path)),
         weights=generator.weights,
         note=plain(generator.note),
@@ -237,7 +224,6 @@ def draw(
             "precision": choice.precision,
         },
     )
-    return Drawn(generated, recipe, seconds)
 
 
 def _plain(value: Any) -> str | int | float | bool | None:
