@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 
+from kerasnotes.serving.engine.encoded_images import weigh_encoded
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.images import weigh_encoded
 from kerasnotes.serving.engine.lifecycle import VersionStatus
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.request_check import check_tensors

@@ -19,8 +19,8 @@ from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sigmas import time_of_sigma
 from kerasnotes.serving.drawing.generator import ServedGenerator
 from kerasnotes.serving.drawing.sampling_plan import SamplingPlan
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.signature import DEFAULT, Tensors
-from kerasnotes.serving.http.exchange import offload
 
 Array = np.ndarray[Any, Any]
 

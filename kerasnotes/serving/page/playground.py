@@ -23,8 +23,9 @@ from kerasnotes.serving.drawing.sampling_plan import (
     read_request,
 )
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.http.body import too_slow
-from kerasnotes.serving.http.exchange import json_bytes, offload
+from kerasnotes.serving.http.exchange import json_bytes
 from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.surface import describe
 

@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from kerasnotes.serving.engine import classification, images
+from kerasnotes.serving.engine.encoded_images import ENCODED
 from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
@@ -20,15 +22,9 @@ from kerasnotes.serving.engine.signature import (
     TensorInfo,
     Tensors,
 )
-from kerasnotes.serving.http.exchange import (
-    LARGE,
-    Answer,
-    Call,
-    Protocol,
-    json_bytes,
-    offload,
-)
+from kerasnotes.serving.http.exchange import Answer, Call, Protocol, json_bytes
 from kerasnotes.serving.v1.json_format import read_predict, write_predict
+from kerasnotes.serving.v1.results import write_results
 from kerasnotes.serving.v1.tf_example import read_examples
 
 _VERSION = r"(?:(?:/versions/([0-9]+))|(?:/labels/([^/:]+)))?"
@@ -126,7 +122,7 @@ class TensorFlowServing(Protocol):
         else:
             files = [body]
         # A small file may decode to a large image.
-        in_graph = images.ENCODED in servable.signatures
+        in_graph = ENCODED in servable.signatures
         signature, tensors = await offload(
             len(body) if in_graph else LARGE,
             images.read_images,
@@ -152,9 +148,7 @@ class TensorFlowServing(Protocol):
         outputs = await self._predict(
             call, servable, signature, {key: examples}
         )
-        return Answer(
-            classification.write_results(method, outputs, len(examples))
-        )
+        return Answer(write_results(method, outputs, len(examples)))
 
     def _look(
         self,

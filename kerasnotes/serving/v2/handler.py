@@ -15,16 +15,11 @@ from urllib.parse import unquote
 
 from kerasnotes.serving.engine.datatypes import TO_INFERENCE
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, TensorInfo
-from kerasnotes.serving.http.exchange import (
-    Answer,
-    Call,
-    Protocol,
-    json_bytes,
-    offload,
-)
+from kerasnotes.serving.http.exchange import Answer, Call, Protocol, json_bytes
 from kerasnotes.serving.http.json_body import parse_object
 from kerasnotes.serving.http.same_origin import check_sender
 from kerasnotes.serving.v2.answer import write_infer
