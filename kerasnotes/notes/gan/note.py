@@ -308,8 +308,8 @@ class GAN(ObjectiveModel):
         """Returns noise `(B, latent)`, and labels, to raw examples."""
         name = "image" if self.spec.input == "image" else "features"
         raw = layers.Rescaling(
-            self.scale.spread.tolist(),
-            self.scale.offset.tolist(),
+            self.scale.scale.tolist(),
+            self.scale.shift.tolist(),
             dtype="float32",
             name=name,
         )

@@ -255,8 +255,8 @@ def _affine(
     """Returns offset and spread: pixels to `[0, 1]`, columns standardized."""
     scale = ValueScale(spec, mean, variance)
     if spec.input == "image":
-        return scale.offset - scale.spread, 2 * scale.spread
-    return scale.offset, scale.spread
+        return scale.shift - scale.scale, 2 * scale.scale
+    return scale.shift, scale.scale
 
 
 if TYPE_CHECKING:

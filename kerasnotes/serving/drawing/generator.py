@@ -96,7 +96,7 @@ class ServedGenerator:
             chosen = np.full(count, none) if labels is None else labels
             conditions["label"] = chosen.astype(inputs["label"].np_dtype)
         if "known" in inputs:
-            # "Nothing known" is 0 everywhere; see `models/known_image.py`.
+            # "Nothing known" is 0 everywhere; see `notes/ddpm/known_image.py`.
             sides = (*self.shape[:2], (inputs["known"].shape or (1,))[-1] or 1)
             conditions["known"] = np.zeros((count, *sides), "float32")
         if "guidance" in inputs:

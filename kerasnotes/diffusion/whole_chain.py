@@ -8,47 +8,42 @@ import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Shape, Tensor
-from kerasnotes.diffusion.noise_schedule import Schedule
+from kerasnotes.diffusion.process import Process
 from kerasnotes.diffusion.samplers.table import Table
-from kerasnotes.diffusion.sampling_loop import Denoise, advance, loop_rows
+from kerasnotes.diffusion.sampling_loop import advance, loop_rows
 
 
 class WholeChain(keras.layers.Layer):
     """Runs a deterministic sampler from its first level to its last.
 
     Args:
-        denoise: The denoiser; a layer, if its weights are to be seen.
+        process: What is asked.
         table: The sampler at its noise levels.
-        schedule: The process that the network was trained on.
 
     Call arguments:
         noise: Tensor `(B, ...)`, `N(0, 1)`.
-        conditions: For the denoiser, by name.
+        conditions: For the network, by name.
 
     Returns:
         Tensor `(B, ...)`, in the range the network was trained on.
 
     Raises:
-        ValueError: If the sampler adds noise on the way.
+        ValueError: If the sampler adds noise of its own.
     """
 
     def __init__(
-        self,
-        denoise: Denoise,
-        table: Table,
-        schedule: Schedule,
-        dtype: str = "float32",
+        self, process: Process, table: Table, dtype: str = "float32"
     ) -> None:
         super().__init__(dtype=dtype, autocast=False, name="sampler")
         if table.stochastic:
             raise ValueError(
-                "only a sampler without noise on the way is a function of "
+                "only a sampler without noise of its own is a function of "
                 f"its first noise. Received: {int(table.noisy.sum())} noisy "
                 "rows"
             )
-        self.denoise = denoise
+        self.process, self.network = process, process.network
         self.registers = table.registers
-        self.rows = loop_rows(table, schedule, dtype)
+        self.rows = loop_rows(table, process.schedule, dtype)
         self.first_scale = float(np.sqrt(1.0 + table.sigmas[0] ** 2))
         self.last_scale = float(np.sqrt(1.0 + table.after[-1] ** 2))
         self.built = True
@@ -61,7 +56,7 @@ class WholeChain(keras.layers.Layer):
 
         def body(i: Tensor, registers: tuple[Tensor, ...]) -> Any:
             row = {k: ops.take(v, i, axis=0) for k, v in rows.items()}
-            return advance(self.denoise, registers, row, None, given)
+            return advance(self.process.denoise, registers, row, None, given)
 
         x = self.first_scale * noise
         rest = [ops.zeros_like(x) for _ in range(self.registers - 1)]
@@ -74,10 +69,9 @@ class WholeChain(keras.layers.Layer):
         return noise_shape
 
 
-def sampling_model(
-    denoise: Denoise,
+def chain_model(
+    process: Process,
     table: Table,
-    schedule: Schedule,
     *,
     shape: Shape,
     conditions: Mapping[str, Any] | None = None,
@@ -85,17 +79,16 @@ def sampling_model(
     """Returns a functional model from `noise` to a denoised sample.
 
     Args:
-        denoise: The denoiser; a layer, for its weights to be exported.
+        process: What is asked.
         table: A sampler without noise of its own.
-        schedule: The process that the network was trained on.
         shape: Of one sample.
-        conditions: `keras.Input`s for the denoiser, by name.
+        conditions: `keras.Input`s for the network, by name.
 
     Raises:
-        ValueError: If the sampler adds noise on the way.
+        ValueError: If the sampler adds noise of its own.
     """
     noise = keras.Input(shape, name="noise")
-    chain = WholeChain(denoise, table, schedule)
+    chain = WholeChain(process, table)
     given = dict(conditions or {})
     image = chain(noise, given) if given else chain(noise)
     inputs = {"noise": noise, **given} if given else noise

@@ -56,16 +56,16 @@ def draw_samples(
     """Draws samples with any sampler.
 
     Args:
-        loop: The compiled loop around the denoiser; keep it, to compile
+        loop: The compiled loop around the network; keep it, to compile
             once.
         table: The sampler at its noise levels.
         schedule: The process that the network was trained on.
         shape: Of one sample.
         count: How many, at least 1.
         seed: Of all noise, at least 0.
-        conditions: Arrays `(count, ...)` for the denoiser, or scalars.
+        conditions: Arrays `(count, ...)` for the network, or scalars.
         batch_size: Samples at a time; changes no sample.
-        frames: Pictures of the way, at least 2; 0 for none.
+        frames: Pictures of the trajectory, at least 2; 0 for none.
         progress: Told of network calls.
 
     Returns:
