@@ -14,7 +14,9 @@ from kerasnotes.notes.mlp.note import MLP
 from kerasnotes.notes.unet.config import UNetConfig
 from kerasnotes.notes.unet.note import UNet
 from kerasnotes.runs import run, saving
-from kerasnotes.use import evaluation
+from kerasnotes.use.evaluate import evaluate
+from kerasnotes.use.memory import explain_memory
+from kerasnotes.use.trained import open_trained
 from kerasnotes_cli.eval import command as kn_eval
 from kerasnotes_cli.predict import command as kn_predict
 
@@ -109,22 +111,21 @@ def test_eval_refuses_data_of_other_classes(unet_run, masks, tmp_path):
     shutil.copytree(masks, other)
     (other / "classes.txt").write_text("0 sky\n7 sea\n255 land\n")
     with pytest.raises(DataError, match="classes of `other`") as caught:
-        evaluation.evaluate(unet_run, source=str(other))
+        evaluate(open_trained(unet_run), source=str(other))
     assert "sky, sea, land" in caught.value.received
     with pytest.raises(DataError, match="does not fit the model"):
-        evaluation.evaluate(unet_run, source="digits")
+        evaluate(open_trained(unet_run), source="digits")
 
 
 def test_eval_takes_other_data_of_the_same_classes(unet_run, masks, tmp_path):
     other = tmp_path / "more"
     shutil.copytree(masks, other)
     (other / "classes.txt").write_text("0 gap\n255 object\n")
-    record, report = evaluation.evaluate(
-        unet_run, source=str(other), split="train"
-    )
-    assert record["evaluation"]["data"] == str(other)
-    same = evaluation.evaluate(unet_run, split="train")[1]
-    assert report.metrics == pytest.approx(same.metrics)
+    trained = open_trained(unet_run)
+    told = evaluate(trained, source=str(other), split="train")
+    assert told.data == str(other)
+    same = evaluate(trained, split="train")
+    assert told.metrics == pytest.approx(same.metrics)
 
 
 def test_eval_says_that_the_data_changed(unet_run, masks, tmp_path):
@@ -134,8 +135,8 @@ def test_eval_says_that_the_data_changed(unet_run, masks, tmp_path):
     record = made.read_record()
     record["data"]["fingerprint"] = "another"
     made.write_record(record)
-    told, _ = evaluation.evaluate(folder)
-    assert any("changed" in r for r in told["evaluation"]["remarks"])
+    told = evaluate(open_trained(folder))
+    assert any("changed" in remark for remark in told.remarks)
 
 
 def test_a_part_that_is_empty_is_an_error(mlp_run, tmp_path):
@@ -146,7 +147,7 @@ def test_a_part_that_is_empty_is_an_error(mlp_run, tmp_path):
     record["config"]["data"]["test"] = 0.0
     made.write_record(record)
     with pytest.raises(DataError, match="no test part"):
-        evaluation.evaluate(folder)
+        evaluate(open_trained(folder))
 
 
 @pytest.mark.once
@@ -155,17 +156,17 @@ def test_a_record_without_a_task_is_an_error(mlp_run, tmp_path):
     shutil.copytree(mlp_run, folder)
     run.Run(folder).write_record({})
     with pytest.raises(StorageError, match="trained on"):
-        evaluation.open_trained(folder)
+        open_trained(folder)
 
 
 @pytest.mark.once
 def test_out_of_memory_asks_for_a_smaller_batch():
     with pytest.raises(OutOfMemoryError) as caught:
-        with evaluation.explain_memory(8):
+        with explain_memory(8):
             raise MemoryError
     assert caught.value.hint == "--batch-size 4"
     with pytest.raises(KeyError):
-        with evaluation.explain_memory(8):
+        with explain_memory(8):
             raise KeyError
 
 
