@@ -1,10 +1,10 @@
-# Two commands: `make demo` and `make test`. VENV chooses the environment.
+# `make demo` and `make test`; `make prove` takes half an hour more.
+# VENV chooses the environment.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-BACKENDS = tensorflow jax torch
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test prove lint docs bench clean
 
 # The first time it trains; after that the run is there to look at.
 demo: $(VENV)/.main
@@ -14,14 +14,13 @@ demo: $(VENV)/.main
 		$(BIN)/kn fit unet; \
 	fi
 
+# Each backend, then the notebooks; `STAGES=jax` runs one of them.
 test: $(VENV)/.test
-	for backend in $(BACKENDS); do \
-		echo "== $$backend"; \
-		KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 \
-			$(BIN)/python -m pytest -n 2 --dist loadfile || exit 1; \
-	done
-	KERAS_BACKEND=tensorflow OMP_NUM_THREADS=1 \
-		$(BIN)/python -m pytest -n 2 --nbmake notebooks
+	$(BIN)/python -m tests.suite $(STAGES)
+
+# The long forms of what the suite shows in short: kills, swaps, load.
+prove: $(VENV)/.test
+	$(BIN)/python -m tests.prove $(PROOFS)
 
 lint: $(VENV)/.test docs
 	$(BIN)/ruff check .

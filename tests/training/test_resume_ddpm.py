@@ -13,7 +13,7 @@ from .conftest import Stopper, assert_same_end, read_state
 GIVEN = {
     "note": "ddpm",
     "augment": "none",
-    "model": {"dropout": 0.2, "timesteps": 20},
+    "model": {"dropout": 0.2, "timesteps": 20, "widths": [8, 8]},
     "batch_size": 256,
     "epochs": 3,
     "ema": 0.9,

@@ -1,20 +1,13 @@
-"""Ten steps of each saved GAN on `KERAS_BACKEND`, noise fed in.
-
-    python -m tests.parity.gan_child FOLDER
-
-Answers are written into FOLDER as `BACKEND.npz`: the losses of both players
-in every step, and all variables at the end.
-"""
-
-import sys
-from pathlib import Path
+"""Two players, ten steps of each GAN, noise fed in."""
 
 import keras
 import numpy as np
 
 from kerasnotes.base.config import TrainConfig
+from kerasnotes.data.spec import Spec
+from kerasnotes.notes.gan.config import GANConfig
+from kerasnotes.notes.gan.note import GAN
 from kerasnotes.runs import saving
-from kerasnotes.runtime import setup as backend
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
 
@@ -29,6 +22,30 @@ GANS = {
 }
 STEPS, BATCH = 10, 8
 LOSSES = ("discriminator_loss", "generator_loss")
+SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+SMALL = {"width": 4, "hidden": 6, "latent": 5}
+EXACT = {"atol": 1e-4, "rtol": 0}
+TOLERANCES = {"losses": EXACT, "values": EXACT}
+
+
+def write(folder):
+    write_inputs(folder)
+    for name, config in GANS.items():
+        keras.utils.set_random_seed(0)
+        model = GAN(GANConfig(**SMALL, **config), SPEC, [127.0], [5000.0])
+        saving.save_model(model, folder / f"{name}.keras", {"note": "gan"})
+
+
+def write_inputs(folder):
+    rng = np.random.default_rng(0)
+    count = STEPS * BATCH
+    np.savez(
+        folder / "inputs.npz",
+        x=rng.integers(0, 256, (count, *SPEC.shape)).astype("float32"),
+        y=rng.integers(0, 3, count).astype("int32"),
+        noise=rng.standard_normal((count, SMALL["latent"]), "float32"),
+        mix=rng.random(count, "float32"),
+    )
 
 
 class Losses(keras.callbacks.Callback):
@@ -65,15 +82,17 @@ def train(path, inputs):
     return losses, np.concatenate([v.ravel() for v in values])
 
 
-def main(folder):
-    name = backend.setup().backend
+def answer(folder, name):
     inputs = dict(np.load(folder / "inputs.npz"))
     answers = {}
     for gan in GANS:
         losses, values = train(folder / f"{gan}.keras", inputs)
-        answers |= {f"{gan}-losses": losses, f"{gan}-values": values}
-    np.savez(folder / f"{name}.npz", **answers)
+        answers |= {f"{gan}/losses": losses, f"{gan}/values": values}
+    return answers
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def check(answers):
+    for gan in GANS:
+        losses = answers[f"{gan}/losses"]
+        assert losses.shape == (STEPS, 2)
+        assert len(np.unique(losses.round(6))) == 2 * STEPS
