@@ -113,7 +113,7 @@ def fit(
         training.check_fields(note, fields, [*named, "settings"])
     request = training.FitRequest(
         note=note,
-        resume=_path(resume),
+        resume=None if resume is None else _run_path(resume),
         data=_source(data) or getattr(resume, "arrays", None),
         train={name: named[name] for name in training.TRAIN_OPTIONS},
         augment=augment,
@@ -155,7 +155,7 @@ def load(
     from kerasnotes.runs.run import find_model
     from kerasnotes.runtime.setup import setup
 
-    path = Path(run).expanduser()
+    path = _run_path(run)
     # What is not there is told before a framework takes seconds to start.
     find_model(path)
     setup(backend, precision)
@@ -362,7 +362,7 @@ def sample(
             hint="kn sample ckpts/ddpm   or   kn sample --from PICTURE.png",
         )
     if isinstance(source, str | Path):
-        check_generates(Path(source).expanduser())
+        check_generates(_run_path(source))
     choice = setup(backend, precision)
     from kerasnotes.use.sample import sample
     from kerasnotes.use.sample_files import Wanted
@@ -429,7 +429,7 @@ def export(
     from kerasnotes.use.exported import export_model
 
     return export_model(
-        _path(run),
+        _run_path(run),
         format=format,
         out=_path(out),
         name=name,
@@ -506,11 +506,17 @@ def _open(
     return run
 
 
-def _path(place: Any) -> Any:
-    """Returns the path of a run or a place; `None` stays."""
-    if place is None:
-        return None
-    return Path(getattr(place, "path", place)).expanduser()
+def _run_path(run: "TrainedRun | Place") -> Path:
+    """Returns where a run lies; a bare name is one below `ckpts`."""
+    path = Path(run) if isinstance(run, str | Path) else run.path
+    path = path.expanduser()
+    below = Path("ckpts") / path
+    known = not path.exists() and (below / "run.json").is_file()
+    return below if known else path
+
+
+def _path(place: Place | None) -> Path | None:
+    return None if place is None else Path(place).expanduser()
 
 
 def _source(data: Any) -> "Source | None":

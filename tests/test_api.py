@@ -139,6 +139,16 @@ def test_a_second_run_in_one_process_is_the_same(place):
 
 
 @pytest.mark.once
+def test_a_name_is_a_run_below_ckpts(run, place):
+    (place / "ckpts").mkdir()
+    (place / "ckpts" / "table").symlink_to(run.path)
+    assert kn.load("table").metrics == run.metrics
+    (place / "table").mkdir()
+    with pytest.raises(StorageError, match="no run in `table`"):
+        kn.load("table")
+
+
+@pytest.mark.once
 def test_parts_stay_as_they_are_given(place):
     parts = {"train": tables(40), "test": tables(8, seed=1)}
     run = kn.fit("mlp", parts, **QUICK)

@@ -16,7 +16,7 @@ from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
-from kerasnotes.tasks.inputs import Input, check_images, read_examples
+from kerasnotes.tasks.inputs import Held, Input, check_images, read_examples
 
 Restore = Callable[[Array, int], Array]
 """From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""
@@ -91,7 +91,9 @@ def restore_files(
         check_images(paths, spec)
     small = restorer.takes.shape != spec.shape
     for path in paths:
-        if small and isinstance(path, Path) and path.suffix != ".npz":
+        if not small or isinstance(path, Held):
+            continue
+        if path.suffix.lower() != ".npz":
             _check_size(path, restorer.takes)
     found: list[Prediction] = []
     for done, path in enumerate(paths, start=1):
