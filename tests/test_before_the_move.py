@@ -71,7 +71,9 @@ def test_the_run_predicts(run_folder, tmp_path):
     ended = run_kn("predict", run_folder, "digit.png", "--json")
     assert (ended.code, ended.err) == (0, "")
     (row,) = json.loads(ended.out)["predictions"]
-    assert row["class"] == str(NUMBERS["mlp"][0].argmax())
+    # What that commit answered to the same picture.
+    assert row["class"] == "3"
+    assert row["probability"] == pytest.approx(0.998109, abs=1e-5)
 
 
 def test_the_run_goes_on(run_folder):
