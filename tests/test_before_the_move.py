@@ -9,6 +9,7 @@ import pytest
 
 from kerasnotes.contracts.generation import Request
 from kerasnotes.runs import saving
+from kerasnotes.runtime import setup
 from tests.cli.conftest import run_kn
 from tests.conftest import BACKEND, ROOT
 
@@ -19,8 +20,6 @@ DIGITS = NUMBERS["digits"].astype("float32")
 
 @pytest.fixture
 def load():
-    from kerasnotes.runtime import setup
-
     setup.setup()
     return lambda note: saving.load_model(BEFORE / f"{note}.keras")
 
@@ -41,9 +40,12 @@ def test_a_file_predicts_the_numbers_of_then(load, note):
 
 
 def test_a_file_doubts_as_then(load):
-    """Its passes are drawn by NumPy, or by the backend that wrote them."""
-    found = load("bcnn").monte_carlo(DIGITS, 3, seed=1)
-    np.testing.assert_allclose(found, NUMBERS["bcnn"], atol=1e-4)
+    """A seed draws other noise on another backend, with the same mean."""
+    passes = load("bcnn").monte_carlo(DIGITS, 400, seed=2)
+    assert passes.std(axis=0).min() > 1e-3
+    error = passes.std(axis=0) / np.sqrt(len(passes) / 2)
+    found = np.abs(passes.mean(axis=0) - NUMBERS["bcnn"])
+    assert (found < 5 * error).all()
 
 
 @pytest.mark.parametrize("note", ["vae", "gan", "ddpm"])
@@ -69,7 +71,9 @@ def test_the_run_predicts(run_folder, tmp_path):
     ended = run_kn("predict", run_folder, "digit.png", "--json")
     assert (ended.code, ended.err) == (0, "")
     (row,) = json.loads(ended.out)["predictions"]
-    assert row["class"] == str(NUMBERS["mlp"][0].argmax())
+    # What that commit answered to the same picture.
+    assert row["class"] == "3"
+    assert row["probability"] == pytest.approx(0.998109, abs=1e-5)
 
 
 def test_the_run_goes_on(run_folder):

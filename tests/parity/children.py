@@ -14,7 +14,7 @@ BACKENDS = tuple(
     name for name in backend.BACKENDS if importlib.util.find_spec(name)
 )
 PAIRS = list(itertools.combinations(backend.BACKENDS, 2))
-LIMIT = 600.0
+LIMIT = 1800.0
 """Seconds that a child may take, however busy the machine is."""
 
 
