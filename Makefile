@@ -27,6 +27,7 @@ lint: $(VENV)/.test docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 
 # Warnings are errors, and so is a reference that leads nowhere.
 docs: $(VENV)/.test

@@ -57,7 +57,7 @@ class Conditions:
     Args:
         batch_size: Examples at once.
         progress: Told how far it is.
-        train: The training part: floors, and classifiers that judge.
+        train: The training part: floors, and a feature classifier.
         other: Name and examples of another data set (`--ood`).
         samples: Monte-Carlo passes, importance samples or generated
             examples; `None` for the task's own number.

@@ -90,7 +90,7 @@ def score_values(
     """Scores scaled values `(N, D)` against real ones `(M, D)`.
 
     Args:
-        values: What is judged.
+        values: What is scored.
         real: Real examples that it is held against.
         fitted: Moments of `real`.
         name: What the values are called: `pixels` or `columns`.
@@ -104,7 +104,7 @@ def score_values(
 def score_features(
     features: Array, real: Array, fitted: Moments
 ) -> dict[str, float]:
-    """Scores a judge's features `(N, D)` against real ones `(M, D)`."""
+    """Scores a classifier's features `(N, D)` against real ones `(M, D)`."""
     return {"frechet_features": distance(moments(features), fitted)}
 
 
@@ -119,7 +119,7 @@ def score_manifold(values: Array, real: Array) -> dict[str, float]:
 
 
 def score_classes(probabilities: Array) -> dict[str, float]:
-    """Scores what a judge sees in samples.
+    """Scores what a classifier sees in samples.
 
     Args:
         probabilities: Array `(N, K)`.

@@ -26,6 +26,8 @@ SCENES = Spec(
     ("background", "square"),
     mask_values=(0, 1),
 )
+ODD = dataclasses.replace(DIGITS, name="odd", shape=(6, 6, 1))
+TABLE = Spec("table", "table", (3,), "uint8", "class", ("a", "b"))
 STATISTICS = ([5.0], [36.0])
 
 
@@ -45,13 +47,22 @@ class Small:
 
 
 SMALL = {
-    "mlp": Small({"widths": [8]}, SCENES),
-    "unet": Small({"width": 2, "depth": 1}, DIGITS, SCENES),
-    "bcnn": Small({"width": 1, "initial_rho": -1.0}, SCENES),
-    "vae": Small({"latent": 3, "network": "mlp", "widths": [8]}, SCENES),
-    "gan": Small({"latent": 3, "width": 2, "hidden": 8}, SCENES),
-    "ddpm": Small({"widths": [8]}, SCENES),
+    "mlp": Small({"widths": [8]}, wrong=SCENES),
+    "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
+    "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
+    "vae": Small(
+        {"latent": 3, "network": "mlp", "widths": [8]}
+        | {"binarize": "stochastic"},
+        wrong=SCENES,
+    ),
+    "gan": Small(
+        {"latent": 3, "width": 2, "hidden": 8, "dropout": 0.2}, wrong=ODD
+    ),
+    "ddpm": Small(
+        {"widths": [8], "dropout": 0.2, "timesteps": 20}, wrong=SCENES
+    ),
 }
+"""Every note's line. A new note adds its own."""
 
 
 def make_small(name: str) -> Any:
@@ -62,12 +73,12 @@ def make_small(name: str) -> Any:
 
 
 def write_small(name: str, path: Any, spec: Spec | None = None) -> Any:
-    """Writes 16 + 8 + 8 random examples of the note's data as `.npz`."""
+    """Writes 24 + 8 + 8 random examples of the note's data as `.npz`."""
     spec = spec or SMALL[name].spec
     rng = np.random.default_rng(0)
     low, high = (int(limit) for limit in spec.limits)
     arrays = {}
-    for part, count in (("train", 16), ("val", 8), ("test", 8)):
+    for part, count in (("train", 24), ("val", 8), ("test", 8)):
         x = rng.integers(low, high + 1, (count, *spec.shape))
         shape = (count, *spec.shape[:2]) if spec.target == "mask" else (count,)
         y = rng.integers(0, spec.num_classes, shape)

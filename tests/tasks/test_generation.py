@@ -35,7 +35,7 @@ class Copies:
         )
 
 
-class FakeJudge:
+class FakeClassifier:
     """Knows the digits by heart: looks their class up."""
 
     def __init__(self, *splits):
@@ -62,15 +62,15 @@ def task(digits):
 
 
 @pytest.fixture
-def judge(digits, monkeypatch):
-    made = FakeJudge(digits.train, digits.validation, digits.test)
+def classifier(digits, monkeypatch):
+    made = FakeClassifier(digits.train, digits.validation, digits.test)
     monkeypatch.setattr(
-        generation_report, "_find_judge", lambda spec, conditions: made
+        generation_report, "_find_classifier", lambda spec, conditions: made
     )
 
 
 @pytest.mark.once
-def test_unseen_real_examples_score_like_the_floor(digits, task, judge):
+def test_unseen_real_examples_score_like_the_floor(digits, task, classifier):
     """The validation part, taken for samples, cannot be told from data."""
     model = Copies(digits.validation)
     count = len(digits.validation)
@@ -89,7 +89,7 @@ def test_unseen_real_examples_score_like_the_floor(digits, task, judge):
 
 
 @pytest.mark.once
-def test_copies_of_the_training_part_are_found_out(digits, task, judge):
+def test_copies_of_the_training_part_are_found_out(digits, task, classifier):
     model = Copies(digits.train)
     conditions = Conditions(train=digits.train, samples=100)
     report = task.evaluate(model, digits.test, conditions)
@@ -99,7 +99,7 @@ def test_copies_of_the_training_part_are_found_out(digits, task, judge):
 
 
 @pytest.mark.once
-def test_a_collapsed_generator_is_found_out(digits, task, judge):
+def test_a_collapsed_generator_is_found_out(digits, task, classifier):
     one = ArraySplit(digits.train.x[:1], digits.train.y[:1])
     conditions = Conditions(train=digits.train, samples=100)
     found = task.evaluate(Copies(one), digits.test, conditions).metrics
@@ -116,7 +116,7 @@ def test_what_is_asked_for(digits, task):
     quick = Conditions(train=digits.train, quick=True, seed=5)
     report = task.evaluate(model, digits.test, quick)
     assert model.asked[-1] == Request(256, seed=5, steps=2)
-    # No judge is trained while the end of `kn fit` is waited for.
+    # No classifier is trained while the end of `kn fit` is waited for.
     assert "recognised" not in report.metrics
     assert "precision" in report.metrics
     assert any("kn eval" in remark for remark in report.remarks)

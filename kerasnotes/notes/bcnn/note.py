@@ -12,7 +12,7 @@ Reference:
     Shridhar et al., 2019. https://arxiv.org/abs/1901.02731
 
 Departs from it:
-    - `KL(q || p)`, scaled once (`losses/kl_weight.py`). The third one's code
+    - `KL(q || p)`, scaled once (`kl_weight.py`). The third one's code
       computes `KL(p || q)`, and lets it weigh M times too little.
     - A tenth of the KL by default ("cold posterior", Wenzel et al., 2020,
       https://arxiv.org/abs/2002.02405), twice the width, ReLU; `kl=uniform

@@ -9,13 +9,13 @@ normalization included, and real and generated examples are normalized as
 batches of their own.
 
 Where the notes differ: `z` is the latent of `p_model(x; theta)`, not its
-parameter; see `losses/adversarial.py` for the value function and the loss.
+parameter; see `losses.py` for the value function and the loss.
 
 Reference:
     Goodfellow et al., 2014. https://arxiv.org/abs/1406.2661
 
 Departs from it:
-    - Convolutions as in DCGAN for images; see `models/gan_networks.py`.
+    - Convolutions as in DCGAN for images; see `networks.py`.
     - The loss is a choice: minimax is the paper's; `wasserstein` with
       `gradient_penalty` (Gulrajani et al., 2017) and `r1` (Mescheder et
       al., 2018) are here.

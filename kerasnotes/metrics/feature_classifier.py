@@ -1,4 +1,4 @@
-"""A small classifier that judges generated images.
+"""A small classifier whose features and answers score generated images.
 
 It is trained here, on the real training part, so that no score rests on a
 network from elsewhere. Its probabilities say which class a sample shows, its
@@ -31,6 +31,7 @@ from kerasnotes.runs import saving
 from kerasnotes.runs.archive import archive
 
 FILE = "judge.keras"
+"""Runs keep it under this name, and its model and record under `judge`."""
 RECIPE = 1
 """Changes with the network or its training: older files are not used."""
 FEATURES = 64
@@ -40,7 +41,7 @@ EPOCHS = 3
 BATCH = 256
 
 
-class Judge:
+class FeatureClassifier:
     """Says what images show.
 
     Args:
@@ -68,8 +69,10 @@ class Judge:
         return features[: len(x)], probabilities[: len(x)]
 
 
-def find_judge(train: Split, spec: Spec, folder: Path | None) -> Judge | None:
-    """Returns the judge in a run's folder, if it learnt from this data."""
+def find_classifier(
+    train: Split, spec: Spec, folder: Path | None
+) -> FeatureClassifier | None:
+    """Returns the one in a run's folder, if it learnt from this data."""
     if folder is None or not (folder / FILE).is_file():
         return None
     path = folder / FILE
@@ -77,19 +80,19 @@ def find_judge(train: Split, spec: Spec, folder: Path | None) -> Judge | None:
         record = archive.read_record(path)
         if record.get("judge") != digest(train, spec):
             return None
-        return Judge(saving.load_model(path))
+        return FeatureClassifier(saving.load_model(path))
     except StorageError:
         # A file that cannot be used is made anew.
         return None
 
 
-def make_judge(
+def make_classifier(
     train: Split,
     spec: Spec,
     folder: Path | None = None,
     progress: Progress | None = None,
-) -> Judge:
-    """Trains a judge, and keeps it as `judge.keras` in a run's folder.
+) -> FeatureClassifier:
+    """Trains one, and keeps it as `judge.keras` in a run's folder.
 
     Args:
         train: The real training part.
@@ -97,17 +100,17 @@ def make_judge(
         folder: Where it is kept; `None` keeps it nowhere.
         progress: Told how many epochs are done.
     """
-    model = build_judge(spec)
+    model = build_classifier(spec)
     _train(model, train, spec, progress)
     if folder is not None:
         record = {"judge": digest(train, spec), "spec": spec.to_json()}
         # A folder that only can be read costs training again, no more.
         with contextlib.suppress(StorageError):
             saving.save_model(model, folder / FILE, record)
-    return Judge(model)
+    return FeatureClassifier(model)
 
 
-def build_judge(spec: Spec) -> Any:
+def build_classifier(spec: Spec) -> Any:
     """Returns the untrained network: raw pixels to features, probabilities.
 
     Two or more convolutions of 3x3, each with a pooling, until the side is 4
@@ -184,7 +187,7 @@ def _train(
     )
     told = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: (
-            progress("training the judge", epoch + 1, epochs)
+            progress("training the feature classifier", epoch + 1, epochs)
             if progress
             else None
         )
@@ -200,9 +203,9 @@ def _train(
 
 
 def digest(train: Split, spec: Spec) -> str:
-    """Returns what identifies the data that a judge learnt from.
+    """Returns what identifies the data that was learnt from.
 
-    A sample of the examples is enough: a judge is kept beside its run.
+    A sample of the examples is enough: it is kept beside its run.
     """
     rows = np.linspace(0, len(train) - 1, min(len(train), 512)).astype("int64")
     x, y = read_batch(train, rows)
