@@ -41,7 +41,6 @@ def command(
 
 def _describe(made: Any, size: int | None) -> dict[str, Any]:
     import dataclasses
-    import sys
 
     from kerasnotes.data.load import load
     from kerasnotes.tasks.catalog import make_task
@@ -60,7 +59,7 @@ def _describe(made: Any, size: int | None) -> dict[str, Any]:
     costs = note_costs(model, shape)
     return {
         "note": made.note.name,
-        "about": sys.modules[f"{made.note.package}.note"].__doc__,
+        "about": made.note.about(),
         "input_shape": shape,
         "classes": spec.num_classes,
         "layers": [dataclasses.asdict(cost) for cost in costs],

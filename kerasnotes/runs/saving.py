@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
+from kerasnotes import notes
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import replacing
-from kerasnotes.notes import NOTES
 from kerasnotes.runs.archive import archive
 
 
@@ -120,10 +120,7 @@ def load_model(path: Path) -> Any:
         StorageError: If the file is missing, damaged, made to harm, or does
             not fit this version of Keras and kerasnotes.
     """
-    archive.check(path)
-    for note in NOTES.values():
-        # Importing a note registers its classes with Keras.
-        note.model_class()
+    notes.register(archive.check(path))
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:

@@ -4,7 +4,7 @@ import importlib
 
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes import NOTES
+from kerasnotes.notes import known_notes
 from kerasnotes.tasks.base import Task
 
 TASKS: dict[str, str] = {
@@ -58,7 +58,7 @@ def make_task(name: str, spec: Spec) -> Task:
 def _fitting(spec: Spec) -> str:
     notes = [
         note.name
-        for note in NOTES.values()
+        for note in known_notes().values()
         if task_class(note.task).target == spec.target
     ]
     if not notes:

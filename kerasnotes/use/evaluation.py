@@ -20,6 +20,7 @@ from kerasnotes.contracts.report import Conditions, Prediction, Report
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
+from kerasnotes.notes import require
 from kerasnotes.runs.run import Record, find_model
 from kerasnotes.runs.saving import load_model
 from kerasnotes.runtime.memory import is_out_of_memory
@@ -62,6 +63,7 @@ def open_trained(path: Path) -> Trained:
         StorageError: If there is none, or it is none of ours.
     """
     file, record = find_model(path)
+    require(record, path)
     try:
         spec = Spec.from_json(record["spec"])
         name = record["task"]
