@@ -10,6 +10,7 @@ import keras
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import replacing
+from kerasnotes.notes import register
 from kerasnotes.runs.archive import archive
 
 
@@ -122,7 +123,7 @@ def load_model(path: Path) -> Any:
         StorageError: If the file is missing, damaged, made to harm, or does
             not fit this version of Keras and kerasnotes.
     """
-    archive.check(path)
+    register(archive.check(path))
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:

@@ -11,7 +11,7 @@ from kerasnotes.base.errors import DataError, DivergedError, UsageError
 from kerasnotes.contracts.report import Conditions, Report
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.figures import curves
-from kerasnotes.notes import find
+from kerasnotes.notes import find, require
 from kerasnotes.runs import run
 from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
@@ -101,6 +101,7 @@ def resume(
     """
     found = run.open_run(folder)
     record = found.read_record()
+    require(record, folder)
     given = _recorded_settings(record, changes, arrays)
     progress = _read_progress(found, record)
     if record["status"] == "finished" and progress.epoch >= (
@@ -130,6 +131,7 @@ def _new_record(
     return {
         "format": run.FORMAT,
         "note": chosen.note.name,
+        "origin": chosen.note.origin and str(chosen.note.origin),
         "task": chosen.note.task,
         "status": "created",
         "config": chosen.to_json(),

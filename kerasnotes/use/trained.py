@@ -9,6 +9,7 @@ from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.spec import Spec
+from kerasnotes.notes import require
 from kerasnotes.runs.archive.weights_digest import weights_digest
 from kerasnotes.runs.run import Record, find_model
 from kerasnotes.tasks.base import Task
@@ -92,6 +93,7 @@ def open_trained(path: Path) -> Trained:
         StorageError: If there is none, or it is none of ours.
     """
     file, record = find_model(path)
+    require(record, path)
     try:
         spec = Spec.from_json(record["spec"])
         name = record["task"]

@@ -5,7 +5,7 @@ import pytest
 from kerasnotes.contracts.report import Report
 from kerasnotes.figures import curves
 from kerasnotes.notes import NOTES
-from kerasnotes.tasks.catalog import task_class
+from kerasnotes.tasks.catalog import find_task
 from kerasnotes.training import fit, session
 from tests.checks import check_note
 from tests.notes.small import SMALL
@@ -18,7 +18,7 @@ def without_figures(monkeypatch):
     monkeypatch.setattr(fit, "_measure", lambda *given: ("test", Report({})))
     monkeypatch.setattr(curves, "draw_curves", lambda rows, path: path.touch())
     for note in NOTES.values():
-        task = task_class(note.task)
+        task = find_task(note.task).load()
         monkeypatch.setattr(
             task, "draw_predictions", lambda task, m, s, path: path.touch()
         )
