@@ -110,7 +110,11 @@ class Process:
         times = ops.broadcast_to(ops.cast(t, x.dtype), ops.shape(x)[:1])
         signal = ops.rsqrt(1.0 + ops.square(sigma))
         x_t = signal * x
-        answer = self.predict(x_t, times, conditions or {})
+        given = {
+            name: ops.convert_to_tensor(value)
+            for name, value in (conditions or {}).items()
+        }
+        answer = self.predict(x_t, times, given)
         c = Coefficients(signal, signal * sigma, *self._mean_of(times, x))
         return self.x_start(c, answer, x_t)
 
