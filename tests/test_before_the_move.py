@@ -78,7 +78,8 @@ def test_the_run_predicts(run_folder, tmp_path):
 
 def test_the_run_goes_on(run_folder):
     """From its own state, whichever backend wrote it."""
-    ended = run_kn("fit", "--resume", run_folder, "--epochs", 3)
+    options = ("--epochs", 3, "--backend", BACKEND)
+    ended = run_kn("fit", "--resume", run_folder, *options)
     assert ended.code == 0, ended.err
     record = json.loads((run_folder / "run.json").read_text())
     assert (record["status"], record["epochs"]) == ("finished", 3)
