@@ -94,7 +94,7 @@ def test_the_run_goes_on(run_folder):
 @pytest.mark.once
 def test_the_export_is_served():
     from kerasnotes.serving.engine.core import InferenceServer
-    from kerasnotes.serving.engine.model_source import ModelSource
+    from kerasnotes.serving.engine.versions.model_source import ModelSource
 
     async def ask():
         core = InferenceServer([ModelSource("mlp", BEFORE / "export")], poll=0)

@@ -7,21 +7,21 @@ import time
 
 from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.engine.batching import Batcher
-from kerasnotes.serving.engine.control import Control
-from kerasnotes.serving.engine.encoded_images import weigh_encoded
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.lifecycle import Versions, VersionStatus
+from kerasnotes.serving.engine.images.encoded import weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.engine.loader import Loader
 from kerasnotes.serving.engine.metrics import Metrics
-from kerasnotes.serving.engine.model_source import ModelSource
 from kerasnotes.serving.engine.request_check import (
     check_tensors,
     find_signature,
 )
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
-from kerasnotes.serving.engine.warmup import load_warm
+from kerasnotes.serving.engine.versions.control import Control
+from kerasnotes.serving.engine.versions.lifecycle import Versions, VersionStatus
+from kerasnotes.serving.engine.versions.loader import Loader
+from kerasnotes.serving.engine.versions.model_source import ModelSource
+from kerasnotes.serving.engine.versions.warmup import load_warm
 
 log = logging.getLogger("kerasnotes.serving")
 

@@ -8,8 +8,8 @@ import pydantic
 from kerasnotes.base.errors import UsageError
 from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.engine.model_source import ModelSource
 from kerasnotes.serving.engine.option import Settings, option
+from kerasnotes.serving.engine.versions.model_source import ModelSource
 
 
 class ServeOptions(Settings):

@@ -15,10 +15,10 @@ from typing import Any
 
 from kerasnotes.runtime.environment import set_environment
 from kerasnotes.serving.app import LOOPBACK, Application
-from kerasnotes.serving.engine.control import Control
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.engine.model_source import ModelSource
 from kerasnotes.serving.engine.servable import start_framework
+from kerasnotes.serving.engine.versions.control import Control
+from kerasnotes.serving.engine.versions.model_source import ModelSource
 from kerasnotes.serving.process.model_config import read_model_config
 from kerasnotes.serving.process.options import ServeOptions
 from kerasnotes.serving.process.sources import check_unique

@@ -11,9 +11,10 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from kerasnotes.serving.engine import classification, images
-from kerasnotes.serving.engine.encoded_images import ENCODED
+from kerasnotes.serving.engine import classification
 from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.images import bodies as images
+from kerasnotes.serving.engine.images.encoded import ENCODED
 from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable

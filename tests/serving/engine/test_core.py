@@ -7,12 +7,12 @@ import time
 import numpy as np
 import pytest
 
-from kerasnotes.serving.engine.control import Control
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.engine.model_source import ModelSource, Policy
 from kerasnotes.serving.engine.request_check import check_tensors
+from kerasnotes.serving.engine.versions.control import Control
+from kerasnotes.serving.engine.versions.model_source import ModelSource, Policy
 from tests.serving.conftest import write_half_plus_two
 
 pytestmark = pytest.mark.once

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from kerasnotes.data.readers.images import read_square
-from kerasnotes.serving.engine.encoded_images import weigh_encoded
 from kerasnotes.serving.engine.errors import ServingError
-from kerasnotes.serving.engine.images import encode, picture
+from kerasnotes.serving.engine.images.bodies import encode, picture
+from kerasnotes.serving.engine.images.encoded import weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.v1.handler import TensorFlowServing
 from kerasnotes.serving.v2.handler import OpenInference

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from kerasnotes.serving.engine import lifecycle
 from kerasnotes.serving.engine.errors import Code, ServingError
-from kerasnotes.serving.engine.lifecycle import Versions
-from kerasnotes.serving.engine.model_source import ModelSource, Policy
+from kerasnotes.serving.engine.versions import lifecycle
+from kerasnotes.serving.engine.versions.lifecycle import Versions
+from kerasnotes.serving.engine.versions.model_source import ModelSource, Policy
 
 pytestmark = pytest.mark.once
 

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from kerasnotes.serving.engine.lifecycle import Versions
-from kerasnotes.serving.engine.model_source import ModelSource
+from kerasnotes.serving.engine.versions.lifecycle import Versions
+from kerasnotes.serving.engine.versions.model_source import ModelSource
 
 log = logging.getLogger("kerasnotes.serving")
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from kerasnotes.serving.engine.errors import ServingError, invalid
-from kerasnotes.serving.engine.image_heads import (
+from kerasnotes.serving.engine.images.heads import (
     JPEG_START,
     PNG_START,
     Head,

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from kerasnotes.serving.engine.image_heads import (
+from kerasnotes.serving.engine.images.heads import (
     has_text,
     read_head,
     read_orientation,

@@ -12,14 +12,14 @@ from PIL import Image
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.serving.engine.datatypes import BYTES
-from kerasnotes.serving.engine.encoded_images import (
+from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.images.encoded import (
     ENCODED,
     ENCODED_INPUT,
     check_head,
     open_image,
     to_png,
 )
-from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, SignatureInfo, Tensors
 

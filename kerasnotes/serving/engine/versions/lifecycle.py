@@ -17,8 +17,8 @@ from pathlib import Path
 
 from kerasnotes.base.errors import reason
 from kerasnotes.serving.engine.errors import Code, ServingError
-from kerasnotes.serving.engine.model_source import ModelSource
 from kerasnotes.serving.engine.servable import Servable
+from kerasnotes.serving.engine.versions.model_source import ModelSource
 
 log = logging.getLogger("kerasnotes.serving")
 TRIES = 6
