@@ -124,10 +124,11 @@ def _of_run(
 def _settings(name: str, options: dict[str, Any]) -> Any:
     """Returns the settings that were given, checked."""
     from kerasnotes.notes import find
+
+    note = find(name)
     from kerasnotes.runs.run import check_empty
     from kerasnotes.training import resolving, settings
 
-    note = find(name)
     named = {
         "train": {key: options[key] for key in TRAIN_OPTIONS},
         "data": {
