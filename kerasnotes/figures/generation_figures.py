@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.figures.canvas import INK, RIGHT, new_figure, plain, save
+from kerasnotes.figures.canvas import INK, RIGHT, new_figure, save
+from kerasnotes.figures.names import plain
 
 Array = np.ndarray[Any, Any]
 OTHER = "#D55E00"

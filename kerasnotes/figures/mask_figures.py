@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.patches import Patch
 
 from kerasnotes.figures import overlay
-from kerasnotes.figures.canvas import INK, hide_axes, new_figure, plain, save
+from kerasnotes.figures.canvas import INK, hide_axes, new_figure, save
+from kerasnotes.figures.names import plain
 
 Array = np.ndarray[Any, Any]
 
