@@ -173,3 +173,19 @@ def test_a_run_under_the_name_itself_goes_first(place):
     _make_run(place / "unet")
     ended = run_kn("show", "unet")
     assert "ckpts" not in ended.err
+
+
+def test_info_says_what_a_note_is_before_its_layers(place, monkeypatch):
+    from kerasnotes.runtime import setup
+
+    def fail(*names):
+        raise KeyError("a framework starts")
+
+    monkeypatch.setattr(setup, "setup", fail)
+    monkeypatch.delitem(sys.modules, "kerasnotes.notes.unet.note", False)
+    out = []
+    monkeypatch.setattr("click.echo", lambda text, **_: out.append(text))
+    with pytest.raises(KeyError, match="a framework starts"):
+        run_kn("info", "unet")
+    assert out[0].startswith("unet: ")
+    assert "1505.04597" in out[0]
