@@ -1,10 +1,10 @@
-# Two commands: `make demo` and `make test`. VENV chooses the environment.
+# `make demo` and `make test`; `make prove` takes half an hour more.
+# VENV chooses the environment.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-BACKENDS = tensorflow jax torch
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test prove lint docs bench clean
 
 # The first time it trains; after that the run is there to look at.
 demo: $(VENV)/.main
@@ -14,20 +14,25 @@ demo: $(VENV)/.main
 		$(BIN)/kn fit unet; \
 	fi
 
+# Each backend, then the notebooks; `STAGES=jax` runs one of them.
 test: $(VENV)/.test
-	for backend in $(BACKENDS); do \
-		echo "== $$backend"; \
-		KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 \
-			$(BIN)/python -m pytest -n 2 --dist loadfile || exit 1; \
-	done
-	KERAS_BACKEND=tensorflow OMP_NUM_THREADS=1 \
-		$(BIN)/python -m pytest -n 2 --nbmake notebooks
+	$(BIN)/python -m tests.suite $(STAGES)
 
-lint: $(VENV)/.test
+# The long forms of what the suite shows in short: kills, swaps, load.
+prove: $(VENV)/.test
+	$(BIN)/python -m tests.prove $(PROOFS)
+
+lint: $(VENV)/.test docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+
+# Warnings are errors, and so is a reference that leads nowhere.
+docs: $(VENV)/.test
+	KERAS_BACKEND=tensorflow $(BIN)/python -m sphinx -W --keep-going -n -q \
+		docs docs/_build/html
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.compare
@@ -41,10 +46,10 @@ $(VENV)/.main: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.main constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
-		--group test --group dev \
+		--group test --group dev --group docs \
 		--editable ".[jax,torch,onnx,openvino,grpc,ray]"
 	$(BIN)/python -m pip install --quiet --no-deps "kserve>=0.15"
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info

@@ -80,74 +80,48 @@ def command(
     kn eval ckpts/ddpm -n 2000 --sampler dpmpp_2m --steps 20
     kn eval ckpts/bcnn --ood fashion_mnist
     """
-    from kerasnotes.runtime.setup import setup
+    from kerasnotes import api
 
-    setup(backend, precision)
-    from kerasnotes.contracts.generation import Request
-    from kerasnotes.contracts.report import Conditions
-    from kerasnotes.tasks.outputs import make_folder
-    from kerasnotes.use.evaluation import evaluate
-
-    named = {k: value for k, value in sampling.items() if value is not None}
-    folder = out or (source if source.is_dir() else None)
+    run = api.load(source, backend=backend, precision=precision)
     with progress_bar(quiet=as_json) as progress:
-        record, report = evaluate(
-            source,
-            source=data,
+        told = api.evaluate(
+            run,
+            data,
             split=split,
             batch_size=batch_size,
-            other=other,
-            conditions=Conditions(
-                progress=progress,
-                samples=samples,
-                request=Request(1, **named) if named else None,
-                seed=seed or 0,
-            ),
+            ood=other,
+            samples=samples,
+            seed=seed or 0,
+            out=out or run.folder,
+            progress=progress,
+            **{k: v for k, v in sampling.items() if v is not None},
         )
-    figures = []
-    if folder is not None:
-        make_folder(folder, source)
-        stem = f"eval-{Path(data).stem}-{split}" if data else f"eval-{split}"
-        for name, draw in report.figures.items():
-            path = folder / f"{stem}-{name}.png"
-            draw(path)
-            figures.append(str(path))
-    told = record["evaluation"]
     if as_json:
         print_json(
             {
                 "model": str(source),
-                "data": told["data"],
-                "split": told["split"],
-                "examples": told["examples"],
-                "metrics": report.metrics,
-                "remarks": told["remarks"],
-                "figures": figures,
+                "data": told.data,
+                "split": told.split,
+                "examples": told.examples,
+                "metrics": told.metrics,
+                "remarks": told.remarks,
+                "figures": [str(path) for path in told.files],
             }
         )
         return
-    _print_text(source, record, report.metrics, figures)
+    _print_text(source, told, run.record)
 
 
-def _print_text(
-    source: Path,
-    record: dict[str, Any],
-    metrics: dict[str, float],
-    figures: list[str],
-) -> None:
-    told = record["evaluation"]
-    for remark in told["remarks"]:
+def _print_text(source: Path, told: Any, record: dict[str, Any]) -> None:
+    for remark in told.remarks:
         click.echo(f"Note: {remark}", err=True)
     click.echo(
-        f"{source} on {told['data']}, {told['split']}: "
-        f"{told['examples']} examples"
+        f"{source} on {told.data}, {told.split}: {told.examples} examples"
     )
-    print_metrics(metrics)
-    if figures:
-        click.echo("Figures  " + figures[0])
-        for figure in figures[1:]:
-            click.echo("         " + figure)
-    else:
+    print_metrics(told.metrics)
+    for number, figure in enumerate(told.files):
+        click.echo(f"{'' if number else 'Figures':<9}{figure}")
+    if not told.files:
         click.echo("Figures  none: name a folder with --out")
     generator = record.get("task") == "generation"
     verb = "sample" if generator else "predict"

@@ -76,27 +76,25 @@ def command(
     The artefact is compared with the model before it appears; what differs
     is not kept. A quantized one is measured on the test data instead.
     """
-    from kerasnotes.base.files import read_json
-    from kerasnotes.export import export
+    from kerasnotes import api
 
     if not as_json:
         click.echo(f"Exporting {source} to {format_name} ...", err=True)
-    path = export.export_model(
+    made = api.export(
         source,
-        format=format_name,
+        format_name,
         out=out,
         name=name,
         size=size or None,
         quantize=quantize,
         force=force,
     )
-    report = export.report_path(path, format_name, quantize)
-    entry = read_json(report)[export.report_key(format_name, quantize)]
     if as_json:
-        print_json({"format": format_name, "report": str(report), **entry})
+        told = {"format": format_name, "report": str(made.report)}
+        print_json({**told, **made.entry})
         return
-    _print_text(path, report, entry)
-    _print_next(source, format_name, path, report, out)
+    _print_text(made.path, made.report, made.entry)
+    _print_next(source, format_name, made.path, made.report, out)
 
 
 def _print_text(path: Path, report: Path, entry: dict[str, Any]) -> None:

@@ -1,25 +1,14 @@
 """`kn fit`: trains a note, or goes on with a run."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kerasnotes.base.commands import command as shell_command
-from kerasnotes.base.errors import InterruptedRunError, UsageError
 
 from .options import RunPath, backend_options, split_names
 from .output import json_option, print_metrics
-
-TRAIN_OPTIONS = (
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "seed",
-    "time_limit",
-    "early_stop",
-)
 
 
 @click.command()
@@ -66,12 +55,10 @@ TRAIN_OPTIONS = (
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @json_option
 def command(
-    note: str | None,
-    resume: Path | None,
+    settings: tuple[str, ...],
+    classes: str | None,
     as_json: bool,
     quiet: bool,
-    backend: str | None,
-    precision: str | None,
     **options: Any,
 ) -> None:
     """Train NOTE on data, or resume a run.
@@ -82,103 +69,29 @@ def command(
     kn fit mlp --data mnist --set widths=[512,512] --backend jax
     kn fit --resume ckpts/unet --epochs 40
     """
-    from kerasnotes.runtime.setup import setup
-
-    if (note is None) == (resume is None):
-        raise UsageError(
-            "Name a note to train, or a run to resume: one of the two.",
-            hint="`kn list` shows the notes; kn fit --resume ckpts/unet",
-        )
-    asked = backend is not None
-    # All that was said is checked before a framework takes seconds to start.
-    if resume is not None:
-        _check_resumed(options)
-        backend, precision = _of_run(resume, backend, precision)
-    made = None if note is None else _settings(note, options)
-    choice = setup(backend, precision)
-    from kerasnotes.training.progress import make_reporter
-
-    reporter = make_reporter(as_json, quiet)
-    if resume is not None and not asked:
-        choice = dataclasses.replace(choice, reason="as the run before")
-    reporter.say(f"{choice.backend} on {choice.device_name}: {choice.reason}")
-    if resume is not None:
-        outcome = _resume(resume, options, choice, reporter)
-    else:
-        outcome = _start(made, options["out"], choice, reporter)
-    _report(outcome, as_json, quiet)
-
-
-def _of_run(
-    folder: Any, backend: str | None, precision: str | None
-) -> tuple[str, str | None]:
-    """Returns the backend and precision that a run goes on with."""
-    from kerasnotes.runs.run import RESUMED, open_run
-
-    before = open_run(folder).read_record(*RESUMED)["environment"]
-    if backend is None or backend == before["backend"]:
-        precision = precision or before["precision"]
-    return backend or before["backend"], precision
-
-
-def _settings(name: str, options: dict[str, Any]) -> Any:
-    """Returns the settings that were given, checked."""
     from kerasnotes.notes import find
 
-    note = find(name)
-    from kerasnotes.runs.run import check_empty
-    from kerasnotes.training import resolving, settings
+    if options["note"] is not None:
+        # Before what takes half a second to import.
+        find(options["note"])
+    from kerasnotes.base.config import parse_setting
+    from kerasnotes.training.progress import make_reporter
+    from kerasnotes.use import fit
 
-    named = {
-        "train": {key: options[key] for key in TRAIN_OPTIONS},
-        "data": {
-            "source": options["data"],
-            "augment": options["augment"],
-            "classes": split_names(options["classes"]),
-        },
-    }
-    given = settings.gather(options["config"], options["settings"], named, note)
-    made = settings.make(note, given)
-    resolving.check_data(made)
-    if options["out"] is not None:
-        check_empty(options["out"])
-    return made
-
-
-def _start(made: Any, out: Path | None, choice: Any, reporter: Any) -> Any:
-    from kerasnotes.training import fit
-
-    return fit.start(made, choice, reporter, out=out)
-
-
-def _check_resumed(options: dict[str, Any]) -> None:
-    for name in ("data", "augment", "classes", "config", "out", "settings"):
-        if options[name]:
-            raise UsageError(
-                f"--{name.replace('settings', 'set')} cannot be combined "
-                "with --resume: a run keeps its settings.",
-                hint="start a new run for other settings",
-            )
-
-
-def _resume(
-    folder: Path, options: dict[str, Any], choice: Any, reporter: Any
-) -> Any:
-    from kerasnotes.training import fit
-
-    changes = {
-        key: options[key] for key in TRAIN_OPTIONS if options[key] is not None
-    }
-    return fit.resume(folder, changes, choice, reporter)
+    train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
+    request = fit.FitRequest(
+        train=train,
+        classes=split_names(classes),
+        settings=[parse_setting(text) for text in settings],
+        **options,
+    )
+    outcome = fit.fit(request, make_reporter(as_json, quiet))
+    fit.check_finished(outcome)
+    _report(outcome, as_json, quiet)
 
 
 def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     folder, record = outcome.run.folder, outcome.record
-    if outcome.stopped == "interrupted":
-        raise InterruptedRunError(
-            f"Interrupted; everything is saved in {folder}.",
-            hint=shell_command("fit", "--resume", folder),
-        )
     if as_json:
         import json
 

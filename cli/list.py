@@ -11,17 +11,17 @@ from .output import json_option, print_json
 @json_option
 def command(as_json: bool) -> None:
     """List the notes: name, family, task, default data."""
-    from kerasnotes.notes import NOTES
+    from kerasnotes.notes import known_notes
 
     if as_json:
         fields = ("name", "family", "task", "data", "summary")
         rows = [
             {k: v for k, v in dataclasses.asdict(n).items() if k in fields}
-            for n in NOTES.values()
+            for n in known_notes().values()
         ]
         print_json({"notes": rows})
         return
-    for note in NOTES.values():
+    for note in known_notes().values():
         place = f"{note.family}, {note.task}, data {note.data}"
         click.echo(f"{note.name:<8}{note.summary}\n{'':<8}{place}")
     click.echo("\nNext: kn fit NAME, kn info NAME, kn config NAME")

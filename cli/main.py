@@ -15,13 +15,15 @@ from kerasnotes.base.errors import (
     StorageError,
 )
 
+from .imports import import_all, import_first, import_option
+
 VERBS = {
     "fit": "Train a note, or resume a run",
     "eval": "Measure a trained model",
     "predict": "Answer for images or tables",
     "sample": "Draw new examples from a generator",
     "show": "Look inside a .keras file",
-    "export": "Write SavedModel, ONNX, LiteRT, OpenVINO, PyTorch",
+    "export": "Write SavedModel, ONNX, LiteRT, OpenVINO, PyTorch, Keras",
     "serve": "Answer over HTTP, with a page to play with",
     "data": "Show what would be read from a data source",
     "list": "List the notes",
@@ -42,6 +44,9 @@ class LazyGroup(click.Group):
         if name not in VERBS:
             return None
         return importlib.import_module(f"{__package__}.{name}").command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, import_first(args))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -84,7 +89,8 @@ class LazyGroup(click.Group):
     "5 cannot read or write, 6 diverged, 130 interrupted after saving.",
 )
 @click.version_option(package_name="kerasnotes", prog_name="kn")
-def cli() -> None:
+@import_option
+def cli(imports: tuple[str, ...]) -> None:
     """Train, check and export classical neural networks.
 
     \b
@@ -92,7 +98,9 @@ def cli() -> None:
     kn fit unet --data my_images/   train on your own
     kn eval ckpts/unet              measure on the test split
     kn predict ckpts/unet a.png     answer for a file
+    kn fit net --import net.py      train a network of your own
     """
+    import_all(imports)
 
 
 def main() -> None:

@@ -58,17 +58,14 @@ def command(
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other.")
-    from kerasnotes.runtime.setup import setup
+    from kerasnotes import api
 
-    setup(backend, precision)
+    run = api.load(source, backend=backend, precision=precision)
     from kerasnotes.tasks import outputs
-    from kerasnotes.use import evaluation
+    from kerasnotes.use.predict import predict
 
-    trained = evaluation.open_trained(source)
     with progress_bar(quiet=as_json or as_csv) as progress:
-        answers = evaluation.predict_files(
-            trained, paths, batch_size=batch_size, progress=progress
-        )
+        answers = predict(run, paths, batch_size=batch_size, progress=progress)
         folder, rows = _write_all(answers, paths, out)
     if as_json:
         told = {"model": str(source), "folder": str(folder)}

@@ -1,13 +1,12 @@
 """`kn sample`: draws new examples from a generator."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kerasnotes.base.commands import command as shell_command
-from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.sampling_bounds import LARGEST_SEED, MOST_EXAMPLES
 
 from .options import RunPath, backend_options, sampling_options
 from .output import json_option, print_json, progress_bar
@@ -22,14 +21,14 @@ COUNT = 64
 @click.option(
     "-n",
     "--count",
-    type=click.IntRange(1, 100_000),
+    type=click.IntRange(1, MOST_EXAMPLES),
     help=f"How many examples. [default: {COUNT}]",
 )
 @sampling_options
 @click.option("--class", "label", help="Draw this class: its name or number.")
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    type=click.IntRange(0, LARGEST_SEED),
     help="Of all noise; one seed is one picture on every backend. [default: 0]",
 )
 @click.option(
@@ -66,12 +65,8 @@ def command(
     recipe_path: Path | None,
     out: Path | None,
     way: Path | None,
-    grid: bool | None,
-    label: str | None,
-    backend: str | None,
-    precision: str | None,
     as_json: bool,
-    **asked: Any,
+    **options: Any,
 ) -> None:
     """Draw new examples from a trained generator.
 
@@ -83,47 +78,20 @@ def command(
     kn sample ckpts/gan -n 1000 --no-grid -o fakes/
     kn sample --from ddpm-samples.png
     """
-    if source is None and recipe_path is None:
-        raise UsageError(
-            "Name a run, or a picture to repeat with --from.",
-            hint="kn sample ckpts/ddpm   or   kn sample --from PICTURE.png",
-        )
-    recipe = None
-    if recipe_path is not None:
-        from kerasnotes.use.recipe import backend_of, read_recipe
+    from kerasnotes import api
 
-        recipe = read_recipe(recipe_path)
-        backend, precision = backend_of(recipe, backend, precision)
-    from kerasnotes.runtime.setup import setup
-
-    choice = setup(backend, precision)
-    from kerasnotes.use import sample_files, sampling
-
-    place = source or Path(recipe.run if recipe else "")
-    generator = sampling.open_generator(place)
-    for warning in sampling.check_recipe(recipe, generator, source is not None):
-        click.secho(f"Warning: {warning}", fg="yellow", err=True)
-    request = sampling.make_request(
-        generator.spec, recipe, label=label, way=way is not None, **asked
-    )
-    places = sample_files.plan(
-        out,
-        way,
-        grid=grid,
-        name=generator.path.resolve().stem,
-        table=generator.spec.input == "table",
-        count=request.count,
-    )
     with progress_bar(quiet=as_json) as progress:
-        drawn = sampling.draw(generator, request, choice, progress)
-    text = drawn.recipe.text()
-    files = sample_files.write(places, drawn.generated, generator.task, text)
-    told = {
-        **drawn.to_json(),
-        **{k: v and str(v) for k, v in dataclasses.asdict(places).items()},
-        "files": [str(path) for path in files],
-        "same": sampling.is_same(recipe, drawn.recipe),
-    }
+        samples = api.sample(
+            source,
+            recipe=recipe_path,
+            trajectory=way or False,
+            out=out or True,
+            progress=progress,
+            **options,
+        )
+    for warning in samples.warnings:
+        click.secho(f"Warning: {warning}", fg="yellow", err=True)
+    told = samples.to_json()
     if as_json:
         print_json(told)
     else:

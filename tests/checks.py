@@ -1,7 +1,23 @@
 """Checks that every layer and every note passes, on every backend."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import keras
 import numpy as np
+import pytest
+
+from kerasnotes.base.errors import KerasNotesError
+from kerasnotes.notes import find
+from kerasnotes.runs import saving
+from kerasnotes.runtime import setup
+from kerasnotes.training import fit, settings, state
+from kerasnotes.training.progress import Quiet
+from tests.conftest import BACKEND, ROOT
+from tests.notes import other_backend
+from tests.notes.small import SMALL, write_small
 
 
 def to_numpy(tensor):
@@ -38,3 +54,83 @@ def check_saving(model, inputs, tmp_path):
     after = to_numpy(twin(inputs, training=False))
     np.testing.assert_array_equal(before, after)
     return twin
+
+
+def check_note(name, folder):
+    """What every note must do, of whatever kind it is.
+
+    It trains three steps. Stopped after the second and resumed, it ends bit
+    for bit the same. What it saved gives the same numbers on another backend,
+    and exports on TensorFlow. Data that it cannot use it refuses.
+
+    Args:
+        name: Of the note; `tests/notes/small.py` says how to make it small.
+        folder: An empty folder to work in.
+    """
+    data = write_small(name, folder / "data.npz")
+    _train(name, data, folder / "whole")
+    assert _train(name, data, folder / "cut", Stop()).stopped == "interrupted"
+    choice = setup.setup()
+    assert not fit.resume(folder / "cut", {}, choice, Quiet()).stopped
+    _check_same_end(folder / "whole", folder / "cut")
+    _check_elsewhere(folder / "whole" / "model.keras", folder)
+    wrong = write_small(name, folder / "wrong.npz", SMALL[name].wrong)
+    with pytest.raises(KerasNotesError) as caught:
+        _train(name, wrong, folder / "refused")
+    assert caught.value.expected
+    assert caught.value.received
+    assert not (folder / "refused").exists()
+
+
+class Stop(Quiet):
+    """Presses Ctrl-C once the first step is told: the second is the last."""
+
+    def step(self, epoch, step, values):
+        if step == 1:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _train(name, data, out, reporter=None):
+    """Trains three steps, averaging weights, in a new run's folder."""
+    blocks = {
+        "model": SMALL[name].settings,
+        "data": {"source": str(data), "augment": "none"},
+        "train": {"epochs": 1, "passes": 1, "batch_size": 8, "ema": 0.9},
+    }
+    given = settings.make(find(name), blocks)
+    return fit.start(given, setup.setup(), reporter or Quiet(), out=out)
+
+
+def _check_same_end(one, other):
+    """Two runs ended after three steps with the same states and models."""
+    paths = [state.latest(folder / "state") for folder in (one, other)]
+    assert [path.stem for path in paths] == [f"{3:08d}"] * 2
+    first, second = (other_backend.read_arrays(path) for path in paths)
+    assert first.keys() == second.keys()
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, second[name], err_msg=name)
+    models = [saving.load_model(f / "model.keras") for f in (one, other)]
+    for a, b in zip(*[m.get_weights() for m in models], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def _check_elsewhere(path, folder):
+    """Another backend's numbers are those of this one; TensorFlow exports."""
+    here = other_backend.answer(saving.load_model(path))
+    other = "jax" if BACKEND == "tensorflow" else "tensorflow"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.notes.other_backend", path, folder],
+        env={**os.environ, "KERAS_BACKEND": other},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    if BACKEND == "tensorflow":
+        other_backend.export(path, folder)
+    assert (folder / "exported" / "saved_model.pb").is_file()
+    there = dict(np.load(folder / f"{other}.npz"))
+    assert here.keys() == there.keys()
+    for name, array in here.items():
+        assert np.std(array) > 0, name
+        np.testing.assert_allclose(there[name], array, atol=1e-5, err_msg=name)

@@ -10,6 +10,7 @@ import pytest
 
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
+from tests.compiler import set_quick_compiler
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -17,6 +18,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 ROOT = Path(__file__).parent.parent
 BACKEND = os.environ["KERAS_BACKEND"]
+
+set_quick_compiler()
 
 
 def pytest_collection_modifyitems(config, items):

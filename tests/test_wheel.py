@@ -70,6 +70,7 @@ def test_holds_the_two_packages_and_nothing_else(wheel):
     tops = {top for top in tops if not top.endswith(".dist-info")}
     assert tops == {"kerasnotes", "kerasnotes_cli"}
     assert "kerasnotes/py.typed" in names
+    assert "kerasnotes/serving/openapi.yaml" in names
     room = "kerasnotes/serving/page/static"
     page = ROOT / room
     files = {f"{room}/{p.name}" for p in page.iterdir()}

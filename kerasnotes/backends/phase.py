@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from kerasnotes.base.types import Tensor
 
@@ -43,3 +43,27 @@ class Phase:
     beta_1: float = 0.9
     beta_2: float = 0.999
     averaged: bool = False
+
+
+class PhasedModel(Protocol):
+    """A compiled `keras.Model` that lists its phases, as the steps see it.
+
+    Attributes:
+        optimizer: A `PhaseOptimizer`.
+        trackers: A `keras.metrics.Mean` for every name that a phase shows.
+    """
+
+    optimizer: Any
+    trackers: dict[str, Any]
+
+    @property
+    def phases(self) -> list[Phase]: ...
+    @property
+    def variables(self) -> list[Any]: ...
+    @property
+    def trainable_variables(self) -> list[Any]: ...
+    @property
+    def non_trainable_variables(self) -> list[Any]: ...
+    @property
+    def metrics_variables(self) -> list[Any]: ...
+    def get_metrics_result(self) -> dict[str, Tensor]: ...

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array
 from kerasnotes.data.spec import Spec
 
 OPTIONS = (

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import keras
-
 from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.contracts.model import KerasModel
 from kerasnotes.data.spec import Spec
 
 
@@ -17,6 +16,8 @@ class Described:
     """
 
     config_class: ClassVar[type[NoteConfig]]
+    loss_may_grow: bool = False
+    """Whether a growing loss is no sign of divergence."""
 
     def remember(
         self,
@@ -42,18 +43,6 @@ class Described:
             "variance": variance,
         }
 
-    def serving_models(self) -> dict[str, Any]:
-        """Returns what else `kn export` offers, by signature.
-
-        Functional models with named inputs and outputs, beside the one that
-        answers as `serving_default`.
-        """
-        return {}
-
-    def sampler_details(self) -> dict[str, Any] | None:
-        """Returns what a server needs to sample step by step, as JSON."""
-        return None
-
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Any = None
@@ -67,7 +56,7 @@ class Described:
         )
 
 
-class NoteModel(Described, keras.Model):
+class NoteModel(Described, KerasModel):
     """Base of the notes whose network is one functional graph.
 
     Keras rewrites the bases of such a class when the first model is made:

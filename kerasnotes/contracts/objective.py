@@ -1,15 +1,15 @@
 """Base of the notes whose loss is their own: VAE, GAN, diffusion."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
-
-import keras
 
 from kerasnotes.base.types import Progress, Tensor
 from kerasnotes.contracts.generation import Generated, Request
+from kerasnotes.contracts.model import KerasModel
 from kerasnotes.contracts.note import Described
 
 
-class ObjectiveModel(Described, keras.Model):
+class ObjectiveModel(Described, KerasModel):
     """A model whose `call` is a stochastic forward pass.
 
     `__init__(config, spec, mean, variance)` builds functional sub-networks
@@ -25,14 +25,14 @@ class ObjectiveModel(Described, keras.Model):
     Attributes:
         monitor: Validation metric that picks the best epoch, smaller is
             better; `None` takes the last epoch.
-        loss_may_grow: Whether a growing loss is no sign of divergence.
         sample_options: Fields of `Request` understood beside `count` and
             `seed`.
+        quick_sampling: Fields of `Request` for its fastest way of sampling.
     """
 
     monitor: ClassVar[str | None] = "val_loss"
-    loss_may_grow: ClassVar[bool] = False
     sample_options: ClassVar[frozenset[str]] = frozenset()
+    quick_sampling: ClassVar[Mapping[str, Any]] = {}
 
     @property
     def parts(self) -> dict[str, Any]:
@@ -71,7 +71,3 @@ class ObjectiveModel(Described, keras.Model):
     def serving_model(self) -> Any:
         """Returns the functional model that `kn export` writes."""
         raise NotImplementedError
-
-    def remarks(self, values: dict[str, float]) -> list[str]:
-        """Returns warnings about an epoch's metrics, one sentence each."""
-        return []

@@ -3,13 +3,21 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 
 Draw = Callable[[Path], None]
+
+
+class Origin(Protocol):
+    """What an answer is for: a file, or an array in memory."""
+
+    @property
+    def stem(self) -> str:
+        """Its name without a suffix, to name pictures by."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,15 +37,15 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """The answer for one file.
+    """The answer for one example.
 
     Args:
-        path: The file.
+        path: The file, or the array in memory.
         row: The answer as flat JSON values (one row of a CSV).
         images: 8-bit pictures to write, by suffix (`mask`, `overlay`).
     """
 
-    path: Path
+    path: Origin
     row: dict[str, Any]
     images: dict[str, Array] = dataclasses.field(default_factory=dict)
 
@@ -49,7 +57,7 @@ class Conditions:
     Args:
         batch_size: Examples at once.
         progress: Told how far it is.
-        train: The training part: floors, and classifiers that judge.
+        train: The training part: floors, and a feature classifier.
         other: Name and examples of another data set (`--ood`).
         samples: Monte-Carlo passes, importance samples or generated
             examples; `None` for the task's own number.

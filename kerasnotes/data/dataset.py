@@ -91,3 +91,19 @@ class Dataset:
             "test": self.test,
         }
         return parts[name]
+
+    def arrays(self, name: str) -> tuple[Array, Array]:
+        """Returns a part whole, for data that fit into memory.
+
+        Args:
+            name: `train`, `validation` or `test`.
+
+        Returns:
+            Raw inputs `(N, ...)`, and targets `(N,)` or `(N, H, W)`, int32.
+
+        Raises:
+            ValueError: If its images differ in size, or there is none.
+        """
+        part = self.split(name)
+        x, y = zip(*(part[i] for i in range(len(part))), strict=True)
+        return np.stack(x), np.stack(y)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, did_you_mean
+from kerasnotes.data.arrays import Arrays, check_at_hand
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import csv_table, folder, hdf5, npz
@@ -31,19 +32,23 @@ READERS: dict[str, Reader] = {
 }
 
 
-def load(config: DataConfig) -> Dataset:
-    """Loads the data set that `config.source` names.
+def load(config: DataConfig, arrays: Arrays | None = None) -> Dataset:
+    """Loads the data set that `config.source` names, or that is in memory.
 
     Args:
         config: `source` is a name in `NAMED`, with `-` or `_`, or the path
             of a folder or of a file with a suffix in `READERS`.
+        arrays: Examples in memory, in place of the source.
 
     Raises:
         UsageError: If the name is unknown.
         DataError: If the data are missing or cannot be trained on.
     """
     problems = Problems()
-    data = read(config, problems)
+    if arrays is not None:
+        data = arrays.read(config, problems)
+    else:
+        data = read(config, problems)
     problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")
@@ -104,6 +109,7 @@ def _check(config: DataConfig) -> None:
             received=repr(config.source),
         )
     check_parts(config)
+    check_at_hand(config.source)
 
 
 def find_name(source: str) -> str | None:

@@ -9,16 +9,28 @@ Reference:
     Ho & Salimans, 2022, eq. (6). https://arxiv.org/abs/2207.12598
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from keras import ops
 
 from kerasnotes.base.types import Tensor
 
-Predict = Callable[[Tensor, Tensor, dict[str, Tensor]], Tensor]
-"""A network: `(x_t, t, conditions) -> prediction`, with `x_t` `(B, ...)`,
-`t` `(B,)`, and conditions by name, `(B, ...)` each or scalars."""
+
+class Predict(Protocol):
+    """A network: what it predicts of noisy data at their times.
+
+    `x_t` is `(B, ...)`, `t` `(B,)`; conditions come by name, `(B, ...)` each
+    or scalars; `training` says whether dropout drops.
+    """
+
+    def __call__(
+        self,
+        x_t: Tensor,
+        t: Tensor,
+        conditions: Mapping[str, Tensor],
+        training: bool = False,
+    ) -> Tensor: ...
 
 
 def classifier_free(
@@ -38,7 +50,12 @@ def classifier_free(
         or `(B,)`.
     """
 
-    def guided(x_t: Tensor, t: Tensor, conditions: dict[str, Tensor]) -> Tensor:
+    def guided(
+        x_t: Tensor,
+        t: Tensor,
+        conditions: Mapping[str, Tensor],
+        training: bool = False,
+    ) -> Tensor:
         rest = dict(conditions)
         scale = rest.pop("guidance")
         both = {name: _twice(value) for name, value in rest.items()}

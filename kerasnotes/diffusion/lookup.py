@@ -26,8 +26,8 @@ def lookup(table: Array, t: Tensor, like: Tensor) -> Tensor:
     """
     dtype = keras.backend.standardize_dtype(like.dtype)
     values = ops.convert_to_tensor(np.asarray(table, dtype))
-    found = _read(values, ops.convert_to_tensor(t), len(table) - 1)
-    return ops.reshape(found, (-1,) + (1,) * (len(like.shape) - 1))
+    entries = _read(values, ops.convert_to_tensor(t), len(table) - 1)
+    return ops.reshape(entries, (-1,) + (1,) * (len(like.shape) - 1))
 
 
 def _read(values: Tensor, t: Tensor, last: int) -> Tensor:

@@ -117,47 +117,6 @@ def to_x_start(
     raise _unknown(parameterization)
 
 
-def to_noise(
-    parameterization: Parameterization,
-    c: Coefficients,
-    *,
-    prediction: Tensor,
-    x_t: Tensor,
-) -> Tensor:
-    """Returns the noise that a prediction implies, `(B, ...)`.
-
-    The straight formula where there is one: going by way of `x_start` would
-    divide by `sqrt(ac_t)`, which is all but 0 at the last steps.
-
-    Args:
-        parameterization: What `prediction` is.
-        c: Factors at the batch's times.
-        prediction: Tensor `(B, ...)`, the network's output.
-        x_t: Tensor `(B, ...)`, the network's input.
-
-    Raises:
-        ValueError: If the parameterization is unknown.
-    """
-    if parameterization == "noise":
-        return prediction
-    if parameterization == "score":
-        return -c.noise * prediction
-    if parameterization == "v":
-        return c.signal * prediction + c.noise * x_t
-    x_start = to_x_start(parameterization, c, prediction=prediction, x_t=x_t)
-    return noise_from_x_start(c, x_start=x_start, x_t=x_t)
-
-
-def noise_from_x_start(
-    c: Coefficients, *, x_start: Tensor, x_t: Tensor
-) -> Tensor:
-    """Returns `(x_t - sqrt(ac) x_start) / sqrt(1 - ac)`, `(B, ...)`.
-
-    After clipping `x_start`, this is the noise that fits what was kept.
-    """
-    return (x_t - c.signal * x_start) / c.noise
-
-
 def _unknown(name: str) -> ValueError:
     return ValueError(
         f"`parameterization` must be one of {PARAMETERIZATIONS}. "

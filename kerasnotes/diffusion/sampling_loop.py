@@ -14,19 +14,20 @@ from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sigmas import time_of_sigma
 
 Denoise = Callable[[Tensor, Tensor, Tensor, Mapping[str, Tensor]], Tensor]
-"""`(x, sigma, t, conditions) -> x_start`; a `Denoiser`, or a function."""
+"""`(x, sigma, t, conditions) -> x_start`, as `Process.denoise`."""
 
 Registers = tuple[Tensor, ...]
 
 
 class SamplingLoop(keras.Model):
-    """Runs rows of a sampler's table around a denoiser.
+    """Runs rows of a sampler's table around a network.
 
     The table is an input, so one compiled loop serves every sampler with
     the same number of registers, at any number of steps.
 
     Args:
-        denoise: The denoiser; a layer, if its weights are to be seen.
+        denoise: What is asked.
+        network: The layer whose weights `denoise` reads, if any.
         dtype: `float32` or `float64`, of the whole loop.
 
     Call arguments:
@@ -37,15 +38,17 @@ class SamplingLoop(keras.Model):
             `count`: scalar, how many of the R rows to run;
             `noise`: `(M, B, ...)`, and `draws`: `(R,)`, the entry of
             `noise` that a row uses; both or neither;
-            and conditions, for the denoiser.
+            and conditions, for `denoise`.
 
     Returns:
         The registers after the last row, n tensors `(B, ...)`.
     """
 
-    def __init__(self, denoise: Denoise, dtype: str = "float32") -> None:
+    def __init__(
+        self, denoise: Denoise, network: Any = None, *, dtype: str = "float32"
+    ) -> None:
         super().__init__(dtype=dtype, autocast=False, name="sampling_loop")
-        self.denoise = denoise
+        self.denoise, self.network = denoise, network
         self.jit_compile = jit_compile()
         self.built = True
 
@@ -77,11 +80,11 @@ def advance(
     """Runs one row: asks the network, and sums the new registers.
 
     Args:
-        denoise: The denoiser.
+        denoise: What is asked.
         registers: n tensors `(B, ...)`, `x` first.
         row: `weights` `(n, n + 2)`, scalars `sigmas` and `times`.
         noise: Tensor `(B, ...)`, or `None` for a row without noise.
-        conditions: For the denoiser.
+        conditions: For `denoise`.
 
     Returns:
         The new registers.

@@ -56,12 +56,6 @@ def time_of_sigma(schedule: Schedule, sigma: Any) -> Array:
     return np.asarray(np.where(np.abs(t - whole) < 1e-6, whole, t))
 
 
-def sigma_of_time(schedule: Schedule, t: Any) -> Array:
-    """Returns the noise level of a fractional timestep, `time_of_sigma^-1`."""
-    grid = np.arange(schedule.num_timesteps, dtype="float64")
-    return np.asarray(np.exp(np.interp(t, grid, np.log(schedule.sigmas))))
-
-
 def uniform_timesteps(num_timesteps: int, steps: int) -> Array:
     """Returns both ends and evenly between, rounded: `linspace`."""
     return np.round(np.linspace(num_timesteps - 1, 0, steps)).astype("int64")

@@ -72,12 +72,12 @@ def loss_weights(
             return np.asarray(schedule.snr / factor**2)
         return np.ones(schedule.num_timesteps)
     if weighting == "variational":
-        spread = (
+        reverse = (
             schedule.betas
             if variance == "fixed_large"
             else schedule.posterior_variance_clipped
         )
-        kl = schedule.posterior_x_start**2 / (2 * spread)
+        kl = schedule.posterior_x_start**2 / (2 * reverse)
         return np.asarray(kl / factor**2)
     if weighting == "min_snr" and gamma > 0:
         return np.asarray(np.minimum(schedule.snr, gamma) / factor**2)

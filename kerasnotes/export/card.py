@@ -14,7 +14,7 @@ from typing import Any
 
 from kerasnotes.base import files
 from kerasnotes.base.errors import StorageError
-from kerasnotes.notes import NOTES
+from kerasnotes.notes import known_notes
 from kerasnotes.runs.run import Record
 
 FORMAT = 1
@@ -36,7 +36,8 @@ def make_card(
         name: The model's name.
         source: The run's folder or the file.
     """
-    spec, known = answer["spec"], NOTES.get(str(record.get("note")))
+    spec = answer["spec"]
+    known = known_notes().get(str(record.get("note")))
     return {
         "format": FORMAT,
         "name": name,

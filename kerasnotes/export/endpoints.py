@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.contracts.capabilities import ServesMore
 from kerasnotes.data.spec import Spec
 from kerasnotes.export.classify import classify
 from kerasnotes.export.encoded import can_encode, encoded_image, encoded_sample
@@ -33,7 +34,7 @@ def make_endpoints(
         found += _encoded(base, signature, spec)
         if _classifies(signature, spec):
             found.append(classify(base, spec.classes))
-    others: dict[str, Any] = getattr(note, "serving_models", dict)()
+    others = note.serving_models() if isinstance(note, ServesMore) else {}
     for name, model in others.items():
         own = read_signature(model, None)
         requests = make_requests(model, own, limits)

@@ -19,6 +19,7 @@ from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.export import formats
 from kerasnotes.export.card import make_card, read_card, write_card
 from kerasnotes.export.publishing import publish, work_folder
+from kerasnotes.notes import require
 from kerasnotes.runs import run
 from kerasnotes.runs.archive import archive, zip_file
 from kerasnotes.runs.archive.weights_digest import weights_digest
@@ -68,6 +69,7 @@ def export_model(
     formats.find(format)
     formats.check_quantize(format, quantize)
     model, record = find_source(source)
+    require(record, source)
     if name is None:
         name = default_name(model, record)
         if size is not None:

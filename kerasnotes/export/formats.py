@@ -103,6 +103,15 @@ FORMATS = {
             "python -c 'import torch; print(torch.export.load(\"{path}\"))'",
         ),
     ),
+    "keras": Format(
+        "A .keras file of Keras' own layers, without kerasnotes",
+        "kerasnotes.export.plain_keras",
+        ".keras",
+        usage=(
+            "python -c 'import keras; "
+            'keras.saving.load_model("{path}").summary()\'',
+        ),
+    ),
 }
 
 QUANTIZED = ("int8", "float16")

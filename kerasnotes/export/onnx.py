@@ -121,7 +121,11 @@ def _write_int8(proto: Any, path: Path, calibration: Sequence[Tensors]) -> None:
         def get_next(self) -> Tensors | None:
             return next(self.rest, None)
 
-    quantization.quantize_static(proto, path, Reader(), per_channel=True)
+    # Weights of 7 bits: the sums of products of two 8-bit numbers overflow
+    # on processors without VNNI (0.91 to 0.74 of the digits on one of them).
+    quantization.quantize_static(
+        proto, path, Reader(), per_channel=True, reduce_range=True
+    )
 
 
 def _floor_mod(graph: Any, node: Any, name: str, args: list[Any]) -> None:

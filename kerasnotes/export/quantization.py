@@ -19,6 +19,7 @@ import numpy as np
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import StorageError
+from kerasnotes.contracts.capabilities import TellsContext
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
@@ -152,9 +153,8 @@ class _Answering:
         self._predict = predict
         self._input, self._output = signature.inputs[0], signature.outputs[0]
         self.input_shape = signature.shape
-        for name in ("context", "stride"):
-            if hasattr(model, name):
-                setattr(self, name, getattr(model, name))
+        if isinstance(model, TellsContext):
+            self.context, self.stride = model.context, model.stride
 
     def predict_on_batch(self, x: Any) -> Any:
         given = np.asarray(x, self._input.dtype)

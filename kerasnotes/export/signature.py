@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.backends.keras_internals import output_structure
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.base.types import Shape
 
@@ -102,7 +103,7 @@ def read_signature(model: Any, size: tuple[int, int] | None) -> Signature:
 
 
 def _output_names(model: Any) -> list[str]:
-    structure = getattr(model, "_outputs_struct", None)
+    structure = output_structure(model)
     if isinstance(structure, dict):
         # Keras lists the outputs of a dict in the order of its keys.
         return sorted(structure)

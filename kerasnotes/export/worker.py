@@ -102,6 +102,7 @@ def _write_endpoints(
     note: Any, served: Any, serving: "Signature", request: dict[str, Any]
 ) -> dict[str, Any]:
     """Writes a SavedModel; returns its checks and what describes it."""
+    from kerasnotes.contracts.capabilities import ServesSampler, TellsContext
     from kerasnotes.export import compare, saved_model
     from kerasnotes.export.endpoints import make_endpoints
     from kerasnotes.export.warmup import write_warmup
@@ -120,14 +121,16 @@ def _write_endpoints(
     name = request.get("name") or "model"
     write_warmup(endpoints, name, artefact / "assets.extra")
     image = spec is not None and spec.input == "image"
+    sampled = isinstance(note, ServesSampler) or None
+    cut = isinstance(note, TellsContext)
     return {
         "checks": checks,
         "spec": spec and spec.to_json(),
         "limits": list(spec.limits) if spec and image else None,
         "signatures": saved_model.describe_signatures(artefact),
-        "sampler": getattr(note, "sampler_details", lambda: None)(),
-        "context": getattr(note, "context", None),
-        "stride": getattr(note, "stride", None),
+        "sampler": sampled and note.sampler_details(),
+        "context": note.context if cut else None,
+        "stride": note.stride if cut else None,
     }
 
 

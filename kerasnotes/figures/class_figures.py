@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, save
 from kerasnotes.figures.names import plain
 from kerasnotes.metrics.calibration import Calibration
 
-Array = np.ndarray[Any, Any]
 WRITTEN = 15
 """Up to so many classes every cell holds its number."""
 TICKED = 60

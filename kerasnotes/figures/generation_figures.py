@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.figures.canvas import INK, RIGHT, new_figure, save
 from kerasnotes.figures.names import plain
 
-Array = np.ndarray[Any, Any]
 OTHER = "#D55E00"
 SHOWN = 3_000
 """Points drawn of each set."""
@@ -64,7 +63,7 @@ def draw_class_shares(
         names = [plain(name, 12) for name in classes]
         long = max(map(len, names)) > 2
         axes.set_xticks(place, names, rotation=90 if long else 0, fontsize=8)
-    axes.set(ylabel="part of all", title="classes, as the judge sees them")
+    axes.set(ylabel="part of all", title="classes, as a classifier sees them")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, ncols=3, loc="upper center")
     axes.set_ylim(0, 1.25 * max(shares.max(), real.max(), 1 / count))

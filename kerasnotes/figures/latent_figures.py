@@ -1,7 +1,6 @@
 """Pictures of a latent space: what is rebuilt, what lies between, the map.
 
-Of any model with `encode(x)`, raw examples to the `mean` `(N, D)` of their
-latents, and `decode(z)`, latents to raw examples.
+Of any model that `Encodes`.
 """
 
 import functools
@@ -13,6 +12,7 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.decomposition import PCA
 
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.report import Conditions, Draw
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
@@ -21,7 +21,6 @@ from kerasnotes.figures.names import plain
 from kerasnotes.figures.sample_grid import save_png, tile, to_bytes
 from kerasnotes.metrics.sample_scores import affordable, read_some
 
-Array = np.ndarray[Any, Any]
 MAPPED = 3_000
 """Points of the map at most."""
 REBUILT = 10

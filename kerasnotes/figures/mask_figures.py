@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Patch
 
+from kerasnotes.base.types import Array
 from kerasnotes.figures import overlay
 from kerasnotes.figures.canvas import INK, hide_axes, new_figure, save
 from kerasnotes.figures.names import plain
-
-Array = np.ndarray[Any, Any]
 
 PANEL = 320
 """Side that small images are enlarged to, at least, pixels."""

@@ -2,11 +2,10 @@
 
 import colorsys
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 # Okabe & Ito's set, then Tol's: told apart by colour-blind readers too.
 _COLOURS = (

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from kerasnotes.base.files import replacing
+from kerasnotes.base.types import Array
 
-Array = np.ndarray[Any, Any]
 LEGIBLE = 48
 """Smaller images are enlarged to about this side in a grid, pixels."""
 GAP = 2

@@ -1,14 +1,12 @@
 """Pictures of uncertainty: rejection, foreign data, pruned weights."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, save
 from kerasnotes.figures.names import plain
-
-Array = np.ndarray[Any, Any]
 
 
 def draw_rejection(by_rejection: Array, path: Path) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.dataset import Array
 
 BATCH = 64
 """Examples drawn at a time; always as many, so that the rounding of one does

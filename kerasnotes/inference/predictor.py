@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.answering import Answering
 
 
 class Predictor:
@@ -14,7 +15,7 @@ class Predictor:
     example: JAX and TensorFlow compile anew for every batch shape.
 
     Args:
-        model: A `keras.Model`.
+        model: A `keras.Model`, or what answers like one.
 
     Call arguments:
         x: Array `(B, ...)` of raw inputs, any real dtype; or inputs by name,
@@ -24,7 +25,7 @@ class Predictor:
         Array `(B, ...)`, float32; or outputs by name.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Answering) -> None:
         self.model = model
 
     def __call__(self, x: Any) -> Any:

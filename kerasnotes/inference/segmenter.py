@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import TellsContext
 from kerasnotes.inference.predictor import Predictor, previous_power_of_two
 from kerasnotes.inference.tiling import Piece, iter_tiles, mirror_to, round_up
 
-Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 
 PIXELS = 1024 * 1024
@@ -28,10 +30,9 @@ class Segmenter:
     compile for every shape meet few.
 
     Args:
-        model: A `keras.Model` from `(B, H, W, C)` to `(B, H, W, K)`. Its
-            attributes `context` (pixels on either side that an output
-            pixel depends on) and `stride` (sizes it divides suit it) are
-            64 and 16 where it has none.
+        model: A `keras.Model` from `(B, H, W, C)` to `(B, H, W, K)`. One
+            that does not tell its context is taken to need 64 pixels on
+            either side, and sizes that 16 divides.
         batch_size: Images predicted at once, at most, at least 1.
         vary: Whether the images differ in size.
         pixels: Pixels predicted at once, at most.
@@ -39,7 +40,7 @@ class Segmenter:
 
     def __init__(
         self,
-        model: Any,
+        model: Answering,
         batch_size: int,
         *,
         vary: bool = False,
@@ -48,8 +49,9 @@ class Segmenter:
         self.predict = Predictor(model)
         self.batch_size = batch_size
         self.pixels = pixels
-        self.margin = int(getattr(model, "context", CONTEXT))
-        self.stride = int(getattr(model, "stride", STRIDE))
+        self.margin, self.stride = CONTEXT, STRIDE
+        if isinstance(model, TellsContext):
+            self.margin, self.stride = model.context, model.stride
         self.grid = math.lcm(self.stride, COARSE) if vary else self.stride
         side = max(TILE, 2 * round_up(self.margin, self.stride) + TILE // 2)
         self.tile = (round_up(side, self.stride),) * 2
@@ -128,7 +130,7 @@ class Segmenter:
         )
 
 
-def fixed_size(model: Any) -> tuple[int, int] | None:
+def fixed_size(model: Answering) -> tuple[int, int] | None:
     """Returns the height and width that a model insists on, if it does."""
     shape = getattr(model, "input_shape", None)
     if shape is None or len(shape) != 4 or None in shape[1:3]:

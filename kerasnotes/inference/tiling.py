@@ -15,11 +15,11 @@ Reference:
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
+
 Predict = Callable[[Array], Array]
 
 
@@ -166,40 +166,3 @@ def _core(
         columns.start - column.start : columns.stop - column.start,
     ]
     return Piece(rows, columns, core)
-
-
-def predict_tiled(
-    predict: Predict,
-    image: Array,
-    *,
-    tile: int,
-    margin: int,
-    multiple: int,
-    num_classes: int,
-    batch_size: int = 1,
-) -> Array:
-    """Returns the probabilities of a whole image, predicted by tiles.
-
-    Args:
-        predict: As for `iter_tiles`.
-        image: Array `(H, W, C)`.
-        tile: Side of a tile, pixels.
-        margin: As for `iter_tiles`.
-        multiple: As for `iter_tiles`.
-        num_classes: `K`.
-        batch_size: Tiles predicted at once.
-
-    Returns:
-        Array `(H, W, K)`, float32.
-    """
-    result = np.empty((*image.shape[:2], num_classes), "float32")
-    for piece in iter_tiles(
-        predict,
-        image,
-        tile=(tile, tile),
-        margin=margin,
-        multiple=multiple,
-        batch_size=batch_size,
-    ):
-        result[piece.rows, piece.columns] = piece.probabilities
-    return result

@@ -34,6 +34,13 @@ class BatchNorm(keras.layers.BatchNormalization):
         self.moving_variance.assign(self.moving_variance * old + variance * new)
         return outputs
 
+    def plain(self, inputs: Tensor) -> Tensor:
+        """Returns the same of Keras' own layer."""
+        twin = keras.layers.BatchNormalization.from_config(self.get_config())
+        outputs = twin(inputs)
+        twin.set_weights(self.get_weights())
+        return outputs
+
     def _fused(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor] | None:
         if not (self.center and self.scale):
             return None

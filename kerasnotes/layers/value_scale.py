@@ -19,6 +19,8 @@ class ValueScale:
         variance: Per column, of raw training values; tables only.
 
     Attributes:
+        scale: `raw = scale x + shift`, array `()` or `(D,)`, float32.
+        shift: The same.
         clip: Ends of the scaled range; `None` where there are none.
         bin: Distance of neighbouring raw values once scaled; `None` for
             values that are not whole numbers.
@@ -33,24 +35,24 @@ class ValueScale:
         if spec.input == "image":
             low, high = spec.limits
             half = (high - low) / 2 or 1.0
-            self.offset = np.asarray(low + half, "float32")
-            self.spread = np.asarray(half, "float32")
+            self.shift = np.asarray(low + half, "float32")
+            self.scale = np.asarray(half, "float32")
             self.clip = (-1.0, 1.0)
             if spec.dtype in ("uint8", "uint16"):
                 self.bin = 1.0 / half
             return
         deviation = np.sqrt(np.asarray(variance, "float64"))
         deviation = np.where(deviation > 1e-6, deviation, 1.0)
-        self.offset = np.asarray(mean, "float32")
-        self.spread = deviation.astype("float32")
+        self.shift = np.asarray(mean, "float32")
+        self.scale = deviation.astype("float32")
 
     def to_unit(self, x: Tensor) -> Tensor:
         """Returns raw values, Tensor `(B, ...)`, scaled, in float32."""
-        return (ops.cast(x, "float32") - self.offset) / self.spread
+        return (ops.cast(x, "float32") - self.shift) / self.scale
 
     def to_raw(self, x: Array) -> Array:
         """Returns scaled values, array, in raw units; pixels clipped."""
-        raw = np.asarray(x, "float32") * self.spread + self.offset
+        raw = np.asarray(x, "float32") * self.scale + self.shift
         if self.clip is not None:
             raw = np.clip(raw, *self.limits)
         return np.asarray(raw, "float32")

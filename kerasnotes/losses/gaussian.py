@@ -38,26 +38,6 @@ def kl_normal(
     return 0.5 * (ops.square(ratio) + ops.square(shift) - 1.0) - ops.log(ratio)
 
 
-def kl_to_standard_normal(mean: Tensor, log_var: Tensor) -> Tensor:
-    """Returns `KL(N(mean, exp(log_var)) || N(0, I))` of each example.
-
-    A sum over the latent dimensions: their mean would be another objective
-    (a beta-VAE).
-
-    Args:
-        mean: Tensor `(B, ...)`.
-        log_var: Tensor `(B, ...)`, natural log of the variance.
-
-    Returns:
-        Tensor `(B,)`, float32, nats.
-
-    Reference:
-        Kingma & Welling, 2014, appendix B. https://arxiv.org/abs/1312.6114
-    """
-    nats = kl_per_latent(mean, log_var)
-    return ops.sum(nats, axis=tuple(range(1, len(nats.shape))))
-
-
 def kl_per_latent(mean: Tensor, log_var: Tensor) -> Tensor:
     """Returns `KL(N(mean, exp(log_var)) || N(0, 1))`, element by element.
 

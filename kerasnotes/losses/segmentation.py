@@ -25,54 +25,14 @@ def one_hot(y_true: Tensor, num_classes: int) -> Tensor:
     return ops.cast(ops.equal(labels, classes), "float32")
 
 
-def cross_entropy(
-    y_true: Tensor, probabilities: Tensor, weight: Tensor | None = None
-) -> Tensor:
-    """Returns the mean of `-w log p_true` over an image's pixels.
+def _mean_log(hits: Tensor, weight: Tensor | None) -> Tensor:
+    """Returns the mean of `-w log p_true` over an image's pixels, `(B,)`.
 
-    Args:
-        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
-        probabilities: Float tensor `(B, H, W, K)`, softmax over the last axis.
-        weight: Tensor `(B, H, W)`, at least 0: each pixel's importance. The
-            mean is over the number of pixels, not the sum of weights.
-
-    Returns:
-        Tensor `(B,)`, float32, nats.
+    The mean is over the number of pixels, not the sum of weights.
 
     Reference:
         Ronneberger et al., 2015, eq. (1). https://arxiv.org/abs/1505.04597
     """
-    p = ops.cast(probabilities, "float32")
-    hits = one_hot(y_true, p.shape[-1]) * p
-    return _mean_log(hits, weight)
-
-
-def soft_dice(
-    y_true: Tensor, probabilities: Tensor, smooth: float = SMOOTH
-) -> Tensor:
-    """Returns `1 - mean_k (2 sum pg + s) / (sum p + sum g + s)` per image.
-
-    A class that the image does not hold scores `s / (sum p + s)`: 1 where it
-    was not predicted either, and pushed towards that where it was.
-
-    Args:
-        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
-        probabilities: Float tensor `(B, H, W, K)`.
-        smooth: `s`, in pixels, above 0.
-
-    Returns:
-        Tensor `(B,)`, float32, in `[0, 1)`.
-
-    Reference:
-        Milletari et al., 2016, section 3; there with squares below the line.
-        https://arxiv.org/abs/1606.04797
-    """
-    p = ops.cast(probabilities, "float32")
-    g = one_hot(y_true, p.shape[-1])
-    return _dice_loss(g * p, p, g, smooth)
-
-
-def _mean_log(hits: Tensor, weight: Tensor | None) -> Tensor:
     # One logarithm a pixel instead of K: the sum keeps the true class only.
     nats = -ops.log(ops.sum(hits, axis=-1) + TINY)
     if weight is not None:
@@ -81,6 +41,15 @@ def _mean_log(hits: Tensor, weight: Tensor | None) -> Tensor:
 
 
 def _dice_loss(hits: Tensor, p: Tensor, g: Tensor, smooth: float) -> Tensor:
+    """Returns `1 - mean_k (2 sum pg + s) / (sum p + sum g + s)`, `(B,)`.
+
+    A class that the image does not hold scores `s / (sum p + s)`: 1 where it
+    was not predicted either, and pushed towards that where it was.
+
+    Reference:
+        Milletari et al., 2016, section 3; there with squares below the line.
+        https://arxiv.org/abs/1606.04797
+    """
     pixels = (1, 2)
     overlap = 2.0 * ops.sum(hits, axis=pixels) + smooth
     total = ops.sum(p, axis=pixels) + ops.sum(g, axis=pixels) + smooth

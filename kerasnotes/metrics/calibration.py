@@ -1,11 +1,10 @@
 """Whether a probability of 0.8 is right in 8 of 10 cases."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 BINS = 15
 

@@ -2,14 +2,13 @@
 
 import dataclasses
 import heapq
-from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.metrics import confusion as cm
 from kerasnotes.metrics.calibration import Calibration
 
-Array = np.ndarray[Any, Any]
 TINY = 1e-30
 TOP = 5
 KEPT = 12

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 def confusion_matrix(truth: Array, answer: Array, num_classes: int) -> Array:

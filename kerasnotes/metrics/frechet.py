@@ -19,12 +19,11 @@ Reference:
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,21 +74,3 @@ def distance(a: Moments, b: Moments) -> float:
     spread = np.square(a.root).sum() + np.square(b.root).sum()
     # Rounding may leave a hair below zero where both are the same.
     return max(0.0, float(gap @ gap + spread - 2.0 * shared))
-
-
-def frechet_distance(a: Array, b: Array) -> float:
-    """Returns `d^2`, in squared units of the features.
-
-    Args:
-        a: Samples `(N, D)`, N >= 2.
-        b: Samples `(M, D)`, M >= 2.
-
-    Raises:
-        ValueError: If shapes do not fit, or a value is not finite.
-    """
-    if np.shape(a)[1:] != np.shape(b)[1:]:
-        raise ValueError(
-            "`a` and `b` must have the same number of columns. Received: "
-            f"a.shape={np.shape(a)}, b.shape={np.shape(b)}"
-        )
-    return distance(moments(a), moments(b))

@@ -3,16 +3,15 @@
 import dataclasses
 import heapq
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.inference.tiling import Piece
 from kerasnotes.losses.segmentation import SMOOTH, TINY
 from kerasnotes.metrics import confusion as cm
 from kerasnotes.metrics.rand_error import RandError
 
-Array = np.ndarray[Any, Any]
 KEPT = 4
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array
 
 REACH = 3.0
 """Standard deviations within which a sample belongs to a mode."""

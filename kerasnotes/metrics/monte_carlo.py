@@ -1,13 +1,11 @@
 """Asking a Bayesian network several times, batch by batch."""
 
-from typing import Any
-
 import numpy as np
 
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.capabilities import Bayesian
 from kerasnotes.inference.predictor import filled
 from kerasnotes.metrics.uncertainty import Uncertainty, decompose
-
-Array = np.ndarray[Any, Any]
 
 
 class MonteCarlo:
@@ -17,7 +15,7 @@ class MonteCarlo:
     depend on how examples are grouped.
 
     Args:
-        model: A network with `monte_carlo(x, samples, seed)`.
+        model: A network with a distribution over its weights.
         samples: S; by default the model's own number.
         seed: Of the weights' noise.
 
@@ -29,10 +27,10 @@ class MonteCarlo:
     """
 
     def __init__(
-        self, model: Any, samples: int | None = None, seed: int = 0
+        self, model: Bayesian, samples: int | None = None, seed: int = 0
     ) -> None:
         self.model, self.seed = model, seed
-        self.samples = samples or model.note_config.samples
+        self.samples = samples or model.default_samples()
 
     def __call__(self, x: Array) -> Array:
         return np.asarray(self.uncertainty(x).mean, "float32")

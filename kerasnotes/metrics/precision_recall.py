@@ -10,13 +10,12 @@ Reference:
     https://arxiv.org/abs/1904.06991
 """
 
-from typing import Any
-
 import numpy as np
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import NearestNeighbors
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
+
 NEIGHBOURS = 3
 
 

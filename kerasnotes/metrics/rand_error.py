@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 class RandError:

@@ -7,11 +7,11 @@ to [-1, 1], columns of a table to unit deviation.
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
@@ -19,7 +19,6 @@ from kerasnotes.metrics.frechet import Moments, distance, moments
 from kerasnotes.metrics.precision_recall import NEIGHBOURS, precision_recall
 from kerasnotes.metrics.two_sample import pick, two_sample_accuracy
 
-Array = np.ndarray[Any, Any]
 SURE = 0.9
 """Probability from which a sample counts as recognised."""
 MOST_VALUES = 50_000_000
@@ -91,7 +90,7 @@ def score_values(
     """Scores scaled values `(N, D)` against real ones `(M, D)`.
 
     Args:
-        values: What is judged.
+        values: What is scored.
         real: Real examples that it is held against.
         fitted: Moments of `real`.
         name: What the values are called: `pixels` or `columns`.
@@ -105,7 +104,7 @@ def score_values(
 def score_features(
     features: Array, real: Array, fitted: Moments
 ) -> dict[str, float]:
-    """Scores a judge's features `(N, D)` against real ones `(M, D)`."""
+    """Scores a classifier's features `(N, D)` against real ones `(M, D)`."""
     return {"frechet_features": distance(moments(features), fitted)}
 
 
@@ -120,7 +119,7 @@ def score_manifold(values: Array, real: Array) -> dict[str, float]:
 
 
 def score_classes(probabilities: Array) -> dict[str, float]:
-    """Scores what a judge sees in samples.
+    """Scores what a classifier sees in samples.
 
     Args:
         probabilities: Array `(N, K)`.

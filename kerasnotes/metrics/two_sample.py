@@ -9,12 +9,10 @@ Reference:
     Xu et al., 2018, section 2.4. https://arxiv.org/abs/1806.07755
 """
 
-from typing import Any
-
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 def two_sample_accuracy(

@@ -10,11 +10,10 @@ Reference:
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 def entropy(probabilities: Array) -> Array:

@@ -1,45 +1,38 @@
-"""Every note by name. The only list of its kind; imports no framework."""
+"""Every note by name: our own, and those that the user imports.
 
-import dataclasses
-import importlib
+The only list of its kind; imports no framework, and runs no file of the
+user's. `kerasnotes.notes()` is `kerasnotes.api.notes`.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
+from kerasnotes.base.callable_package import make_callable
 from kerasnotes.base.errors import UsageError, did_you_mean
+from kerasnotes.contracts.declaration import read_declaration
+from kerasnotes.contracts.entry import Note
 
+__all__ = [
+    "GROUP",
+    "IMPORT",
+    "NOTES",
+    "Note",
+    "find",
+    "import_note",
+    "known_notes",
+    "prefixes",
+    "register",
+    "require",
+]
 
-@dataclasses.dataclass(frozen=True)
-class Note:
-    """One architecture.
-
-    Args:
-        name: What `kn` calls it.
-        family: Group of related notes.
-        task: What its output means; a key of `tasks.TASKS`.
-        data: Source used when none is given.
-        summary: One line of help.
-        package: Package of the note: `config` in it, which needs no Keras,
-            holds `<model>Config`; `note` holds the model.
-        model: Name of the `keras.Model` class.
-    """
-
-    name: str
-    family: str
-    task: str
-    data: str
-    summary: str
-    package: str
-    model: str
-
-    def model_class(self) -> Any:
-        """Returns the `keras.Model`; imports Keras."""
-        module = importlib.import_module(f"{self.package}.note")
-        return getattr(module, self.model)
-
-    def config_class(self) -> Any:
-        """Returns the model's own fields; imports no framework."""
-        module = importlib.import_module(f"{self.package}.config")
-        return getattr(module, f"{self.model}Config")
-
+IMPORT = "KERASNOTES_IMPORT"
+"""Environment variable of files to import: child processes see it too."""
+GROUP = "kerasnotes.notes"
+"""Entry points of installed packages: `my_note = "my_package.my_note"`."""
 
 _NOTES = (
     Note(
@@ -48,8 +41,8 @@ _NOTES = (
         "classification",
         "digits",
         "Multilayer perceptron, with hand-derived backpropagation beside it",
-        "kerasnotes.notes.mlp",
         "MLP",
+        "kerasnotes.notes.mlp",
     ),
     Note(
         "unet",
@@ -57,8 +50,8 @@ _NOTES = (
         "segmentation",
         "digit-scenes",
         "U-Net: encoder, decoder and skip connections; a class per pixel",
-        "kerasnotes.notes.unet",
         "UNet",
+        "kerasnotes.notes.unet",
     ),
     Note(
         "bcnn",
@@ -66,8 +59,8 @@ _NOTES = (
         "bayesian-classification",
         "digits",
         "Bayesian CNN: a distribution over every weight; answers with doubt",
-        "kerasnotes.notes.bcnn",
         "BCNN",
+        "kerasnotes.notes.bcnn",
     ),
     Note(
         "vae",
@@ -75,8 +68,8 @@ _NOTES = (
         "generation",
         "digits",
         "Variational autoencoder: encoder, decoder, evidence bound in nats",
-        "kerasnotes.notes.vae",
         "VAE",
+        "kerasnotes.notes.vae",
     ),
     Note(
         "gan",
@@ -84,8 +77,8 @@ _NOTES = (
         "generation",
         "digits",
         "Adversarial networks: DCGAN or MLP, five losses, WGAN-GP, R1",
-        "kerasnotes.notes.gan",
         "GAN",
+        "kerasnotes.notes.gan",
     ),
     Note(
         "ddpm",
@@ -93,12 +86,134 @@ _NOTES = (
         "generation",
         "digits",
         "Denoising diffusion: noise taken out step by step; 15 samplers",
-        "kerasnotes.notes.ddpm",
         "DDPM",
+        "kerasnotes.notes.ddpm",
     ),
 )
 
 NOTES = {note.name: note for note in _NOTES}
+"""Our own."""
+
+
+def known_notes() -> dict[str, Note]:
+    """Returns every note by name: ours, imported files', installed ones.
+
+    Raises:
+        UsageError: If an imported file declares no note, or one whose name
+            is taken.
+    """
+    found = dict(NOTES)
+    for note in [*_imported(), *_installed()]:
+        taken = found.get(note.name)
+        if taken is not None and taken.origin != note.origin:
+            raise UsageError(
+                f"There are two notes called `{note.name}`.",
+                expected="a name of its own in NOTE",
+                received=f"{taken.origin or 'kerasnotes itself'} and "
+                f"{note.origin}",
+            )
+        found[note.name] = note
+    return found
+
+
+def _imported() -> list[Note]:
+    paths = os.environ.get(IMPORT, "").split(os.pathsep)
+    return [read_declaration(Path(path)) for path in paths if path]
+
+
+def _installed() -> list[Note]:
+    found = []
+    for point in importlib.metadata.entry_points(group=GROUP):
+        try:
+            spec = importlib.util.find_spec(point.module)
+        except ImportError as error:
+            raise _no_module(point, str(error)) from error
+        if spec is None or spec.origin is None:
+            raise _no_module(point, "no such module")
+        file = Path(spec.origin)
+        path = file.parent if file.name == "__init__.py" else file
+        found.append(read_declaration(path, point.module))
+    return found
+
+
+def _no_module(point: Any, why: str) -> UsageError:
+    return UsageError(
+        f"The installed note `{point.name}` cannot be found.",
+        expected=f"a module {point.module}",
+        received=why,
+        hint="install its package again, or remove it",
+    )
+
+
+def import_note(path: str | Path) -> Note:
+    """Adds a file, or a package's folder, of one's own to the notes.
+
+    Child processes (export, bench) know it too.
+
+    Returns:
+        What it declares. The file is run when its classes are needed.
+
+    Raises:
+        UsageError: If it declares no note, or one whose name is taken.
+    """
+    note = read_declaration(Path(path))
+    before = os.environ.get(IMPORT, "")
+    if str(note.origin) not in before.split(os.pathsep):
+        names = [name for name in (before, str(note.origin)) if name]
+        os.environ[IMPORT] = os.pathsep.join(names)
+    try:
+        known_notes()
+    except UsageError:
+        os.environ[IMPORT] = before
+        raise
+    return note
+
+
+def prefixes() -> frozenset[str]:
+    """Returns the names that registered classes of imported notes have."""
+    ours = {note.prefix for note in NOTES.values()}
+    return frozenset(note.prefix for note in known_notes().values()) - ours
+
+
+def register(named: Collection[str]) -> None:
+    """Makes Keras know the classes of imported notes that a file names.
+
+    Our own are known as soon as Keras is imported (`stand_ins`).
+
+    Args:
+        named: Prefixes of the registered names that a file holds; a file of
+            the user's that is not needed is not run.
+    """
+    for note in known_notes().values():
+        if note.origin is not None and note.prefix in named:
+            note.model_class()
+
+
+def require(record: dict[str, Any], source: Path) -> None:
+    """Checks that the note of a run is here, before anything is loaded.
+
+    Nothing is run because a record names it: whoever sends a run would
+    choose what is run.
+
+    Args:
+        record: Of the run.
+        source: The run's folder or file, for messages.
+
+    Raises:
+        UsageError: If it is not; names the file that it came from.
+    """
+    name, origin = record.get("note"), record.get("origin")
+    if not isinstance(origin, str) or name in known_notes():
+        return
+    raise UsageError(
+        f"{source} was made by the note `{name}`, which is not part of kn.",
+        expected=f"the file that it came from: {origin}",
+        received=f"notes: {', '.join(known_notes())}",
+        hint=f"if you trust that file, add --import {origin}",
+    )
+
+
+make_callable(__name__, "kerasnotes.api:notes")
 
 
 def find(name: str) -> Note:
@@ -107,9 +222,11 @@ def find(name: str) -> Note:
     Raises:
         UsageError: If there is none; names the nearest.
     """
-    if name not in NOTES:
+    known = known_notes()
+    if name not in known:
         raise UsageError(
             f"There is no note called `{name}`.",
-            hint=f"{did_you_mean(name, NOTES)} (`kn list` shows all)",
+            hint=f"{did_you_mean(name, known)} (`kn list` shows all; "
+            "--import FILE.py adds your own)",
         )
-    return NOTES[name]
+    return known[name]

@@ -2,7 +2,6 @@
 
 import ast
 import importlib.util
-import sys
 from pathlib import Path
 
 from kerasnotes.notes import Note
@@ -14,12 +13,19 @@ def read_about(note: Note) -> str:
     They are the docstring of the note's module. Importing that would import
     Keras, which takes seconds; its text is read instead.
     """
-    name = f"{note.package}.note"
-    loaded = sys.modules.get(name)
-    if loaded is not None:
-        return (loaded.__doc__ or "").strip()
-    found = importlib.util.find_spec(name)
-    if found is None or found.origin is None:
-        return ""
-    source = Path(found.origin).read_text(encoding="utf-8")
-    return ast.get_docstring(ast.parse(source)) or ""
+    source = _file(note).read_text(encoding="utf-8")
+    return ast.get_docstring(ast.parse(source)) or note.summary
+
+
+def _file(note: Note) -> Path:
+    """Returns the file of the model: the note's only one, or its `note.py`."""
+    place = note.origin
+    if place is None:
+        found = importlib.util.find_spec(note.package)
+        place = Path(str(found.origin if found else None))
+        if place.name == "__init__.py":
+            place = place.parent
+    if not place.is_dir():
+        return place
+    file = place / "note.py"
+    return file if file.is_file() else place / "__init__.py"

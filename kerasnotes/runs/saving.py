@@ -10,7 +10,7 @@ import keras
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import replacing
-from kerasnotes.notes import NOTES
+from kerasnotes.notes import register
 from kerasnotes.runs.archive import archive
 
 
@@ -114,6 +114,8 @@ def _output_shape(layer: Any) -> Any:
 def load_model(path: Path) -> Any:
     """Reads a model back, on whatever backend runs, not compiled.
 
+    Keras knows every note since it was imported: `notes/stand_ins.py`.
+
     Returns:
         A `keras.Model`.
 
@@ -121,10 +123,7 @@ def load_model(path: Path) -> Any:
         StorageError: If the file is missing, damaged, made to harm, or does
             not fit this version of Keras and kerasnotes.
     """
-    archive.check(path)
-    for note in NOTES.values():
-        # Importing a note registers its classes with Keras.
-        note.model_class()
+    register(archive.check(path))
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:

@@ -106,16 +106,23 @@ def best_precision(device: str, gpus: Sequence[machine.Gpu]) -> str:
     return gpus[0].precision if device == "gpu" and gpus else "float32"
 
 
-def _choose_here(backend: str | None, has_gpu: bool) -> tuple[str, str]:
+def running_backend() -> str | None:
+    """Returns what Keras runs on in this process; `None` before it does."""
     keras = sys.modules.get("keras")
-    running = keras.config.backend() if keras else None
+    return str(keras.config.backend()) if keras else None
+
+
+def _choose_here(backend: str | None, has_gpu: bool) -> tuple[str, str]:
+    running = running_backend()
     if running and backend in (None, running):
         return running, "Keras is already running on it"
     if running:
         raise UsageError(
-            f"Keras is already running on {running} in this process.",
+            f"Keras is already running on {running} in this process, and "
+            "cannot switch.",
             received=f"backend={backend}",
-            hint="start a new process, and call setup() before Keras",
+            hint="start a new process (in a notebook: restart the kernel), "
+            "and choose there, before anything imports Keras",
         )
     look = has_gpu or machine.has_other_gpu()
     return choose(

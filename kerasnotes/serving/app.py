@@ -1,31 +1,24 @@
 """The server's ASGI application: who may ask, and which protocol answers.
 
-`/v1` and `/v2` are answered before FastAPI is asked: its routing and
-injection would cost more than a small model does.
+Plain ASGI: a framework's routing would cost more than a small model does.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kerasnotes.serving import openapi
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.http import api_key as keys
+from kerasnotes.serving.general import make_general
+from kerasnotes.serving.http.api_key import is_right
 from kerasnotes.serving.http.exchange import CORS
-from kerasnotes.serving.page import playground
-from kerasnotes.serving.v1 import handler as v1
-from kerasnotes.serving.v2 import handler as v2
+from kerasnotes.serving.page.playground import Playground
+from kerasnotes.serving.v1.handler import TensorFlowServing
+from kerasnotes.serving.v2.handler import OpenInference
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 Service = Callable[
     [InferenceServer], "contextlib.AbstractAsyncContextManager[None]"
 ]
@@ -63,10 +56,10 @@ class Application:
         self._hosts = hosts
         self._services = services
         self._patient = patient
-        self._v1: Handler = v1.Handler(core)
-        self._v2: Handler = v2.Handler(core)
-        self._page: Handler = playground.Handler(core)
-        self._rest: Handler = make_rest(core)
+        self._v1 = TensorFlowServing(core)
+        self._v2 = OpenInference(core)
+        self._page = Playground(core)
+        self._general = make_general(core)
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -89,8 +82,8 @@ class Application:
             return
         path = scope["path"]
         # A browser asks by OPTIONS, without a key, whether it may ask.
-        asked = scope["method"] != "OPTIONS"
-        if self._key and asked and not self._may(scope, path):
+        preflight = scope["method"] == "OPTIONS"
+        if self._key and not preflight and not self._may(scope, path):
             await self._refuse(send, 401, "A valid API key is needed.")
             return
         await self._protocol(path)(scope, receive, send)
@@ -109,7 +102,7 @@ class Application:
         await send({**start, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _protocol(self, path: str) -> Handler:
+    def _protocol(self, path: str) -> ASGIApp:
         start = path[:4].lower()
         if start in ("/v1/", "/v1"):
             return self._v1
@@ -117,7 +110,7 @@ class Application:
             return self._v2
         if path == "/" or path.startswith(("/static/", "/api/")):
             return self._page
-        return self._rest
+        return self._general
 
     def _known_host(self, scope: Scope) -> bool:
         host = _header(scope, b"host").decode("latin-1")
@@ -129,7 +122,7 @@ class Application:
         if path in OPEN or path.startswith("/static/"):
             return True
         sent = _header(scope, b"authorization"), _header(scope, b"x-api-key")
-        return keys.is_right(self._key, *sent)
+        return is_right(self._key, *sent)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Loads, in the background unless patient, until told to end."""
@@ -154,29 +147,6 @@ class Application:
             loading.cancel()
         await self.core.stop()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def make_rest(core: InferenceServer) -> FastAPI:
-    """Returns what is no model protocol: health, metrics, description."""
-    app = FastAPI(
-        title="kerasnotes", docs_url=None, redoc_url=None, openapi_url=None
-    )
-
-    @app.api_route("/healthz", methods=["GET", "HEAD"])
-    async def healthz() -> Response:
-        return JSONResponse({"status": "ok", "ready": core.ready()})
-
-    @app.get("/metrics")
-    @app.get("/monitoring/prometheus/metrics")
-    async def metrics() -> Response:
-        text = await asyncio.to_thread(core.metrics.text)
-        return Response(text, media_type="text/plain; version=0.0.4")
-
-    @app.get("/openapi.json")
-    async def description() -> Response:
-        return JSONResponse(openapi.describe(core))
-
-    return app
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

@@ -11,18 +11,19 @@ Reference:
     Applications".
 """
 
-import dataclasses
 from typing import Any
 
-from kerasnotes.base.errors import UsageError, did_you_mean
-from kerasnotes.serving.engine.batching import BatchOptions
+import pydantic
+
+from kerasnotes.base.config import Config, build
+from kerasnotes.base.errors import UsageError
+from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.process.options import ServeOptions
 from kerasnotes.serving.process.sources import check_unique, find_source
 from kerasnotes.serving.process.worker import make_app, to_environment
 
 
-@dataclasses.dataclass(frozen=True)
-class RayArguments:
+class RayArguments(Config):
     """What `serve run ... NAME=VALUE` takes.
 
     Args:
@@ -33,49 +34,11 @@ class RayArguments:
         api_key: What clients must send.
     """
 
-    sources: str
-    replicas: int = 1
-    cpus: float = 1.0
-    batch_size: int = 64
-    api_key: str = ""
-
-    @classmethod
-    def read(cls, given: dict[str, str]) -> "RayArguments":
-        """Reads the arguments.
-
-        Raises:
-            UsageError: If a name or a value is wrong.
-        """
-        types = {"replicas": int, "cpus": float, "batch_size": int}
-        known = [field.name for field in dataclasses.fields(cls)]
-        values: dict[str, Any] = {}
-        for name, text in given.items():
-            if name not in known:
-                raise UsageError(
-                    f"There is no argument `{name}`.",
-                    expected=", ".join(known),
-                    received=f"{name}={text}",
-                    hint=did_you_mean(name, known),
-                )
-            values[name] = _read(name, text, types.get(name, str))
-        if not values.get("sources"):
-            raise UsageError(
-                "What shall be served?",
-                expected="sources=RUN or sources=NAME=RUN,NAME=RUN",
-            )
-        return cls(**values)
-
-
-def _read(name: str, text: str, kind: Any) -> Any:
-    try:
-        value = kind(text)
-    except ValueError:
-        value = -1
-    if kind is not str and not value > 0:
-        raise UsageError(
-            f"`{name}` must be a number above 0.", received=f"{name}={text}"
-        )
-    return value
+    sources: str = ""
+    replicas: int = pydantic.Field(1, ge=1)
+    cpus: float = pydantic.Field(1.0, gt=0)
+    batch_size: int = BatchOptions.model_fields["size"].default
+    api_key: str | None = None
 
 
 def app(given: dict[str, str]) -> Any:
@@ -90,7 +53,12 @@ def app(given: dict[str, str]) -> Any:
     """
     from ray import serve
 
-    arguments = RayArguments.read(given)
+    arguments = build(RayArguments, given, "")
+    if not arguments.sources:
+        raise UsageError(
+            "What shall be served?",
+            expected="sources=RUN or sources=NAME=RUN,NAME=RUN",
+        )
     sources = [find_source(text) for text in arguments.sources.split(",")]
     check_unique(sources)
     options = ServeOptions(
@@ -99,13 +67,13 @@ def app(given: dict[str, str]) -> Any:
         api_key=arguments.api_key,
         # Ray's proxy is what clients reach; it listens where Ray is told.
         host="0.0.0.0",
-    ).to_json()
+    ).model_dump_json()
 
-    def build() -> Any:
+    def start() -> Any:
         to_environment(options)
         return make_app(patient=True)
 
-    deployment: Any = serve.deployment(serve.ingress(build)())
+    deployment: Any = serve.deployment(serve.ingress(start)())
     return deployment.options(
         name="kerasnotes",
         num_replicas=arguments.replicas,

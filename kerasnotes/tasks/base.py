@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from kerasnotes.base.types import Progress
+from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Prediction, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.inputs import Input
 
 
 class Task(abc.ABC):
@@ -46,27 +48,27 @@ class Task(abc.ABC):
     @abc.abstractmethod
     def evaluate(
         self,
-        model: Any,
+        model: Answering,
         split: Split,
         conditions: Conditions,
     ) -> Report:
         """Measures `model` on every example of `split`."""
 
-    def draw_epoch(self, model: Any, folder: Path, epoch: int) -> None:
+    def draw_epoch(self, model: Answering, folder: Path, epoch: int) -> None:
         """Draws how far training has come, once an epoch."""
         return
 
     @abc.abstractmethod
     def draw_predictions(
-        self, model: Any, split: Split, path: Path, count: int = 8
+        self, model: Answering, split: Split, path: Path, count: int = 8
     ) -> None:
         """Writes the picture of what the model does to `path` (PNG)."""
 
     @abc.abstractmethod
     def predict(
         self,
-        model: Any,
-        paths: Sequence[Path],
+        model: Answering,
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:

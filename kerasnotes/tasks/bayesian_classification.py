@@ -4,13 +4,16 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.errors import UsageError
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import Bayesian
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures import uncertainty_figures as pictures
 from kerasnotes.figures.example_figures import draw_examples
@@ -19,6 +22,7 @@ from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.monte_carlo import MonteCarlo
 from kerasnotes.metrics.uncertainty import accuracy_by_rejection, auroc
 from kerasnotes.tasks.classification import Classification, parts, spread
+from kerasnotes.tasks.inputs import Input
 
 SHOWN = 12
 """Most and least certain examples in the picture, each."""
@@ -60,13 +64,14 @@ class BayesianClassification(Classification):
     name: ClassVar[str] = "bayesian-classification"
     options: ClassVar[frozenset[str]] = frozenset({"other", "samples"})
 
-    def predictor(self, model: Any) -> MonteCarlo:
-        return MonteCarlo(model)
+    def predictor(self, model: Answering) -> MonteCarlo:
+        return MonteCarlo(_bayesian(model))
 
     def evaluate(
-        self, model: Any, split: Split, conditions: Conditions
+        self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
-        predict = MonteCarlo(model, conditions.samples, conditions.seed)
+        bayesian = _bayesian(model)
+        predict = MonteCarlo(bayesian, conditions.samples, conditions.seed)
         tally = ClassTally(self.spec.classes)
         size, told = conditions.batch_size, conditions.progress
         answers = ask(predict, split, size, "evaluating", told, tally)
@@ -99,7 +104,7 @@ class BayesianClassification(Classification):
                 (self.spec.name, name),
             )
         if not conditions.quick:
-            figures["pruning"] = self._pruning(model, split, conditions)
+            figures["pruning"] = self._pruning(bayesian, split, conditions)
         return Report(metrics, figures)
 
     def _draw_certainty(
@@ -122,7 +127,7 @@ class BayesianClassification(Classification):
         draw_examples(examples, title, path)
 
     def _pruning(
-        self, model: Any, split: Split, conditions: Conditions
+        self, model: Bayesian, split: Split, conditions: Conditions
     ) -> Draw:
         """Measures networks without their weights of lowest |mean| / std."""
         x, y = read_batch(split, spread(len(split), PRUNING_EXAMPLES))
@@ -143,7 +148,7 @@ class BayesianClassification(Classification):
     def answer(
         self,
         predict: Callable[[Array], Array],
-        examples: list[tuple[Path, int | None, Array]],
+        examples: list[tuple[Input, int | None, Array]],
     ) -> list[Prediction]:
         if not examples or not isinstance(predict, MonteCarlo):
             return []
@@ -157,6 +162,22 @@ class BayesianClassification(Classification):
             row["epistemic_variance"] = float(found.epistemic[i].sum())
             rows.append(Prediction(path, row))
         return rows
+
+
+def _bayesian(model: Answering) -> Bayesian:
+    """Returns the model.
+
+    Raises:
+        UsageError: If it has no distribution over its weights.
+    """
+    if isinstance(model, Bayesian):
+        return model
+    raise UsageError(
+        "This model has no distribution over its weights.",
+        expected="a Bayesian network, as bcnn",
+        received=type(model).__name__,
+        hint="evaluate it by --task classification",
+    )
 
 
 def ask(

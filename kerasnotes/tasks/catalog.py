@@ -9,7 +9,7 @@ from kerasnotes.base.config import Augment, DataConfig
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.words import option_words
-from kerasnotes.notes import NOTES
+from kerasnotes.notes import known_notes
 from kerasnotes.tasks.base import Task
 
 
@@ -106,7 +106,7 @@ def make_task(name: str, spec: Spec) -> Task:
 def _fitting(spec: Spec, config: DataConfig | None) -> str:
     notes = [
         note.name
-        for note in NOTES.values()
+        for note in known_notes().values()
         if find_task(note.task).target == spec.target
     ]
     if not notes:

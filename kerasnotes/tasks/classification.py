@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
 from kerasnotes.figures.example_figures import Answered, draw_examples
@@ -19,7 +20,7 @@ from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Input, check_images, read_examples
 
 
 class Classification(Task):
@@ -38,13 +39,13 @@ class Classification(Task):
     def metrics(self) -> list[Any]:
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def predictor(self, model: Any) -> Callable[[Array], Array]:
+    def predictor(self, model: Answering) -> Callable[[Array], Array]:
         """Returns what answers for a batch: inputs to `(B, K)`."""
         return Predictor(model)
 
     def evaluate(
         self,
-        model: Any,
+        model: Answering,
         split: Split,
         conditions: Conditions,
     ) -> Report:
@@ -82,7 +83,7 @@ class Classification(Task):
         draw_examples(examples, "most confident mistakes", path)
 
     def draw_predictions(
-        self, model: Any, split: Split, path: Path, count: int = 24
+        self, model: Answering, split: Split, path: Path, count: int = 24
     ) -> None:
         indices = spread(len(split), count)
         examples = []
@@ -109,8 +110,8 @@ class Classification(Task):
 
     def predict(
         self,
-        model: Any,
-        paths: Sequence[Path],
+        model: Answering,
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
@@ -118,7 +119,7 @@ class Classification(Task):
             check_images(paths, self.spec)
         predict = self.predictor(model)
         found: list[Prediction] = []
-        waiting: list[tuple[Path, int | None, Array]] = []
+        waiting: list[tuple[Input, int | None, Array]] = []
         for done, path in enumerate(paths, start=1):
             examples = read_examples(path, self.spec)
             for number, x in enumerate(examples):
@@ -134,7 +135,7 @@ class Classification(Task):
     def answer(
         self,
         predict: Callable[[Array], Array],
-        examples: list[tuple[Path, int | None, Array]],
+        examples: list[tuple[Input, int | None, Array]],
     ) -> list[Prediction]:
         if not examples:
             return []
@@ -146,7 +147,7 @@ class Classification(Task):
             )
         ]
 
-    def row(self, path: Path, number: int | None, p: Array) -> dict[str, Any]:
+    def row(self, path: Input, number: int | None, p: Array) -> dict[str, Any]:
         answer = int(p.argmax())
         row: dict[str, Any] = {"file": str(path)}
         if number is not None:

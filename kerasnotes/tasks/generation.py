@@ -9,15 +9,23 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import (
+    DrawsEpochs,
+    Encodes,
+    Generates,
+    Measures,
+)
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.figures import generation_figures, sample_grid
 from kerasnotes.metrics.sample_scores import read_some
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.generation_report import compare
-from kerasnotes.tasks.restoring import encodes, find_restorer, restore_files
+from kerasnotes.tasks.inputs import Input
+from kerasnotes.tasks.restoring import find_restorer, restore_files
 from kerasnotes.tasks.restoring_report import measure_restoring
 
 SAMPLES = 2_000
@@ -46,20 +54,21 @@ class Generation(Task):
         return []
 
     def evaluate(
-        self, model: Any, split: Split, conditions: Conditions
+        self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
         """Measures likelihood, where the model has one, and samples."""
-        request = _measured_request(model, split, conditions)
+        generator = _generator(model)
+        request = _measured_request(generator, split, conditions)
         # A request that does not fit is told before anything takes long.
-        generated = model.generate(request, conditions.progress)
+        generated = generator.generate(request, conditions.progress)
         likelihood: dict[str, float] = {}
-        if hasattr(model, "measure"):
+        if isinstance(model, Measures):
             likelihood = dict(model.measure(split, conditions))
         restored = measure_restoring(model, split, conditions, self.spec)
         report = compare(generated, self.spec, split, conditions)
         figures = dict(report.figures)
         if not conditions.quick:
-            shown = _first(generated, self._grid_size(model))
+            shown = _first(generated, self._grid_size(generator))
             draw = functools.partial(self.draw, shown, split)
             figures = {self.picture: draw, **figures}
         return Report(
@@ -73,19 +82,22 @@ class Generation(Task):
         )
 
     def draw_predictions(
-        self, model: Any, split: Split, path: Path, count: int = SHOWN
+        self, model: Answering, split: Split, path: Path, count: int = SHOWN
     ) -> None:
-        request = quick_request(model, self._grid_size(model, count))
-        self.draw(model.generate(request), split, path)
+        generator = _generator(model)
+        size = self._grid_size(generator, count)
+        request = quick_request(generator, size)
+        self.draw(generator.generate(request), split, path)
 
-    def draw_epoch(self, model: Any, folder: Path, epoch: int) -> None:
+    def draw_epoch(self, model: Answering, folder: Path, epoch: int) -> None:
         """Draws the same noise after every epoch, if the model wants it."""
-        if not getattr(model, "draws_epochs", False):
+        if not isinstance(model, DrawsEpochs):
             return
-        request = quick_request(model, self._grid_size(model))
+        generator = _generator(model)
+        request = model.epoch_request(self._grid_size(generator))
         place = folder / "progress"
         place.mkdir(exist_ok=True)
-        generated = model.generate(request)
+        generated = generator.generate(request)
         self.draw(generated, None, place / f"epoch-{epoch:03d}.png")
 
     def draw(
@@ -121,7 +133,7 @@ class Generation(Task):
         )
         return sample_grid.tile(pictures, columns)
 
-    def _grid_size(self, model: Any, count: int = SHOWN) -> int:
+    def _grid_size(self, model: Generates, count: int = SHOWN) -> int:
         """Returns about `count`, so that classes in turn fill whole rows."""
         classes = self.spec.num_classes
         if "label" not in model.sample_options or classes > 20:
@@ -130,8 +142,8 @@ class Generation(Task):
 
     def predict(
         self,
-        model: Any,
-        paths: Sequence[Path],
+        model: Answering,
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
@@ -144,15 +156,30 @@ class Generation(Task):
         return restore_files(restorer, paths, self.spec, batch_size, progress)
 
 
-def quick_request(model: Any, count: int) -> Request:
+def _generator(model: Answering) -> Generates:
+    """Returns the model.
+
+    Raises:
+        UsageError: If it does not generate.
+    """
+    if isinstance(model, Generates):
+        return model
+    raise UsageError(
+        "This model does not generate examples.",
+        expected="a generator, as vae, gan or ddpm",
+        received=type(model).__name__,
+    )
+
+
+def quick_request(model: Generates, count: int) -> Request:
     """Returns a request by the model's fastest way of sampling."""
-    return Request(count, **getattr(model, "quick_sampling", {}))
+    return Request(count, **model.quick_sampling)
 
 
 def _latent_figures(
-    model: Any, split: Split, conditions: Conditions
+    model: Answering, split: Split, conditions: Conditions
 ) -> dict[str, Draw]:
-    if not encodes(model):
+    if not isinstance(model, Encodes):
         return {}
     from kerasnotes.figures.latent_figures import figures
 
@@ -160,7 +187,7 @@ def _latent_figures(
 
 
 def _measured_request(
-    model: Any, split: Split, conditions: Conditions
+    model: Generates, split: Split, conditions: Conditions
 ) -> Request:
     """Returns what is asked of the model, to be measured.
 
@@ -177,10 +204,10 @@ def _measured_request(
             expected=f"at least {LEAST}",
             received=f"--samples {count}",
         )
-    asked = conditions.request
-    if asked is None:
-        asked = quick_request(model, 1) if conditions.quick else Request(1)
-    return dataclasses.replace(asked, count=count, seed=conditions.seed)
+    request = conditions.request
+    if request is None:
+        request = quick_request(model, 1) if conditions.quick else Request(1)
+    return dataclasses.replace(request, count=count, seed=conditions.seed)
 
 
 def _first(generated: Generated, count: int) -> Generated:

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.generation import Generated
 from kerasnotes.contracts.report import Conditions, Draw, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures import generation_figures as figures
 from kerasnotes.figures.sample_grid import to_bytes
-from kerasnotes.metrics import judge as judging
-from kerasnotes.metrics import modes
+from kerasnotes.metrics import feature_classifier, modes
 from kerasnotes.metrics import sample_scores as scores
+from kerasnotes.metrics.feature_classifier import FeatureClassifier
 from kerasnotes.metrics.frechet import moments
 from kerasnotes.metrics.two_sample import pick
 
@@ -52,7 +53,7 @@ def compare(
         generated: What a model drew.
         spec: The data's description.
         split: The real examples held against it: the test part.
-        conditions: `train` gives floors and Gaussian, `folder` the judge.
+        conditions: `train` gives floors and Gaussian, `folder` the classifier.
 
     Returns:
         The report: no numbers where there are too few examples.
@@ -65,18 +66,20 @@ def compare(
     remarks = [_describe_sizes(sets, real)]
     draws: dict[str, Draw] = {}
     metrics = _score_values(sets, real, spec)
-    judge = _find_judge(spec, conditions)
-    if judge is not None:
-        judged, shares = _score_judged(judge, sets, real, generated.labels)
-        metrics |= judged
+    classifier = _find_classifier(spec, conditions)
+    if classifier is not None:
+        classified, shares = _score_classified(
+            classifier, sets, real, generated.labels
+        )
+        metrics |= classified
         draws["classes"] = functools.partial(
             figures.draw_class_shares, *shares, spec.classes
         )
     else:
-        metrics |= _score_unjudged(sets, real)
+        metrics |= _score_unclassified(sets, real)
     if spec.input == "table":
         metrics |= _score_modes(sets, conditions)
-    elif judge is None:
+    elif classifier is None:
         remarks.append("No classifier judged them; `kn eval` trains one.")
     memory, neighbours = _score_memory(sets, real, spec)
     if spec.input == "image":
@@ -140,45 +143,49 @@ def _score_values(sets: dict[str, Array], real: Real, spec: Spec) -> Metrics:
     return _score_each(scores.score_values, scaled, test, moments(test), name)
 
 
-def _score_unjudged(sets: dict[str, Array], real: Real) -> Metrics:
+def _score_unclassified(sets: dict[str, Array], real: Real) -> Metrics:
     """Returns precision and recall in the space of pixels or columns."""
     scaled = {end: real.scale(values) for end, values in sets.items()}
     return _score_each(scores.score_manifold, scaled, real.scale(real.test))
 
 
-def _find_judge(spec: Spec, conditions: Conditions) -> judging.Judge | None:
-    """Returns the judge; trains it unless seconds count."""
+def _find_classifier(
+    spec: Spec, conditions: Conditions
+) -> FeatureClassifier | None:
+    """Returns the classifier; trains it unless seconds count."""
     train, folder = conditions.train, conditions.folder
     if train is None or spec.input != "image" or spec.num_classes < 2:
         return None
-    found = judging.find_judge(train, spec, folder)
+    found = feature_classifier.find_classifier(train, spec, folder)
     if found is not None or conditions.quick:
         return found
-    return judging.make_judge(train, spec, folder, conditions.progress)
+    return feature_classifier.make_classifier(
+        train, spec, folder, conditions.progress
+    )
 
 
-def _score_judged(
-    judge: judging.Judge,
+def _score_classified(
+    classifier: FeatureClassifier,
     sets: dict[str, Array],
     real: Real,
-    asked: Array | None,
+    requested: Array | None,
 ) -> tuple[Metrics, tuple[Array, Array]]:
     """Returns scores by features and classes, and both class shares."""
-    features, seen = judge(real.test)
+    features, seen = classifier(real.test)
     accuracy = float(np.mean(seen.argmax(axis=1) == real.labels))
-    judged = {end: judge(values) for end, values in sets.items()}
-    by_features = {end: pair[0] for end, pair in judged.items()}
-    # The judge knows the training part by heart; unseen images are fairer.
-    by_class = {end: pair[1] for end, pair in judged.items()} | {FLOOR: seen}
+    answered = {end: classifier(values) for end, values in sets.items()}
+    by_features = {end: pair[0] for end, pair in answered.items()}
+    # It knows the training part by heart; unseen images are fairer.
+    by_class = {end: pair[1] for end, pair in answered.items()} | {FLOOR: seen}
     metrics = {"judge_accuracy": accuracy}
     metrics |= _score_each(
         scores.score_features, by_features, features, moments(features)
     )
     metrics |= _score_each(scores.score_manifold, by_features, features)
     metrics |= _score_each(scores.score_classes, by_class)
-    if asked is not None:
-        answers = judged[""][1].argmax(axis=1)
-        metrics["recognised_as_asked"] = float(np.mean(answers == asked))
+    if requested is not None:
+        answers = answered[""][1].argmax(axis=1)
+        metrics["recognised_as_asked"] = float(np.mean(answers == requested))
         metrics["recognised_as_asked_floor"] = accuracy
     shares = (scores.class_shares(by_class[""]), scores.class_shares(seen))
     return metrics, shares

@@ -1,22 +1,45 @@
-"""Files that predictions are asked for: found, checked, read."""
+"""What predictions are asked for: files found, checked, read; or arrays."""
 
 import csv
+import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.base.types import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.readers.images import read_gaps, read_input, suffixes
 from kerasnotes.data.spec import Spec
 
-Array = np.ndarray[Any, Any]
 NAMED = 10
 """Bad files named in one error; a wrong folder would fill the screen."""
 TABLES = (".csv", ".npz")
 ARRAYS = ("x", "x_test", "images", "features", "data")
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """Examples in memory, taken as an `.npz` file of them would be.
+
+    Args:
+        values: Array `(N, ...)`.
+        name: What answers call it.
+    """
+
+    values: Array
+    name: str = "array"
+
+    @property
+    def stem(self) -> str:
+        return self.name
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Input = Path | Held
 
 
 def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
@@ -95,7 +118,7 @@ def _check_kind(path: Path, spec: Spec) -> None:
     )
 
 
-def check_images(paths: Sequence[Path], spec: Spec) -> None:
+def check_images(paths: Sequence[Input], spec: Spec) -> None:
     """Looks at every image's header, before anything is computed.
 
     Args:
@@ -108,7 +131,7 @@ def check_images(paths: Sequence[Path], spec: Spec) -> None:
     """
     bad: list[DataError] = []
     for path in paths:
-        if path.suffix.lower() == ".npz":
+        if isinstance(path, Held) or path.suffix.lower() == ".npz":
             continue
         try:
             _check_depth(path, probe(path).dtype, spec)
@@ -142,11 +165,14 @@ def _check_depth(path: Path, dtype: str, spec: Spec) -> None:
         )
 
 
-def read_examples(path: Path, spec: Spec, *, gaps: bool = False) -> list[Array]:
+def read_examples(
+    path: Input, spec: Spec, *, gaps: bool = False
+) -> list[Array]:
     """Reads a file as the data room reads one.
 
     Args:
-        path: An image; or a `.csv` or `.npz`, which holds many examples.
+        path: An image; or a `.csv` or `.npz`, which holds many examples; or
+            examples in memory.
         spec: What the model was trained on.
         gaps: Whether pixels may be missing: transparent ones of an image
             are returned as `nan`, and those of an `.npz` may be so.
@@ -157,6 +183,8 @@ def read_examples(path: Path, spec: Spec, *, gaps: bool = False) -> list[Array]:
     Raises:
         DataError: If the file cannot be read or does not fit the model.
     """
+    if isinstance(path, Held):
+        return list(_fit_array(path.values, spec, path.name, gaps))
     if path.suffix.lower() == ".npz":
         return list(_read_npz(path, spec, gaps))
     if path.suffix.lower() == ".csv":
@@ -186,6 +214,11 @@ def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
             expected="an array called " + " or ".join(ARRAYS),
             received=", ".join(keys) or "no arrays",
         )
+    return _fit_array(x, spec, f"`{key}` of {path}", gaps)
+
+
+def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
+    """Returns examples `(N, ...)` if they are what the model takes."""
     if spec.input == "image" and x.ndim == 3:
         x = x[..., None]
     fits = x.ndim == 1 + len(spec.shape) and all(
@@ -194,11 +227,14 @@ def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
     )
     if not fits or x.dtype.kind not in "buif":
         raise DataError(
-            f"The array `{key}` of {path} does not fit the model.",
+            f"The array {name} does not fit the model.",
             expected=f"numbers of shape (N, {_text(spec.shape)})",
             received=f"{x.dtype} of shape {x.shape}",
         )
-    return _finite(np.asarray(x), path, gaps)
+    bad = np.isinf if gaps else lambda values: ~np.isfinite(values)
+    if x.dtype.kind == "f" and bad(x).any():
+        raise DataError(f"The array {name} holds NaN or infinity.")
+    return x
 
 
 def _read_csv(path: Path, spec: Spec) -> Array:
@@ -261,13 +297,6 @@ def _number(cell: str, path: Path, where: str) -> float:
             received=repr(cell),
         )
     return value
-
-
-def _finite(x: Array, path: Path, gaps: bool) -> Array:
-    bad = np.isinf if gaps else lambda values: ~np.isfinite(values)
-    if x.dtype.kind == "f" and bad(x).any():
-        raise DataError(f"{path} holds NaN or infinity.")
-    return x
 
 
 def _text(shape: Sequence[int | None]) -> str:

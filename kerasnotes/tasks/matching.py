@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.base.types import Array
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 
 LISTED = 12

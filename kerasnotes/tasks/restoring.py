@@ -1,6 +1,7 @@
 """Files that a generator mends: rebuilt, filled in, made sharper."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import Encodes, Restores
 from kerasnotes.contracts.report import Prediction
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Held, Input, check_images, read_examples
 
 Restore = Callable[[Array, int], Array]
 """From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""
@@ -35,39 +37,33 @@ class Restorer:
     gaps: bool = False
 
 
-def encodes(model: Any) -> bool:
-    """Returns whether a generator also finds the latents of examples."""
-    return hasattr(model, "encode") and hasattr(model, "decode")
-
-
-def find_restorer(model: Any, spec: Spec) -> Restorer | None:
+def find_restorer(model: Answering, spec: Spec) -> Restorer | None:
     """Returns what the model does with examples, or `None` if nothing.
 
-    It fills in or sharpens (`restore`); or it encodes them, and decodes the
-    mean of the code.
+    It fills in or sharpens (`Restores`); or it encodes them, and decodes
+    the mean of the code (`Encodes`).
 
     Args:
-        model: May say what `restore` takes: `damaged`, a `Spec`, and
-            `fills_gaps`.
+        model: The generator.
         spec: What the model was trained on.
+
+    Raises:
+        UsageError: If it could restore, but was not trained to.
     """
-    if hasattr(model, "restore"):
-        takes = getattr(model, "damaged", spec)
-        gaps = getattr(model, "fills_gaps", False)
-        return Restorer(model.restore, takes, gaps)
-    if not encodes(model):
-        return None
+    if isinstance(model, Restores):
+        return Restorer(model.restore, model.damaged_spec(), model.fills_gaps)
+    if isinstance(model, Encodes):
+        return Restorer(functools.partial(_reconstruct, model), spec)
+    return None
 
-    def reconstruct(values: Array, seed: int) -> Array:
-        rebuilt: Array = model.decode(model.encode(values, seed)["mean"])
-        return rebuilt
 
-    return Restorer(reconstruct, spec)
+def _reconstruct(model: Encodes, values: Array, seed: int) -> Array:
+    return model.decode(model.encode(values, seed)["mean"])
 
 
 def restore_files(
     restorer: Restorer,
-    paths: Sequence[Path],
+    paths: Sequence[Input],
     spec: Spec,
     batch_size: int,
     progress: Progress | None = None,
@@ -95,7 +91,9 @@ def restore_files(
         check_images(paths, spec)
     small = restorer.takes.shape != spec.shape
     for path in paths:
-        if small and path.suffix.lower() != ".npz":
+        if not small or isinstance(path, Held):
+            continue
+        if path.suffix.lower() != ".npz":
             _check_size(path, restorer.takes)
     found: list[Prediction] = []
     for done, path in enumerate(paths, start=1):
@@ -113,7 +111,7 @@ def restore_files(
     return found
 
 
-def _read(path: Path, restorer: Restorer) -> Array:
+def _read(path: Input, restorer: Restorer) -> Array:
     """Reads the examples of a file, `(N, ...)`, float32."""
     spec = restorer.takes
     examples = read_examples(path, spec, gaps=restorer.gaps)
@@ -149,7 +147,7 @@ def _check_size(path: Path, takes: Spec) -> None:
 
 
 def _answer(
-    path: Path,
+    path: Input,
     row: dict[str, Any],
     pair: tuple[Array, Array],
     restorer: Restorer,

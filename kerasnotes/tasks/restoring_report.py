@@ -2,12 +2,14 @@
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import Restores
 from kerasnotes.contracts.report import Conditions, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import save_png, tile, to_bytes
 from kerasnotes.metrics.sample_scores import affordable, read_some
@@ -18,12 +20,12 @@ SHOWN = 12
 
 
 def measure_restoring(
-    model: Any, split: Split, conditions: Conditions, spec: Spec
+    model: Answering, split: Split, conditions: Conditions, spec: Spec
 ) -> Report:
     """Damages examples, and compares what the model makes of them.
 
     Args:
-        model: Nothing is measured unless it has a true `restores`.
+        model: Nothing is measured unless it was trained to restore.
         split: Whole examples.
         conditions: The seed, and whether to be quick.
         spec: What the model was trained on.
@@ -35,7 +37,7 @@ def measure_restoring(
         draw from the truth errs by sqrt(2) times what its mean would.
         Figure `restored`: damaged above restored above whole ones.
     """
-    if not getattr(model, "restores", False):
+    if not isinstance(model, Restores) or not model.restores:
         return Report({})
     most = QUICK if conditions.quick else MEASURED
     chosen = read_some(split, affordable(split, spec, most))[0]

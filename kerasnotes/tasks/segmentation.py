@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures import overlay
 from kerasnotes.figures.class_figures import draw_bars, draw_confusion
@@ -22,7 +23,7 @@ from kerasnotes.metrics.mask_tally import MaskTally, most_probable, score_image
 from kerasnotes.metrics.mean_iou import MeanIoU
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.classification import spread
-from kerasnotes.tasks.inputs import check_images, read_examples
+from kerasnotes.tasks.inputs import Input, check_images, read_examples
 
 
 class Segmentation(Task):
@@ -46,7 +47,7 @@ class Segmentation(Task):
 
     def evaluate(
         self,
-        model: Any,
+        model: Answering,
         split: Split,
         conditions: Conditions,
     ) -> Report:
@@ -80,7 +81,7 @@ class Segmentation(Task):
         draw_masks(shown, self.spec.classes, path)
 
     def draw_predictions(
-        self, model: Any, split: Split, path: Path, count: int = 8
+        self, model: Answering, split: Split, path: Path, count: int = 8
     ) -> None:
         indices = spread(len(split), count)
         segmenter = Segmenter(model, count, vary=varies(self.spec))
@@ -98,8 +99,8 @@ class Segmentation(Task):
 
     def predict(
         self,
-        model: Any,
-        paths: Sequence[Path],
+        model: Answering,
+        paths: Sequence[Input],
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
@@ -116,13 +117,13 @@ class Segmentation(Task):
         return [answer for place in sorted(found) for answer in found[place]]
 
     def _inputs(
-        self, paths: Sequence[Path]
-    ) -> Iterator[tuple[tuple[int, Path, Array], Array]]:
+        self, paths: Sequence[Input]
+    ) -> Iterator[tuple[tuple[int, Input, Array], Array]]:
         for place, path in enumerate(paths):
             for image in read_examples(path, self.spec):
                 yield (place, path, image), image
 
-    def _answer(self, path: Path, image: Array, pieces: Any) -> Prediction:
+    def _answer(self, path: Input, image: Array, pieces: Any) -> Prediction:
         k = self.spec.num_classes
         answer = most_probable(pieces, image.shape[:2])
         counts = np.bincount(answer.ravel(), minlength=k)

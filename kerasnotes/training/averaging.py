@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from kerasnotes.backends.keras_internals import moving_averages
+from kerasnotes.training.phase_optimizer import PhaseOptimizer
 from kerasnotes.training.state import to_numpy
 
 
@@ -18,7 +20,10 @@ class AveragedWeights(keras.callbacks.Callback):
     def swap(self) -> None:
         """Exchanges the weights and their averages."""
         optimizer = self.model.optimizer
-        averages = optimizer._model_variables_moving_average
+        if isinstance(optimizer, PhaseOptimizer):
+            averages = optimizer.averages()
+        else:
+            averages = moving_averages(optimizer)
         pairs = zip(self.model.trainable_variables, averages, strict=True)
         for weight, average in pairs:
             if average is None:

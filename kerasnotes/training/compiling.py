@@ -9,13 +9,15 @@ from kerasnotes.backends.kernels.adamw import AdamW
 from kerasnotes.backends.steps import phases
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.capabilities import HasPhases
+from kerasnotes.contracts.model import KerasModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.tasks.base import Task
 from kerasnotes.training.phase_optimizer import PhaseOptimizer
 
 
 def compile_model(
-    model: Any,
+    model: KerasModel,
     task: Task,
     train: TrainConfig,
     *,
@@ -31,8 +33,7 @@ def compile_model(
         total_steps: Optimizer steps of the whole run.
         parts: Batches accumulated per optimizer step.
     """
-    several = hasattr(model, "phases")
-    if several:
+    if isinstance(model, HasPhases):
         optimizer = make_phase_optimizer(model, train, total_steps, parts)
     else:
         optimizer = make_optimizer(train, total_steps, parts)
@@ -44,12 +45,12 @@ def compile_model(
         jit_compile=jit_compile(),
     )
     model.optimizer.build(model.trainable_variables)
-    if several:
+    if isinstance(model, HasPhases):
         phases.install(model)
 
 
 def make_phase_optimizer(
-    model: Any, train: TrainConfig, total_steps: int, parts: int = 1
+    model: HasPhases, train: TrainConfig, total_steps: int, parts: int = 1
 ) -> Any:
     """Returns one optimizer for each of a model's phases, in one.
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from kerasnotes.base.errors import DataError, DivergedError, UsageError
 from kerasnotes.contracts.report import Conditions, Report
+from kerasnotes.data.arrays import Arrays
 from kerasnotes.figures import curves
-from kerasnotes.notes import find
+from kerasnotes.notes import find, require
 from kerasnotes.runs import run
 from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
@@ -51,15 +52,25 @@ def start(
     *,
     out: Path | None = None,
     root: Path = Path("ckpts"),
+    command: str | None = None,
 ) -> Outcome:
     """Trains a new run.
+
+    Args:
+        given: All settings.
+        choice: The backend and device.
+        reporter: Who is told.
+        out: The run's folder; by default the next free `root/NAME`.
+        root: Where runs go by default.
+        command: What the record says was called; by default this process'
+            command line.
 
     Raises:
         KerasNotesError: As described by its subclasses.
     """
     job = prepare(given, reporter)
     folder = run.create(out, given.note.name, root)
-    record = _new_record(job, choice)
+    record = _new_record(job, choice, command)
     folder.write_record(record)
     return _train(job, folder, record, Progress())
 
@@ -69,6 +80,9 @@ def resume(
     changes: dict[str, Any],
     choice: backend.Choice,
     reporter: Reporter,
+    *,
+    arrays: Arrays | None = None,
+    command: str | None = None,
 ) -> Outcome:
     """Goes on with a run, from its newest checkpoint.
 
@@ -77,6 +91,8 @@ def resume(
         changes: New values of `CHANGEABLE` fields.
         choice: The backend and device, which may be others than before.
         reporter: Who is told.
+        arrays: What the run was trained on, if that was in memory.
+        command: As of `start`.
 
     Raises:
         StorageError: If there is no run or no checkpoint.
@@ -85,7 +101,8 @@ def resume(
     """
     found = run.open_run(folder)
     record = found.read_record()
-    given = _recorded_settings(record, changes)
+    require(record, folder)
+    given = _recorded_settings(record, changes, arrays)
     progress = _read_progress(found, record)
     if record["status"] == "finished" and progress.epoch >= (
         given.train.epochs
@@ -102,16 +119,19 @@ def resume(
         **record,
         "config": job.settings.to_json(),
         "environment": backend.environment(choice),
-        "sessions": [*record["sessions"], _session()],
+        "sessions": [*record["sessions"], _session(command)],
     }
     return _train(job, found, record, progress)
 
 
-def _new_record(job: Job, choice: backend.Choice) -> Record:
+def _new_record(
+    job: Job, choice: backend.Choice, command: str | None
+) -> Record:
     data, chosen = job.dataset, job.settings
     return {
         "format": run.FORMAT,
         "note": chosen.note.name,
+        "origin": chosen.note.origin and str(chosen.note.origin),
         "task": chosen.note.task,
         "status": "created",
         "config": chosen.to_json(),
@@ -127,17 +147,20 @@ def _new_record(job: Job, choice: backend.Choice) -> Record:
             },
         },
         "environment": backend.environment(choice),
-        "sessions": [_session()],
+        "sessions": [_session(command)],
     }
 
 
-def _session() -> dict[str, str]:
+def _session(command: str | None) -> dict[str, str]:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    words = ["kn", *sys.argv[1:]]
-    return {"command": shlex.join(words), "started": now}
+    if command is None:
+        command = shlex.join(["kn", *sys.argv[1:]])
+    return {"command": command, "started": now}
 
 
-def _recorded_settings(record: Record, changes: dict[str, Any]) -> Settings:
+def _recorded_settings(
+    record: Record, changes: dict[str, Any], arrays: Arrays | None
+) -> Settings:
     fixed = [name for name in changes if name not in CHANGEABLE]
     if fixed:
         raise UsageError(
@@ -148,7 +171,8 @@ def _recorded_settings(record: Record, changes: dict[str, Any]) -> Settings:
     config = record["config"]
     blocks = {name: dict(config[name]) for name in settings.BLOCKS}
     blocks["train"].update(changes)
-    return settings.make(find(config["note"]), blocks)
+    made = settings.make(find(config["note"]), blocks)
+    return dataclasses.replace(made, arrays=arrays)
 
 
 def _read_progress(found: Run, record: Record) -> Progress:
@@ -218,7 +242,7 @@ def _train(
             early_stop=train.early_stop,
             time_limit=train.time_limit,
             interrupt=interrupt,
-            loss_may_grow=getattr(job.model, "loss_may_grow", False),
+            loss_may_grow=job.model.loss_may_grow,
         )
         begun = bool(state.list_states(folder.state_folder))
         status = "training" if begun else "created"

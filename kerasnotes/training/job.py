@@ -1,10 +1,11 @@
 """All that one training run works with, made from its settings."""
 
 import dataclasses
-from typing import Any
 
 import keras
 
+from kerasnotes.contracts.capabilities import WeighsPixels
+from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augment import make_augment
 from kerasnotes.data.batches import Batches
@@ -36,7 +37,7 @@ class Job:
     dataset: Dataset
     task: Task
     statistics: tuple[list[float], list[float]]
-    model: Any
+    model: NoteModel | ObjectiveModel
     reporter: Reporter
 
     @property
@@ -55,7 +56,9 @@ class Job:
         """Returns the training data; see `Batches`."""
         train, data = self.settings.train, self.settings.data
         spec = self.dataset.spec
-        weigh = getattr(self.settings.model, "pixel_weight", lambda: None)
+        weigh, chosen = None, self.settings.model
+        if isinstance(chosen, WeighsPixels):
+            weigh = chosen.pixel_weight()
         return Batches(
             self.dataset.train,
             spec,
@@ -64,7 +67,7 @@ class Job:
             parts=parts,
             patch=data.patch,
             augment=make_augment(data.augment or "none", spec, train.seed),
-            pixel_weight=weigh(),
+            pixel_weight=weigh,
             labelled=self.own_objective,
             passes=train.passes,
             start=start,
@@ -100,7 +103,7 @@ def prepare(
         DataError: If the data cannot be used.
         UsageError: If the data does not fit the note's task.
     """
-    dataset = load(settings.data)
+    dataset = load(settings.data, settings.arrays)
     for remark in dataset.remarks:
         reporter.say(remark)
     check_target(settings.note.task, dataset.spec, settings.data)

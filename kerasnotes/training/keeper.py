@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.model import KerasModel
 from kerasnotes.figures import curves
 from kerasnotes.runs import saving
 from kerasnotes.runs.run import Record, Run
@@ -43,7 +43,7 @@ class Keeper:
     def remember_best(self, weights: list[Array]) -> None:
         self.best, self._model_is_old = weights, True
 
-    def save(self, model: Any) -> None:
+    def save(self, model: KerasModel) -> None:
         """Writes the state, the best model and the history.
 
         Raises:
@@ -62,7 +62,7 @@ class Keeper:
         self._saved = time.monotonic()
         self._cost = self._saved - began
 
-    def restore(self, model: Any, parts: int) -> None:
+    def restore(self, model: KerasModel, parts: int) -> None:
         """Sets the model to the newest state on disk."""
         path = state.latest(self.run.state_folder)
         self.best = state.restore(path, model, parts)
@@ -70,18 +70,18 @@ class Keeper:
         self._saved = self._clock = time.monotonic()
         self.progress.parts = parts
 
-    def restore_metrics(self, model: Any) -> None:
+    def restore_metrics(self, model: KerasModel) -> None:
         path = state.latest(self.run.state_folder)
         state.restore_metrics(path, model)
 
-    def put_best(self, model: Any) -> None:
+    def put_best(self, model: KerasModel) -> None:
         """Leaves the best weights in `model`, and in `model.keras`."""
         if self.best is not None:
             state.assign(model.variables, self.best)
         saving.save_model(model, self.run.model_path, self.record())
         self._model_is_old = False
 
-    def _write_model(self, model: Any, weights: list[Array]) -> None:
+    def _write_model(self, model: KerasModel, weights: list[Array]) -> None:
         current = [state.to_numpy(v) for v in model.variables]
         state.assign(model.variables, weights)
         saving.save_model(model, self.run.model_path, self.record())

@@ -1,11 +1,12 @@
 """`Model.fit`, called so that a run survives Ctrl-C, kill and full memory."""
 
 import functools
-from typing import Any
 
 import keras
 
 from kerasnotes.base.errors import DivergedError, OutOfMemoryError
+from kerasnotes.contracts.capabilities import PreparesTraining
+from kerasnotes.contracts.model import KerasModel
 from kerasnotes.data.batches import Batches
 from kerasnotes.runtime import setup as backend
 from kerasnotes.training import state
@@ -51,7 +52,7 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
 
 
 def _compile(job: Job, plan: Plan, parts: int) -> None:
-    if hasattr(job.model, "prepare_training"):
+    if isinstance(job.model, PreparesTraining):
         job.model.prepare_training(
             examples=len(job.dataset.train),
             steps_per_epoch=plan.steps_per_epoch,
@@ -111,7 +112,7 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
             raise
 
 
-def _build_metrics(model: Any, batches: Batches) -> None:
+def _build_metrics(model: KerasModel, batches: Batches) -> None:
     """Makes the variables of the metrics, to be restored to.
 
     On TensorFlow, `fit` makes them in its first step, which is too late

@@ -5,6 +5,10 @@ from typing import Any
 
 import keras
 
+from kerasnotes.backends.keras_internals import (
+    moving_averages,
+    optimized_weights,
+)
 from kerasnotes.backends.phase import Phase
 from kerasnotes.base.types import Tensor
 
@@ -60,17 +64,15 @@ class PhaseOptimizer(keras.optimizers.MultiOptimizer):
         """The rate of the last phase: the generator's."""
         return list(self.by_name.values())[-1].learning_rate
 
-    @property
-    def _model_variables_moving_average(self) -> list[Any]:
+    def averages(self) -> list[Any]:
         """Averages in the order of all weights; `None` where there is none."""
         averages: dict[int, Any] = {}
         for optimizer in self.by_name.values():
             if optimizer.use_ema:
-                slots = optimizer._model_variables_moving_average
-                weights = optimizer._trainable_variables
-                pairs = zip(weights, slots, strict=True)
+                slots = moving_averages(optimizer)
+                pairs = zip(optimized_weights(optimizer), slots, strict=True)
                 averages |= {id(weight): slot for weight, slot in pairs}
-        return [averages.get(id(v)) for v in self._trainable_variables]
+        return [averages.get(id(v)) for v in optimized_weights(self)]
 
     def scale_of(self, name: str) -> Callable[[Tensor], Tensor]:
         """Returns what makes a phase's loss fit the range of float16."""
@@ -83,4 +85,4 @@ class PhaseOptimizer(keras.optimizers.MultiOptimizer):
 
     def count(self) -> None:
         """Counts a training step, all phases together."""
-        self._iterations.assign_add(1)
+        self.iterations.assign_add(1)

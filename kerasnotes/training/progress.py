@@ -147,4 +147,8 @@ def make_reporter(as_json: bool, quiet: bool) -> Reporter:
         return JsonLines()
     if quiet:
         return Quiet()
+    from kerasnotes.training.notebook_line import NotebookLine, in_notebook
+
+    if in_notebook():
+        return NotebookLine()
     return Bar() if sys.stdout.isatty() else Plain()

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from kerasnotes.base.errors import DivergedError
+from kerasnotes.contracts.capabilities import DrawsEpochs, Remarks
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.keeper import Keeper
@@ -42,7 +43,7 @@ class Session(keras.callbacks.Callback):
         swap: Puts averaged weights in and out, or `None`.
         draw_epoch: Draws how far it has come, called with the averaged
             weights and the number of epochs done: after each epoch if the
-            model `draws_epochs`, else after the better ones at most.
+            model `DrawsEpochs`, else after the better ones at most.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class Session(keras.callbacks.Callback):
         progress.wait = 0 if better else progress.wait + 1
         if better:
             progress.best, progress.best_epoch = value, epoch + 1
-        if better or getattr(self.model, "draws_epochs", False):
+        if better or isinstance(self.model, DrawsEpochs):
             # Swapping copies all weights: not without a need.
             with self._averaged():
                 if better:
@@ -129,7 +130,7 @@ class Session(keras.callbacks.Callback):
                     self.keeper.remember_best(weights)
                 self.draw_epoch(epoch + 1)
         self.reporter.epoch(row)
-        if hasattr(self.model, "remarks"):
+        if isinstance(self.model, Remarks):
             for remark in self.model.remarks(values):
                 self.reporter.say(remark)
 

@@ -11,6 +11,8 @@ from kerasnotes.base import config as cfg
 from kerasnotes.base import files
 from kerasnotes.base.config import DataConfig, TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
 
@@ -28,13 +30,15 @@ class Settings:
         data: Where examples come from.
         train: How weights are found.
         given: What the user named, block by block; the rest is default.
+        arrays: Examples in memory, in place of a source.
     """
 
     note: Note
-    model: Any
+    model: NoteConfig
     data: DataConfig
     train: TrainConfig
     given: Blocks
+    arrays: Arrays | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -63,7 +67,29 @@ def gather(
     options: Mapping[str, Mapping[str, Any]],
     note: Note,
 ) -> Blocks:
-    """Merges a YAML file, `--set` and named options, weakest first.
+    """Merges a YAML file, the texts of `--set` and named options.
+
+    Raises:
+        UsageError: As `merge`, or if a text is no setting.
+        StorageError: If the file cannot be read.
+    """
+    pairs = [cfg.parse_setting(text) for text in settings]
+    return merge(config, pairs, options, note)
+
+
+def merge(
+    config: Path | None,
+    settings: Iterable[tuple[str, Any]],
+    options: Mapping[str, Mapping[str, Any]],
+    note: Note,
+) -> Blocks:
+    """Merges a YAML file, single settings and named options, weakest first.
+
+    Args:
+        config: The file.
+        settings: Names (`width`, `train.ema`) and values.
+        options: Values by block and name; `None` is not given.
+        note: Whose settings they are.
 
     Raises:
         UsageError: If a name is unknown, or the file is another note's.
@@ -73,8 +99,7 @@ def gather(
     if config is not None:
         for block, values in _read_yaml(config, note).items():
             blocks[block].update(values)
-    for text in settings:
-        name, value = cfg.parse_setting(text)
+    for name, value in settings:
         block, field = _locate(name, note)
         blocks[block][field] = value
     for block, named in options.items():

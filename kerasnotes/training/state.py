@@ -20,7 +20,8 @@ import numpy as np
 
 from kerasnotes.base import files
 from kerasnotes.base.errors import DivergedError, StorageError
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.model import KerasModel
 
 KEPT = 2
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
@@ -60,7 +61,7 @@ class Progress:
 
 def save(
     folder: Path,
-    model: Any,
+    model: KerasModel,
     progress: Progress,
     best_weights: list[Array] | None,
 ) -> Path:
@@ -106,7 +107,7 @@ def _written(path: Path) -> Iterator[h5py.File]:
         ) from error
 
 
-def _optimizer_arrays(model: Any) -> dict[str, Array]:
+def _optimizer_arrays(model: KerasModel) -> dict[str, Array]:
     optimizer = model.optimizer
     return {slot_name(v): to_numpy(v) for v in optimizer.variables}
 
@@ -172,7 +173,9 @@ def _damaged(path: Path, detail: str) -> StorageError:
     )
 
 
-def restore(path: Path, model: Any, parts: int = 1) -> list[Array] | None:
+def restore(
+    path: Path, model: KerasModel, parts: int = 1
+) -> list[Array] | None:
     """Sets the model's and optimizer's variables; returns the best weights.
 
     Args:
@@ -194,7 +197,7 @@ def restore(path: Path, model: Any, parts: int = 1) -> list[Array] | None:
         raise _damaged(path, str(error)) from error
 
 
-def restore_metrics(path: Path, model: Any) -> None:
+def restore_metrics(path: Path, model: KerasModel) -> None:
     """Sets the running metrics of an epoch that was left half-way.
 
     Raises:

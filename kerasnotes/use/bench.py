@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes import notes as registry
+from kerasnotes.contracts.capabilities import PreparesTraining
 from kerasnotes.data.dataset import Array, ArraySplit
 from kerasnotes.data.spec import Spec
+from kerasnotes.notes import find
 from kerasnotes.runtime import child
 
 WARM_UP = 3
@@ -66,7 +67,7 @@ def run(
     Raises:
         UsageError: If the note or one of its settings is unknown.
     """
-    registry.find(request.note)
+    find(request.note)
     wanted = dataclasses.asdict(request)
     results = []
     for name in backends:
@@ -146,7 +147,7 @@ def _prepare(request: Request) -> tuple[Any, Any]:
     from kerasnotes.training import settings
     from kerasnotes.training.compiling import compile_model
 
-    note = registry.find(request.note)
+    note = find(request.note)
     spec = make_spec(note.task, request.size)
     named = {"train": {"batch_size": request.batch_size}}
     given = settings.gather(None, request.settings, named, note)
@@ -162,7 +163,7 @@ def _prepare(request: Request) -> tuple[Any, Any]:
         batch_size=made.train.batch_size,
         labelled=isinstance(model, ObjectiveModel),
     )
-    if hasattr(model, "prepare_training"):
+    if isinstance(model, PreparesTraining):
         model.prepare_training(
             examples=len(split), steps_per_epoch=steps, epochs=1
         )

@@ -14,16 +14,19 @@ from PIL import UnidentifiedImageError
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import storage_error
 from kerasnotes.contracts.generation import Request
+from kerasnotes.contracts.sampling_bounds import (
+    LARGEST_SEED,
+    LONGEST_NAME,
+    MOST_EXAMPLES,
+    MOST_FRAMES,
+    MOST_STEPS,
+)
 from kerasnotes.runs.archive.zip_file import plain
 from kerasnotes.runtime.choose import PRECISIONS, installed_backends
 
 KEY = "kerasnotes"
 LONGEST = 65_536
 """Characters of a recipe."""
-MOST_SAMPLES = 100_000
-MOST_STEPS = 1_000_000
-MOST_FRAMES = 1_000
-LARGEST_SEED = 2**63 - 1
 
 
 def _printable(text: str) -> str:
@@ -34,7 +37,7 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, pydantic.AfterValidator(_printable)]
-Name = Annotated[Text, pydantic.Field(max_length=200)]
+Name = Annotated[Text, pydantic.Field(max_length=LONGEST_NAME)]
 Digest = Annotated[str, pydantic.Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -49,7 +52,7 @@ class _Strict(pydantic.BaseModel):
 class Asked(_Strict):
     """The fields of `generating.Request`, within bounds."""
 
-    count: int = pydantic.Field(ge=1, le=MOST_SAMPLES)
+    count: int = pydantic.Field(ge=1, le=MOST_EXAMPLES)
     seed: int = pydantic.Field(0, ge=0, le=LARGEST_SEED)
     label: int | None = pydantic.Field(None, ge=0, le=10_000_000)
     sampler: Name | None = None

@@ -23,6 +23,22 @@ Text = Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True)
+class Wanted:
+    """Which files a user wants.
+
+    Args:
+        out: A `.png`, `.npz` or `.csv` file or a folder; by default the
+            next free `NAME-samples` here.
+        way: File for the trajectory, or `None`.
+        grid: Whether a grid is wanted; `None` if not said.
+    """
+
+    out: Path | None = None
+    way: Path | None = None
+    grid: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Places:
     """What is written, and where; `None` is not written.
 
@@ -39,22 +55,11 @@ class Places:
     way: Path | None = None
 
 
-def plan(
-    out: Path | None,
-    way: Path | None,
-    *,
-    grid: bool | None,
-    name: str,
-    table: bool,
-    count: int,
-) -> Places:
+def plan(wanted: Wanted, *, name: str, table: bool, count: int) -> Places:
     """Decides what goes where.
 
     Args:
-        out: A `.png`, `.npz` or `.csv` file or a folder, as the user named
-            it; by default the next free `NAME-samples` here.
-        way: File for the trajectory, or `None`.
-        grid: Whether a grid is wanted; `None` if not said.
+        wanted: As the user said it.
         name: Of the run.
         table: Whether examples are rows of a table.
         count: How many examples.
@@ -63,6 +68,7 @@ def plan(
         UsageError: If the wishes do not go together.
         StorageError: If a folder is not empty.
     """
+    out, way, grid = wanted.out, wanted.way, wanted.grid
     _check_way(way, table)
     suffix = "" if out is None or out.is_dir() else out.suffix.lower()
     if suffix in _OTHER_FILES or (suffix == ".csv" and not table):

@@ -34,15 +34,15 @@ def keras_contender(config, mode, weights):
     backend.setup(config["backend"])
     import keras
 
-    from kerasnotes import notes as registry
     from kerasnotes.base.config import TrainConfig
     from kerasnotes.data.batches import Batches
+    from kerasnotes.notes import find
     from kerasnotes.tasks.catalog import make_task
     from kerasnotes.training.compiling import compile_model
     from kerasnotes.use import bench
 
     keras.utils.set_random_seed(0)
-    note = registry.find("unet")
+    note = find("unet")
     spec = bench.make_spec("segmentation", config["size"], config["classes"])
     model_config = note.config_class()(width=config["width"])
     model = note.model_class()(model_config, spec, [MEAN], [VARIANCE])

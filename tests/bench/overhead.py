@@ -62,12 +62,12 @@ def compare_fit(backend):
 
 def time_fit(kind):
     """Trains the default U-Net on its data; prints the seconds of `fit`."""
-    from kerasnotes import notes as registry
+    from kerasnotes.notes import find
     from kerasnotes.runtime import setup as backend
     from kerasnotes.training import settings
 
     choice = backend.setup()
-    note = registry.find("unet")
+    note = find("unet")
     named = {"train": {"epochs": EPOCHS}, "data": {"augment": "none"}}
     made = settings.make(note, settings.gather(None, (), named, note))
     with tempfile.TemporaryDirectory() as folder:

@@ -234,10 +234,10 @@ def test_a_recipe_from_a_stranger(stub, place):
 
 @pytest.mark.once
 def test_eval_of_a_generator(own, place, monkeypatch):
-    from kerasnotes.metrics import judge
+    from kerasnotes.metrics import feature_classifier
 
-    monkeypatch.setattr(judge, "STEPS", 10)
-    monkeypatch.setattr(judge, "EPOCHS", 1)
+    monkeypatch.setattr(feature_classifier, "STEPS", 10)
+    monkeypatch.setattr(feature_classifier, "EPOCHS", 1)
     ended = run_kn("eval", own, "-n", 40, "--steps", 3, "--seed", 2, "--json")
     assert ended.code == 0, ended.err
     answer = json.loads(ended.out)

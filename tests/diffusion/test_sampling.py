@@ -1,18 +1,17 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers, ops
+from keras import layers
 
-from kerasnotes.diffusion import sampling
+from kerasnotes.diffusion import draw_samples as driver
 from kerasnotes.diffusion.choices import PARAMETERIZATIONS
-from kerasnotes.diffusion.denoiser import Denoiser
-from kerasnotes.diffusion.guidance import classifier_free
+from kerasnotes.diffusion.draw_samples import draw_samples
 from kerasnotes.diffusion.noise_schedule import make_schedule
+from kerasnotes.diffusion.process import Process
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS, find_sampler
-from kerasnotes.diffusion.sampling import draw_samples
 from kerasnotes.diffusion.sampling_loop import SamplingLoop
-from kerasnotes.diffusion.sampling_model import sampling_model
 from kerasnotes.diffusion.sigmas import noise_levels
+from kerasnotes.diffusion.whole_chain import chain_model
 from tests.checks import to_numpy
 
 SCHEDULE = make_schedule("cosine", 100)
@@ -44,17 +43,17 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def denoiser(network):
-    def predict(x_t, t, conditions):
+def process(network):
+    def predict(x_t, t, conditions, training=False):
         return network([x_t, t, conditions["label"]])
 
-    guided = classifier_free(predict, 3)
-    return Denoiser(guided, SCHEDULE, parameterization="v", network=network)
+    plain = Process(SCHEDULE, predict, parameterization="v", network=network)
+    return plain.guided(3)
 
 
 @pytest.fixture(scope="module")
-def loop(denoiser):
-    return SamplingLoop(denoiser)
+def loop(process):
+    return SamplingLoop(process.denoise, process.network)
 
 
 def draw(loop, name="dpmpp_2m", *, steps=8, count=6, labels=None, **options):
@@ -95,7 +94,7 @@ def test_a_sample_depends_on_its_number_alone(loop, name, monkeypatch):
     whole = draw(loop, name, count=5, labels=labels).values
     few = draw(loop, name, count=2, labels=labels[:2]).values
     parts = draw(loop, name, count=5, labels=labels, batch_size=2).values
-    monkeypatch.setattr(sampling, "CHUNK_NUMBERS", 3 * whole.size)
+    monkeypatch.setattr(driver, "CHUNK_NUMBERS", 3 * whole.size)
     chunks = draw(loop, name, count=5, labels=labels).values
     for other in (few, parts, chunks):
         np.testing.assert_allclose(other, whole[: len(other)], atol=2e-5)
@@ -166,7 +165,6 @@ def test_any_parameterization_samples_its_data(name):
     from kerasnotes.diffusion.parameterization import (
         coefficients,
         make_target,
-        noise_from_x_start,
     )
 
     spread = 0.5
@@ -175,12 +173,11 @@ def test_any_parameterization_samples_its_data(name):
         c = coefficients(SCHEDULE, t, x_t)
         share = spread**2 / (c.signal**2 * spread**2 + c.noise**2)
         x_start = c.signal * share * x_t
-        noise = noise_from_x_start(c, x_start=x_start, x_t=x_t)
+        noise = (x_t - c.signal * x_start) / c.noise
         return make_target(name, c, x_start=x_start, noise=noise)
 
-    loop = SamplingLoop(
-        Denoiser(predict, SCHEDULE, parameterization=name, clip=None)
-    )
+    process = Process(SCHEDULE, predict, parameterization=name, clip=None)
+    loop = SamplingLoop(process.denoise)
     sampler = SAMPLERS["dpmpp_2m"]
     table = sampler.table(noise_levels(SCHEDULE, 40, "uniform"))
     samples = draw_samples(loop, table, SCHEDULE, shape=(4,), count=8, frames=2)
@@ -188,27 +185,12 @@ def test_any_parameterization_samples_its_data(name):
     np.testing.assert_allclose(samples.values, want, rtol=0.03, atol=1e-3)
 
 
-def test_clipping_keeps_the_range(network):
-    def predict(x_t, t, conditions):
-        return 10.0 * x_t
-
-    clipped = Denoiser(predict, SCHEDULE, parameterization="x_start")
-    x = ops.convert_to_tensor(np.linspace(-4, 4, 9).astype("float32")[:, None])
-    one = ops.convert_to_tensor(np.float32(1))
-    got = to_numpy(clipped(x, one, one))
-    assert got.min() == -1
-    assert got.max() == 1
-    free = Denoiser(predict, SCHEDULE, parameterization="x_start", clip=None)
-    want = 10 * to_numpy(x) / np.sqrt(2)
-    np.testing.assert_allclose(to_numpy(free(x, one, one)), want, rtol=1e-5)
-
-
 @pytest.mark.parametrize("name", ["dpmpp_2m", "unipc", "heun"])
-def test_the_whole_chain_as_one_model(loop, denoiser, name):
+def test_the_whole_chain_as_one_model(loop, process, name):
     sampler = find_sampler(name)
     table = sampler.table(noise_levels(SCHEDULE, 8, sampler.spacing))
-    model = sampling_model(
-        denoiser, table, SCHEDULE, shape=SHAPE,
+    model = chain_model(
+        process, table, shape=SHAPE,
         conditions={
             "label": keras.Input((), dtype="int32", name="label"),
             "guidance": keras.Input((), name="guidance"),
@@ -224,10 +206,10 @@ def test_the_whole_chain_as_one_model(loop, denoiser, name):
     np.testing.assert_allclose(got, frames.values, atol=1e-5)
     part = {key: value[:2] for key, value in inputs.items()}
     np.testing.assert_allclose(to_numpy(model(part)), got[:2], atol=1e-5)
-    assert len(model.variables) == len(denoiser.variables)
+    assert len(model.variables) == len(process.network.variables)
 
 
-def test_a_noisy_sampler_is_no_model(denoiser):
+def test_a_noisy_sampler_is_no_model(process):
     table = find_sampler("ddpm").table(noise_levels(SCHEDULE, 8, "uniform"))
     with pytest.raises(ValueError, match="7 noisy rows"):
-        sampling_model(denoiser, table, SCHEDULE, shape=SHAPE)
+        chain_model(process, table, shape=SHAPE)

@@ -11,7 +11,6 @@ from kerasnotes.diffusion.sigmas import (
     karras_sigmas,
     leading_timesteps,
     noise_levels,
-    sigma_of_time,
     time_of_sigma,
     trailing_timesteps,
     uniform_timesteps,
@@ -91,12 +90,6 @@ def test_times_of_levels():
     between = np.sqrt(SCHEDULE.sigmas[10] * SCHEDULE.sigmas[11])
     assert time_of_sigma(SCHEDULE, between) == pytest.approx(10.5)
     assert time_of_sigma(SCHEDULE, [1e-9, 1e9]).tolist() == [0, 999]
-
-
-def test_levels_of_times_and_back():
-    times = np.linspace(0, 999, 77)
-    back = time_of_sigma(SCHEDULE, sigma_of_time(SCHEDULE, times))
-    np.testing.assert_allclose(back, times, atol=1e-6)
 
 
 @pytest.mark.parametrize("steps", [0, -1, 1001, 2.0, None])

@@ -336,19 +336,19 @@ def test_every_example_has_a_noise_level_of_its_own(note):
     sigma = np.array([0.3, 2.0, 9.0], "float32")
     time = np.array([100.5, 600.0, 900.25], "float32")
     label = np.array([4, 10, 0], "int32")
-    plain = ddpm.model.drawing.denoiser()
-    guided = ddpm.model.drawing.denoiser(True)
+    plain = ddpm.model.process
+    guided = plain.guided(10)
     for guidance in (np.ones(3), np.array([1.0, 0.0, 2.5])):
         given = {"x": x, "sigma": sigma, "time": time, "label": label}
         given["guidance"] = guidance.astype("float32")
         got = ddpm.ask["denoise"](given)["x_start"]
         for i in range(3):
             one = {"label": label[i : i + 1]}
-            denoiser = plain
+            process = plain
             if guidance[i] != 1:
-                denoiser = guided
+                process = guided
                 one["guidance"] = np.float32(guidance[i])
-            expected = denoiser(x[i : i + 1], sigma[i], time[i], one)
+            expected = process.denoise(x[i : i + 1], sigma[i], time[i], one)
             assert np.abs(expected).max() > 0.01
             np.testing.assert_allclose(got[i], expected[0], atol=1e-5)
 

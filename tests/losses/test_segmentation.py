@@ -46,32 +46,21 @@ def numpy_of(tensor):
     return ops.convert_to_numpy(tensor)
 
 
-def test_cross_entropy_is_the_mean_log_of_the_true_class(example):
-    y, p = example
-    got = numpy_of(segmentation.cross_entropy(y, p))
-    assert got.shape == (3,)
-    np.testing.assert_allclose(got, numpy_cross_entropy(y, p), rtol=1e-5)
-
-
-def test_cross_entropy_weighs_pixels(example, rng):
-    y, p = example
-    w = rng.uniform(0, 5, y.shape).astype("float32")
-    got = numpy_of(segmentation.cross_entropy(y, p, w))
-    np.testing.assert_allclose(got, numpy_cross_entropy(y, p, w), rtol=1e-5)
-
-
 @pytest.mark.parametrize("smooth", [1.0, 1e-5])
-def test_soft_dice_is_the_formula_per_image(example, smooth):
+def test_each_image_is_the_formulas(example, smooth):
     y, p = example
-    got = numpy_of(segmentation.soft_dice(y, p, smooth))
-    np.testing.assert_allclose(got, numpy_dice(y, p, smooth), rtol=1e-5)
+    loss = segmentation.CrossEntropyDice(smooth=smooth)
+    got = numpy_of(loss.per_image(y, p))
+    assert got.shape == (3,)
+    want = numpy_cross_entropy(y, p) + numpy_dice(y, p, smooth)
+    np.testing.assert_allclose(got, want, rtol=1e-5)
 
 
 def test_perfect_answer_costs_nothing_absent_classes_included():
     y = np.zeros((1, 4, 4), "int32")
     p = np.eye(K, dtype="float32")[y]
-    assert numpy_of(segmentation.soft_dice(y, p))[0] == pytest.approx(0)
-    assert numpy_of(segmentation.cross_entropy(y, p))[0] == pytest.approx(0)
+    loss = segmentation.CrossEntropyDice()
+    assert numpy_of(loss.per_image(y, p))[0] == pytest.approx(0)
 
 
 def test_class_is_the_sum_of_both_terms(example):
@@ -115,18 +104,15 @@ def gradient_by_descent(loss, z, y):
     return z - logits.get_weights()[0].reshape(z.shape)
 
 
-class OnlyCrossEntropy(keras.losses.Loss):
-    def call(self, y_true, y_pred):
-        return segmentation.cross_entropy(y_true, y_pred)
-
-
 def test_gradient_behind_softmax_is_p_minus_y_however_wrong():
     z = np.array(
         [[[0, 0, 0, 0], [30, 0, 0, 0]], [[0, 1, 2, 3], [-9, 0, 0, 50]]]
     )
     z = z.astype("float32")
     y = np.array([[[1, 1], [3, 0]]], "int32")
-    got = gradient_by_descent(OnlyCrossEntropy(), z, y)
+    # So smooth that Dice has no slope: what is left is the cross-entropy.
+    loss = segmentation.CrossEntropyDice(smooth=1e12)
+    got = gradient_by_descent(loss, z, y)
     want = (softmax(z.astype("float64")) - np.eye(4)[y[0]]) / 4
     # The pixel with p = 1e-13 (and one with 2e-26) has its full gradient.
     np.testing.assert_allclose(got, want, atol=2e-5)

@@ -1,68 +1,55 @@
-"""Loads models on `KERAS_BACKEND`, predicts with them, and trains them.
+"""Answers every case on `KERAS_BACKEND`, in this one process.
 
-    python -m tests.parity.child train FOLDER       10 steps, saved again
-    python -m tests.parity.child predict FOLDER     every trained model
+    python -m tests.parity.child FOLDER
 
-Answers are written into FOLDER as `ROUND-BACKEND.npz`.
+Answers are written into FOLDER as `CASE-BACKEND.npz`; the traceback of a
+case that failed as `CASE-BACKEND.txt`, and the others go on. Then it waits
+for a line on its input: every backend has answered, and saved what it
+trained. What it reads in those files goes into `read-BACKEND.npz`.
 """
 
 import sys
+import traceback
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from kerasnotes.base.config import TrainConfig
 from kerasnotes.runs import saving
 from kerasnotes.runtime import setup as backend
-from kerasnotes.tasks.catalog import make_task
-from kerasnotes.training.compiling import compile_model
 
-NOTES = {"unet": "segmentation", "mlp": "classification"}
-STEPS = 10
+from . import cases
 
 
-def predict(model, x):
-    return np.asarray(keras.ops.convert_to_numpy(model(x, training=False)))
+def answer(folder, name):
+    for case in cases.NAMES:
+        try:
+            answers = cases.find(case).answer(folder / case, name)
+        except Exception:
+            path = folder / f"{case}-{name}.txt"
+            path.write_text(traceback.format_exc())
+        else:
+            np.savez(folder / f"{case}-{name}.npz", **answers)
 
 
-def train(folder, name):
-    """Ten training steps on the same batches on every backend."""
-    answers = {}
-    for note, task in NOTES.items():
-        batches = np.load(folder / f"{note}.npz")
-        model = saving.load_model(folder / f"{note}.keras")
-        answers[f"{note}-before"] = predict(model, batches["x"][0])
-        config = TrainConfig(learning_rate=3e-3, weight_decay=0.01)
-        compile_model(
-            model, make_task(task, model.spec), config, total_steps=STEPS
-        )
-        losses = [
-            model.train_on_batch(x, y)[0]
-            for x, y in zip(batches["x"], batches["y"], strict=True)
-        ]
-        answers[f"{note}-losses"] = np.array(losses, "float64")
-        answers[f"{note}-after"] = predict(model, batches["x"][0])
-        path = folder / f"{note}-{name}.keras"
-        saving.save_model(model, path, {"note": note})
-    return answers
+def read(folder):
+    """Returns predictions of what each backend saved, by case and file."""
+    found = {}
+    for path in sorted(folder.glob("*/*-*.keras")):
+        case = path.parent.name
+        part = path.stem.partition("-")[0]
+        x = np.load(path.with_name(f"{part}.npz"))["x"][0]
+        predict = cases.find(case).predict
+        found[f"{case}/{path.stem}"] = predict(saving.load_model(path), x)
+    return found
 
 
-def cross_load(folder, name):
-    """Predictions of what each backend saved."""
-    answers = {}
-    for note in NOTES:
-        x = np.load(folder / f"{note}.npz")["x"][0]
-        for path in folder.glob(f"{note}-*.keras"):
-            answers[path.stem] = predict(saving.load_model(path), x)
-    return answers
-
-
-def main(what, folder):
+def main(folder):
     name = backend.setup().backend
-    answers = {"train": train, "predict": cross_load}[what](folder, name)
-    np.savez(folder / f"{what}-{name}.npz", **answers)
+    answer(folder, name)
+    (folder / f"{name}.answered").touch()
+    sys.stdin.readline()
+    np.savez(folder / f"read-{name}.npz", **read(folder))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

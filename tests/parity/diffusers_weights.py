@@ -7,7 +7,7 @@ def build_twin(unet, shape, sizes):
     """Returns the `UNet2DModel` of the same architecture and weights.
 
     Args:
-        unet: What `models.denoiser.build_unet` returned.
+        unet: What `notes.ddpm.network.build_unet` returned.
         shape: Height, width and channels.
         sizes: Its `Sizes`.
     """

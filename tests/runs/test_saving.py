@@ -293,7 +293,7 @@ def test_files_of_the_other_backends_give_the_same_answer(path, tmp_path):
     np.save(tmp_path / "x.npy", x)
     code = (
         "import sys, numpy as np, keras; from pathlib import Path;"
-        "from kerasnotes import saving;"
+        "from kerasnotes.runs import saving;"
         "m = saving.load_model(Path('model.keras'));"
         "np.save('y.npy', m.predict(np.load('x.npy'), verbose=0))"
     )

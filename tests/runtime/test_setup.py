@@ -147,7 +147,8 @@ def test_untouched_file_is_what_keras_writes(tmp_path):
 def test_broken_backend_is_named_with_its_remedy(tmp_path):
     (tmp_path / "jax.py").write_text("raise OSError('libxla.so:\\n lost')")
     code = """
-from kerasnotes import backend, errors
+from kerasnotes.base import errors
+from kerasnotes.runtime import setup as backend
 try:
     backend.setup("jax")
 except errors.UsageError as error:
@@ -243,7 +244,7 @@ def test_freed_memory_is_kept():
     """64 MiB taken again cost 16,384 page faults, or next to none."""
     code = """
 import resource
-from kerasnotes.memory import (keep_freed_memory)
+from kerasnotes.runtime.memory import keep_freed_memory
 if not keep_freed_memory():
     raise SystemExit("not glibc")
 faults = []

@@ -7,8 +7,7 @@ import json
 import numpy as np
 
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.images import weigh_encoded
-from kerasnotes.serving.engine.lifecycle import VersionStatus
+from kerasnotes.serving.engine.images.encoded import weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.request_check import check_tensors
 from kerasnotes.serving.engine.signature import (
@@ -16,6 +15,7 @@ from kerasnotes.serving.engine.signature import (
     SignatureInfo,
     TensorInfo,
 )
+from kerasnotes.serving.engine.versions.lifecycle import VersionStatus
 
 
 def signature(name, inputs, outputs, method=PREDICT):

@@ -8,7 +8,7 @@ import uvicorn
 from PIL import Image
 
 from kerasnotes.serving.page import playground
-from kerasnotes.serving.v1 import handler as v1
+from kerasnotes.serving.v1.handler import TensorFlowServing
 
 from .stub_core import (
     StubCore,
@@ -37,7 +37,7 @@ def make_core():
 
 def make_app(core, key=""):
     """Returns the server's application, without models on disk."""
-    rest, page = v1.Handler(core), playground.Handler(core)
+    rest, page = TensorFlowServing(core), playground.Playground(core)
 
     async def app(scope, receive, send):
         path = scope["path"]

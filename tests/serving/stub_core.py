@@ -7,7 +7,6 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.serving.engine.errors import Code, ServingError
-from kerasnotes.serving.engine.lifecycle import VersionStatus
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.request_check import check_tensors
 from kerasnotes.serving.engine.signature import (
@@ -15,6 +14,7 @@ from kerasnotes.serving.engine.signature import (
     SignatureInfo,
     TensorInfo,
 )
+from kerasnotes.serving.engine.versions.lifecycle import VersionStatus
 
 
 def signature(name, inputs, outputs, method=PREDICT):

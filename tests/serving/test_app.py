@@ -176,7 +176,12 @@ def test_each_path_has_its_protocol(path, part):
 
 
 def test_other_paths_and_websockets_are_refused():
+    assert ask("/nope").json() == {"error": "Not Found"}
     assert ask("/nope").status_code == 404
+    answer = ask("/metrics", "POST")
+    assert answer.json() == {"error": "Method Not Allowed"}
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
     assert ask("/healthz", "HEAD").status_code == 200
 
     async def main():

@@ -20,7 +20,7 @@ tf = pytest.importorskip("tensorflow")
 
 from kerasnotes.serving.app import Application  # noqa: E402
 from kerasnotes.serving.engine.core import InferenceServer  # noqa: E402
-from kerasnotes.serving.engine.lifecycle import ModelSource  # noqa: E402
+from kerasnotes.serving.engine.versions.model_source import ModelSource  # noqa: E402
 from kerasnotes.serving.grpc import service as grpc_service  # noqa: E402
 
 WEIGHTS = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")

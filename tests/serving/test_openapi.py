@@ -6,7 +6,7 @@ import pytest
 
 from kerasnotes.serving import openapi
 from kerasnotes.serving.drawing.sampling_plan import read_request
-from kerasnotes.serving.page.playground import Handler
+from kerasnotes.serving.page.playground import Playground
 
 from .stub_core import StubCore, plain_model
 
@@ -30,13 +30,25 @@ def refs(value):
 
 
 def test_every_reference_leads_somewhere(described):
-    found = set(refs(described))
-    schemas = described["components"]["schemas"]
-    assert found == {f"#/components/schemas/{name}" for name in schemas}
+    assert set(refs(described)) == {
+        f"#/components/{kind}/{name}"
+        for kind, parts in described["components"].items()
+        for name in parts
+    }
+
+
+def test_what_the_file_leaves_open_is_filled_in(described):
+    assert "filled in" not in json.dumps(described)
+    model = described["components"]["parameters"]["Model"]
+    assert model["schema"]["examples"] == [plain_model().name]
+    # What was filled in for one server is not another's.
+    other = openapi.describe(StubCore())
+    model = other["components"]["parameters"]["Model"]
+    assert model["schema"]["examples"] == []
 
 
 def test_what_programs_may_ask_of_the_page_is_described(described):
-    routes = {route.path for route in Handler(StubCore()).router.routes}
+    routes = {route.path for route in Playground(StubCore()).router.routes}
     paths = {path.replace("{model}", "{name}") for path in described["paths"]}
     assert {path for path in routes if path.startswith("/api/")} <= paths
 

@@ -1,11 +1,10 @@
 """The report of a Bayesian network, with a network of known answers."""
 
-import types
-
 import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.spec import Spec
@@ -19,10 +18,11 @@ SPEC = Spec("shades", "image", (8, 8, 1), "uint8", "class", ("dark", "light"))
 class Doubtful:
     """Says `light` by brightness; passes differ most for middle greys."""
 
-    note_config = types.SimpleNamespace(samples=4)
-
     def __init__(self):
         self.asked = []
+
+    def default_samples(self):
+        return 4
 
     def monte_carlo(self, x, samples, seed):
         self.asked.append((len(x), samples, seed))
@@ -121,3 +121,8 @@ def test_files_are_told_their_uncertainty(tmp_path):
     total = unsure.row["aleatoric_variance"]
     total += unsure.row["epistemic_variance"]
     assert total == pytest.approx(2 * p * (1 - p), rel=1e-4)
+
+
+def test_a_network_without_doubt_is_refused(split):
+    with pytest.raises(UsageError, match="no distribution"):
+        BayesianClassification(SPEC).evaluate(object(), split, Conditions())

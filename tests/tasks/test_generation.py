@@ -21,6 +21,7 @@ class Copies:
     """Hands out given examples, with their classes."""
 
     sample_options = frozenset({"label", "steps"})
+    quick_sampling = {}
 
     def __init__(self, split):
         self.x, self.y = split.x, split.y
@@ -34,7 +35,7 @@ class Copies:
         )
 
 
-class FakeJudge:
+class FakeClassifier:
     """Knows the digits by heart: looks their class up."""
 
     def __init__(self, *splits):
@@ -61,15 +62,15 @@ def task(digits):
 
 
 @pytest.fixture
-def judge(digits, monkeypatch):
-    made = FakeJudge(digits.train, digits.validation, digits.test)
+def classifier(digits, monkeypatch):
+    made = FakeClassifier(digits.train, digits.validation, digits.test)
     monkeypatch.setattr(
-        generation_report, "_find_judge", lambda spec, conditions: made
+        generation_report, "_find_classifier", lambda spec, conditions: made
     )
 
 
 @pytest.mark.once
-def test_unseen_real_examples_score_like_the_floor(digits, task, judge):
+def test_unseen_real_examples_score_like_the_floor(digits, task, classifier):
     """The validation part, taken for samples, cannot be told from data."""
     model = Copies(digits.validation)
     count = len(digits.validation)
@@ -88,7 +89,7 @@ def test_unseen_real_examples_score_like_the_floor(digits, task, judge):
 
 
 @pytest.mark.once
-def test_copies_of_the_training_part_are_found_out(digits, task, judge):
+def test_copies_of_the_training_part_are_found_out(digits, task, classifier):
     model = Copies(digits.train)
     conditions = Conditions(train=digits.train, samples=100)
     report = task.evaluate(model, digits.test, conditions)
@@ -98,7 +99,7 @@ def test_copies_of_the_training_part_are_found_out(digits, task, judge):
 
 
 @pytest.mark.once
-def test_a_collapsed_generator_is_found_out(digits, task, judge):
+def test_a_collapsed_generator_is_found_out(digits, task, classifier):
     one = ArraySplit(digits.train.x[:1], digits.train.y[:1])
     conditions = Conditions(train=digits.train, samples=100)
     found = task.evaluate(Copies(one), digits.test, conditions).metrics
@@ -115,7 +116,7 @@ def test_what_is_asked_for(digits, task):
     quick = Conditions(train=digits.train, quick=True, seed=5)
     report = task.evaluate(model, digits.test, quick)
     assert model.asked[-1] == Request(256, seed=5, steps=2)
-    # No judge is trained while the end of `kn fit` is waited for.
+    # No classifier is trained while the end of `kn fit` is waited for.
     assert "recognised" not in report.metrics
     assert "precision" in report.metrics
     assert any("kn eval" in remark for remark in report.remarks)
@@ -177,7 +178,7 @@ def test_epochs_are_drawn_from_the_same_noise_if_wanted(digits, task, tmp_path):
     model = Stub(StubConfig(), digits.spec, [0.0], [1.0])
     task.draw_epoch(model, tmp_path, 1)
     assert not list(tmp_path.iterdir())
-    model.draws_epochs = True
+    model.epoch_request = Request
     task.draw_epoch(model, tmp_path, 1)
     task.draw_epoch(model, tmp_path, 2)
     drawn = sorted((tmp_path / "progress").iterdir())
@@ -217,12 +218,16 @@ def test_files_are_answered_by_those_that_can(digits, task, tmp_path):
     Image.fromarray(np.full((8, 8), 4, "uint8")).save(path)
     with pytest.raises(UsageError, match="does not answer"):
         task.predict(model, [path], 8)
-    model.restore = lambda values, seed: values + 4
-    (answer,) = task.predict(model, [path], 8)
-    assert answer.row == {"file": str(path), "change": 4.0}
-    assert (answer.images["restored"] == 128).all()
-    del model.restore
     model.encode = lambda values, seed: {"mean": values.reshape(1, -1)}
     model.decode = lambda z: 2 * z.reshape(1, 8, 8, 1)
     (answer,) = task.predict(model, [path], 8)
-    assert answer.row["change"] == 4.0
+    assert answer.row == {"file": str(path), "change": 4.0}
+    assert (answer.images["restored"] == 128).all()
+
+
+@pytest.mark.once
+def test_what_generates_nothing_is_refused(digits, task, tmp_path):
+    with pytest.raises(UsageError, match="does not generate"):
+        task.evaluate(object(), digits.test, Conditions())
+    with pytest.raises(UsageError, match="does not generate"):
+        task.draw_predictions(object(), digits.test, tmp_path / "a.png")

@@ -21,14 +21,29 @@ SMALL = dataclasses.replace(SPEC, shape=(4, 4, 1))
 
 
 class Filler:
-    fills_gaps, damaged = True, SPEC
+    restores = fills_gaps = True
+    takes = SPEC
+
+    def damaged_spec(self):
+        return self.takes
+
+    def damage(self, values):
+        damaged = values.astype("float32")
+        damaged[:, :4] = np.nan
+        return damaged
 
     def restore(self, values, seed):
         return np.where(np.isnan(values), 255, values)
 
 
 class Enlarger:
-    damaged = SMALL
+    restores, fills_gaps = True, False
+
+    def damaged_spec(self):
+        return SMALL
+
+    def damage(self, values):
+        return values[:, ::2, ::2].astype("float32")
 
     def restore(self, values, seed):
         return values.repeat(2, axis=1).repeat(2, axis=2)
@@ -116,7 +131,7 @@ def test_nothing_missing_is_an_error(tmp_path):
 def test_pixels_beyond_the_limits_are_an_error(tmp_path):
     spec = dataclasses.replace(SPEC, value_range=(0.0, 16.0))
     model = Filler()
-    model.damaged = spec
+    model.takes = spec
     path = save(tmp_path / "a.png", np.full((8, 8), 17), holed())
     with pytest.raises(DataError, match="cannot have") as caught:
         make_task("generation", spec).predict(model, [path], 1)
@@ -137,14 +152,7 @@ def test_small_images_are_enlarged(tmp_path):
     assert caught.value.received == "8 x 8 pixels"
 
 
-class Zeroes:
-    restores = True
-
-    def damage(self, values):
-        damaged = values.astype("float32")
-        damaged[:, :4] = np.nan
-        return damaged
-
+class Zeroes(Filler):
     def restore(self, values, seed):
         return np.nan_to_num(values)
 
@@ -166,16 +174,10 @@ def test_the_report_measures_what_was_hidden(tmp_path):
 
 
 def test_the_report_of_enlarged_images():
-    class Model(Enlarger):
-        restores = True
-
-        def damage(self, values):
-            return values[:, ::2, ::2].astype("float32")
-
     x = np.zeros((3, 8, 8, 1), "uint8")
     x[:, :, 1::2] = 4
     split = ArraySplit(x, np.zeros(3, "int32"))
-    report = measure_restoring(Model(), split, Conditions(), SPEC)
+    report = measure_restoring(Enlarger(), split, Conditions(), SPEC)
     right = pytest.approx(8**0.5)
     assert report.metrics["restored_rmse"] == right
     assert report.metrics["restored_rmse_plain"] == right

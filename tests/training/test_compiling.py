@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasnotes.backends.keras_internals import moving_averages
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
@@ -127,7 +128,7 @@ def test_the_average_is_its_formula(parts):
     decay, average = 0.8 ** (1 / parts), values[parts - 1]
     for value in values[parts:]:
         average = decay * average + (1 - decay) * value
-    kept = optimizer._model_variables_moving_average[0]
+    kept = moving_averages(optimizer)[0]
     np.testing.assert_allclose(state.to_numpy(kept), average, rtol=1e-5)
 
 
@@ -155,7 +156,7 @@ def test_swapping_gives_the_average_and_swapping_again_the_weights():
     x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
     for _ in range(3):
         model.train_on_batch(x, x[:, :2])
-    averages = model.optimizer._model_variables_moving_average
+    averages = moving_averages(model.optimizer)
     expected = [state.to_numpy(v) for v in averages]
     before = [state.to_numpy(v) for v in model.trainable_variables]
     assert not np.allclose(before[0], expected[0])

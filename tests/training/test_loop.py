@@ -56,6 +56,7 @@ def spoilt(monkeypatch):
     return spoil
 
 
+@pytest.mark.once
 def test_the_time_limit_stops_saves_and_measures(start, resume, tmp_path):
     outcome = start(**SHORT, time_limit=1e-9)
     folder = tmp_path / "run"
@@ -70,6 +71,7 @@ def test_the_time_limit_stops_saves_and_measures(start, resume, tmp_path):
     assert again.record["epochs"] == 4
 
 
+@pytest.mark.once
 def test_early_stopping_counts_epochs_without_improvement(
     start, monkeypatch, tmp_path
 ):
@@ -161,12 +163,14 @@ def watching():
     return Session(plan, holder, 1, Quiet())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 3.1])
 def test_divergence_is_nan_infinity_or_growth(watching, loss):
     with pytest.raises(DivergedError, match="epoch 2, step 7"):
         watching._check({"loss": loss}, 7)
 
 
+@pytest.mark.once
 def test_no_divergence(watching):
     watching._check({"loss": 2.9}, 7)
     watching.progress.history = []
@@ -219,6 +223,7 @@ def test_other_errors_are_not_taken_for_full_memory(start):
         start(**SHORT, reporter=Broken())
 
 
+@pytest.mark.once
 def test_what_reading_fails_with_reaches_the_user(start, monkeypatch):
     from kerasnotes.base.errors import DataError
 
@@ -230,6 +235,7 @@ def test_what_reading_fails_with_reaches_the_user(start, monkeypatch):
         start(**SHORT)
 
 
+@pytest.mark.once
 def test_a_loss_that_may_grow_is_watched_for_infinity_only(watching):
     watching.plan.loss_may_grow = True
     watching._check({"loss": 1e6}, 7)

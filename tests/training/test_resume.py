@@ -97,6 +97,7 @@ def test_a_finished_run_is_extended(start, resume, tmp_path):
     assert_same_end(tmp_path / "long", folder)
 
 
+@pytest.mark.once
 def test_no_checkpoint_is_an_error_and_nothing_restarts(stopped, resume):
     for path in state.list_states(stopped / "state"):
         path.unlink()
@@ -106,6 +107,7 @@ def test_no_checkpoint_is_an_error_and_nothing_restarts(stopped, resume):
     assert sorted(path.name for path in stopped.rglob("*")) == before
 
 
+@pytest.mark.once
 def test_no_run_is_an_error(resume, tmp_path):
     with pytest.raises(StorageError, match="There is no run in"):
         resume(tmp_path / "nowhere")
@@ -147,6 +149,7 @@ def test_killed_after_the_last_epoch_only_the_end_is_done_again(
     assert_same_end(short, tmp_path / "cut")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("keep", [0, 0.3, 0.99])
 def test_a_truncated_checkpoint_says_what_to_delete(stopped, resume, keep):
     older, newest = state.list_states(stopped / "state")
@@ -163,6 +166,7 @@ def test_a_truncated_checkpoint_says_what_to_delete(stopped, resume, keep):
     assert resume(stopped).record["epochs"] == 2
 
 
+@pytest.mark.once
 def test_a_flipped_byte_never_ends_in_a_traceback(stopped, make_job):
     """Values may change unseen; the structure may not."""
     path = state.latest(stopped / "state")
@@ -185,6 +189,7 @@ def test_a_flipped_byte_never_ends_in_a_traceback(stopped, make_job):
     assert refused > 20
 
 
+@pytest.mark.once
 def test_a_checkpoint_of_another_model_is_refused(stopped, make_job):
     path = state.latest(stopped / "state")
     other = make_job(**SHORT, model={"widths": [17]}).model
@@ -193,6 +198,7 @@ def test_a_checkpoint_of_another_model_is_refused(stopped, make_job):
     assert "the checkpoint" in caught.value.received
 
 
+@pytest.mark.once
 def test_changed_data_is_refused(start, resume, write_scenes, tmp_path):
     path = write_scenes("own")
     start("run", Stopper(1), source=path, epochs=2)
@@ -203,6 +209,7 @@ def test_changed_data_is_refused(start, resume, write_scenes, tmp_path):
         resume(tmp_path / "run")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "changes", [{"batch_size": 4}, {"seed": 1}, {"learning_rate": 0.1}]
 )
@@ -212,6 +219,7 @@ def test_what_would_change_the_run_is_refused(stopped, resume, changes):
         resume(stopped, **changes)
 
 
+@pytest.mark.once
 def test_the_record_stays_true_while_interrupted(stopped):
     record = run.open_run(stopped).read_record()
     assert record["status"] == "interrupted"

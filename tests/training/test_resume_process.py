@@ -24,7 +24,7 @@ FIT = (
     "from kerasnotes_cli.main import main; main()"
 )
 """`kn`, but saving after every epoch, so that a kill soon finds a state."""
-LIMIT = 60.0
+LIMIT = 300.0
 """Seconds to wait for a process at most."""
 
 

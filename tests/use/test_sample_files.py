@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.use.sample_files import Places, plan
+from kerasnotes.use.sample_files import Places, Wanted, plan
 
 pytestmark = pytest.mark.once
 
@@ -18,7 +18,8 @@ def place(tmp_path, monkeypatch):
 
 def planned(out=None, way=None, *, grid=None, table=False, count=4):
     out, way = (None if p is None else Path(p) for p in (out, way))
-    return plan(out, way, grid=grid, name="vae", table=table, count=count)
+    wanted = Wanted(out, way, grid)
+    return plan(wanted, name="vae", table=table, count=count)
 
 
 def test_by_default_one_picture_under_the_next_free_name():

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasnotes.backends.keras_internals import adam_slots, native_variable
+
 
 class AdamW(keras.optimizers.AdamW):
     """Keras' AdamW, the same numbers sooner on TensorFlow.
@@ -30,15 +32,15 @@ class AdamW(keras.optimizers.AdamW):
             return
         import tensorflow as tf
 
-        index = self._get_variable_index(variable)
+        momentum, velocity = adam_slots(self, variable)
         dtype = variable.dtype
         beta_1 = ops.cast(self.beta_1, dtype)
         beta_2 = ops.cast(self.beta_2, dtype)
         step = ops.cast(self.iterations + 1, dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=_handle(variable),
-            m=_handle(self._momentums[index]),
-            v=_handle(self._velocities[index]),
+            m=_handle(momentum),
+            v=_handle(velocity),
             beta1_power=ops.power(beta_1, step),
             beta2_power=ops.power(beta_2, step),
             lr=ops.cast(learning_rate, dtype),
@@ -51,4 +53,4 @@ class AdamW(keras.optimizers.AdamW):
 
 def _handle(variable: Any) -> Any:
     """Returns the resource of Keras' variable or of TensorFlow's own."""
-    return getattr(variable, "_value", variable).handle
+    return native_variable(variable).handle

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import keras
 
-from kerasnotes.backends.phase import Inputs, Phase
+from kerasnotes.backends.phase import Inputs, Phase, PhasedModel
 from kerasnotes.backends.steps import phases
 from kerasnotes.base.types import Tensor
 
@@ -14,7 +14,7 @@ State = tuple[list[Tensor], ...]
 
 
 def make_train_step(
-    model: Any,
+    model: PhasedModel,
 ) -> Callable[[State, Any], tuple[dict[str, Tensor], State]]:
     """Returns what Keras calls with the values of all variables and a batch."""
     listed = model.phases
@@ -45,7 +45,7 @@ def make_train_step(
 
 
 def differentiate(
-    model: Any,
+    model: PhasedModel,
     phase: Phase,
     inputs: Inputs,
     scale: Callable[[Tensor], Tensor],
@@ -65,12 +65,3 @@ def differentiate(
     gradient = jax.grad(loss_of, has_aux=True)
     gradients, (loss, seen, moved) = gradient(weights)
     return loss, seen, gradients, moved
-
-
-def input_gradient(
-    function: Callable[[Tensor], Tensor], x: Tensor
-) -> tuple[Tensor, Tensor]:
-    """See `phases.input_gradient`."""
-    value, pull = jax.vjp(function, x)
-    (gradient,) = pull(jax.numpy.ones_like(value))
-    return value, gradient

@@ -6,23 +6,23 @@ differentiated; the order of things is written once, here.
 
 import importlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import keras
 from keras import ops
 
-from kerasnotes.backends.phase import Inputs, Phase
+from kerasnotes.backends import keras_internals
+from kerasnotes.backends.phase import Inputs, Phase, PhasedModel
 from kerasnotes.base.types import Tensor
 
 Slope = tuple[Tensor, dict[str, Tensor], list[Tensor], list[Tensor | None]]
 """A loss, what else was seen of it, its gradients, and new values of the
 phase's state: `None` where nothing changed."""
 Differentiate = Callable[
-    [Any, Phase, Inputs, Callable[[Tensor], Tensor]], Slope
+    [PhasedModel, Phase, Inputs, Callable[[Tensor], Tensor]], Slope
 ]
 
 
-def install(model: Any) -> None:
+def install(model: PhasedModel) -> None:
     """Gives a compiled model the training step of its phases.
 
     Args:
@@ -37,7 +37,10 @@ def install(model: Any) -> None:
 
 
 def run(
-    model: Any, phases: list[Phase], inputs: Inputs, slope: Differentiate
+    model: PhasedModel,
+    phases: list[Phase],
+    inputs: Inputs,
+    slope: Differentiate,
 ) -> dict[str, Tensor]:
     """Takes one step of every phase; returns the model's running means."""
     size = ops.shape(inputs["x"])[0]
@@ -55,7 +58,7 @@ def run(
             model.trackers[name].update_state(value)
         total = total + loss
     model.optimizer.count()
-    model._loss_tracker.update_state(total, sample_weight=size)
+    keras_internals.loss_tracker(model).update_state(total, sample_weight=size)
     return dict(model.get_metrics_result())
 
 
@@ -70,24 +73,3 @@ def shares(inputs: Inputs, count: int) -> Iterator[Inputs]:
             name: value[number * size : (number + 1) * size]
             for name, value in inputs.items()
         }
-
-
-def input_gradient(
-    function: Callable[[Tensor], Tensor], x: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Returns `function(x)` and the gradient of its sum with respect to `x`.
-
-    Both can be differentiated again: this is the gradient inside a loss.
-
-    Args:
-        function: From Tensor `(B, ...)` to Tensor `(B,)`, example by
-            example.
-        x: Tensor `(B, ...)`.
-
-    Returns:
-        Tensor `(B,)` and Tensor `(B, ...)`.
-    """
-    name = keras.backend.backend()
-    room = importlib.import_module(f"kerasnotes.backends.steps.{name}")
-    value, gradient = room.input_gradient(function, x)
-    return value, gradient

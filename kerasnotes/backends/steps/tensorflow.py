@@ -6,12 +6,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasnotes.backends.phase import Inputs, Phase
+from kerasnotes.backends.phase import Inputs, Phase, PhasedModel
 from kerasnotes.backends.steps import phases
 from kerasnotes.base.types import Tensor
 
 
-def make_train_step(model: Any) -> Callable[[Any], dict[str, Tensor]]:
+def make_train_step(model: PhasedModel) -> Callable[[Any], dict[str, Tensor]]:
     """Returns what Keras calls with a batch."""
     # Grappler's fusion of convolution, bias and leaky ReLU breaks on a graph
     # that differentiates them twice, gives up, and says so as an error.
@@ -26,7 +26,7 @@ def make_train_step(model: Any) -> Callable[[Any], dict[str, Tensor]]:
 
 
 def differentiate(
-    model: Any,
+    model: PhasedModel,
     phase: Phase,
     inputs: Inputs,
     scale: Callable[[Tensor], Tensor],
@@ -46,14 +46,3 @@ def differentiate(
     ]
     moved = [scope.get_current_value(variable) for variable in phase.state]
     return loss, seen, gradients, moved
-
-
-def input_gradient(
-    function: Callable[[Tensor], Tensor], x: Tensor
-) -> tuple[Tensor, Tensor]:
-    """See `phases.input_gradient`."""
-    x = tf.convert_to_tensor(x)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(x)
-        value = function(x)
-    return value, tape.gradient(value, x)

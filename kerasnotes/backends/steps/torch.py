@@ -6,12 +6,12 @@ from typing import Any
 import keras
 import torch
 
-from kerasnotes.backends.phase import Inputs, Phase
+from kerasnotes.backends.phase import Inputs, Phase, PhasedModel
 from kerasnotes.backends.steps import phases
 from kerasnotes.base.types import Tensor
 
 
-def make_train_step(model: Any) -> Callable[[Any], dict[str, Tensor]]:
+def make_train_step(model: PhasedModel) -> Callable[[Any], dict[str, Tensor]]:
     """Returns what Keras calls with a batch."""
     listed = model.phases
 
@@ -24,7 +24,7 @@ def make_train_step(model: Any) -> Callable[[Any], dict[str, Tensor]]:
 
 
 def differentiate(
-    model: Any,
+    model: PhasedModel,
     phase: Phase,
     inputs: Inputs,
     scale: Callable[[Tensor], Tensor],
@@ -38,14 +38,3 @@ def differentiate(
     moved = [value if value is None else value.detach() for value in moved]
     seen = {name: value.detach() for name, value in seen.items()}
     return loss.detach(), seen, list(gradients), moved
-
-
-def input_gradient(
-    function: Callable[[Tensor], Tensor], x: Tensor
-) -> tuple[Tensor, Tensor]:
-    """See `phases.input_gradient`."""
-    with torch.enable_grad():
-        x = x.detach().requires_grad_(True)
-        value = function(x)
-        (gradient,) = torch.autograd.grad(value.sum(), x, create_graph=True)
-    return value, gradient

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import UsageError, unknown_name
-from kerasnotes.diffusion.samplers.table import Table, check_levels, make_table
+from kerasnotes.diffusion.samplers.table import Table, make_table
 from kerasnotes.diffusion.sigmas import BY_TIME, SPACINGS, check_spacing
 
 TIMES: tuple[str, ...] = tuple(BY_TIME)
@@ -18,7 +18,8 @@ class Sampler:
     """One sampler.
 
     Args:
-        name: What `--sampler` calls it; also the module's name.
+        name: What `--sampler` calls it; also the name of its module, and of
+            the function there.
         title: What papers and other programs call it.
         order: Of its error without noise (at eta = 0), once it has the past
             answers it reads.
@@ -49,9 +50,8 @@ class Sampler:
             UsageError: If an option is unknown here, or the levels wrong.
         """
         self.check_options(options)
-        levels = check_levels(sigmas)
         module = importlib.import_module(f"{__package__}.{self.name}")
-        return make_table(module.rows(levels, **options), levels)
+        return make_table(getattr(module, self.name), sigmas, **options)
 
     def check_options(self, options: dict[str, Any]) -> None:
         """Raises a `UsageError` if an option is not understood."""

@@ -13,21 +13,17 @@ Reference:
     Song et al., 2021, eq. (12), (16). https://arxiv.org/abs/2010.02502
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    DENOISED,
-    NOISE,
-    Levels,
-    Row,
-    slope,
-)
-from kerasnotes.diffusion.samplers.stepping import split_noise
+from kerasnotes.diffusion.samplers.split_noise import split_noise
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(sigmas: Levels, *, eta: float = 0.0) -> Iterator[Row]:
-    """Yields a row for each step."""
+def ddim(x: Value, sigmas: Levels, *, eta: float = 0.0) -> Asks:
+    """Asks once a step."""
     for sigma, target in pairwise(sigmas):
         down, up = split_noise(sigma, target, eta)
-        yield Row(sigma, x=DENOISED + down * slope(sigma) + up * NOISE)
+        denoised = yield x, sigma
+        d = (x - denoised) / sigma
+        x = denoised + down * d + up * noise_like(x)
+    return x

@@ -18,40 +18,41 @@ Reference:
 """
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Literal
+from typing import get_args
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.diffusion.samplers.rows import DENOISED, NOISE, Levels, Row, X
+from kerasnotes.diffusion.choices import Variance
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(
-    sigmas: Levels,
-    *,
-    variance: Literal["fixed_small", "fixed_large"] = "fixed_small",
-) -> Iterator[Row]:
-    """Yields a row for each step.
+def ddpm(
+    x: Value, sigmas: Levels, *, variance: Variance = "fixed_small"
+) -> Asks:
+    """Asks once a step.
 
     Args:
+        x: The point at the first level.
         sigmas: Noise levels.
         variance: `fixed_small` or `fixed_large`.
 
     Raises:
         UsageError: If `variance` is neither.
     """
-    if variance not in ("fixed_small", "fixed_large"):
+    if variance not in get_args(Variance):
         raise UsageError(
             "no such variance of a reverse step",
             expected="fixed_small or fixed_large",
             received=f"variance={variance}",
         )
     for sigma, target in pairwise(sigmas):
+        denoised = yield x, sigma
         ratio = (target / sigma) ** 2
         gap = (sigma - target) * (sigma + target)
         if variance == "fixed_small":
-            spread = target * math.sqrt(gap) / sigma
+            deviation = target * math.sqrt(gap) / sigma
         else:
-            spread = math.sqrt(gap * (1 + target**2) / (1 + sigma**2))
-        x = DENOISED + ratio * (X - DENOISED)
-        yield Row(sigma, x=x + spread * NOISE if target else x)
+            deviation = math.sqrt(gap * (1 + target**2) / (1 + sigma**2))
+        mean = denoised + ratio * (x - denoised)
+        x = mean + deviation * noise_like(x) if target else mean
+    return x

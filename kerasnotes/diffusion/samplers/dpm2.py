@@ -9,35 +9,27 @@ Reference:
     https://arxiv.org/abs/2206.00927
 """
 
-from collections.abc import Iterator
+import math
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    NOISE,
-    START,
-    Levels,
-    Row,
-    X,
-    slope,
-)
-from kerasnotes.diffusion.samplers.stepping import half_way, split_noise
+from kerasnotes.diffusion.samplers.split_noise import split_noise
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(sigmas: Levels, *, eta: float = 0.0) -> Iterator[Row]:
-    """Yields two rows for each step, one for a step to level 0.
+def dpm2(x: Value, sigmas: Levels, *, eta: float = 0.0) -> Asks:
+    """Asks twice a step, once in one to level 0.
 
     Args:
+        x: The point at the first level.
         sigmas: Noise levels.
         eta: Share of fresh noise, `0 .. 1`; see `split_noise`.
     """
     for sigma, target in pairwise(sigmas):
         down, up = split_noise(sigma, target, eta)
-        if down == 0:
-            x = X + (down - sigma) * slope(sigma)
-            yield Row(sigma, x=x + up * NOISE)
-            continue
-        middle = half_way(sigma, down)
-        x = X + (middle - sigma) * slope(sigma)
-        yield Row(sigma, x=x, start=X, ends_step=False)
-        x = START + (down - sigma) * slope(middle)
-        yield Row(middle, x=x + up * NOISE)
+        d = (x - (yield x, sigma)) / sigma
+        if down > 0:
+            middle = math.sqrt(sigma * down)
+            x_2 = x + (middle - sigma) * d
+            d = (x_2 - (yield x_2, middle)) / middle
+        x = x + (down - sigma) * d + up * noise_like(x)
+    return x

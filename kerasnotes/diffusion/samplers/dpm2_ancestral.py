@@ -5,12 +5,10 @@ Reference:
     https://arxiv.org/abs/2206.00927
 """
 
-from collections.abc import Iterator
-
-from kerasnotes.diffusion.samplers import dpm2
-from kerasnotes.diffusion.samplers.rows import Levels, Row
+from kerasnotes.diffusion.samplers.dpm2 import dpm2
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 
-def rows(sigmas: Levels, *, eta: float = 1.0) -> Iterator[Row]:
-    """Yields two rows for each step, one for a step to level 0."""
-    yield from dpm2.rows(sigmas, eta=eta)
+def dpm2_ancestral(x: Value, sigmas: Levels, *, eta: float = 1.0) -> Asks:
+    """Asks twice a step, once in one to level 0."""
+    return dpm2(x, sigmas, eta=eta)

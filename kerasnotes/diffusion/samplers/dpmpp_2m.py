@@ -13,22 +13,22 @@ Reference:
 """
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import DENOISED, PAST, Levels, Row, X
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 
-def rows(sigmas: Levels) -> Iterator[Row]:
-    """Yields a row for each step."""
-    h_1 = 0.0
+def dpmpp_2m(x: Value, sigmas: Levels) -> Asks:
+    """Asks once a step."""
+    denoised_1, h_1 = None, 0.0
     for sigma, target in pairwise(sigmas):
+        denoised = yield x, sigma
         if target == 0:
-            yield Row(sigma, x=DENOISED)
-            continue
-        h = math.log(sigma / target)
-        extra = h / (2 * h_1) if h_1 else 0.0
-        d = DENOISED + extra * (DENOISED - PAST[0])
+            return denoised
+        h, d = math.log(sigma / target), denoised
+        if denoised_1 is not None:
+            d = denoised + h / (2 * h_1) * (denoised - denoised_1)
         ratio = target / sigma
-        yield Row(sigma, x=ratio * X + (1 - ratio) * d, keep=(DENOISED,))
-        h_1 = h
+        x = ratio * x + (1 - ratio) * d
+        denoised_1, h_1 = denoised, h
+    return x

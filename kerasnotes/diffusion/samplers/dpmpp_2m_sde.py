@@ -14,31 +14,23 @@ Reference:
 """
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    DENOISED,
-    NOISE,
-    PAST,
-    Levels,
-    Row,
-    X,
-)
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(sigmas: Levels, *, eta: float = 1.0) -> Iterator[Row]:
-    """Yields a row for each step."""
-    h_1 = 0.0
+def dpmpp_2m_sde(x: Value, sigmas: Levels, *, eta: float = 1.0) -> Asks:
+    """Asks once a step."""
+    denoised_1, h_1 = None, 0.0
     for sigma, target in pairwise(sigmas):
+        denoised = yield x, sigma
         if target == 0:
-            yield Row(sigma, x=DENOISED)
-            continue
-        h = math.log(sigma / target)
-        extra = h / (2 * h_1) if h_1 else 0.0
-        d = DENOISED + extra * (DENOISED - PAST[0])
+            return denoised
+        h, d = math.log(sigma / target), denoised
+        if denoised_1 is not None:
+            d = denoised + h / (2 * h_1) * (denoised - denoised_1)
         left = math.exp(-(1 + eta) * h)
         up = target * math.sqrt(-math.expm1(-2 * eta * h))
-        x = left * X + (1 - left) * d + up * NOISE
-        yield Row(sigma, x=x, keep=(DENOISED,))
-        h_1 = h
+        x = left * x + (1 - left) * d + up * noise_like(x)
+        denoised_1, h_1 = denoised, h
+    return x

@@ -13,31 +13,24 @@ Reference:
     eq. (16), as k-diffusion combines them. https://arxiv.org/abs/2211.01095
 """
 
-from collections.abc import Iterator
+import math
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    DENOISED,
-    NOISE,
-    START,
-    Levels,
-    Row,
-    X,
-)
-from kerasnotes.diffusion.samplers.stepping import half_way, split_noise
+from kerasnotes.diffusion.samplers.split_noise import split_noise
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(sigmas: Levels, *, eta: float = 1.0) -> Iterator[Row]:
-    """Yields two rows for each step, one for a step to level 0."""
+def dpmpp_2s_ancestral(x: Value, sigmas: Levels, *, eta: float = 1.0) -> Asks:
+    """Asks twice a step, once in one to level 0."""
     for sigma, target in pairwise(sigmas):
         down, up = split_noise(sigma, target, eta)
-        if down == 0:
-            yield Row(sigma, x=DENOISED + up * NOISE)
-            continue
-        middle = half_way(sigma, down)
-        # e^{-h/2} = middle / sigma and e^{-h} = down / sigma.
-        part, whole = middle / sigma, down / sigma
-        x = part * X + (1 - part) * DENOISED
-        yield Row(sigma, x=x, start=X, ends_step=False)
-        x = whole * START + (1 - whole) * DENOISED
-        yield Row(middle, x=x + up * NOISE)
+        denoised = yield x, sigma
+        if down > 0:
+            middle = math.sqrt(sigma * down)
+            # e^{-h/2} = middle / sigma and e^{-h} = down / sigma.
+            part = middle / sigma
+            x_2 = part * x + (1 - part) * denoised
+            denoised = yield x_2, middle
+        whole = down / sigma
+        x = whole * x + (1 - whole) * denoised + up * noise_like(x)
+    return x

@@ -23,54 +23,49 @@ Reference:
 """
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    DENOISED,
-    NOISE,
-    PAST,
-    Levels,
-    Row,
-    Sum,
-    X,
-)
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(
-    sigmas: Levels, *, eta: float = 1.0, bend: float = 1.0
-) -> Iterator[Row]:
-    """Yields a row for each step.
+def dpmpp_3m_sde(
+    x: Value, sigmas: Levels, *, eta: float = 1.0, bend: float = 1.0
+) -> Asks:
+    """Asks once a step.
 
     Args:
+        x: The point at the first level.
         sigmas: Noise levels.
         eta: Share of fresh noise, `0 .. 1`.
         bend: Factor of the second difference, see above.
     """
-    before: tuple[float, ...] = ()
+    answers: list[Value] = []
+    steps: list[float] = []
     for sigma, target in pairwise(sigmas):
+        answers = [(yield x, sigma), *answers][:3]
         if target == 0:
-            yield Row(sigma, x=DENOISED)
-            continue
+            return answers[0]
         h = math.log(sigma / target)
         k = (1 + eta) * h
         up = target * math.sqrt(-math.expm1(-2 * eta * h))
-        x = math.exp(-k) * X - math.expm1(-k) * DENOISED + up * NOISE
-        ratios = [step / h for step in before]
-        yield Row(sigma, x=x + _correction(k, ratios, bend), keep=(DENOISED,))
-        before = (h, *before)[:2]
+        x = math.exp(-k) * x - math.expm1(-k) * answers[0] + up * noise_like(x)
+        if steps:
+            ratios = [step / h for step in steps]
+            x = x + _correction(k, answers, ratios, bend)
+        steps = [h, *steps][:2]
+    return x
 
 
-def _correction(k: float, ratios: list[float], bend: float) -> Sum:
-    """Returns the terms of the differences of past answers."""
-    if not ratios:
-        return 0.0 * X
+def _correction(
+    k: float, answers: list[Value], ratios: list[float], bend: float
+) -> Value:
+    """Returns the terms of the differences between the answers."""
     phi_2 = math.expm1(-k) / k + 1
-    a = (DENOISED - PAST[0]) / ratios[0]
+    a = (answers[0] - answers[1]) / ratios[0]
     if len(ratios) == 1:
         return phi_2 * a
     r_0, r_1 = ratios
-    b = (PAST[0] - PAST[1]) / r_1
+    b = (answers[1] - answers[2]) / r_1
     first = a + r_0 / (r_0 + r_1) * (a - b)
     second = (a - b) / (r_0 + r_1)
     return phi_2 * first - bend * (phi_2 / k - 0.5) * second

@@ -20,44 +20,35 @@ Reference:
 """
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    DENOISED,
-    NOISE,
-    PAST,
-    START,
-    Levels,
-    Row,
-    X,
-)
-from kerasnotes.diffusion.samplers.stepping import half_way, split_noise
+from kerasnotes.diffusion.samplers.split_noise import split_noise
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(
-    sigmas: Levels, *, eta: float = 1.0, brownian: bool = True
-) -> Iterator[Row]:
-    """Yields two rows for each step, one for a step to level 0.
+def dpmpp_sde(
+    x: Value, sigmas: Levels, *, eta: float = 1.0, brownian: bool = True
+) -> Asks:
+    """Asks twice a step, once in one to level 0.
 
     Args:
+        x: The point at the first level.
         sigmas: Noise levels.
         eta: Share of fresh noise, `0 .. 1`; see `split_noise`.
         brownian: Whether both parts of a step share their noise.
     """
     for sigma, target in pairwise(sigmas):
+        denoised = yield x, sigma
         if target == 0:
-            yield Row(sigma, x=DENOISED)
-            continue
-        middle = half_way(sigma, target)
+            return denoised
+        middle = math.sqrt(sigma * target)
         down, up = split_noise(sigma, middle, eta)
-        part = down / sigma
-        x = part * X + (1 - part) * DENOISED + up * NOISE
-        yield Row(sigma, x=x, start=X, keep=(NOISE,), ends_step=False)
+        part, z_1 = down / sigma, noise_like(x)
+        x_2 = part * x + (1 - part) * denoised + up * z_1
+        denoised = yield x_2, middle
         down, up = split_noise(sigma, target, eta)
+        w = (sigma - middle) / (sigma - target) if brownian else 0.0
+        noise = math.sqrt(w) * z_1 + math.sqrt(1 - w) * noise_like(x)
         whole = down / sigma
-        way = (sigma - middle) / (sigma - target)
-        shared = way if brownian else 0.0
-        noise = math.sqrt(shared) * PAST[0] + math.sqrt(1 - shared) * NOISE
-        x = whole * START + (1 - whole) * DENOISED
-        yield Row(middle, x=x + up * noise)
+        x = whole * x + (1 - whole) * denoised + up * noise
+    return x

@@ -8,13 +8,14 @@ Reference:
     https://arxiv.org/abs/2206.00364
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import Levels, Row, X, slope
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 
-def rows(sigmas: Levels) -> Iterator[Row]:
-    """Yields a row for each step."""
+def euler(x: Value, sigmas: Levels) -> Asks:
+    """Asks once a step."""
     for sigma, target in pairwise(sigmas):
-        yield Row(sigma, x=X + (target - sigma) * slope(sigma))
+        d = (x - (yield x, sigma)) / sigma
+        x = x + (target - sigma) * d
+    return x

@@ -8,16 +8,16 @@ Reference:
     does. https://arxiv.org/abs/2010.02502
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import NOISE, Levels, Row, X, slope
-from kerasnotes.diffusion.samplers.stepping import split_noise
+from kerasnotes.diffusion.samplers.split_noise import split_noise
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value, noise_like
 
 
-def rows(sigmas: Levels, *, eta: float = 1.0) -> Iterator[Row]:
-    """Yields a row for each step."""
+def euler_ancestral(x: Value, sigmas: Levels, *, eta: float = 1.0) -> Asks:
+    """Asks once a step."""
     for sigma, target in pairwise(sigmas):
         down, up = split_noise(sigma, target, eta)
-        x = X + (down - sigma) * slope(sigma)
-        yield Row(sigma, x=x + up * NOISE)
+        d = (x - (yield x, sigma)) / sigma
+        x = x + (down - sigma) * d + up * noise_like(x)
+    return x

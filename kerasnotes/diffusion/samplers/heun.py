@@ -6,27 +6,18 @@ Reference:
     Karras et al., 2022, algorithm 1. https://arxiv.org/abs/2206.00364
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    PAST,
-    START,
-    Levels,
-    Row,
-    X,
-    slope,
-)
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 
-def rows(sigmas: Levels) -> Iterator[Row]:
-    """Yields two rows for each step, one for a step to level 0."""
+def heun(x: Value, sigmas: Levels) -> Asks:
+    """Asks twice a step, once in one to level 0."""
     for sigma, target in pairwise(sigmas):
-        d = slope(sigma)
-        x = X + (target - sigma) * d
-        if target == 0:
-            yield Row(sigma, x=x)
-            continue
-        yield Row(sigma, x=x, start=X, keep=(d,), ends_step=False)
-        mean = (PAST[0] + slope(target)) / 2
-        yield Row(target, x=START + (target - sigma) * mean)
+        d = (x - (yield x, sigma)) / sigma
+        x_2 = x + (target - sigma) * d
+        if target > 0:
+            d_2 = (x_2 - (yield x_2, target)) / target
+            x_2 = x + (target - sigma) * (d + d_2) / 2
+        x = x_2
+    return x

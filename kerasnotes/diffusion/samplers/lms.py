@@ -9,25 +9,24 @@ Reference:
     k-diffusion's. https://arxiv.org/abs/2206.00364
 """
 
-from collections.abc import Iterator
+import math
+from itertools import pairwise
 
-from numpy.polynomial import Polynomial
-
-from kerasnotes.diffusion.samplers.rows import PAST, Levels, Row, X, slope
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 ORDER = 4
 
 
-def rows(sigmas: Levels) -> Iterator[Row]:
-    """Yields a row for each step."""
-    for i, sigma in enumerate(sigmas[:-1]):
-        nodes = [sigmas[i - j] for j in range(min(i + 1, ORDER))]
-        weights = lagrange_integrals(nodes, sigma, sigmas[i + 1])
-        d = slope(sigma)
-        x = X
-        for weight, each in zip(weights, (d, *PAST), strict=False):
-            x = x + weight * each
-        yield Row(sigma, x=x, keep=(d,))
+def lms(x: Value, sigmas: Levels) -> Asks:
+    """Asks once a step."""
+    slopes: list[Value] = []
+    for i, (sigma, target) in enumerate(pairwise(sigmas)):
+        slopes = [(x - (yield x, sigma)) / sigma, *slopes][:ORDER]
+        nodes = [sigmas[i - j] for j in range(len(slopes))]
+        weights = lagrange_integrals(nodes, sigma, target)
+        for weight, d in zip(weights, slopes, strict=True):
+            x = x + weight * d
+    return x
 
 
 def lagrange_integrals(
@@ -35,20 +34,26 @@ def lagrange_integrals(
 ) -> list[float]:
     """Integrates each Lagrange polynomial of `nodes` from `low` to `high`.
 
+    By Gauss' two points, which are exact for the polynomials of up to four
+    nodes, cubic at most.
+
     Args:
-        nodes: Distinct numbers.
+        nodes: Distinct numbers, 4 at most.
         low: Where the integral begins.
         high: Where it ends.
 
     Returns:
         A number for each node, exact but for rounding.
     """
-    found = []
-    # Shifted to `low`: powers of large numbers would cancel.
-    shifted = [node - low for node in nodes]
+    # From `low` on: differences of large numbers would cancel.
+    shifted, half = [node - low for node in nodes], (high - low) / 2
+    points = half - half / math.sqrt(3), half + half / math.sqrt(3)
+    integrals = []
     for node in shifted:
         others = [other for other in shifted if other != node]
-        basis = Polynomial.fromroots(others) if others else Polynomial([1.0])
-        integral = (basis / basis(node)).integ()
-        found.append(float(integral(high - low) - integral(0.0)))
-    return found
+        values = (
+            math.prod((point - other) / (node - other) for other in others)
+            for point in points
+        )
+        integrals.append(half * sum(values))
+    return integrals

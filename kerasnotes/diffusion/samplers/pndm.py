@@ -20,18 +20,9 @@ Reference:
     Liu et al., 2022, eq. (9), (12), (22). https://arxiv.org/abs/2202.09778
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from kerasnotes.diffusion.samplers.rows import (
-    PAST,
-    START,
-    Levels,
-    Row,
-    Sum,
-    X,
-    slope,
-)
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 ADAMS_BASHFORTH = (
     (1.0,),
@@ -42,25 +33,17 @@ ADAMS_BASHFORTH = (
 """Weights of the newest noise first, by how many there are, less one."""
 
 
-def rows(sigmas: Levels) -> Iterator[Row]:
-    """Yields a row for each step, and two for the first."""
-    for i, (sigma, target) in enumerate(pairwise(sigmas)):
-        e = slope(sigma)
-        if i == 0 and target > 0:
-            x = X + (target - sigma) * e
-            yield Row(sigma, x=x, start=X, keep=(e,), ends_step=False)
-            mean = (slope(target) + PAST[0]) / 2
-            yield Row(target, x=START + (target - sigma) * mean)
+def pndm(x: Value, sigmas: Levels) -> Asks:
+    """Asks once a step, twice in the first."""
+    past: list[Value] = []
+    for sigma, target in pairwise(sigmas):
+        past = [(x - (yield x, sigma)) / sigma, *past][:4]
+        if len(past) == 1 and target > 0:
+            x_2 = x + (target - sigma) * past[0]
+            e_2 = (x_2 - (yield x_2, target)) / target
+            x = x + (target - sigma) * (past[0] + e_2) / 2
             continue
-        x = X + (target - sigma) * _extrapolated(e, min(i, 3))
-        yield Row(sigma, x=x, keep=(e,))
-
-
-def _extrapolated(e: Sum, known: int) -> Sum:
-    """Returns the noise for the step, from this one and `known` before."""
-    total = 0.0 * e
-    for weight, each in zip(
-        ADAMS_BASHFORTH[known], (e, *PAST[:known]), strict=True
-    ):
-        total = total + weight * each
-    return total
+        weights = ADAMS_BASHFORTH[len(past) - 1]
+        for weight, e in zip(weights, past, strict=True):
+            x = x + (target - sigma) * weight * e
+    return x

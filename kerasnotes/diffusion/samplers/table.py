@@ -1,16 +1,19 @@
-"""A sampler's rows as arrays: what the compiled loop reads."""
+"""A sampler as arrays: what the compiled loop reads."""
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.diffusion.samplers.rows import COLUMNS, REGISTERS, Levels, Row
+from kerasnotes.diffusion.samplers.registers import make_weights
+from kerasnotes.diffusion.samplers.trace import (
+    NOISE,
+    SamplerFunction,
+    trace_sampler,
+)
 
 Array = np.ndarray[Any, Any]
-NOISE_COLUMN = COLUMNS.index("noise")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,8 +24,7 @@ class Table:
         sigmas: Array `(R,)`: where the network is asked.
         after: Array `(R,)`: the level of the point that a row leads to.
         weights: Array `(R, n, n + 2)`: new registers from the old ones, the
-            network's answer and noise. Registers that the sampler does not
-            use are left out; `x` is the first.
+            network's answer and noise. Register 0 is the point.
         noisy: Boolean array `(R,)`: rows that use noise.
         ends_step: Boolean array `(R,)`: rows that end at a level.
     """
@@ -52,42 +54,51 @@ class Table:
         return np.flatnonzero(self.ends_step) + 1
 
 
-def make_table(rows: Iterable[Row], sigmas: Levels) -> Table:
-    """Returns the table of a sampler's rows.
+def make_table(
+    sampler: SamplerFunction, sigmas: Any, **options: object
+) -> Table:
+    """Returns the table of a sampler at noise levels.
 
     Args:
-        rows: What a sampler yielded.
-        sigmas: The levels it was given; the last is where it ends.
+        sampler: The coroutine; see `trace`.
+        sigmas: Array `(steps + 1,)`, falling; the last is where it ends.
+        options: Passed on to the sampler.
 
     Returns:
         The table, float64.
+
+    Raises:
+        UsageError: If the levels are none that a sampler can go through.
+        ValueError: If the sampler asks for what no table can hold.
     """
-    done = list(rows)
-    matrices = np.stack([row.matrix() for row in done])
-    live = _live_registers(matrices)
-    columns = [*live, len(REGISTERS), NOISE_COLUMN]
-    asked = np.array([row.sigma for row in done])
+    levels = check_levels(sigmas)
+    trace = trace_sampler(sampler, levels, **options)
+    asked, weights = np.array(trace.sigmas), make_weights(trace)
     return Table(
         sigmas=asked,
-        after=np.append(asked[1:], sigmas[-1]),
-        weights=matrices[:, live][:, :, columns],
-        noisy=np.any(matrices[:, live, NOISE_COLUMN], axis=1),
-        ends_step=np.array([row.ends_step for row in done]),
+        after=np.append(asked[1:], levels[-1]),
+        weights=weights,
+        noisy=np.any(weights[..., NOISE], axis=1),
+        ends_step=_ends_step(asked, levels),
     )
 
 
-def _live_registers(matrices: Array) -> list[int]:
-    """Returns the registers that `x` depends on, `x` first."""
-    reads = np.asarray(matrices.any(axis=0))
-    live, found = {0}, {0}
-    while found:
-        found = {
-            int(column)
-            for register in found
-            for column in np.flatnonzero(reads[register, : len(REGISTERS)])
-        } - live
-        live |= found
-    return sorted(int(register) for register in live)
+def _ends_step(asked: Array, levels: list[float]) -> Array:
+    """Returns which rows lead to the next level, boolean `(R,)`.
+
+    A step begins with the last question at its level or above: those before
+    it were for the step that led there.
+    """
+    highest_left = np.maximum.accumulate(asked[::-1])[::-1]
+    begins = np.searchsorted(-highest_left, -np.array(levels[:-1]), "right") - 1
+    if begins[0] < 0 or np.any(np.diff(begins) < 1):
+        raise ValueError(
+            "a sampler must ask at every level but the last. Received: "
+            f"questions at {asked}, levels {levels}"
+        )
+    ends = np.zeros(len(asked), bool)
+    ends[begins[1:] - 1] = ends[-1] = True
+    return ends
 
 
 def check_levels(sigmas: Array) -> list[float]:

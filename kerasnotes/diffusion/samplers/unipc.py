@@ -17,68 +17,56 @@ Reference:
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
-from kerasnotes.diffusion.samplers.rows import (
-    DENOISED,
-    PAST,
-    START,
-    Levels,
-    Row,
-    Sum,
-    X,
-)
+from kerasnotes.diffusion.samplers.trace import Asks, Levels, Value
 
 ORDER = 2
 
 
-def rows(sigmas: Levels) -> Iterator[Row]:
-    """Yields a row for each step."""
+def unipc(x: Value, sigmas: Levels) -> Asks:
+    """Asks once a step."""
+    start, used, answers = x, list[Value](), list[Value]()
     last = len(sigmas) - 1
-    corrected, order = X, 0
     for i in range(last):
+        denoised = yield x, sigmas[i]
         if i:
-            # What the answer at X says of the step that led there.
-            corrected = _step(
-                sigmas, i - 1, start=START, answers=PAST, order=order,
-                new=DENOISED,
-            )  # fmt: skip
-        order = min(ORDER, i + 1, last - i)
-        x = _step(
-            sigmas, i, start=corrected, answers=(DENOISED, *PAST), order=order
-        )
-        yield Row(sigmas[i], x=x, start=corrected, keep=(DENOISED,))
+            # What this answer says of the step that led here.
+            start = _step(sigmas, i - 1, start, used, new=denoised)
+        answers = [denoised, *answers][:ORDER]
+        used = answers[: min(ORDER, last - i)]
+        x = _step(sigmas, i, start, used)
+    return x
 
 
 def _step(
     sigmas: Levels,
     i: int,
-    *,
-    start: Sum,
-    answers: tuple[Sum, ...],
-    order: int,
-    new: Sum | None = None,
-) -> Sum:
+    start: Value,
+    answers: list[Value],
+    new: Value | None = None,
+) -> Value:
     """Returns the point at level `i + 1`, predicted, or corrected by `new`.
 
     Args:
         sigmas: Noise levels.
         i: Level that the step starts from.
         start: The point there.
-        answers: The network's, at level `i`, `i - 1`, ...
-        order: Number of these that are used.
+        answers: The network's, at level `i`, `i - 1`, ..., as many as the
+            order.
         new: The network's answer at level `i + 1`.
     """
     sigma, target = sigmas[i], sigmas[i + 1]
     if target == 0:
         return answers[0]
     h = math.log(sigma / target)
-    ratios = [math.log(sigma / sigmas[i - k]) / h for k in range(1, order)]
+    ratios = [
+        math.log(sigma / sigmas[i - k]) / h for k in range(1, len(answers))
+    ]
     differences = [
         (answer - answers[0]) / ratio
-        for answer, ratio in zip(answers[1:order], ratios, strict=True)
+        for answer, ratio in zip(answers[1:], ratios, strict=True)
     ]
     if new is not None:
         ratios, differences = [*ratios, 1.0], [*differences, new - answers[0]]

@@ -50,6 +50,16 @@ class BayesianConv2D(Variational):
     def linear(self, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
         return ops.conv(x, kernel, self.strides, self.padding) + bias
 
+    def plain_layer(self) -> keras.layers.Layer:
+        return keras.layers.Conv2D(
+            self.units,
+            self.kernel_size,
+            strides=self.strides,
+            padding=self.padding,
+            dtype=self.dtype_policy,
+            name=self.name,
+        )
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         lost = self.kernel_size - 1 if self.padding == "valid" else 0
         height, width = (

@@ -28,5 +28,10 @@ class BayesianDense(Variational):
     def linear(self, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
         return ops.matmul(x, kernel) + bias
 
+    def plain_layer(self) -> keras.layers.Layer:
+        return keras.layers.Dense(
+            self.units, dtype=self.dtype_policy, name=self.name
+        )
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)

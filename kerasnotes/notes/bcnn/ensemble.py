@@ -5,8 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasnotes.base.types import Tensor
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array, Tensor
 from kerasnotes.notes.bcnn.posterior import Passes, draw_noise, noise_shapes
 
 

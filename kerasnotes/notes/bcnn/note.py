@@ -12,7 +12,7 @@ Reference:
     Shridhar et al., 2019. https://arxiv.org/abs/1901.02731
 
 Departs from it:
-    - `KL(q || p)`, scaled once (`losses/kl_weight.py`). The third one's code
+    - `KL(q || p)`, scaled once (`kl_weight.py`). The third one's code
       computes `KL(p || q)`, and lets it weigh M times too little.
     - A tenth of the KL by default ("cold posterior", Wenzel et al., 2020,
       https://arxiv.org/abs/2002.02405), twice the width, ReLU; `kl=uniform
@@ -23,16 +23,21 @@ Departs from it:
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 import numpy as np
 from keras import layers, ops
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Tensor
+from kerasnotes.base.types import Array, Tensor
+from kerasnotes.contracts.capabilities import (
+    Bayesian,
+    PreparesTraining,
+    ServesMore,
+    TellsContext,
+)
 from kerasnotes.contracts.note import NoteModel
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.bcnn.config import BCNNConfig
@@ -70,6 +75,7 @@ class BCNN(NoteModel):
     """
 
     config_class = BCNNConfig
+    note_config: BCNNConfig
 
     def __init__(
         self,
@@ -153,8 +159,8 @@ class BCNN(NoteModel):
     @property
     def _last_weight(self) -> float:
         """`M pi_i` of the whole objective: what training ends with."""
-        config: Any = self.note_config
-        return float(config.tempering) if config.kl == "fixed" else 1.0
+        config = self.note_config
+        return config.tempering if config.kl == "fixed" else 1.0
 
     def _next_weight(self) -> Tensor:
         """Returns this step's `M pi_i`, and counts the step."""
@@ -163,7 +169,7 @@ class BCNN(NoteModel):
                 "The objective needs the number of examples: call "
                 "`prepare_training` before `compile`."
             )
-        config: Any = self.note_config
+        config = self.note_config
         weight = kl_weight(
             config.kl,
             ops.floor(self._steps),
@@ -192,10 +198,12 @@ class BCNN(NoteModel):
         """
         return self._passes(x, samples, seed)
 
+    def default_samples(self) -> int:
+        return self.note_config.samples
+
     def serving_models(self) -> dict[str, Any]:
         """Returns the mean of S networks, and its uncertainty."""
-        config: Any = self.note_config
-        samples = min(config.samples, MOST_STORED)
+        samples = min(self.note_config.samples, MOST_STORED)
         return {"uncertainty": ensemble_model(self, samples)}
 
     def signal_to_noise(self) -> Array:
@@ -261,3 +269,12 @@ def _posteriors(model: BCNN) -> Iterator[tuple[Any, Tensor]]:
 
 def _numpy(tensor: Tensor) -> Array:
     return np.asarray(ops.convert_to_numpy(tensor), "float32")
+
+
+if TYPE_CHECKING:
+
+    class _Offers(
+        Bayesian, PreparesTraining, ServesMore, TellsContext, Protocol
+    ): ...
+
+    _: type[_Offers] = BCNN

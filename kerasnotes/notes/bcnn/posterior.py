@@ -8,8 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasnotes.base.types import Tensor
-from kerasnotes.data.dataset import Array
+from kerasnotes.base.types import Array, Tensor
 from kerasnotes.notes.bcnn.variational import Variational
 
 HELD = 16_000_000

@@ -113,6 +113,18 @@ class Variational(keras.layers.Layer):
         bias = self.bias_mean + self.bias_std * bias_noise
         return self.linear(x, kernel, bias)
 
+    def plain(self, x: Tensor) -> Tensor:
+        """Returns the answer of the mean weights, by Keras' own layer."""
+        twin = self.plain_layer()
+        outputs = twin(x)
+        weights = (self.kernel_mean, self.bias_mean)
+        twin.set_weights([ops.convert_to_numpy(w) for w in weights])
+        return outputs
+
+    def plain_layer(self) -> Any:
+        """Returns Keras' layer of fixed weights that does the same."""
+        raise NotImplementedError
+
     def _draw_outputs(self, x: Tensor) -> Tensor:
         mean = self.linear(x, self.kernel_mean, self.bias_mean)
         variance = self.linear(

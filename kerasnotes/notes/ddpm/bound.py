@@ -21,7 +21,7 @@ Departs from it:
       error there. It is never below the process' own.
 """
 
-from typing import Any
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -32,9 +32,9 @@ from kerasnotes.backends.jit import jit_compile
 from kerasnotes.base.types import Tensor
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import Array, Split
-from kerasnotes.data.reading import read_batch
 from kerasnotes.diffusion.forward_process import q_sample
-from kerasnotes.diffusion.parameterization import coefficients, to_x_start
+from kerasnotes.diffusion.parameterization import coefficients
+from kerasnotes.diffusion.process import Process
 from kerasnotes.inference.predictor import Predictor
 
 PASSES = 20
@@ -48,114 +48,119 @@ TYPICAL = 0.25
 """Variance of scaled data, about; it decides which times are drawn."""
 
 
-class Denoised(keras.Model):
-    """What a model takes for the data in noisy data; `(B, ...)`, scaled.
+Read = Callable[[Split, Array], dict[str, Array]]
+"""Examples of a split by number: `x_start`, scaled, and their conditions."""
+
+
+class Reconstruction(keras.Model):
+    """What a process takes for the data in noisy data; `(B, ...)`, scaled.
 
     Args:
-        model: A `DDPM`.
+        process: What is asked.
 
     Call arguments:
-        inputs: `x_start`, scaled, `noise` and `t`, and the model's
+        inputs: `x_start`, scaled, `noise` and `t`, and the network's
             conditions.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, process: Process) -> None:
         super().__init__(name="denoised", dtype="float32")
-        self.model, self.network = model.predict_target, model.denoiser
-        self.process, self.clip = model.schedule, None
-        self.kind = model.note_config.parameterization
-        if model.note_config.clip:
-            self.clip = model.scale.clip
+        self.process, self.network = process, process.network
         self.jit_compile = jit_compile()
         self.built = True
 
     def call(self, inputs: dict[str, Tensor]) -> Tensor:
-        given = dict(inputs)
-        x_start, noise = given.pop("x_start"), given.pop("noise")
-        t = ops.cast(given.pop("t"), "int32")
-        x_t = q_sample(self.process, x_start, t=t, noise=noise)
-        c = coefficients(self.process, t, x_start)
-        prediction = self.model(x_t, t, given)
-        answer = to_x_start(self.kind, c, prediction=prediction, x_t=x_t)
-        return answer if self.clip is None else ops.clip(answer, *self.clip)
-
-
-def measure(
-    model: Any, split: Split, conditions: Conditions
-) -> dict[str, float]:
-    """Measures the bound on the examples of a split.
-
-    Args:
-        model: A `DDPM`.
-        split: The examples.
-        conditions: `quick` takes 2,000 examples and draws one time for each;
-            otherwise it is all of them, and up to 20 times, 20,000 in all.
-            `train` is what the decoder's deviation is fitted to.
-
-    Returns:
-        Bits per dimension: `bits_per_dim`, and its parts `bits_prior`,
-        `bits_denoising` and `bits_decoder`. For tables they are densities
-        of standardized columns and may be negative.
-    """
-    bound = Bound(model, conditions.seed)
-    if conditions.train is not None:
-        bound.fit(conditions.train)
-    count = min(len(split), QUICK) if conditions.quick else len(split)
-    passes = 1 if conditions.quick else max(1, min(PASSES, MOST // count))
-    chosen = np.linspace(0, len(split) - 1, count).round().astype(int)
-    parts: list[Array] = []
-    for start in range(0, count, BATCH):
-        where = chosen[start : start + BATCH]
-        parts.append(bound.terms(split, where, passes))
-        if conditions.progress:
-            conditions.progress("bound", start + len(where), count)
-    nats = np.concatenate(parts, axis=1).mean(axis=1)
-    bits = nats / np.prod(model.spec.shape) / np.log(2)
-    return {
-        "bits_per_dim": float(bits.sum()),
-        "bits_prior": float(bits[0]),
-        "bits_denoising": float(bits[1]),
-        "bits_decoder": float(bits[2]),
-    }
+        conditions = dict(inputs)
+        x_start, noise = conditions.pop("x_start"), conditions.pop("noise")
+        t = ops.cast(conditions.pop("t"), "int32")
+        schedule = self.process.schedule
+        x_t = q_sample(schedule, x_start, t=t, noise=noise)
+        prediction = self.process.predict(x_t, t, conditions)
+        c = coefficients(schedule, t, x_start)
+        return self.process.x_start(c, prediction, x_t)
 
 
 class Bound:
     """The terms of the bound, in nats per example.
 
     Args:
-        model: A `DDPM`.
+        process: What is measured.
+        read: Gives the examples.
+        bin: Width of a bin, scaled; `None` for values that are not whole
+            numbers.
         seed: Of noise and times.
 
     Attributes:
         deviation: Of the decoder, scaled.
     """
 
-    def __init__(self, model: Any, seed: int = 0) -> None:
-        self.model, self.seed = model, seed
-        self.denoised = Predictor(Denoised(model))
-        process = self.process = model.schedule
-        self.deviation = float(np.sqrt(process.posterior_variance_clipped[0]))
+    def __init__(
+        self,
+        process: Process,
+        read: Read,
+        *,
+        bin: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.read, self.bin, self.seed = read, bin, seed
+        self.reconstruct = Predictor(Reconstruction(process))
+        schedule = self.schedule = process.schedule
+        self.deviation = float(np.sqrt(schedule.posterior_variance_clipped[0]))
         # Of the steps t = 1 .. T - 1; at t = 0 stands the decoder.
-        true = process.posterior_variance[1:]
-        large = model.note_config.variance == "fixed_large"
-        ours = process.betas[1:] if large else true
-        self.error_weight = process.posterior_x_start[1:] ** 2 / (2 * ours)
+        true = schedule.posterior_variance[1:]
+        large = process.variance == "fixed_large"
+        ours = schedule.betas[1:] if large else true
+        self.error_weight = schedule.posterior_x_start[1:] ** 2 / (2 * ours)
         self.fixed = 0.5 * (np.log(ours / true) + true / ours - 1.0)
         self.share = self._shares()
 
     def _shares(self) -> Array:
         """Returns how often each of t = 1 .. T - 1 is drawn."""
-        kept = self.process.alphas_cumprod[1:]
-        error = TYPICAL * (1 - kept) / (kept * TYPICAL + 1 - kept)
+        ac = self.schedule.alphas_cumprod[1:]
+        error = TYPICAL * (1 - ac) / (ac * TYPICAL + 1 - ac)
         term = self.error_weight * error + self.fixed
         # A part is drawn evenly: no term is ever divided by almost 0.
         shares: Array = 0.8 * term / term.sum() + 0.2 / len(term)
         return shares
 
+    def measure(self, split: Split, conditions: Conditions) -> dict[str, float]:
+        """Measures the bound on the examples of a split.
+
+        Args:
+            split: The examples.
+            conditions: `quick` takes 2,000 examples and draws one time for
+                each; otherwise it is all of them, and up to 20 times, 20,000
+                in all. `train` is what the decoder's deviation is fitted to.
+
+        Returns:
+            Bits per dimension: `bits_per_dim`, and its parts `bits_prior`,
+            `bits_denoising` and `bits_decoder`. For tables they are densities
+            of standardized columns and may be negative.
+        """
+        if conditions.train is not None:
+            self.fit(conditions.train)
+        count = min(len(split), QUICK) if conditions.quick else len(split)
+        passes = 1 if conditions.quick else max(1, min(PASSES, MOST // count))
+        chosen = np.linspace(0, len(split) - 1, count).round().astype(int)
+        parts: list[Array] = []
+        for start in range(0, count, BATCH):
+            where = chosen[start : start + BATCH]
+            parts.append(self.terms(split, where, passes))
+            if conditions.progress:
+                conditions.progress("bound", start + len(where), count)
+        nats = np.concatenate(parts, axis=1).mean(axis=1)
+        bits = nats / np.size(split[0][0]) / np.log(2)
+        return {
+            "bits_per_dim": float(bits.sum()),
+            "bits_prior": float(bits[0]),
+            "bits_denoising": float(bits[1]),
+            "bits_decoder": float(bits[2]),
+        }
+
     def fit(self, train: Split) -> None:
         """Sets the deviation to the error of the last step on `train`."""
         where = np.arange(min(len(train), FITTED))
-        inputs, rngs = self._read(train, where), self._generators(where)
+        inputs, rngs = self.read(train, where), self._generators(where)
         gap = self._ask(inputs, rngs, np.zeros(len(where))) - inputs["x_start"]
         error = float(np.sqrt(np.square(gap, dtype="float64").mean()))
         self.deviation = max(self.deviation, error)
@@ -168,12 +173,12 @@ class Bound:
             where: Their numbers, `(B,)`.
             passes: Times drawn for each.
         """
-        inputs, rngs = self._read(split, where), self._generators(where)
+        inputs, rngs = self.read(split, where), self._generators(where)
         x, ends = inputs["x_start"], np.cumsum(self.share)[:-1]
         middle = np.zeros(len(where))
-        offset = np.random.default_rng(self.seed).random()
+        first = np.random.default_rng(self.seed).random()
         for number in range(passes):
-            place = (where / len(split) + offset + number / passes) % 1.0
+            place = (where / len(split) + first + number / passes) % 1.0
             row = np.searchsorted(ends, place, side="right")
             gap = self._ask(inputs, rngs, row + 1) - x
             squared = _sum(np.square(gap, dtype="float64"))
@@ -184,22 +189,11 @@ class Bound:
         decoder = -_sum(log_likelihood(x, answer, self.deviation, self.bin))
         return np.stack([self._prior(x), middle / passes, decoder])
 
-    @property
-    def bin(self) -> float | None:
-        width: float | None = self.model.scale.bin
-        return width
-
     def _prior(self, x: Array) -> Array:
         """Returns `KL(q(x_T|x) || N(0, I))`, `(B,)`."""
-        kept = self.process.alphas_cumprod[-1]
-        rest = -np.log1p(-kept) - kept
-        return 0.5 * _sum(kept * np.square(x, dtype="float64") + rest)
-
-    def _read(self, split: Split, where: Array) -> dict[str, Array]:
-        x, y = read_batch(split, where)
-        x_start = self.model.scale.to_unit(np.asarray(x, "float32"))
-        scaled = np.asarray(ops.convert_to_numpy(x_start))
-        return {"x_start": scaled, **self.model.told(scaled, np.asarray(y))}
+        ac = self.schedule.alphas_cumprod[-1]
+        rest = -np.log1p(-ac) - ac
+        return 0.5 * _sum(ac * np.square(x, dtype="float64") + rest)
 
     def _generators(self, where: Array) -> list[np.random.Generator]:
         return [np.random.default_rng([self.seed, int(i)]) for i in where]
@@ -214,7 +208,7 @@ class Bound:
         shape = inputs["x_start"].shape[1:]
         noise = [rng.standard_normal(shape, "float32") for rng in rngs]
         given = {"noise": np.stack(noise), "t": t.astype("int32")}
-        answer: Array = self.denoised({**inputs, **given})
+        answer: Array = self.reconstruct({**inputs, **given})
         return answer
 
 

@@ -8,7 +8,7 @@ from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.network import Sizes, build_mlp, build_unet
 
 
-def build_denoiser(
+def build_network(
     config: DDPMConfig, spec: Spec, *, known: int = 0
 ) -> keras.Model:
     """Returns the network for this data.

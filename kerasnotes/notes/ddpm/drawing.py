@@ -3,23 +3,28 @@
 import dataclasses
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 
 from kerasnotes.backends.kernels.group_norm import fast_inference
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.generation import Generated, Request, check
 from kerasnotes.data.dataset import Array
-from kerasnotes.diffusion.denoiser import Denoiser
-from kerasnotes.diffusion.guidance import classifier_free
+from kerasnotes.data.spec import Spec
+from kerasnotes.diffusion.draw_samples import draw_samples
+from kerasnotes.diffusion.process import Process
 from kerasnotes.diffusion.samplers.catalog import find_sampler
 from kerasnotes.diffusion.samplers.table import Table
-from kerasnotes.diffusion.sampling import draw_samples
 from kerasnotes.diffusion.sampling_loop import SamplingLoop
-from kerasnotes.diffusion.sampling_model import sampling_model
 from kerasnotes.diffusion.sigmas import noise_levels
+from kerasnotes.layers.value_scale import ValueScale
+from kerasnotes.notes.ddpm.config import DDPMConfig
+from kerasnotes.notes.ddpm.known_image import KnownImage
+
+OPTIONS = frozenset(
+    {"label", "sampler", "schedule", "steps", "guidance", "eta", "frames"}
+)
+"""Fields of `Request` that are understood."""
 
 QUICK = {"sampler": "dpmpp_2m", "schedule": "karras", "steps": 20}
 """What is sampled by where nothing else is asked for."""
@@ -32,7 +37,7 @@ MOST = 512
 
 
 @dataclasses.dataclass(frozen=True)
-class Recipe:
+class DrawingPlan:
     """A request, with everything filled in.
 
     Args:
@@ -49,15 +54,39 @@ class Recipe:
 
 
 class Drawing:
-    """The compiled loops of one model; not part of its weights.
+    """Draws by a process; holds its compiled loops.
 
     Args:
-        model: A `DDPM`.
+        process: What draws.
+        spec: The data.
+        config: Which conditions the network was trained under.
+        known: Makes those of a known image.
+        value_scale: From the network's range to raw values.
     """
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    def __init__(
+        self,
+        process: Process,
+        *,
+        spec: Spec,
+        config: DDPMConfig,
+        known: KnownImage,
+        value_scale: ValueScale,
+    ) -> None:
+        self.process, self.spec, self.config = process, spec, config
+        self.known, self.value_scale = known, value_scale
+        self.shape = tuple(int(side or 0) for side in spec.shape)
         self._loops: dict[bool, SamplingLoop] = {}
+
+    @property
+    def null_label(self) -> int:
+        """The class number that stands for "no class"."""
+        return self.spec.num_classes
+
+    @property
+    def can_be_guided(self) -> bool:
+        """Whether the network knows both its classes and "no class"."""
+        return bool(self.config.conditional and self.config.drop)
 
     def generate(
         self,
@@ -72,53 +101,56 @@ class Drawing:
             request: What to draw.
             progress: Told of network calls.
             known: What is known of each image, `(N, H, W, ...)`; then no
-                class is told.
+                class is.
 
         Raises:
             UsageError: If the request does not fit the model.
         """
-        recipe = self.plan(request)
-        model, spec = self.model, self.model.spec
-        conditions: dict[str, Any] = {}
-        if known is not None and recipe.labels is not None:
-            none = np.full_like(recipe.labels, model.null_label)
-            recipe = dataclasses.replace(recipe, labels=none)
-        if model.known.channels:
-            nothing = model.known.nothing(request.count)
-            conditions["known"] = nothing if known is None else known
-        if recipe.labels is not None:
-            conditions["label"] = recipe.labels
-        if recipe.guidance != 1:
-            conditions["guidance"] = np.float32(recipe.guidance)
+        plan = self.plan(request)
+        if known is not None and plan.labels is not None:
+            none = np.full_like(plan.labels, self.null_label)
+            plan = dataclasses.replace(plan, labels=none)
         with fast_inference():
             samples = draw_samples(
-                self.loop(recipe.guidance != 1),
-                recipe.table,
-                model.schedule,
-                shape=spec.shape,
+                self.loop(plan.guidance != 1),
+                plan.table,
+                self.process.schedule,
+                shape=self.shape,
                 count=request.count,
                 seed=request.seed,
-                conditions=conditions,
-                batch_size=_together(spec.shape),
+                conditions=self._conditions(request.count, plan, known),
+                batch_size=_together(self.shape),
                 frames=max(2, request.frames) if request.frames else 0,
                 progress=progress,
             )
-        way = samples.trajectory
+        to_raw, trajectory = self.value_scale.to_raw, samples.trajectory
         return Generated(
-            model.scale.to_raw(samples.values),
-            labels=recipe.labels,
-            trajectory=None if way is None else model.scale.to_raw(way),
-            settings=recipe.settings,
+            to_raw(samples.values),
+            labels=plan.labels,
+            trajectory=None if trajectory is None else to_raw(trajectory),
+            settings=plan.settings,
         )
 
-    def plan(self, request: Request) -> Recipe:
+    def _conditions(
+        self, count: int, plan: DrawingPlan, known: Array | None
+    ) -> dict[str, Any]:
+        conditions: dict[str, Any] = {}
+        if self.known.channels:
+            nothing = self.known.nothing(count)
+            conditions["known"] = nothing if known is None else known
+        if plan.labels is not None:
+            conditions["label"] = plan.labels
+        if plan.guidance != 1:
+            conditions["guidance"] = np.float32(plan.guidance)
+        return conditions
+
+    def plan(self, request: Request) -> DrawingPlan:
         """Checks a request, and fills in what it leaves open.
 
         Raises:
             UsageError: If the request does not fit the model.
         """
-        model = self.model
-        check(request, model.sample_options, "ddpm", model.spec)
+        check(request, OPTIONS, "ddpm", self.spec)
         labels, guidance = self._labels(request), self._guidance(request)
         name = request.sampler or str(QUICK["sampler"])
         sampler = find_sampler(name)
@@ -126,14 +158,14 @@ class Drawing:
         sampler.check_spacing(spacing)
         steps = request.steps
         if steps is None:
-            total: int = model.schedule.num_timesteps
+            total = self.process.schedule.num_timesteps
             steps = total if name == "ddpm" else min(STEPS, total)
         options: dict[str, Any] = {}
         if "variance" in sampler.options:
-            options["variance"] = model.note_config.variance
+            options["variance"] = self.process.variance
         if request.eta is not None:
             options["eta"] = request.eta
-        levels = noise_levels(model.schedule, steps, spacing)
+        levels = noise_levels(self.process.schedule, steps, spacing)
         settings = {
             "sampler": name,
             "schedule": spacing,
@@ -142,14 +174,14 @@ class Drawing:
             "eta": request.eta,
         }
         table = sampler.table(levels, **options)
-        return Recipe(table, labels, guidance, settings)
+        return DrawingPlan(table, labels, guidance, settings)
 
     def _labels(self, request: Request) -> Array | None:
-        if self.model.note_config.conditional:
+        if self.config.conditional:
             if request.label is not None:
                 return np.full(request.count, request.label, "int32")
             turn: Array = np.arange(request.count, dtype="int32")
-            return turn % np.int32(self.model.spec.num_classes)
+            return turn % np.int32(self.spec.num_classes)
         if request.label is not None:
             raise _unconditional(f"class {request.label}")
         return None
@@ -157,10 +189,9 @@ class Drawing:
     def _guidance(self, request: Request) -> float:
         if request.guidance is None or request.guidance == 1:
             return 1.0
-        config = self.model.note_config
-        if not config.conditional:
+        if not self.config.conditional:
             raise _unconditional(f"guidance={request.guidance}")
-        if not config.drop:
+        if not self.config.drop:
             raise UsageError(
                 'Guidance needs a model that also knows "no class".',
                 received=f"guidance={request.guidance}, trained with drop=0",
@@ -174,59 +205,14 @@ class Drawing:
             )
         return float(request.guidance)
 
-    def serving_model(self) -> Any:
-        """Returns the whole sampler, noise to examples in raw units.
-
-        DPM++ 2M on Karras' levels, 20 steps, without guidance. Inputs are
-        `noise`, `(B, ...)`, standard normal; `label`, `(B,)`, for a model
-        with classes, their number meaning none; `known`, `(B, H, W, ...)`,
-        for a model with a condition: the channels of `known_image`, made
-        of pixels in `[-1, 1]`.
-        """
-        model, spec = self.model, self.model.spec
-        conditions = {}
-        if model.note_config.conditional:
-            conditions["label"] = keras.Input((), dtype="int32", name="label")
-        if model.known.channels:
-            shape = (*spec.shape[:2], model.known.channels)
-            conditions["known"] = keras.Input(shape, name="known")
-        chain = sampling_model(
-            self.denoiser(),
-            self.plan(Request(1)).table,
-            model.schedule,
-            shape=spec.shape,
-            conditions=conditions,
-        )
-        x = chain.output * model.scale.spread + model.scale.offset
-        if model.scale.clip is not None:
-            x = ops.clip(x, *spec.limits)
-        name = "image" if spec.input == "image" else "features"
-        last = keras.layers.Identity(dtype="float32", name=name)
-        # A list, in this order: noise is what a batch is counted by.
-        order = ("noise", "label", "known")
-        inputs = sorted(chain.inputs, key=lambda each: order.index(each.name))
-        return keras.Model(inputs, last(x), name="ddpm_sampler")
-
     def loop(self, guided: bool) -> SamplingLoop:
         """Returns the compiled loop, with or without guidance."""
         if guided not in self._loops:
-            self._loops[guided] = SamplingLoop(self.denoiser(guided))
+            process = self.process
+            if guided:
+                process = process.guided(self.null_label)
+            self._loops[guided] = SamplingLoop(process.denoise, process.network)
         return self._loops[guided]
-
-    def denoiser(self, guided: bool = False) -> Denoiser:
-        """Returns what samplers ask."""
-        model = self.model
-        predict = model.predict_target
-        if guided:
-            predict = classifier_free(predict, model.null_label)
-        config = model.note_config
-        return Denoiser(
-            predict,
-            model.schedule,
-            parameterization=config.parameterization,
-            clip=model.scale.clip if config.clip else None,
-            network=model.denoiser,
-        )
 
 
 def _unconditional(received: str) -> UsageError:

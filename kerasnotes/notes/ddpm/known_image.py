@@ -1,4 +1,4 @@
-"""What a network is told of the image that it is to draw.
+"""What a network knows of the image that it is to draw.
 
     inpaint     [mask * x, mask]    mask 1 where a pixel is known, else 0
     superres    x averaged over blocks, each mean repeated over its block
@@ -43,7 +43,7 @@ HALVES = (
 
 
 class KnownImage:
-    """Makes the channels that a network is told.
+    """Makes the channels that a network is given of the known image.
 
     Args:
         condition: What is known.
@@ -51,7 +51,7 @@ class KnownImage:
         spec: The data.
 
     Attributes:
-        channels: Number of channels told; 0 for `none`.
+        channels: Number of these channels; 0 for `none`.
 
     Raises:
         UsageError: If the data does not fit.
@@ -79,7 +79,7 @@ class KnownImage:
         sides = [side or 0 for side in self.spec.shape[:2]]
         return np.zeros((count, *sides, self.channels), "float32")
 
-    def tell(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+    def encode(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Returns the channels `(B, H, W, channels)` of whole images.
 
         Args:

@@ -32,7 +32,7 @@ from kerasnotes.notes.ddpm.upsample_conv import UpsampleConv
 
 @dataclasses.dataclass(frozen=True)
 class Sizes:
-    """Sizes that both networks are told.
+    """Sizes of both networks.
 
     Args:
         widths: Channels of each level of the U-Net, units of each block of

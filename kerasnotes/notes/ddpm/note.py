@@ -8,11 +8,11 @@ v, or the mean of the step back. The notes call predicting `x_start` "very
 difficult"; given `x_t`, the five are linear maps of each other, and only
 the loss weighs the times differently.
 
-With `condition` the network is also told a part of the image, or a small
+With `condition` the network also knows a part of the image, or a small
 copy of it, and learns to fill in the rest: `kn predict` does so for files.
 
 Sampling starts from noise and asks the network at falling noise levels;
-`kerasnotes.diffusion.samplers` has the ways to do so. The averaged weights
+`kerasnotes.diffusion.samplers` does so. The averaged weights
 are the ones that are saved and sampled.
 
 Reference:
@@ -29,30 +29,41 @@ Departs from it:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.contracts.capabilities import (
+    Generates,
+    Measures,
+    Restores,
+    ServesMore,
+    ServesSampler,
+)
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
-from kerasnotes.diffusion.forward_process import q_sample
 from kerasnotes.diffusion.noise_schedule import make_schedule
-from kerasnotes.diffusion.parameterization import coefficients, make_target
-from kerasnotes.diffusion.training_loss import loss_weights, weighted_error
+from kerasnotes.diffusion.process import Process
+from kerasnotes.diffusion.training_loss import loss_weights
 from kerasnotes.layers.value_scale import ValueScale
-from kerasnotes.notes.ddpm import bound as diffusion_bound
-from kerasnotes.notes.ddpm.build import build_denoiser
+from kerasnotes.notes.ddpm.bound import Bound
+from kerasnotes.notes.ddpm.build import build_network
 from kerasnotes.notes.ddpm.config import DDPMConfig
-from kerasnotes.notes.ddpm.drawing import QUICK, Drawing
+from kerasnotes.notes.ddpm.drawing import OPTIONS, QUICK, Drawing
 from kerasnotes.notes.ddpm.known_image import KnownImage
 from kerasnotes.notes.ddpm.restoring import Restoring
-from kerasnotes.notes.ddpm.serving import denoising_model, describe_sampler
+from kerasnotes.notes.ddpm.serving import (
+    denoise_model,
+    describe_sampler,
+    serving_model,
+)
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -84,9 +95,7 @@ class DDPM(Restoring, ObjectiveModel):
     config_class = DDPMConfig
     note_config: DDPMConfig
     monitor: ClassVar[str | None] = None
-    sample_options: ClassVar[frozenset[str]] = frozenset(
-        {"label", "sampler", "schedule", "steps", "guidance", "eta", "frames"}
-    )
+    sample_options: ClassVar[frozenset[str]] = OPTIONS
     quick_sampling: ClassVar[dict[str, Any]] = QUICK
 
     def __init__(
@@ -97,35 +106,48 @@ class DDPM(Restoring, ObjectiveModel):
         variance: Sequence[float],
     ) -> None:
         super().__init__(name="ddpm", dtype="float32")
-        # === Process ===
-        self.schedule = make_schedule(config.schedule, config.timesteps)
-        self.time_weights = loss_weights(
-            self.schedule,
-            config.parameterization,
-            weighting=config.weighting,
-            gamma=config.snr_gamma,
-            variance=config.variance,
-        )
-        self.scale = ValueScale(spec, mean, variance)
         # === Network ===
         self.known = KnownImage(config.condition, config.superres_factor, spec)
-        self.denoiser = build_denoiser(config, spec, known=self.known.channels)
+        self.denoiser = build_network(config, spec, known=self.known.channels)
         self.seed_generator = keras.random.SeedGenerator(
             int(np.random.randint(1, 10**9))
         )
         # === Config ===
         self.remember(config, spec, mean, variance)
-        self.drawing = Drawing(self)
+        # === Process ===
+        self.value_scale = ValueScale(spec, mean, variance)
+        self.process = self._make_process()
+        self.drawing = Drawing(
+            self.process,
+            spec=spec,
+            config=config,
+            known=self.known,
+            value_scale=self.value_scale,
+        )
         self.built = True
+
+    def _make_process(self) -> Process:
+        config = self.note_config
+        schedule = make_schedule(config.schedule, config.timesteps)
+        return Process(
+            schedule,
+            self.predict_target,
+            parameterization=config.parameterization,
+            clip=self.value_scale.clip if config.clip else None,
+            variance=config.variance,
+            time_weights=loss_weights(
+                schedule,
+                config.parameterization,
+                weighting=config.weighting,
+                gamma=config.snr_gamma,
+                variance=config.variance,
+            ),
+            network=self.denoiser,
+        )
 
     @property
     def parts(self) -> dict[str, Any]:
         return {"denoiser": self.denoiser}
-
-    @property
-    def null_label(self) -> int:
-        """The class number that stands for "no class"."""
-        return self.spec.num_classes
 
     def predict_target(
         self,
@@ -139,9 +161,9 @@ class DDPM(Restoring, ObjectiveModel):
         Args:
             x_t: Tensor `(B, ...)`, noisy data in `[-1, 1]`.
             t: Tensor `(B,)`, times, whole or between.
-            conditions: `label`, integer Tensor `(B,)`, if the network is
-                told classes; `known`, Tensor `(B, H, W, ...)`, if it is
-                told of the image.
+            conditions: `label`, integer Tensor `(B,)`, if the network knows
+                classes; `known`, Tensor `(B, H, W, ...)`, if it knows of
+                the image.
             training: Whether dropout drops.
         """
         inputs = [x_t, ops.cast(t, "float32")]
@@ -154,7 +176,7 @@ class DDPM(Restoring, ObjectiveModel):
     def call(
         self, inputs: dict[str, Tensor], training: bool = False
     ) -> dict[str, Tensor]:
-        x_start = self.scale.to_unit(inputs["x"])
+        x_start = self.value_scale.to_unit(inputs["x"])
         t = self._times(inputs)
         noise = inputs.get("noise")
         if noise is None:
@@ -166,20 +188,8 @@ class DDPM(Restoring, ObjectiveModel):
             conditions["label"] = self._labels(inputs, training)
         if self.known.channels:
             conditions["known"] = self._known(x_start, inputs, training)
-        prediction = self.predict_target(
-            q_sample(self.schedule, x_start, t=t, noise=noise),
-            t,
-            conditions,
-            training=training,
-        )
-        target = make_target(
-            self.note_config.parameterization,
-            coefficients(self.schedule, t, x_start),
-            x_start=x_start,
-            noise=noise,
-        )
-        loss = weighted_error(
-            prediction, target, weights=self.time_weights, t=t
+        loss = self.process.loss(
+            x_start, noise, t, conditions, training=training
         )
         return {"loss": loss}
 
@@ -187,7 +197,7 @@ class DDPM(Restoring, ObjectiveModel):
         """Draws times `(B,)`, evenly over the range from a random start."""
         if "t" in inputs:
             return inputs["t"]
-        total = self.schedule.num_timesteps
+        total = self.process.schedule.num_timesteps
         count = ops.shape(inputs["x"])[0]
         start = keras.random.uniform((), seed=self.seed_generator)
         place = ops.arange(count, dtype="float32") / ops.cast(count, "float32")
@@ -199,7 +209,7 @@ class DDPM(Restoring, ObjectiveModel):
         if not training or not self.note_config.drop:
             return label
         hide = self._hide(inputs, "keep")
-        return ops.where(hide, self.null_label, label)
+        return ops.where(hide, self.drawing.null_label, label)
 
     def _known(
         self, x_start: Tensor, inputs: dict[str, Tensor], training: bool
@@ -208,7 +218,7 @@ class DDPM(Restoring, ObjectiveModel):
         if mask is None and self.note_config.condition == "inpaint":
             count = ops.shape(x_start)[0]
             mask = self.known.draw_mask(count, self.seed_generator)
-        known = self.known.tell(x_start, mask)
+        known = self.known.encode(x_start, mask)
         if not training:
             return known
         hide = self._hide(inputs, "keep_known")[:, None, None, None]
@@ -222,22 +232,26 @@ class DDPM(Restoring, ObjectiveModel):
             keep = keras.random.uniform((count,), seed=self.seed_generator)
         return keep < self.note_config.drop
 
-    def told(self, x_start: Array, y: Array) -> dict[str, Array]:
-        """Returns the network's conditions for known examples.
+    def read_scaled(self, split: Split, where: Array) -> dict[str, Array]:
+        """Returns examples as the network has them, and its conditions.
 
-        Of the image itself it is told nothing: the bound is that of whole
-        images.
+        Of a known image there is nothing: the bound is that of whole images.
 
         Args:
-            x_start: Array `(B, ...)`, scaled.
-            y: Array `(B,)` of classes.
+            split: The examples.
+            where: Their numbers, `(B,)`.
+
+        Returns:
+            `x_start`, `(B, ...)`, and what the network was trained under.
         """
-        conditions: dict[str, Array] = {}
+        x, y = read_batch(split, where)
+        scaled = self.value_scale.to_unit(np.asarray(x, "float32"))
+        inputs = {"x_start": np.asarray(ops.convert_to_numpy(scaled))}
         if self.note_config.conditional:
-            conditions["label"] = y.astype("int32")
+            inputs["label"] = np.asarray(y, "int32")
         if self.known.channels:
-            conditions["known"] = self.known.nothing(len(x_start))
-        return conditions
+            inputs["known"] = self.known.nothing(len(where))
+        return inputs
 
     def reduce(self, outputs: dict[str, Tensor]) -> Tensor:
         return ops.mean(outputs["loss"])
@@ -249,15 +263,30 @@ class DDPM(Restoring, ObjectiveModel):
 
     def measure(self, split: Split, conditions: Conditions) -> dict[str, float]:
         """Returns the variational bound, bits per dimension."""
-        return diffusion_bound.measure(self, split, conditions)
+        bound = Bound(
+            self.process,
+            self.read_scaled,
+            bin=self.value_scale.bin,
+            seed=conditions.seed,
+        )
+        return bound.measure(split, conditions)
 
     def serving_model(self) -> Any:
         """Returns noise `(B, ...)` to an example in raw units."""
-        return self.drawing.serving_model()
+        return serving_model(self.drawing)
 
     def serving_models(self) -> dict[str, Any]:
         """Returns `denoise`, one call of the network for any sampler."""
-        return {"denoise": denoising_model(self)}
+        return {"denoise": denoise_model(self.drawing)}
 
     def sampler_details(self) -> dict[str, Any]:
-        return describe_sampler(self)
+        return describe_sampler(self.drawing)
+
+
+if TYPE_CHECKING:
+
+    class _Offers(
+        Generates, Measures, Restores, ServesMore, ServesSampler, Protocol
+    ): ...
+
+    _: type[_Offers] = DDPM

@@ -1,8 +1,7 @@
 """In-painting and super-resolution: what a diffusion model makes of files.
 
-The image is drawn as any other, by DPM++ 2M on Karras' levels, with the
-known image told at each step and no class. Known pixels come back as they
-were.
+The image is drawn as any other, by DPM++ 2M on Karras' levels, conditioned
+on the known image and on no class. Known pixels come back as they were.
 """
 
 import numpy as np
@@ -21,7 +20,7 @@ class Restoring:
     """The part of a `DDPM` that `kn predict` and `kn eval` ask."""
 
     known: KnownImage
-    scale: ValueScale
+    value_scale: ValueScale
     drawing: Drawing
 
     @property
@@ -34,9 +33,8 @@ class Restoring:
         """Whether it restores missing pixels; else it enlarges."""
         return self.known.condition == "inpaint"
 
-    @property
-    def damaged(self) -> Spec:
-        """What the images look like that `restore` takes.
+    def damaged_spec(self) -> Spec:
+        """Returns what the images look like that `restore` takes.
 
         Raises:
             UsageError: If the model was trained without a condition.
@@ -66,7 +64,7 @@ class Restoring:
             UsageError: If the model was trained without a condition.
             ValueError: If the shape is another.
         """
-        shape = self.damaged.shape
+        shape = self.damaged_spec().shape
         values = np.asarray(values, "float32")
         if values.shape[1:] != shape:
             raise ValueError(
@@ -74,18 +72,18 @@ class Restoring:
                 f"values.shape={values.shape}"
             )
         missing = np.isnan(values).any(axis=-1, keepdims=True)
-        known = self._tell(values, missing)
+        known = self._encode(values, missing)
         request = Request(
             len(values), seed, sampler="dpmpp_2m", schedule="karras"
         )
         drawn = self.drawing.generate(request, known=known).values
         return np.where(missing, drawn, values) if self.fills_gaps else drawn
 
-    def _tell(self, values: Array, missing: Array) -> Array:
-        """Returns the channels that the network is told."""
-        scaled = self.scale.to_unit(np.where(missing, 0.0, values))
+    def _encode(self, values: Array, missing: Array) -> Array:
+        """Returns the channels that the network is given."""
+        scaled = self.value_scale.to_unit(np.where(missing, 0.0, values))
         if self.fills_gaps:
-            told = self.known.tell(scaled, (~missing).astype("float32"))
+            known = self.known.encode(scaled, (~missing).astype("float32"))
         else:
-            told = self.known.enlarge(scaled)
-        return np.asarray(ops.convert_to_numpy(told))
+            known = self.known.enlarge(scaled)
+        return np.asarray(ops.convert_to_numpy(known))

@@ -153,14 +153,16 @@ def image_discriminator(
     if hidden:
         x = layers.Dense(hidden, name="d_hidden")(x)
         x = layers.LeakyReLU(SLOPE, name="d_hidden_relu")(x)
-    return _judge(image, x, spec, conditional)
+    return _end_discriminator(image, x, spec, conditional)
 
 
 def _drop(x: Tensor, rate: float, name: str) -> Tensor:
     return make_dropout(rate, name)(x) if rate else x
 
 
-def _judge(inputs: Tensor, x: Tensor, spec: Spec, conditional: bool) -> Any:
+def _end_discriminator(
+    inputs: Tensor, x: Tensor, spec: Spec, conditional: bool
+) -> Any:
     """Ends a discriminator; a class is judged by its projection.
 
     Reference:
@@ -205,7 +207,7 @@ def table_discriminator(
         x = layers.Dense(units, name=f"d_dense{number}")(x)
         x = layers.LeakyReLU(SLOPE, name=f"d_relu{number}")(x)
         x = _drop(x, dropout, f"d_dropout{number}")
-    return _judge(features, x, spec, conditional)
+    return _end_discriminator(features, x, spec, conditional)
 
 
 def build(config: GANConfig, spec: Spec) -> tuple[Any, Any]:
@@ -218,8 +220,8 @@ def build(config: GANConfig, spec: Spec) -> tuple[Any, Any]:
             table_generator(spec, latent=config.latent, **sizes),
             table_discriminator(spec, **loss),
         )
-    for name in ("width", "hidden"):
-        sizes[name] = loss[name] = getattr(config, name)
+    sizes |= {"width": config.width, "hidden": config.hidden}
+    loss |= {"width": config.width, "hidden": config.hidden}
     return (
         image_generator(spec, latent=config.latent, **sizes),
         image_discriminator(spec, normalization=config.normalization, **loss),

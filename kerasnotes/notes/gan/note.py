@@ -9,13 +9,13 @@ normalization included, and real and generated examples are normalized as
 batches of their own.
 
 Where the notes differ: `z` is the latent of `p_model(x; theta)`, not its
-parameter; see `losses/adversarial.py` for the value function and the loss.
+parameter; see `losses.py` for the value function and the loss.
 
 Reference:
     Goodfellow et al., 2014. https://arxiv.org/abs/1406.2661
 
 Departs from it:
-    - Convolutions as in DCGAN for images; see `models/gan_networks.py`.
+    - Convolutions as in DCGAN for images; see `networks.py`.
     - The loss is a choice: minimax is the paper's; `wasserstein` with
       `gradient_penalty` (Gulrajani et al., 2017) and `r1` (Mescheder et
       al., 2018) are here.
@@ -25,20 +25,26 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import keras
 import numpy as np
 from keras import layers, ops
 
+from kerasnotes.backends.gradients import input_gradient
 from kerasnotes.backends.jit import jit_compile
 from kerasnotes.backends.phase import Inputs, Phase
-from kerasnotes.backends.steps.phases import input_gradient
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.base.types import Array, Progress, Tensor
+from kerasnotes.contracts.capabilities import (
+    DrawsEpochs,
+    Generates,
+    HasPhases,
+    PreparesTraining,
+    Remarks,
+)
 from kerasnotes.contracts.generation import Generated, Request, check
 from kerasnotes.contracts.objective import ObjectiveModel
-from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference import latent_drawing
 from kerasnotes.layers.value_scale import ValueScale
@@ -79,8 +85,7 @@ class GAN(ObjectiveModel):
     config_class = GANConfig
     note_config: GANConfig
     monitor: ClassVar[str | None] = None
-    loss_may_grow: ClassVar[bool] = True
-    draws_epochs: ClassVar[bool] = True
+    loss_may_grow = True
 
     def __init__(
         self,
@@ -110,7 +115,7 @@ class GAN(ObjectiveModel):
         self.built = True
 
     def prepare_training(
-        self, examples: int, steps_per_epoch: int, epochs: int
+        self, *, examples: int, steps_per_epoch: int, epochs: int
     ) -> None:
         """Checks that every step of the discriminator has its examples."""
         if examples < self.note_config.repeats:
@@ -295,12 +300,16 @@ class GAN(ObjectiveModel):
         )
         return Generated(self.scale.to_raw(values), labels, None, {})
 
+    def epoch_request(self, count: int) -> Request:
+        """Returns the same noise every time: losses tell little of a game."""
+        return Request(count)
+
     def serving_model(self) -> Any:
         """Returns noise `(B, latent)`, and labels, to raw examples."""
         name = "image" if self.spec.input == "image" else "features"
         raw = layers.Rescaling(
-            self.scale.spread.tolist(),
-            self.scale.offset.tolist(),
+            self.scale.scale.tolist(),
+            self.scale.shift.tolist(),
             dtype="float32",
             name=name,
         )
@@ -314,3 +323,12 @@ def _diversity(made: Tensor, real: Tensor) -> Tensor:
     made, real = ops.cast(made, "float32"), ops.cast(real, "float32")
     spread = ops.mean(ops.var(made, axis=0))
     return spread / (ops.mean(ops.var(real, axis=0)) + 1e-12)
+
+
+if TYPE_CHECKING:
+
+    class _Offers(
+        Generates, DrawsEpochs, HasPhases, PreparesTraining, Remarks, Protocol
+    ): ...
+
+    _: type[_Offers] = GAN

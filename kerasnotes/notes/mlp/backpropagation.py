@@ -15,11 +15,10 @@ Reference:
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 
 def sigmoid(z: Array) -> Array:

@@ -1,12 +1,11 @@
 """Pixel weights that make a network learn the thin gaps between objects."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
-Array = np.ndarray[Any, Any]
+from kerasnotes.base.types import Array
 
 REACH = 6.0
 """Sigmas after which the border term counts as 0: `exp(-18)`, 1.5e-8."""

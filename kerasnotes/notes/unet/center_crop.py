@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Shape, Tensor
 
 
@@ -38,6 +39,26 @@ class CenterCrop(keras.layers.Layer):
         h, w = ops.shape(reference)[1:3]
         top, left = (height - h) // 2, (width - w) // 2
         return x[:, top : top + h, left : left + w, :]
+
+    def plain(self, x: Tensor, reference: Tensor) -> Tensor:
+        """Returns the same of Keras' own layers; sizes must be fixed.
+
+        Raises:
+            UsageError: If they are free: Keras crops by fixed numbers only.
+        """
+        sizes = (*x.shape[1:3], *reference.shape[1:3])
+        if None in sizes:
+            raise UsageError(
+                f"The layer `{self.name}` has no equal among Keras' own for "
+                "images of any size.",
+                expected="a fixed size",
+                received=f"an image of shape {tuple(reference.shape)}",
+                hint="--size HEIGHT WIDTH",
+            )
+        height, width, h, w = sizes
+        top, left = (height - h) // 2, (width - w) // 2
+        cut = ((top, height - h - top), (left, width - w - left))
+        return keras.layers.Cropping2D(cut, name=self.name)(x)
 
     def compute_output_shape(
         self, x_shape: Shape, reference_shape: Shape

@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 
+from kerasnotes.contracts.capabilities import WeighsPixels
 from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.spec import Spec
 
@@ -63,3 +64,7 @@ class UNetConfig(NoteConfig):
         return functools.partial(
             border_weight_map, w0=self.border_weight, sigma=self.border_sigma
         )
+
+
+if TYPE_CHECKING:
+    _: type[WeighsPixels] = UNetConfig

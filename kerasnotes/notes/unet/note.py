@@ -19,10 +19,12 @@ Departs from it:
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import keras
 from keras import layers
 
+from kerasnotes.contracts.capabilities import TellsContext
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.standardization import standardization
@@ -76,3 +78,7 @@ class UNet(NoteModel):
         self.remember(config, spec, mean, variance)
         self.stride = 2**config.depth
         self.context = context_of(config)
+
+
+if TYPE_CHECKING:
+    _: type[TellsContext] = UNet

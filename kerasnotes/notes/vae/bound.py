@@ -12,8 +12,9 @@ import numpy as np
 from keras import ops
 
 from kerasnotes.backends.jit import jit_compile
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.report import Conditions
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.inference.predictor import Predictor, previous_power_of_two
 from kerasnotes.losses.gaussian import kl_per_latent

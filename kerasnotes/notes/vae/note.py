@@ -25,17 +25,23 @@ Departs from it:
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from kerasnotes.base.types import Progress, Tensor
+from kerasnotes.base.types import Array, Progress, Tensor
+from kerasnotes.contracts.capabilities import (
+    Encodes,
+    Generates,
+    Measures,
+    ServesMore,
+)
 from kerasnotes.contracts.generation import Generated, Request, check
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.contracts.report import Conditions
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference import latent_drawing
 from kerasnotes.layers.value_scale import ValueScale
@@ -249,5 +255,12 @@ def _affine(
     """Returns offset and spread: pixels to `[0, 1]`, columns standardized."""
     scale = ValueScale(spec, mean, variance)
     if spec.input == "image":
-        return scale.offset - scale.spread, 2 * scale.spread
-    return scale.offset, scale.spread
+        return scale.shift - scale.scale, 2 * scale.scale
+    return scale.shift, scale.scale
+
+
+if TYPE_CHECKING:
+
+    class _Offers(Generates, Measures, Encodes, ServesMore, Protocol): ...
+
+    _: type[_Offers] = VAE

@@ -13,6 +13,7 @@ from typing import Any
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.files import replacing
+from kerasnotes.notes import prefixes
 from kerasnotes.runs.archive import config_json, weights_h5, zip_file
 
 Record = dict[str, Any]
@@ -20,8 +21,11 @@ LAYERS = "layers"
 """Key of the record that lists the model's layers."""
 
 
-def check(path: Path) -> None:
+def check(path: Path) -> set[str]:
     """Checks that Keras may load a file: that it is whole and harmless.
+
+    Returns:
+        The packages whose registered classes it names.
 
     Raises:
         StorageError: If the file is missing, damaged, made to harm, or
@@ -29,7 +33,7 @@ def check(path: Path) -> None:
     """
     with zip_file.open_archive(path) as archive:
         config = read_config(path, archive)
-        found = config_json.check_policy(config)
+        found = config_json.check_policy(config, prefixes())
         if found is not None:
             why, hint = found
             raise StorageError(
@@ -39,7 +43,7 @@ def check(path: Path) -> None:
             )
         with weights_h5.open_weights(path, archive):
             # Opening checks every link and data set.
-            pass
+            return config_json.packages(config)
 
 
 def read_config(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:

@@ -6,7 +6,7 @@ good as a call: only Keras' own modelling classes and those registered by
 kerasnotes may be named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 _PLAIN = {
@@ -26,7 +26,8 @@ _CODE = {
     "JaxLayer": "Python code (a JaxLayer)",
     "FlaxLayer": "Python code (a FlaxLayer)",
 }
-_PREFIX = "kerasnotes>"
+OURS = "kerasnotes"
+"""Package that our own classes are registered under."""
 
 
 def objects(config: Any) -> Iterator[dict[str, Any]]:
@@ -51,20 +52,32 @@ def find_code(config: Any) -> str | None:
     return None
 
 
-def find_foreign(config: Any) -> str | None:
+def packages(config: Any) -> set[str]:
+    """Returns the packages that registered names begin with."""
+    names = [str(item.get("registered_name")) for item in objects(config)]
+    return {name.split(">")[0] for name in names if ">" in name}
+
+
+def find_foreign(config: Any, known: Collection[str] = (OURS,)) -> str | None:
     """Returns the first class of another package, or `None`.
+
+    Args:
+        config: The configuration.
+        known: Packages whose registered classes may be named.
 
     Returns:
         `package>Class` or `module.Class`, as the file names it.
     """
     for item in objects(config):
-        name = _foreign_name(item)
+        name = _foreign_name(item, known)
         if name is not None:
             return name
     return None
 
 
-def _foreign_name(item: dict[str, Any]) -> str | None:
+def _foreign_name(
+    item: dict[str, Any], packages: Collection[str]
+) -> str | None:
     kind = item["class_name"]
     module = item.get("module")
     registered = item.get("registered_name")
@@ -73,7 +86,8 @@ def _foreign_name(item: dict[str, Any]) -> str | None:
     if kind in _PLAIN:
         return None
     if registered and ">" in registered:
-        return None if registered.startswith(_PREFIX) else registered
+        own = registered.split(">")[0] in packages
+        return None if own else registered
     if module is None:
         # Files of the older format name built-in classes alone.
         return None if "registered_name" not in item else str(kind)
@@ -96,8 +110,14 @@ def set_float32(config: Any) -> bool:
     return found
 
 
-def check_policy(config: Any) -> tuple[str, str] | None:
+def check_policy(
+    config: Any, known: Collection[str] = ()
+) -> tuple[str, str] | None:
     """Returns why a configuration must not be loaded, or `None`.
+
+    Args:
+        config: The configuration.
+        known: Packages beside ours whose registered classes may be named.
 
     Returns:
         What it holds, for a person, and what to do about it.
@@ -108,11 +128,11 @@ def check_policy(config: Any) -> tuple[str, str] | None:
             "build the same model from Keras layers, or "
             "`kn show` describes the file without running it"
         )
-    foreign = find_foreign(config)
+    foreign = find_foreign(config, (OURS, *known))
     if foreign is not None:
         package = foreign.split(">")[0].split(".")[0]
         return f"it needs {foreign}, from another package ({package})", (
-            "load it where that package is, or "
+            f"name the file of a note of your own: --import {package}.py; "
             "`kn show` describes the file without loading it"
         )
     return None

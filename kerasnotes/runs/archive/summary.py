@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.notes import prefixes
 from kerasnotes.runs.archive import archive, config_json, layer_list, zip_file
 from kerasnotes.runs.archive.weight_stats import Weight, read_weights
 from kerasnotes.runs.archive.weights_h5 import open_weights
@@ -45,7 +46,7 @@ def describe(path: Path) -> dict[str, Any]:
         "totals": _totals(layers, weights, optimizer),
         "weights": [_weight_row(weight) for weight in weights],
         "record": _without_layers(record),
-        "loadable": config_json.check_policy(config) is None,
+        "loadable": config_json.check_policy(config, prefixes()) is None,
         "warnings": _warnings(config, weights),
     }
     cleaned: dict[str, Any] = _clean(shown)
@@ -159,7 +160,7 @@ def _weight_row(weight: Weight) -> Row:
 
 def _warnings(config: Row, weights: list[Weight]) -> list[str]:
     found = []
-    policy = config_json.check_policy(config)
+    policy = config_json.check_policy(config, prefixes())
     if policy is not None:
         found.append(f"kn will not load this file: {policy[0]}")
     broken = [weight.path for weight in weights if weight.nan or weight.inf]

@@ -17,13 +17,13 @@ from kerasnotes.serving.engine.signature import (
 
 Array = np.ndarray[Any, Any]
 OUTPUTS = ("image", "features")
-TOLD = ("label", "known")
+CONDITIONS = ("label", "known")
 """Inputs that are not noise."""
 MOST_TIMESTEPS = 100_000
 """A hundred times what is usual; more would hold up other requests."""
 
 
-class Generator:
+class ServedGenerator:
     """What is needed to draw from a served generator.
 
     Args:
@@ -65,7 +65,7 @@ class Generator:
         return self.spec.input == "image"
 
     @property
-    def asked(self) -> SignatureInfo:
+    def signature(self) -> SignatureInfo:
         """The signature that drawing asks."""
         name = "denoise" if self.sampler else DEFAULT
         return self.servable.signatures[name]
@@ -73,12 +73,12 @@ class Generator:
     @property
     def conditional(self) -> bool:
         """Whether a class can be asked for."""
-        return "label" in self.asked.inputs
+        return "label" in self.signature.inputs
 
     @property
     def guided(self) -> bool:
         """Whether guidance can be asked for."""
-        return "guidance" in self.asked.inputs
+        return "guidance" in self.signature.inputs
 
     def conditions(
         self, count: int, labels: Array | None, guidance: float = 1.0
@@ -90,18 +90,18 @@ class Generator:
             labels: Classes `(N,)`, or `None` for no class.
             guidance: 1 for none.
         """
-        inputs, told = self.asked.inputs, {}
+        inputs, conditions = self.signature.inputs, {}
         if "label" in inputs:
             none = self.sampler.get("null_label", self.spec.num_classes)
             chosen = np.full(count, none) if labels is None else labels
-            told["label"] = chosen.astype(inputs["label"].np_dtype)
+            conditions["label"] = chosen.astype(inputs["label"].np_dtype)
         if "known" in inputs:
-            # "Nothing known" is 0 everywhere; see `models/known_image.py`.
+            # "Nothing known" is 0 everywhere; see `notes/ddpm/known_image.py`.
             sides = (*self.shape[:2], (inputs["known"].shape or (1,))[-1] or 1)
-            told["known"] = np.zeros((count, *sides), "float32")
+            conditions["known"] = np.zeros((count, *sides), "float32")
         if "guidance" in inputs:
-            told["guidance"] = np.full(count, guidance, "float32")
-        return told
+            conditions["guidance"] = np.full(count, guidance, "float32")
+        return conditions
 
     def latent_inputs(self, noise: Array, labels: Array | None) -> Tensors:
         """Returns the inputs of a model that needs one call."""
@@ -122,16 +122,16 @@ class Generator:
             raise ValueError("no default of a sampler")
         self._spread = self._scale("spread")
         self._offset = self._scale("offset")
-        if not self.asked.inputs["x"].fits((1, *self.shape)):
+        if not self.signature.inputs["x"].fits((1, *self.shape)):
             raise ValueError("a network of other examples")
         # Made here, so that a wrong one shows at once.
         self.schedule = self._make_schedule()
 
     def _make_schedule(self) -> Schedule:
-        told = self.sampler["schedule"]
-        if told["num_timesteps"] > MOST_TIMESTEPS:
+        schedule = self.sampler["schedule"]
+        if schedule["num_timesteps"] > MOST_TIMESTEPS:
             raise ValueError("too long a chain")
-        return make_schedule(told["name"], told["num_timesteps"])
+        return make_schedule(schedule["name"], schedule["num_timesteps"])
 
     def _scale(self, name: str) -> Array:
         values = np.asarray(self.sampler[name], "float32")
@@ -141,13 +141,15 @@ class Generator:
         signature = self.servable.signatures.get(DEFAULT)
         if signature is None or not set(OUTPUTS) & set(signature.outputs):
             raise ValueError("no signature that draws")
-        found = [
-            info for name, info in signature.inputs.items() if name not in TOLD
+        noise = [
+            info
+            for name, info in signature.inputs.items()
+            if name not in CONDITIONS
         ]
-        if len(found) != 1 or not _is_noise(found[0]):
+        if len(noise) != 1 or not _is_noise(noise[0]):
             raise ValueError("no single input of noise")
-        sizes = (found[0].shape or ())[1:]
-        return found[0].name, tuple(size or 0 for size in sizes)
+        sizes = (noise[0].shape or ())[1:]
+        return noise[0].name, tuple(size or 0 for size in sizes)
 
 
 def _is_noise(info: TensorInfo) -> bool:
@@ -155,11 +157,11 @@ def _is_noise(info: TensorInfo) -> bool:
     return info.dtype == "float32" and info.batched and whole
 
 
-def find_generator(servable: Servable) -> Generator | None:
+def find_generator(servable: Servable) -> ServedGenerator | None:
     """Returns a served model as a generator, or `None` if it is none."""
     if servable.card.get("task") != "generation":
         return None
     try:
-        return Generator(servable)
+        return ServedGenerator(servable)
     except ValueError:
         return None

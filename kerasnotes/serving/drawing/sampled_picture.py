@@ -11,14 +11,16 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from kerasnotes.figures.sample_grid import grid_columns, tile, to_bytes
-from kerasnotes.serving.drawing.generator import Generator
-from kerasnotes.serving.drawing.sampling_plan import Plan
+from kerasnotes.serving.drawing.generator import ServedGenerator
+from kerasnotes.serving.drawing.sampling_plan import SamplingPlan
 from kerasnotes.use.recipe import Asked, Recipe
 
 Array = np.ndarray[Any, Any]
 
 
-def show(generator: Generator, plan: Plan, values: Array) -> dict[str, Any]:
+def show(
+    generator: ServedGenerator, plan: SamplingPlan, values: Array
+) -> dict[str, Any]:
     """Returns examples as JSON values: `image`, a PNG, or `values`, rows.
 
     Args:
@@ -31,23 +33,25 @@ def show(generator: Generator, plan: Plan, values: Array) -> dict[str, Any]:
     return {"image": _base64(_png(generator, plan, values))}
 
 
-def finish(generator: Generator, plan: Plan, values: Array) -> dict[str, Any]:
+def finish(
+    generator: ServedGenerator, plan: SamplingPlan, values: Array
+) -> dict[str, Any]:
     """Returns the finished examples, and how to draw them again."""
     recipe = make_recipe(generator, plan, values)
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "seed": plan.seed,
         "class": _class_name(generator, plan),
         "used": plan.settings,
         "recipe": None if recipe is None else recipe.model_dump(mode="json"),
     }
     if not generator.is_image:
-        return {**told, "values": values.tolist()}
+        return {**result, "values": values.tolist()}
     text = {} if recipe is None else recipe.text()
-    return {**told, "image": _base64(_png(generator, plan, values, text))}
+    return {**result, "image": _base64(_png(generator, plan, values, text))}
 
 
 def make_recipe(
-    generator: Generator, plan: Plan, values: Array
+    generator: ServedGenerator, plan: SamplingPlan, values: Array
 ) -> Recipe | None:
     """Returns what `kn sample --from` needs to draw the picture again.
 
@@ -80,7 +84,7 @@ def make_recipe(
         return None
 
 
-def _digest(generator: Generator, values: Array) -> str:
+def _digest(generator: ServedGenerator, values: Array) -> str:
     """Returns the digest that `kn sample` compares; see `sampling.py`."""
     values = np.asarray(values, "<f4")
     if generator.is_image:
@@ -88,14 +92,14 @@ def _digest(generator: Generator, values: Array) -> str:
     return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
-def _class_name(generator: Generator, plan: Plan) -> str | None:
+def _class_name(generator: ServedGenerator, plan: SamplingPlan) -> str | None:
     classes = generator.spec.classes
     return None if plan.label is None else classes[plan.label]
 
 
 def _png(
-    generator: Generator,
-    plan: Plan,
+    generator: ServedGenerator,
+    plan: SamplingPlan,
     values: Array,
     text: dict[str, str] | None = None,
 ) -> bytes:
@@ -108,7 +112,7 @@ def _png(
     for key, value in (text or {}).items():
         chunks.add_itxt(key, value)
     file = io.BytesIO()
-    # Speed, not size: a picture of the way is looked at once.
+    # Speed, not size: a picture of the trajectory is looked at once.
     Image.fromarray(picture).save(
         file, format="PNG", pnginfo=chunks, compress_level=1
     )

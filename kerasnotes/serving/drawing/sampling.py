@@ -17,10 +17,10 @@ import numpy as np
 
 from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sigmas import time_of_sigma
-from kerasnotes.serving.drawing.generator import Generator
-from kerasnotes.serving.drawing.sampling_plan import Plan
+from kerasnotes.serving.drawing.generator import ServedGenerator
+from kerasnotes.serving.drawing.sampling_plan import SamplingPlan
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.signature import DEFAULT, Tensors
-from kerasnotes.serving.http.exchange import offload
 
 Array = np.ndarray[Any, Any]
 
@@ -47,7 +47,7 @@ class State:
 
 
 async def draw(
-    core: Any, generator: Generator, plan: Plan, frames: int = 0
+    core: Any, generator: ServedGenerator, plan: SamplingPlan, frames: int = 0
 ) -> AsyncIterator[State]:
     """Draws examples, and tells how far it is.
 
@@ -55,7 +55,7 @@ async def draw(
         core: The server, whose `predict` is asked.
         generator: What draws.
         plan: What to draw, and how.
-        frames: Pictures of the way there, evenly over the steps; 0 for the
+        frames: Pictures of the trajectory, evenly over the steps; 0 for the
             last one only.
 
     Yields:
@@ -87,7 +87,7 @@ async def draw(
 
 
 async def _ask(
-    core: Any, generator: Generator, signature: str, tensors: Tensors
+    core: Any, generator: ServedGenerator, signature: str, tensors: Tensors
 ) -> Array:
     """Asks about all examples, a part at a time; returns the only output."""
     count = len(next(iter(tensors.values())))
@@ -133,7 +133,9 @@ class _Chain:
         `diffusion/sampling_loop.py`, whose numbers these are.
     """
 
-    def __init__(self, generator: Generator, plan: Plan, table: Table) -> None:
+    def __init__(
+        self, generator: ServedGenerator, plan: SamplingPlan, table: Table
+    ) -> None:
         self.generator, self.plan, self.table = generator, plan, table
         self.weights = table.weights.astype("float32")
         self.times = time_of_sigma(generator.schedule, table.sigmas)

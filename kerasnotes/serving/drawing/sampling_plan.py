@@ -7,45 +7,51 @@ import numpy as np
 import pydantic
 
 from kerasnotes.base.errors import UsageError, did_you_mean
+from kerasnotes.contracts.sampling_bounds import (
+    LARGEST_SEED,
+    LONGEST_NAME,
+    MOST_STEPS,
+)
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS, find_sampler
 from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sigmas import noise_levels
-from kerasnotes.serving.drawing.generator import Generator
+from kerasnotes.serving.drawing.generator import ServedGenerator
 from kerasnotes.serving.engine.errors import ServingError, invalid
 
 Array = np.ndarray[Any, Any]
 
-MOST = 100
-"""Examples of one request."""
+MOST_AT_ONCE = 100
+"""Examples of one request; `kn sample` draws more."""
 MOST_NUMBERS = 2**22
 """Numbers in all examples of one request: 16 MiB, and a few times as much
 while they are drawn."""
-MOST_FRAMES = 50
+FRAMES_AT_ONCE = 50
+"""Pictures of the trajectory that one request may ask for."""
 STEPS = 20
 """Steps of a sampler where no number is asked for."""
-Name = Annotated[str, pydantic.Field(max_length=200)]
+Name = Annotated[str, pydantic.Field(max_length=LONGEST_NAME)]
 
 
-class Asked(pydantic.BaseModel):
+class SamplingRequest(pydantic.BaseModel):
     """The body of a request; names are those of `kn sample`'s options."""
 
     model_config = pydantic.ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False
     )
 
-    count: int = pydantic.Field(16, ge=1, le=MOST)
-    seed: int = pydantic.Field(0, ge=0, le=2**63 - 1)
+    count: int = pydantic.Field(16, ge=1, le=MOST_AT_ONCE)
+    seed: int = pydantic.Field(0, ge=0, le=LARGEST_SEED)
     label: int | Name | None = pydantic.Field(None, alias="class")
     sampler: Name | None = None
     schedule: Name | None = None
-    steps: int | None = pydantic.Field(None, ge=1, le=1_000_000)
+    steps: int | None = pydantic.Field(None, ge=1, le=MOST_STEPS)
     guidance: float | None = pydantic.Field(None, ge=0, le=100)
     eta: float | None = pydantic.Field(None, ge=0, le=1)
-    frames: int = pydantic.Field(12, ge=0, le=MOST_FRAMES)
+    frames: int = pydantic.Field(12, ge=0, le=FRAMES_AT_ONCE)
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
+class SamplingPlan:
     """A request with everything filled in.
 
     Args:
@@ -68,14 +74,14 @@ class Plan:
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def read_request(body: bytes) -> Asked:
+def read_request(body: bytes) -> SamplingRequest:
     """Reads the JSON body of a request.
 
     Raises:
         ServingError: If it is not JSON, or a field is unknown or wrong.
     """
     try:
-        return Asked.model_validate_json(body or b"{}")
+        return SamplingRequest.model_validate_json(body or b"{}")
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"][:1])
@@ -83,28 +89,30 @@ def read_request(body: bytes) -> Asked:
         raise invalid(words[:300]) from None
 
 
-def make_plan(generator: Generator, asked: Asked) -> Plan:
+def make_plan(
+    generator: ServedGenerator, request: SamplingRequest
+) -> SamplingPlan:
     """Checks what is asked against the model, and fills in the rest.
 
     Raises:
         ServingError: If the model cannot do it.
     """
-    _check_understood(generator, asked)
-    if asked.count > most_examples(generator):
+    _check_understood(generator, request)
+    if request.count > most_examples(generator):
         raise invalid(
             f"count: expected at most {most_examples(generator)} examples of "
-            f"this size, received {asked.count}."
+            f"this size, received {request.count}."
         )
-    label = _find_class(generator, asked.label)
-    labels = _labels(generator, asked.count, label)
-    plan = Plan(asked.count, asked.seed, labels, label)
+    label = _find_class(generator, request.label)
+    labels = _labels(generator, request.count, label)
+    plan = SamplingPlan(request.count, request.seed, labels, label)
     if not generator.sampler:
         return plan
     try:
-        table, settings = _make_table(generator, asked)
+        table, settings = _make_table(generator, request)
     except UsageError as error:
         raise _explain(error) from None
-    guidance = 1.0 if asked.guidance is None else asked.guidance
+    guidance = 1.0 if request.guidance is None else request.guidance
     if generator.guided:
         settings["guidance"] = guidance
     return dataclasses.replace(
@@ -112,39 +120,41 @@ def make_plan(generator: Generator, asked: Asked) -> Plan:
     )
 
 
-def most_examples(generator: Generator) -> int:
+def most_examples(generator: ServedGenerator) -> int:
     """Returns how many examples one request may ask for."""
-    return max(1, min(MOST, MOST_NUMBERS // generator.spec_size))
+    return max(1, min(MOST_AT_ONCE, MOST_NUMBERS // generator.spec_size))
 
 
 def _make_table(
-    generator: Generator, asked: Asked
+    generator: ServedGenerator, request: SamplingRequest
 ) -> tuple[Table, dict[str, Any]]:
     default = generator.sampler.get("default") or {}
-    name = asked.sampler or str(default.get("sampler", "dpmpp_2m"))
+    name = request.sampler or str(default.get("sampler", "dpmpp_2m"))
     sampler = find_sampler(name)
-    spacing = asked.schedule or sampler.spacing
+    spacing = request.schedule or sampler.spacing
     sampler.check_spacing(spacing)
     total = generator.schedule.num_timesteps
-    steps = asked.steps
+    steps = request.steps
     if steps is None:
         steps = min(total if name == "ddpm" else STEPS, total)
     options: dict[str, Any] = {}
     if "variance" in sampler.options:
         options["variance"] = generator.sampler.get("variance", "fixed_small")
-    if asked.eta is not None:
-        options["eta"] = asked.eta
+    if request.eta is not None:
+        options["eta"] = request.eta
     levels = noise_levels(generator.schedule, steps, spacing)
     settings = {
         "sampler": name,
         "schedule": spacing,
         "steps": steps,
-        "eta": asked.eta,
+        "eta": request.eta,
     }
     return sampler.table(levels, **options), settings
 
 
-def _check_understood(generator: Generator, asked: Asked) -> None:
+def _check_understood(
+    generator: ServedGenerator, request: SamplingRequest
+) -> None:
     """Raises a `ServingError` for what the model has no use for."""
     known = set()
     if generator.sampler:
@@ -154,14 +164,16 @@ def _check_understood(generator: Generator, asked: Asked) -> None:
     if generator.guided:
         known.add("guidance")
     for name in ("label", "sampler", "schedule", "steps", "eta", "guidance"):
-        if getattr(asked, name) is not None and name not in known:
+        if getattr(request, name) is not None and name not in known:
             shown = "class" if name == "label" else name
             raise invalid(
                 f"{shown}: {generator.servable.name} has no such option."
             )
 
 
-def _find_class(generator: Generator, label: int | str | None) -> int | None:
+def _find_class(
+    generator: ServedGenerator, label: int | str | None
+) -> int | None:
     """Returns the number of a class, given by its name or its number."""
     if label is None:
         return None
@@ -178,7 +190,7 @@ def _find_class(generator: Generator, label: int | str | None) -> int | None:
 
 
 def _labels(
-    generator: Generator, count: int, label: int | None
+    generator: ServedGenerator, count: int, label: int | None
 ) -> Array | None:
     """Returns the class of each example; in turn, where none is asked for."""
     if not generator.conditional:
@@ -197,19 +209,19 @@ def _explain(error: UsageError) -> ServingError:
     return invalid("; ".join(words) + ".")
 
 
-def options(generator: Generator) -> dict[str, Any]:
+def options(generator: ServedGenerator) -> dict[str, Any]:
     """Returns what can be asked of a generator, for a page to offer."""
-    told: dict[str, Any] = {
+    choices: dict[str, Any] = {
         "most": most_examples(generator),
         "conditional": generator.conditional,
         "guidance": generator.guided,
         "samplers": [],
     }
     if not generator.sampler:
-        return told
+        return choices
     default = generator.sampler.get("default") or {}
     return {
-        **told,
+        **choices,
         "timesteps": generator.schedule.num_timesteps,
         "default": {"sampler": "dpmpp_2m", "steps": STEPS, **default},
         "samplers": [

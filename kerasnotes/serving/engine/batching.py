@@ -15,7 +15,6 @@ Reference:
 
 import asyncio
 import collections
-import dataclasses
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,36 +23,10 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.serving.engine.batch import Task, compute, fail
+from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
-
-
-@dataclasses.dataclass(frozen=True)
-class BatchOptions:
-    """How requests are put together.
-
-    Args:
-        size: Most examples of a batch; 1 answers each request alone.
-        delay: Seconds that the oldest request may wait for others even
-            though a thread is free.
-        sizes: Sizes that batches are filled up to; none: as they come.
-        values: Most numbers of a batch of several examples: one that holds
-            many large images is not faster, but needs their memory at once.
-        queue: Requests of one model that may wait.
-        threads: Batches that are computed at the same time.
-        foreign: Whether models that `kn export` did not write are batched
-            too. Nothing says that they answer row by row.
-    """
-
-    size: int = 64
-    delay: float = 0.0
-    sizes: tuple[int, ...] = ()
-    values: int = 2**20
-    queue: int = 1000
-    threads: int = 1
-    foreign: bool = False
-
 
 Watch = Callable[[str, float, float, int, int], None]
 """Told of each batch: model, seconds that its oldest request waited, seconds

@@ -7,10 +7,9 @@ Reference:
 from typing import Any
 
 import numpy as np
-import orjson
 
+from kerasnotes.serving.engine import request_check
 from kerasnotes.serving.engine.errors import invalid
-from kerasnotes.serving.engine.request_check import find_signature as by_name
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
     CLASSIFY,
@@ -19,7 +18,6 @@ from kerasnotes.serving.engine.signature import (
     SignatureInfo,
     Tensors,
 )
-from kerasnotes.serving.http.tensor_text import tensor_text
 
 Array = np.ndarray[Any, Any]
 METHODS = {"classify": CLASSIFY, "regress": REGRESS}
@@ -45,7 +43,7 @@ def find_signature(servable: Servable, name: str, method: str) -> SignatureInfo:
     if not name and (found is None or found.method != wanted):
         found = signatures.get(method, found)
     if found is None:
-        found = by_name(servable, name)
+        found = request_check.find_signature(servable, name)
     if found.method != wanted:
         kind = "classification" if method == "classify" else "regression"
         raise invalid(
@@ -113,20 +111,3 @@ def read_values(outputs: Tensors, examples: int) -> Array:
             f"[batch_size, 1] but got {list(found.shape)}"
         )
     return found.reshape(-1)
-
-
-def write_results(method: str, outputs: Tensors, examples: int) -> bytes:
-    """Returns the body that answers `:classify` or `:regress`."""
-    if method == "regress":
-        values = read_values(outputs, examples).astype(np.float32)
-        return b'{"results":' + tensor_text("", values) + b"}"
-    rows = []
-    for row in read_classes(outputs, examples):
-        scores = np.array([score for _, score in row], np.float32)
-        texts = tensor_text("", scores)[1:-1].split(b",") if row else []
-        pairs = [
-            b"[" + orjson.dumps(label) + b"," + text + b"]"
-            for (label, _), text in zip(row, texts, strict=True)
-        ]
-        rows.append(b"[" + b",".join(pairs) + b"]")
-    return b'{"results":[' + b",".join(rows) + b"]}"

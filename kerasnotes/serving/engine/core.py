@@ -4,17 +4,11 @@ import asyncio
 import functools
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-from kerasnotes.serving.engine.batching import Batcher, BatchOptions
-from kerasnotes.serving.engine.control import Control
+from kerasnotes.serving.engine.batch_options import BatchOptions
+from kerasnotes.serving.engine.batching import Batcher
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.images import weigh_encoded
-from kerasnotes.serving.engine.lifecycle import (
-    ModelSource,
-    Versions,
-    VersionStatus,
-)
+from kerasnotes.serving.engine.images.encoded import weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.metrics import Metrics
 from kerasnotes.serving.engine.request_check import (
@@ -23,7 +17,11 @@ from kerasnotes.serving.engine.request_check import (
 )
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
-from kerasnotes.serving.engine.warmup import load_warm
+from kerasnotes.serving.engine.versions.control import Control
+from kerasnotes.serving.engine.versions.lifecycle import Versions, VersionStatus
+from kerasnotes.serving.engine.versions.loader import Loader
+from kerasnotes.serving.engine.versions.model_source import ModelSource
+from kerasnotes.serving.engine.versions.warmup import load_warm
 
 log = logging.getLogger("kerasnotes.serving")
 
@@ -70,7 +68,7 @@ class InferenceServer:
         self.batching = batching or BatchOptions()
         self._poll = poll
         self._batcher = Batcher(self.batching, self.metrics.observe_batch)
-        self._loader = ThreadPoolExecutor(1, "kn-loader")
+        self._loader = Loader()
         self._models = {
             source.name: self._versions(source) for source in sources
         }
@@ -229,20 +227,12 @@ class InferenceServer:
         for model in models:
             # Another process of this server may have been told.
             model.wanted = self._control.wants(model.source.name)
-        await self._look(models, patient)
-
-    async def _look(self, models: list[Versions], patient: bool) -> None:
-        """Refreshes models one after the other, in the loading thread."""
-        loop = asyncio.get_running_loop()
         for model in models:
             if not self.draining:
-                await loop.run_in_executor(
-                    self._loader, _refresh, model, patient
-                )
+                await self._loader.look(model, patient)
 
     async def configure(self, sources: list[ModelSource]) -> None:
         """Serves these models from now on; what stays is not reloaded."""
-        loop = asyncio.get_running_loop()
         models = {}
         for source in sources:
             old = self._models.get(source.name)
@@ -250,9 +240,7 @@ class InferenceServer:
                 old = self._versions(source)
             models[source.name] = old
             if old.source != source or not old.available:
-                await loop.run_in_executor(
-                    self._loader, _refresh, old, False, source
-                )
+                await self._loader.look(old, False, source)
         self._models = models
 
     async def load(self, name: str) -> None:
@@ -262,8 +250,7 @@ class InferenceServer:
             ServingError: If there is no such model, or it does not load.
         """
         model = self._wish(name, True)
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._loader, model.refresh, False)
+        await self._loader.refresh(model)
         if not model.available:
             errors = [v.error for v in model.known.values() if v.error]
             raise ServingError(
@@ -278,8 +265,7 @@ class InferenceServer:
             ServingError: If there is no such model.
         """
         model = self._wish(name, False)
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._loader, model.refresh, False)
+        await self._loader.refresh(model)
 
     def _wish(self, name: str, wanted: bool) -> Versions:
         if name not in self._models:
@@ -296,16 +282,5 @@ class InferenceServer:
         end = time.monotonic() + self.limits.timeout
         while self._batcher.busy and time.monotonic() < end:
             await asyncio.sleep(0.01)
-        # A load that is under way ends first: the interpreter would wait.
-        await asyncio.to_thread(self._loader.shutdown, cancel_futures=True)
+        await self._loader.close()
         self._batcher.close()
-
-
-def _refresh(
-    model: Versions, patient: bool, source: ModelSource | None = None
-) -> None:
-    try:
-        model.refresh(patient, source)
-    except Exception:
-        # One model's trouble is not the others'.
-        log.exception("model %s cannot be loaded", model.source.name)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.engine.images import prepare_encoded
+from kerasnotes.serving.engine.images.encoded import prepare_encoded
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.engine.datatypes import dtype_name
 from kerasnotes.serving.engine.errors import invalid
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
-    BYTES,
     DEFAULT,
     SignatureInfo,
     TensorInfo,
@@ -63,9 +63,9 @@ def check_tensors(
 
 def _check_tensor(info: TensorInfo, array: Array) -> None:
     if array.dtype != info.np_dtype:
-        name = BYTES if array.dtype == object else array.dtype.name
         raise invalid(
-            f"Input {info.name}: expected {info.dtype}, received {name}."
+            f"Input {info.name}: expected {info.dtype}, received "
+            f"{dtype_name(array)}."
         )
     if not info.fits(array.shape):
         raise invalid(

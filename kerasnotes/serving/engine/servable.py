@@ -15,9 +15,9 @@ import numpy as np
 from kerasnotes.base.errors import reason
 from kerasnotes.export.card import CARD, EXTRA
 from kerasnotes.runtime.quiet import quiet_start
+from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.signature import (
-    BYTES,
     DEFAULT,
     SignatureInfo,
     TensorInfo,

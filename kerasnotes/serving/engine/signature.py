@@ -9,31 +9,13 @@ from typing import Any
 
 import numpy as np
 
-BYTES = "bytes"
-"""Name of the type of strings, TensorFlow's DT_STRING."""
+from kerasnotes.serving.engine.datatypes import BYTES, tensorflow_enum
 
 DEFAULT = "serving_default"
 """The signature that is asked where none is named."""
 PREDICT = "tensorflow/serving/predict"
 CLASSIFY = "tensorflow/serving/classify"
 REGRESS = "tensorflow/serving/regress"
-
-TYPES = {
-    "float32": "DT_FLOAT",
-    "float64": "DT_DOUBLE",
-    "float16": "DT_HALF",
-    "int8": "DT_INT8",
-    "int16": "DT_INT16",
-    "int32": "DT_INT32",
-    "int64": "DT_INT64",
-    "uint8": "DT_UINT8",
-    "uint16": "DT_UINT16",
-    "uint32": "DT_UINT32",
-    "uint64": "DT_UINT64",
-    "bool": "DT_BOOL",
-    BYTES: "DT_STRING",
-}
-"""TensorFlow's name of each type."""
 
 Tensors = dict[str, np.ndarray[Any, Any]]
 """Arrays by name; those of strings hold `bytes` objects."""
@@ -68,7 +50,7 @@ class TensorInfo:
     @property
     def tf_enum(self) -> str:
         """TensorFlow's name of the type, `DT_FLOAT`."""
-        return TYPES.get(self.dtype, f"DT_{self.dtype.upper()}")
+        return tensorflow_enum(self.dtype)
 
     @property
     def batched(self) -> bool:

@@ -26,6 +26,7 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.serving.engine import classification
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.request_check import find_signature
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
@@ -35,7 +36,6 @@ from kerasnotes.serving.engine.signature import (
 )
 from kerasnotes.serving.grpc import tensor_proto
 from kerasnotes.serving.grpc.call import Call, Service
-from kerasnotes.serving.http.exchange import offload
 from kerasnotes.serving.v1 import tf_example
 
 

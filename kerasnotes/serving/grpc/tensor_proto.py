@@ -13,13 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.engine.datatypes import (
+    BYTES,
+    FROM_TENSORFLOW,
+    TO_TENSORFLOW,
+    dtype_name,
+)
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.signature import BYTES, TYPES
 from kerasnotes.serving.http.tensor_text import as_served
 from kerasnotes.serving.v2.binary_tensors import may_be_shape
 
 Array = np.ndarray[Any, Any]
-NAMES = {value: key for key, value in TYPES.items()}
 FIELDS = {
     "float32": "float_val",
     "float64": "double_val",
@@ -59,12 +63,12 @@ def to_array(name: str, proto: Any, max_bytes: int) -> Array:
     Raises:
         ServingError: If its type is unknown, or values and shape differ.
     """
-    tf_name = enum_name(proto, "dtype", proto.dtype)
-    if tf_name not in NAMES:
+    enum = enum_name(proto, "dtype", proto.dtype)
+    if enum not in FROM_TENSORFLOW:
         raise ServingError(
-            Code.UNIMPLEMENTED, f"Input {name}: {tf_name} is not served."
+            Code.UNIMPLEMENTED, f"Input {name}: {enum} is not served."
         )
-    dtype = NAMES[tf_name]
+    dtype = FROM_TENSORFLOW[enum]
     shape = tuple(dim.size for dim in proto.tensor_shape.dim)
     if proto.tensor_shape.unknown_rank or min(shape, default=0) < 0:
         raise invalid(f"Input {name}: expected a shape without unknowns.")
@@ -134,8 +138,8 @@ def fill(name: str, proto: Any, array: Array) -> None:
         ServingError: If it is complex.
     """
     array = as_served(name, array)
-    dtype = BYTES if array.dtype == object else array.dtype.name
-    proto.dtype = enum_number(proto, "dtype", TYPES[dtype])
+    dtype = dtype_name(array)
+    proto.dtype = enum_number(proto, "dtype", TO_TENSORFLOW[dtype])
     for size in array.shape:
         proto.tensor_shape.dim.add().size = size
     if dtype == BYTES:

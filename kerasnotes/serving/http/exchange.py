@@ -15,6 +15,7 @@ import orjson
 
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.http.body import (
     Disconnected,
     Message,
@@ -36,8 +37,6 @@ CORS = (
     ),
     (b"access-control-expose-headers", b"Inference-Header-Content-Length"),
 )
-LARGE = 2**18
-"""Bytes from which a body is worth the hop to another thread."""
 HUGE = 2**20
 """Bytes from which bodies are parsed one after the other: a parser holds the
 interpreter, and needs thirty times the memory of its text."""
@@ -106,17 +105,6 @@ class Call:
             arguments = (whole, encoding, self.limit)
             whole = await offload(len(whole), inflate, *arguments)
         return whole
-
-
-async def offload(size: int, function: Callable[..., Any], *args: Any) -> Any:
-    """Calls a function, in another thread if `size` bytes are many.
-
-    So small requests are not slowed by the hop, nor kept waiting by large
-    ones.
-    """
-    if size < LARGE:
-        return function(*args)
-    return await asyncio.to_thread(function, *args)
 
 
 def error_answer(error: ServingError) -> Answer:

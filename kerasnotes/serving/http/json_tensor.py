@@ -19,13 +19,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from kerasnotes.serving.engine.datatypes import (
+    BYTES,
+    TO_TENSORFLOW,
+    tensorflow_name,
+)
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.signature import BYTES, TYPES
 from kerasnotes.serving.http.json_body import shorten
 
 Array = np.ndarray[Any, Any]
-NAMES = {"float32": "float", "float64": "double", BYTES: "string"}
-"""TensorFlow's names of types, where they are not NumPy's."""
 UNKNOWN = ("uint16", "float16")
 """Types that TensorFlow Serving has no JSON form for."""
 LARGEST_INTEGER = {"float32": 2**24 - 1, "float64": 2**53 - 1}
@@ -47,11 +49,11 @@ def to_array(value: Any, dtype: str, max_depth: int) -> Array:
         ServingError: If lists are ragged or too deep, or a value is not of
             the type.
     """
-    if dtype in UNKNOWN or dtype not in TYPES:
+    if dtype in UNKNOWN or dtype not in TO_TENSORFLOW:
         raise ServingError(
             Code.UNIMPLEMENTED,
             f"Conversion of JSON Value: {shorten(value)} to type: "
-            f"{tf_name(dtype)}",
+            f"{tensorflow_name(dtype)}",
         )
     shape = outer_shape(value, max_depth)
     flat = flatten(value, shape)
@@ -59,11 +61,6 @@ def to_array(value: Any, dtype: str, max_depth: int) -> Array:
     if array is None:
         explain(value, shape, dtype)
     return array.reshape(shape)
-
-
-def tf_name(dtype: str) -> str:
-    """Returns TensorFlow's name of a type."""
-    return {"float16": "half", **NAMES}.get(dtype, dtype)
 
 
 def outer_shape(value: Any, max_depth: int) -> tuple[int, ...]:
@@ -251,12 +248,12 @@ def _check_leaf(value: Any, dtype: str) -> None:
         )
     if dtype in LARGEST_INTEGER and type(value) in (int, float):
         raise invalid(
-            f"Cannot convert JSON value: {shorten(value)} to {tf_name(dtype)} "
-            "without loss of precision."
+            f"Cannot convert JSON value: {shorten(value)} to "
+            f"{tensorflow_name(dtype)} without loss of precision."
         )
     raise invalid(
         f"JSON Value: {shorten(value)} Type: {json_type(value)} is not of "
-        f"expected type: {tf_name(dtype)}"
+        f"expected type: {tensorflow_name(dtype)}"
     )
 
 

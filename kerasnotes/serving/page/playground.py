@@ -15,16 +15,17 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from kerasnotes.serving.drawing import sampled_picture
-from kerasnotes.serving.drawing.generator import Generator, find_generator
+from kerasnotes.serving.drawing.generator import ServedGenerator, find_generator
 from kerasnotes.serving.drawing.sampling import State, draw
 from kerasnotes.serving.drawing.sampling_plan import (
-    Plan,
+    SamplingPlan,
     make_plan,
     read_request,
 )
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.http.body import too_slow
-from kerasnotes.serving.http.exchange import json_bytes, offload
+from kerasnotes.serving.http.exchange import json_bytes
 from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.surface import describe
 
@@ -37,7 +38,7 @@ BEAT = 0.2
 """Seconds between two lines of progress that carry no picture."""
 
 
-class Handler:
+class Playground:
     """ASGI application of `/`, `/static/...` and `/api/models...`.
 
     Args:
@@ -107,18 +108,18 @@ class Handler:
         started, name = time.monotonic(), request.path_params["name"]
         try:
             _check_type(request)
-            asked = read_request(await self._read_body(request))
+            sampling = read_request(await self._read_body(request))
             generator = find_generator(self.core.find(name))
             if generator is None:
                 raise invalid(f"{name} does not draw examples.")
-            plan = make_plan(generator, asked)
+            plan = make_plan(generator, sampling)
             self._take_place()
         except ServingError as error:
             self._count(name, error.code, started, 0)
             return _error(error)
         except ClientDisconnect:
             return Response(status_code=499)
-        lines = self._lines(generator, plan, asked.frames, started)
+        lines = self._lines(generator, plan, sampling.frames, started)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return _Drawing(
             self._leave_place,
@@ -139,7 +140,11 @@ class Handler:
         self.drawing -= 1
 
     async def _lines(
-        self, generator: Generator, plan: Plan, frames: int, started: float
+        self,
+        generator: ServedGenerator,
+        plan: SamplingPlan,
+        frames: int,
+        started: float,
     ) -> AsyncIterator[bytes]:
         """Yields a line of JSON for each state of a drawing."""
         code: Code | None = Code.ABORTED
@@ -161,16 +166,20 @@ class Handler:
             self._count(generator.servable.name, code, started, plan.count)
 
     async def _events(
-        self, generator: Generator, plan: Plan, frames: int, started: float
+        self,
+        generator: ServedGenerator,
+        plan: SamplingPlan,
+        frames: int,
+        started: float,
     ) -> AsyncIterator[dict[str, Any]]:
-        told = time.monotonic()
+        shown_at = time.monotonic()
         async for state in draw(self.core, generator, plan, frames):
             now = time.monotonic()
             if state.done == state.total:
                 break
-            if state.values is None and now - told < BEAT:
+            if state.values is None and now - shown_at < BEAT:
                 continue
-            told = now
+            shown_at = now
             shown: dict[str, Any] = {}
             if state.values is not None:
                 shown = await _look(
@@ -225,8 +234,8 @@ def _no_surface(name: str, error: str) -> dict[str, Any]:
 
 async def _look(
     show: Callable[..., dict[str, Any]],
-    generator: Generator,
-    plan: Plan,
+    generator: ServedGenerator,
+    plan: SamplingPlan,
     state: State,
 ) -> dict[str, Any]:
     """Draws a state, beside the event loop if it is large."""

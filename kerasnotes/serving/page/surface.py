@@ -30,7 +30,7 @@ def describe(servable: Servable) -> dict[str, Any]:
         servable: What answers for the model now.
     """
     card, spec = servable.card, read_spec(servable.card)
-    told: dict[str, Any] = {
+    description: dict[str, Any] = {
         "name": servable.name,
         "version": servable.version,
         "surface": "json",
@@ -43,16 +43,16 @@ def describe(servable: Servable) -> dict[str, Any]:
     }
     generator = find_generator(servable)
     if generator is not None:
-        told |= {"surface": "generator", "sampling": options(generator)}
-        told |= _data(generator.spec)
+        description |= {"surface": "generator", "sampling": options(generator)}
+        description |= _data(generator.spec)
     elif spec is not None:
         surface = _surface(servable, spec)
         if surface is not None:
-            told |= {"surface": surface, **_data(spec)}
-            told["encoded"] = ENCODED in servable.signatures
-            told["uncertainty"] = UNCERTAINTY in servable.signatures
-            told["means"] = _means(card.get("means"), len(spec.features))
-    return told
+            description |= {"surface": surface, **_data(spec)}
+            description["encoded"] = ENCODED in servable.signatures
+            description["uncertainty"] = UNCERTAINTY in servable.signatures
+            description["means"] = _means(card.get("means"), len(spec.features))
+    return description
 
 
 def _surface(servable: Servable, spec: Spec) -> str | None:
@@ -71,8 +71,8 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         fits = sizes == (len(spec.features),)
         return "table" if fits and answer.rank == 2 else None
     if answer.rank == 4:
-        found = servable.signatures.get(ENCODED)
-        masks = found is not None and "mask_bytes" in found.outputs
+        result = servable.signatures.get(ENCODED)
+        masks = result is not None and "mask_bytes" in result.outputs
         # Browsers read 8 bits a pixel.
         masks = masks and len(spec.classes) <= 256
         return "segmentation" if masks else None
@@ -80,11 +80,11 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
     return "image" if fixed and answer.rank == 2 else None
 
 
-def _means(found: Any, count: int) -> list[float]:
+def _means(result: Any, count: int) -> list[float]:
     """Returns what a form starts with: numbers, or zeros."""
-    if isinstance(found, list) and len(found) == count:
-        if all(type(each) is float and math.isfinite(each) for each in found):
-            return found
+    if isinstance(result, list) and len(result) == count:
+        if all(type(each) is float and math.isfinite(each) for each in result):
+            return result
     return [0.0] * count
 
 
@@ -125,12 +125,12 @@ def _text(value: Any) -> str:
 def _numbers(value: Any) -> dict[str, float]:
     if not isinstance(value, dict):
         return {}
-    found = {}
+    result = {}
     for name, number in value.items():
         # An integer of thousands of digits is no number for a page.
         if type(number) is float or (
             type(number) is int and abs(number) < 2**53
         ):
             if math.isfinite(number):
-                found[str(name)] = float(number)
-    return found
+                result[str(name)] = float(number)
+    return result

@@ -21,7 +21,7 @@ from typing import Any
 from kerasnotes.base import files
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.runtime.quiet import quiet_start
-from kerasnotes.serving.engine.lifecycle import ModelSource, Policy
+from kerasnotes.serving.engine.versions.model_source import ModelSource, Policy
 from kerasnotes.serving.process.sources import check_name
 
 LABEL = re.compile(r"[a-zA-Z0-9_]+")

@@ -1,7 +1,6 @@
 """`kn serve`: takes the port, then runs one process or looks after several."""
 
 import contextlib
-import dataclasses
 import importlib
 import os
 import shutil
@@ -35,16 +34,16 @@ def serve(options: ServeOptions, greet: Callable[[ServeOptions], None]) -> None:
         UsageError: If the port is taken, or gRPC not installed.
         StorageError: If no model can be loaded.
     """
-    if options.model_config is not None:
-        configured = tuple(read_model_config(options.model_config))
+    if options.config_file is not None:
+        configured = tuple(read_model_config(options.config_file))
         check_unique([*options.sources, *configured])
-        options = dataclasses.replace(options, configured=configured)
+        options = options.model_copy(update={"configured": configured})
     listener = bind(options.host, options.port)
     port = listener.getsockname()[1]
-    options = dataclasses.replace(options, port=port)
+    options = options.model_copy(update={"port": port})
     check_grpc(options)
     greet(options)
-    worker.to_environment(options.to_json())
+    worker.to_environment(options.model_dump_json())
     # uvicorn raises the signal again once it has stopped: that is the end
     # that was asked for, and no error.
     signal.signal(signal.SIGTERM, lambda *_: None)

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.runs.run import find_run
-from kerasnotes.serving.engine.lifecycle import ModelSource, is_saved_model
+from kerasnotes.serving.engine.versions.model_source import (
+    ModelSource,
+    is_saved_model,
+)
 
 FORBIDDEN = set("/:\\")
 """They part the name from the rest of a request's path."""

@@ -15,10 +15,10 @@ from typing import Any
 
 from kerasnotes.runtime.environment import set_environment
 from kerasnotes.serving.app import LOOPBACK, Application
-from kerasnotes.serving.engine.control import Control
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.engine.lifecycle import ModelSource
 from kerasnotes.serving.engine.servable import start_framework
+from kerasnotes.serving.engine.versions.control import Control
+from kerasnotes.serving.engine.versions.model_source import ModelSource
 from kerasnotes.serving.process.model_config import read_model_config
 from kerasnotes.serving.process.options import ServeOptions
 from kerasnotes.serving.process.sources import check_unique
@@ -50,7 +50,7 @@ def make_app(patient: bool = False) -> Any:
     logging.getLogger("kerasnotes.serving").setLevel(logging.INFO)
     # Keras, which TensorFlow imports, must not start another backend.
     set_environment("tensorflow")
-    options = ServeOptions.from_json(os.environ[OPTIONS])
+    options = ServeOptions.model_validate_json(os.environ[OPTIONS])
     if options.threads:
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.threads)
     start_framework()
@@ -83,11 +83,11 @@ def build_app(options: ServeOptions, patient: bool = False) -> Any:
         services.append(_follow_parent)
     if options.grpc_port is not None:
         services.append(lambda core: _grpc(core, options))
-    if options.model_config and options.config_poll:
+    if options.config_file and options.config_poll:
         services.append(lambda core: _reread(core, options))
     return Application(
         core,
-        api_key=options.api_key,
+        api_key=options.api_key or "",
         hosts=hosts or None,
         services=tuple(services),
         patient=patient or bool(shared),
@@ -163,11 +163,11 @@ async def _follow_parent(core: InferenceServer) -> AsyncIterator[None]:
 async def _grpc(
     core: InferenceServer, options: ServeOptions
 ) -> AsyncIterator[None]:
-    from kerasnotes.serving.grpc import service as grpc_service
+    from kerasnotes.serving.grpc.service import start
 
     port = options.grpc_port or 0
-    server = await grpc_service.start(
-        core, options.host, port, api_key=options.api_key
+    server = await start(
+        core, options.host, port, api_key=options.api_key or ""
     )
     yield
     await server.stop(options.limits.timeout)
@@ -198,8 +198,8 @@ async def _reread(
 
 
 def _read_again(options: ServeOptions) -> list[ModelSource]:
-    if options.model_config is None:
+    if options.config_file is None:
         return list(options.sources)
-    sources = [*options.sources, *read_model_config(options.model_config)]
+    sources = [*options.sources, *read_model_config(options.config_file)]
     check_unique(sources)
     return sources

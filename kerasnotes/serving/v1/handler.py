@@ -11,8 +11,11 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from kerasnotes.serving.engine import classification, images
+from kerasnotes.serving.engine import classification
 from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.images import bodies as images
+from kerasnotes.serving.engine.images.encoded import ENCODED
+from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
@@ -20,16 +23,10 @@ from kerasnotes.serving.engine.signature import (
     TensorInfo,
     Tensors,
 )
-from kerasnotes.serving.http.exchange import (
-    LARGE,
-    Answer,
-    Call,
-    Protocol,
-    json_bytes,
-    offload,
-)
-from kerasnotes.serving.v1 import json_format as v1_json
-from kerasnotes.serving.v1 import tf_example
+from kerasnotes.serving.http.exchange import Answer, Call, Protocol, json_bytes
+from kerasnotes.serving.v1.json_format import read_predict, write_predict
+from kerasnotes.serving.v1.results import write_results
+from kerasnotes.serving.v1.tf_example import read_examples
 
 _VERSION = r"(?:(?:/versions/([0-9]+))|(?:/labels/([^/:]+)))?"
 ASK = re.compile(
@@ -42,7 +39,7 @@ PNG = b"image/png"
 ORIGIN = re.compile(rb"https?://", re.IGNORECASE)
 
 
-class Handler(Protocol):
+class TensorFlowServing(Protocol):
     """Everything under `/v1`, as an ASGI application."""
 
     async def answer(self, call: Call) -> Answer:
@@ -87,7 +84,11 @@ class Handler(Protocol):
         if kind.startswith((b"image/", b"multipart/form-data")):
             return await self._predict_images(call, body, servable, kind)
         request = await self.parse(
-            len(body), v1_json.read_predict, body, servable, self.core.limits
+            len(body),
+            read_predict,
+            body,
+            servable,
+            self.core.limits,
         )
         outputs = await self._predict(
             call, servable, request.signature, request.tensors
@@ -109,7 +110,7 @@ class Handler(Protocol):
             found = await offload(size, images.picture, outputs)
             if found is not None:
                 return Answer(found, kind=PNG)
-        return Answer(await offload(size, v1_json.write_predict, outputs, rows))
+        return Answer(await offload(size, write_predict, outputs, rows))
 
     async def _predict_images(
         self, call: Call, body: bytes, servable: Servable, kind: bytes
@@ -122,7 +123,7 @@ class Handler(Protocol):
         else:
             files = [body]
         # A small file may decode to a large image.
-        in_graph = images.ENCODED in servable.signatures
+        in_graph = ENCODED in servable.signatures
         signature, tensors = await offload(
             len(body) if in_graph else LARGE,
             images.read_images,
@@ -138,7 +139,7 @@ class Handler(Protocol):
     ) -> Answer:
         name, examples = await self.parse(
             len(body),
-            tf_example.read_examples,
+            read_examples,
             body,
             method,
             self.core.limits.max_rows,
@@ -148,9 +149,7 @@ class Handler(Protocol):
         outputs = await self._predict(
             call, servable, signature, {key: examples}
         )
-        return Answer(
-            classification.write_results(method, outputs, len(examples))
-        )
+        return Answer(write_results(method, outputs, len(examples)))
 
     def _look(
         self,

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.engine.datatypes import TO_INFERENCE, dtype_name
 from kerasnotes.serving.engine.servable import Servable
-from kerasnotes.serving.engine.signature import BYTES, Tensors
+from kerasnotes.serving.engine.signature import Tensors
 from kerasnotes.serving.http.exchange import json_bytes
 from kerasnotes.serving.http.json_tensor import encode_base64
 from kerasnotes.serving.http.tensor_text import as_served
 from kerasnotes.serving.v2 import binary_tensors
-from kerasnotes.serving.v2.binary_tensors import NAMES
 
 Array = np.ndarray[Any, Any]
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ def write_infer(
         one: Json = {
             "name": name,
             "shape": array.shape,
-            "datatype": NAMES[_type_name(array)],
+            "datatype": TO_INFERENCE[dtype_name(array)],
         }
         if binary:
             tail.append(binary_tensors.encode(array))
@@ -70,10 +70,6 @@ def write_infer(
     if not tail:
         return head, None
     return b"".join([head, *tail]), len(head)
-
-
-def _type_name(array: Array) -> str:
-    return BYTES if array.dtype == object else array.dtype.name
 
 
 def _add_json(one: Json, array: Array) -> None:

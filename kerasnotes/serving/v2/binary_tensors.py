@@ -15,28 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import invalid
-from kerasnotes.serving.engine.signature import BYTES
 
 Array = np.ndarray[Any, Any]
-TYPES = {
-    "BOOL": "bool",
-    "UINT8": "uint8",
-    "UINT16": "uint16",
-    "UINT32": "uint32",
-    "UINT64": "uint64",
-    "INT8": "int8",
-    "INT16": "int16",
-    "INT32": "int32",
-    "INT64": "int64",
-    "FP16": "float16",
-    "FP32": "float32",
-    "FP64": "float64",
-    "BYTES": BYTES,
-}
-"""NumPy's name of each of the protocol's types."""
-NAMES = {value: key for key, value in TYPES.items()}
-"""The protocol's name of each of NumPy's types."""
 _LENGTH = struct.Struct("<I")
 
 

@@ -13,22 +13,17 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import unquote
 
+from kerasnotes.serving.engine.datatypes import TO_INFERENCE
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, TensorInfo
-from kerasnotes.serving.http.exchange import (
-    Answer,
-    Call,
-    Protocol,
-    json_bytes,
-    offload,
-)
+from kerasnotes.serving.http.exchange import Answer, Call, Protocol, json_bytes
 from kerasnotes.serving.http.json_body import parse_object
 from kerasnotes.serving.http.same_origin import check_sender
-from kerasnotes.serving.v2 import answer as v2_answer
-from kerasnotes.serving.v2 import json_format as v2_json
-from kerasnotes.serving.v2.binary_tensors import NAMES
+from kerasnotes.serving.v2.answer import write_infer
+from kerasnotes.serving.v2.json_format import Infer, read_infer
 
 MODEL = re.compile(
     r"/v2/models/([^/]+)(?:/versions/([^/]+))?(?:/(ready|infer))?/?"
@@ -37,10 +32,10 @@ CONTROL = re.compile(r"/v2/repository/models/([^/]+)/(load|unload)/?")
 LENGTH = b"inference-header-content-length"
 OCTETS = b"application/octet-stream"
 EXTENSIONS = ["binary_tensor_data", "model_repository", "parameters"]
-Serve = Callable[["Handler", Call], Awaitable[Answer]]
+Serve = Callable[["OpenInference", Call], Awaitable[Answer]]
 
 
-class Handler(Protocol):
+class OpenInference(Protocol):
     """Everything under `/v2`, as an ASGI application."""
 
     entrypoint = "OIP"
@@ -185,9 +180,9 @@ class Handler(Protocol):
         call.api = "Predict"
         body = await call.body()
         servable = self._find(call, name, version)
-        request: v2_json.Infer = await self.parse(
+        request: Infer = await self.parse(
             len(body),
-            v2_json.read_infer,
+            read_infer,
             body,
             call.headers.get(LENGTH),
             servable,
@@ -204,7 +199,7 @@ class Handler(Protocol):
         size = sum(array.nbytes for array in outputs.values())
         written, length = await offload(
             size,
-            v2_answer.write_infer,
+            write_infer,
             request.id,
             request.outputs,
             servable,
@@ -236,11 +231,11 @@ class Handler(Protocol):
 
 
 PLAIN: dict[str, tuple[str, Serve]] = {
-    "/v2": ("GET", Handler._server),
-    "/v2/health/live": ("GET", Handler._live),
-    "/v2/health/ready": ("GET", Handler._ready),
-    "/v2/models": ("GET", Handler._list),
-    "/v2/repository/index": ("POST", Handler._index),
+    "/v2": ("GET", OpenInference._server),
+    "/v2/health/live": ("GET", OpenInference._live),
+    "/v2/health/ready": ("GET", OpenInference._ready),
+    "/v2/models": ("GET", OpenInference._list),
+    "/v2/repository/index": ("POST", OpenInference._index),
 }
 """Verb and method of each path without a name in it."""
 
@@ -278,7 +273,7 @@ def _side(tensors: dict[str, TensorInfo]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "datatype": NAMES.get(info.dtype) or info.tf_enum[3:],
+            "datatype": TO_INFERENCE.get(info.dtype) or info.tf_enum[3:],
             "shape": [-1 if n is None else n for n in info.shape or ()],
         }
         for name, info in tensors.items()

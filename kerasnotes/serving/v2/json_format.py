@@ -14,10 +14,15 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.serving.engine.datatypes import (
+    BYTES,
+    FROM_INFERENCE,
+    TO_INFERENCE,
+)
 from kerasnotes.serving.engine.errors import invalid
 from kerasnotes.serving.engine.request_check import find_signature
 from kerasnotes.serving.engine.servable import Servable
-from kerasnotes.serving.engine.signature import BYTES, SignatureInfo, Tensors
+from kerasnotes.serving.engine.signature import SignatureInfo, Tensors
 from kerasnotes.serving.http.json_body import parse_object, shorten
 from kerasnotes.serving.http.json_tensor import (
     decode_base64,
@@ -26,7 +31,7 @@ from kerasnotes.serving.http.json_tensor import (
     read_leaves,
 )
 from kerasnotes.serving.v2 import binary_tensors
-from kerasnotes.serving.v2.binary_tensors import NAMES, TYPES, may_be_shape
+from kerasnotes.serving.v2.binary_tensors import may_be_shape
 
 Array = np.ndarray[Any, Any]
 Json = dict[str, Any]
@@ -163,12 +168,12 @@ def _shape(value: Json, name: str, max_depth: int) -> tuple[int, ...]:
 
 def _dtype(value: Json, name: str) -> str:
     datatype = value.get("datatype")
-    if not isinstance(datatype, str) or datatype not in TYPES:
+    if not isinstance(datatype, str) or datatype not in FROM_INFERENCE:
         raise invalid(
-            f"Input {name}: expected a datatype of {', '.join(TYPES)}, "
-            f"received {shorten(datatype)}."
+            f"Input {name}: expected a datatype of "
+            f"{', '.join(FROM_INFERENCE)}, received {shorten(datatype)}."
         )
-    return TYPES[datatype]
+    return FROM_INFERENCE[datatype]
 
 
 def _from_json(
@@ -193,7 +198,7 @@ def _from_json(
     array = _values(flat, dtype)
     if array is None:
         raise invalid(
-            f"Input {name}: expected values of the type {NAMES[dtype]}, "
+            f"Input {name}: expected values of the type {TO_INFERENCE[dtype]}, "
             f"received {shorten(data)}."
         )
     if dtype == BYTES and parameters.get("content_type") == "base64":

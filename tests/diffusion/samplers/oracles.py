@@ -1,7 +1,7 @@
 """The samplers again, written out step by step in NumPy, float64.
 
 In the form of k-diffusion's `sampling.py` (and, for UniPC, of the paper's
-order 2), with arrays in place of the package's rows: an oracle that shares
+order 2), with a network and noise at hand: an oracle that shares
 no line with it. Each takes `(denoise, x, sigmas, noise)`, where `noise()`
 draws the next array.
 """

@@ -22,8 +22,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasnotes.diffusion.denoiser import Denoiser
 from kerasnotes.diffusion.noise_schedule import make_schedule
+from kerasnotes.diffusion.process import Process
 from kerasnotes.diffusion.sampling_loop import SamplingLoop
 from kerasnotes.diffusion.sigmas import noise_levels, time_of_sigma
 
@@ -47,12 +47,12 @@ def keras_network(x_t, t, conditions):
 
 @pytest.fixture(scope="module")
 def loop():
-    return SamplingLoop(Denoiser(keras_network, SCHEDULE, clip=None))
+    return SamplingLoop(Process(SCHEDULE, keras_network, clip=None).denoise)
 
 
 @pytest.fixture(scope="module")
 def clipped_loop():
-    return SamplingLoop(Denoiser(keras_network, SCHEDULE))
+    return SamplingLoop(Process(SCHEDULE, keras_network).denoise)
 
 
 def scheduler(name, **options):

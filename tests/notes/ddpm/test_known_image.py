@@ -1,4 +1,4 @@
-"""In-painting and super-resolution: what is told, learnt and kept."""
+"""In-painting and super-resolution: what is known, learnt and kept."""
 
 import dataclasses
 
@@ -9,6 +9,7 @@ import pytest
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.generation import Request
+from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.diffusion.noise_schedule import make_schedule
 from kerasnotes.notes.ddpm.bound import Bound
 from kerasnotes.notes.ddpm.config import DDPMConfig
@@ -26,7 +27,7 @@ def scaled(inputs):
     return (inputs["x"] - 8) / 8
 
 
-def told(condition, x, mask):
+def encoded(condition, x, mask):
     """The channels, written out."""
     if condition == "inpaint":
         return np.concatenate([x * mask, mask], axis=-1)
@@ -49,15 +50,15 @@ def make_conditional(condition, count=4, **settings):
 def test_the_loss_against_numpy(condition, settings):
     model, inputs = make_conditional(condition, **settings)
     x, noise, t = scaled(inputs), inputs["noise"], inputs["t"]
-    kept = make_schedule("cosine", 50).alphas_cumprod[t][:, None, None, None]
-    x_t = np.sqrt(kept) * x + np.sqrt(1 - kept) * noise
-    known = told(condition, x, inputs["mask"])
+    ac = make_schedule("cosine", 50).alphas_cumprod[t][:, None, None, None]
+    x_t = np.sqrt(ac) * x + np.sqrt(1 - ac) * noise
+    known = encoded(condition, x, inputs["mask"])
     given = [x_t.astype("float32"), t.astype("float32"), inputs["y"]]
     answer = to_numpy(model.denoiser([*given, known.astype("float32")]))
     right = np.square(answer - noise).mean(axis=(1, 2, 3))
-    found = to_numpy(model(inputs, training=False)["loss"])
-    np.testing.assert_allclose(found, right, rtol=2e-4)
-    # And it is told: another known image, another answer.
+    result = to_numpy(model(inputs, training=False)["loss"])
+    np.testing.assert_allclose(result, right, rtol=2e-4)
+    # And it looks at it: another known image, another answer.
     other = model.denoiser([*given, (known + 1).astype("float32")])
     assert np.abs(to_numpy(other) - answer).max() > 1e-3
 
@@ -67,12 +68,12 @@ def test_the_known_image_is_hidden_in_training_only(condition):
     model, inputs = make_conditional(condition, drop=0.25)
     inputs["keep_known"] = np.array([0.1, 0.3, 0.24, 0.25], "float32")
     x = scaled(inputs).astype("float32")
-    right = told(condition, x, inputs["mask"])
-    found = to_numpy(model._known(x, inputs, training=False))
-    np.testing.assert_allclose(found, right, atol=1e-6)
-    found = to_numpy(model._known(x, inputs, training=True))
+    right = encoded(condition, x, inputs["mask"])
+    result = to_numpy(model._known(x, inputs, training=False))
+    np.testing.assert_allclose(result, right, atol=1e-6)
+    result = to_numpy(model._known(x, inputs, training=True))
     right[[0, 2]] = 0
-    np.testing.assert_allclose(found, right, atol=1e-6)
+    np.testing.assert_allclose(result, right, atol=1e-6)
 
 
 def test_masks_hide_a_rectangle_or_a_half():
@@ -138,7 +139,7 @@ def test_small_images_are_enlarged():
     keras.utils.set_random_seed(0)
     config = DDPMConfig(**SMALL, condition="superres", superres_factor=4)
     model = DDPM(config, COLOUR, [1.0] * 3, [4.0] * 3)
-    assert model.damaged.shape == (2, 2, 3)
+    assert model.damaged_spec().shape == (2, 2, 3)
     small = np.random.default_rng(0).uniform(0, 16, (3, 2, 2, 3))
     restored = model.restore(small, 0)
     assert restored.shape == (3, 8, 8, 3)
@@ -147,7 +148,7 @@ def test_small_images_are_enlarged():
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_restoring_tells_what_training_tells(condition):
+def test_restoring_knows_what_training_knew(condition):
     model, inputs = make_conditional(condition)
     seen = {}
 
@@ -163,7 +164,7 @@ def test_restoring_tells_what_training_tells(condition):
         values = to_numpy(model.known.shrink(inputs["x"]))
     model.drawing.generate = generate
     model.restore(values, 0)
-    right = told(condition, scaled(inputs), inputs["mask"])
+    right = encoded(condition, scaled(inputs), inputs["mask"])
     np.testing.assert_allclose(seen["known"], right, atol=1e-6)
 
 
@@ -173,9 +174,10 @@ def test_it_still_draws_measures_saves_and_exports(condition, tmp_path):
     request = Request(3, steps=2, guidance=2.0, label=1)
     drawn = model.generate(request).values
     assert drawn.shape == (3, 8, 8, 1)
-    terms = model.told(scaled(inputs), inputs["y"])
-    assert not terms["known"].any()
-    bound = Bound(model)
+    split = ArraySplit(inputs["x"], inputs["y"])
+    assert not model.read_scaled(split, np.arange(4))["known"].any()
+    bound = Bound(model.process, model.read_scaled)
+    assert np.isfinite(bound.terms(split, np.arange(4), 1)).all()
     assert np.isfinite(bound.deviation)
     model.save(tmp_path / "model.keras")
     twin = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
@@ -196,10 +198,10 @@ def test_it_still_draws_measures_saves_and_exports(condition, tmp_path):
 def test_damage_is_what_restore_takes(condition):
     model, inputs = make_conditional(condition, count=5)
     damaged = model.damage(inputs["x"])
-    assert damaged.shape[1:] == model.damaged.shape
+    assert damaged.shape[1:] == model.damaged_spec().shape
     assert model.restore(damaged, 0).shape == (5, 8, 8, 1)
     if condition == "superres":
-        right = told("superres", inputs["x"], None)[:, ::2, ::2]
+        right = encoded("superres", inputs["x"], None)[:, ::2, ::2]
         np.testing.assert_allclose(damaged, right, rtol=1e-6)
         return
     gaps = np.isnan(damaged)

@@ -58,22 +58,22 @@ def make_inputs(spec=IMAGES, count=4, seed=1, steps=50):
 def test_the_loss_against_numpy(parameterization, spec):
     model = make(spec, parameterization=parameterization)
     inputs = make_inputs(spec)
-    offset, spread = (8, 8) if spec is IMAGES else (1, 2)
-    x = (inputs["x"].astype("float64") - offset) / spread
+    shift, scale = (8, 8) if spec is IMAGES else (1, 2)
+    x = (inputs["x"].astype("float64") - shift) / scale
     schedule = make_schedule("cosine", 50)
     t, noise = inputs["t"], inputs["noise"].astype("float64")
-    kept = schedule.alphas_cumprod[t].reshape(-1, *(1,) * (x.ndim - 1))
-    before = schedule.alphas_cumprod_prev[t].reshape(kept.shape)
-    beta = schedule.betas[t].reshape(kept.shape)
-    x_t = np.sqrt(kept) * x + np.sqrt(1 - kept) * noise
+    ac = schedule.alphas_cumprod[t].reshape(-1, *(1,) * (x.ndim - 1))
+    before = schedule.alphas_cumprod_prev[t].reshape(ac.shape)
+    beta = schedule.betas[t].reshape(ac.shape)
+    x_t = np.sqrt(ac) * x + np.sqrt(1 - ac) * noise
     mean = (
         np.sqrt(before) * beta * x + np.sqrt(1 - beta) * (1 - before) * x_t
-    ) / (1 - kept)
+    ) / (1 - ac)
     target = {
         "noise": noise,
         "x_start": x,
-        "score": -noise / np.sqrt(1 - kept),
-        "v": np.sqrt(kept) * noise - np.sqrt(1 - kept) * x,
+        "score": -noise / np.sqrt(1 - ac),
+        "v": np.sqrt(ac) * noise - np.sqrt(1 - ac) * x,
         "mean": mean,
     }[parameterization]
     answer = model.denoiser(
@@ -82,12 +82,12 @@ def test_the_loss_against_numpy(parameterization, spec):
     error = np.square(to_numpy(answer) - target).reshape(len(x), -1).mean(1)
     # Score and mean are weighed to be the loss of the noise.
     noise_weight = {
-        "score": 1 - kept,
-        "mean": kept * (1 - kept) / (before * beta**2),
-    }.get(parameterization, np.ones_like(kept))
+        "score": 1 - ac,
+        "mean": ac * (1 - ac) / (before * beta**2),
+    }.get(parameterization, np.ones_like(ac))
     right = error * noise_weight.reshape(-1)
-    found = to_numpy(model(inputs, training=False)["loss"])
-    np.testing.assert_allclose(found, right, rtol=2e-4)
+    result = to_numpy(model(inputs, training=False)["loss"])
+    np.testing.assert_allclose(result, right, rtol=2e-4)
 
 
 def test_compute_loss_is_the_mean():
@@ -115,10 +115,10 @@ def test_classes_are_hidden_in_training_only():
         "y": np.array([0, 1, 2, 0], "int32"),
         "keep": np.array([0.1, 0.3, 0.24, 0.25], "float32"),
     }
-    told = to_numpy(model._labels(inputs, training=True))
-    np.testing.assert_array_equal(told, [3, 1, 3, 0])
-    told = to_numpy(model._labels(inputs, training=False))
-    np.testing.assert_array_equal(told, inputs["y"])
+    label = to_numpy(model._labels(inputs, training=True))
+    np.testing.assert_array_equal(label, [3, 1, 3, 0])
+    label = to_numpy(model._labels(inputs, training=False))
+    np.testing.assert_array_equal(label, inputs["y"])
 
 
 def test_draws_are_new_each_time_and_given_ones_kept():
@@ -195,14 +195,14 @@ def test_guidance_of_one_is_none_and_of_zero_ignores_the_class():
     np.testing.assert_allclose(guided[0.0].values, other.values, atol=1e-4)
 
 
-def test_the_way_ends_at_the_values():
+def test_the_trajectory_ends_at_the_values():
     model = make()
     drawn = model.generate(Request(2, steps=10, frames=5))
     assert drawn.trajectory.shape == (5, 2, 8, 8, 1)
     np.testing.assert_array_equal(drawn.trajectory[-1], drawn.values)
 
 
-def test_ddpm_takes_all_steps_unless_told():
+def test_ddpm_takes_all_steps_unless_a_number_is_given():
     model = make(timesteps=20)
     plan = model.drawing.plan
     assert plan(Request(1, sampler="ddpm")).settings["steps"] == 20
@@ -230,9 +230,9 @@ BAD = {
 @pytest.mark.once
 @pytest.mark.parametrize("name", BAD)
 def test_bad_requests(name):
-    settings, asked = BAD[name]
+    settings, request = BAD[name]
     with pytest.raises(UsageError):
-        make(**settings).generate(Request(1, **asked))
+        make(**settings).generate(Request(1, **request))
 
 
 WRONG = {
@@ -275,6 +275,6 @@ def test_the_serving_model_samples():
     )
     serving = model.serving_model()
     label = np.arange(3, dtype="int32")
-    found = to_numpy(serving([noise, label]))
+    result = to_numpy(serving([noise, label]))
     right = model.generate(Request(3, seed=5)).values
-    np.testing.assert_allclose(found, right, atol=2e-3)
+    np.testing.assert_allclose(result, right, atol=2e-3)

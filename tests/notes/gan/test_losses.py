@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasnotes.backends.gradients import input_gradient
 from kerasnotes.backends.phase import Phase
-from kerasnotes.backends.steps.phases import input_gradient
 from kerasnotes.notes.gan import losses as adversarial
 from tests.checks import to_numpy
 

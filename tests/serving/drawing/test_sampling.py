@@ -16,7 +16,7 @@ from kerasnotes.notes.gan.note import GAN
 from kerasnotes.notes.vae.config import VAEConfig
 from kerasnotes.notes.vae.note import VAE
 from kerasnotes.serving.drawing import sampling
-from kerasnotes.serving.drawing.generator import Generator, find_generator
+from kerasnotes.serving.drawing.generator import ServedGenerator, find_generator
 from kerasnotes.serving.drawing.sampling_plan import (
     make_plan,
     options,
@@ -72,7 +72,7 @@ def ddpm():
 
 
 def draw(servable, body="{}", frames=0):
-    core, generator = StubCore(servable), Generator(servable)
+    core, generator = StubCore(servable), ServedGenerator(servable)
     plan = make_plan(generator, read_request(body.encode()))
 
     async def run():
@@ -192,7 +192,7 @@ def test_one_request_to_the_network_a_row(ddpm):
     ],
 )
 def test_what_is_refused(ddpm, body, words):
-    generator = Generator(serve(ddpm, IMAGES))
+    generator = ServedGenerator(serve(ddpm, IMAGES))
     if words is None:
         assert make_plan(generator, read_request(body.encode())).count == 16
         return
@@ -205,7 +205,7 @@ def test_what_is_refused(ddpm, body, words):
 def test_a_model_without_the_option_says_so(name):
     keras.utils.set_random_seed(0)
     model = VAE(VAEConfig(latent=3), IMAGES, [1.0], [4.0])
-    generator = Generator(serve(model, IMAGES))
+    generator = ServedGenerator(serve(model, IMAGES))
     value = '"ddim"' if name == "sampler" else "1"
     asked = read_request(f'{{"{name}": {value}}}'.encode())
     with pytest.raises(ServingError, match=f"{name}: .* no such option"):
@@ -213,7 +213,7 @@ def test_a_model_without_the_option_says_so(name):
 
 
 def test_options_are_those_of_the_catalog(ddpm):
-    told = options(Generator(serve(ddpm, IMAGES)))
+    told = options(ServedGenerator(serve(ddpm, IMAGES)))
     assert [each["name"] for each in told["samplers"]] == list(SAMPLERS)
     assert told["timesteps"] == 30
     assert told["conditional"]
@@ -243,7 +243,7 @@ def test_large_examples_are_drawn_by_fewer(ddpm, monkeypatch):
     monkeypatch.setattr(
         "kerasnotes.serving.drawing.sampling_plan.MOST_NUMBERS", 200
     )
-    generator = Generator(serve(ddpm, IMAGES))
+    generator = ServedGenerator(serve(ddpm, IMAGES))
     assert options(generator)["most"] == 3
     with pytest.raises(ServingError, match="at most 3 examples"):
         make_plan(generator, read_request(b'{"count": 4}'))

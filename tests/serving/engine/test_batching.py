@@ -7,7 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from kerasnotes.serving.engine.batching import Batcher, BatchOptions
+from kerasnotes.serving.engine.batch_options import BatchOptions
+from kerasnotes.serving.engine.batching import Batcher
 from kerasnotes.serving.engine.errors import Code, ServingError
 
 pytestmark = pytest.mark.once

@@ -1,19 +1,18 @@
 """The server without a protocol: checks, texts, swaps under load."""
 
 import asyncio
-import dataclasses
 import shutil
 import time
 
 import numpy as np
 import pytest
 
-from kerasnotes.serving.engine.control import Control
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import Code, ServingError
-from kerasnotes.serving.engine.lifecycle import ModelSource, Policy
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.request_check import check_tensors
+from kerasnotes.serving.engine.versions.control import Control
+from kerasnotes.serving.engine.versions.model_source import ModelSource, Policy
 from tests.serving.conftest import write_half_plus_two
 
 pytestmark = pytest.mark.once
@@ -248,7 +247,7 @@ def test_configuring_anew_keeps_what_stays(saved_models):
 
 
 def test_limits_have_no_field_that_nobody_reads():
-    names = {field.name for field in dataclasses.fields(Limits)}
+    names = set(Limits.model_fields)
     assert names == {
         "max_body",
         "max_pixels",

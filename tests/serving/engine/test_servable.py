@@ -6,9 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
-from kerasnotes.serving.engine import warmup
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.servable import Servable, blank
+from kerasnotes.serving.engine.versions import warmup
 
 pytestmark = pytest.mark.once
 

@@ -295,7 +295,7 @@ def test_images_are_upright_here_too():
     from PIL import Image
 
     from kerasnotes.serving.grpc.call import Call, Service
-    from tests.serving.engine.test_images import cells, png
+    from tests.serving.engine.images.test_bodies import cells, png
 
     tag = Image.Exif()
     tag[0x0112] = 6

@@ -9,8 +9,8 @@ import pytest
 
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.http.exchange import HUGE, Protocol
-from kerasnotes.serving.v1 import handler as v1
-from kerasnotes.serving.v2 import handler as v2
+from kerasnotes.serving.v1.handler import TensorFlowServing
+from kerasnotes.serving.v2.handler import OpenInference
 from tests.serving.asking import Core, ask, half_plus_two
 
 pytestmark = pytest.mark.once
@@ -20,7 +20,9 @@ BODY = b'{"instances": [1.0]}'
 
 def send_late(parts, pause, timeout):
     """Sends each part after `pause` seconds; returns status and body."""
-    app = v1.Handler(Core(half_plus_two(), limits=Limits(timeout=timeout)))
+    app = TensorFlowServing(
+        Core(half_plus_two(), limits=Limits(timeout=timeout))
+    )
     parts, sent = list(parts), []
 
     async def receive():
@@ -78,7 +80,7 @@ def test_large_bodies_are_parsed_one_after_the_other():
 
 
 def test_a_turn_that_does_not_come_is_given_up():
-    app = v1.Handler(Core(half_plus_two(), limits=Limits(timeout=0.01)))
+    app = TensorFlowServing(Core(half_plus_two(), limits=Limits(timeout=0.01)))
 
     async def hold():
         await app._turn.acquire()
@@ -91,17 +93,18 @@ def test_a_turn_that_does_not_come_is_given_up():
     )
 
 
-@pytest.mark.parametrize("protocol", [v1, v2])
+@pytest.mark.parametrize("protocol", [TensorFlowServing, OpenInference])
 def test_preflights_are_answered_for_pages_that_may_ask(protocol):
     core = Core(half_plus_two())
-    app = protocol.Handler(core)
-    paths = {v1: PREDICT, v2: "/v2/models/half/infer"}
+    app = protocol(core)
+    inference = protocol is OpenInference
+    path = "/v2/models/half/infer" if inference else PREDICT
     origin = {"Origin": "http://page"}
-    before = ask(app, "OPTIONS", paths[protocol], headers=origin)
-    assert before.status == {v1: 200, v2: 405}[protocol]
+    before = ask(app, "OPTIONS", path, headers=origin)
+    assert before.status == (405 if inference else 200)
     assert "access-control-allow-origin" not in before.headers
     core.cors = True
-    answer = ask(app, "OPTIONS", paths[protocol], headers=origin)
+    answer = ask(app, "OPTIONS", path, headers=origin)
     assert answer.status == 200
     assert answer.headers["access-control-allow-origin"] == "*"
     allowed = answer.headers["access-control-allow-headers"].split(", ")

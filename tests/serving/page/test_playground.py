@@ -13,10 +13,9 @@ from PIL import Image
 
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.page.page_files import PageFiles
-from kerasnotes.serving.page.playground import AT_ONCE, Handler
+from kerasnotes.serving.page.playground import AT_ONCE, Playground
 from kerasnotes.use.recipe import read_recipe
-
-from .stub_core import (
+from tests.serving.stub_core import (
     PATTERN,
     StubCore,
     diffusion_model,
@@ -47,7 +46,7 @@ def core():
 def ask(core):
     def send(path, method="GET", **given):
         async def go():
-            transport = httpx.ASGITransport(Handler(core))
+            transport = httpx.ASGITransport(Playground(core))
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://test"
             ) as client:
@@ -315,7 +314,7 @@ async def _drawn(handler, stop_after):
 
 
 def test_a_closed_connection_ends_the_drawing(core):
-    handler = Handler(core)
+    handler = Playground(core)
     asyncio.run(_drawn(handler, stop_after=3))
     assert 0 < len(core.calls) < 40
     assert handler.drawing == 0
@@ -323,7 +322,7 @@ def test_a_closed_connection_ends_the_drawing(core):
 
 
 def test_too_many_drawings_are_refused(core):
-    handler = Handler(core)
+    handler = Playground(core)
     handler.drawing = AT_ONCE
     (start, body) = asyncio.run(_drawn(handler, 10))
     assert start["status"] == 429
@@ -332,7 +331,7 @@ def test_too_many_drawings_are_refused(core):
 
 
 def test_drawings_at_once_are_counted_in_a_burst(core):
-    handler = Handler(core)
+    handler = Playground(core)
 
     async def burst():
         many = [_drawn(handler, 1000) for _ in range(3 * AT_ONCE)]
@@ -345,7 +344,7 @@ def test_drawings_at_once_are_counted_in_a_burst(core):
 
 
 def test_a_place_is_free_again_if_the_answer_never_begins(core):
-    handler = Handler(core)
+    handler = Playground(core)
     bodies = [{"type": "http.request", "body": b"{}"}]
 
     async def receive():
@@ -362,7 +361,7 @@ def test_a_place_is_free_again_if_the_answer_never_begins(core):
 
 def test_a_body_that_does_not_come_draws_nothing(core):
     core.limits = Limits(timeout=0.02)
-    handler, sent = Handler(core), []
+    handler, sent = Playground(core), []
 
     async def receive():
         await asyncio.Event().wait()

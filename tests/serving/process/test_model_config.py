@@ -3,7 +3,7 @@
 import pytest
 
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.serving.engine.lifecycle import Policy
+from kerasnotes.serving.engine.versions.model_source import Policy
 from kerasnotes.serving.process.model_config import read_model_config
 
 pytestmark = pytest.mark.once

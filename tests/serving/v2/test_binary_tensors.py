@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from kerasnotes.serving.engine.datatypes import FROM_INFERENCE, TO_INFERENCE
 from kerasnotes.serving.engine.errors import ServingError
-from kerasnotes.serving.v2 import binary_tensors
-from kerasnotes.serving.v2.binary_tensors import NAMES, decode, encode, split
+from kerasnotes.serving.v2.binary_tensors import decode, encode, split
 
 pytestmark = pytest.mark.once
 
 
-@pytest.mark.parametrize("dtype", [n for n in NAMES if n != "bytes"])
+@pytest.mark.parametrize("dtype", [n for n in TO_INFERENCE if n != "bytes"])
 def test_numbers_are_little_endian_in_row_major_order(dtype):
     array = np.array([[0, 1, 1], [1, 0, 1]], dtype)
     raw = encode(array)
@@ -94,7 +94,7 @@ def test_the_header_says_where_json_ends():
 
 def test_the_names_are_the_protocols():
     names = "BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64"
-    assert set(binary_tensors.TYPES) == {
+    assert set(FROM_INFERENCE) == {
         *names.split(),
         "FP16",
         "FP32",

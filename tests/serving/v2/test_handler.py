@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasnotes.serving.v2 import handler as v2
-from kerasnotes.serving.v2.binary_tensors import NAMES, TYPES, encode
+from kerasnotes.serving.engine.datatypes import FROM_INFERENCE, TO_INFERENCE
+from kerasnotes.serving.v2.binary_tensors import encode
+from kerasnotes.serving.v2.handler import OpenInference
 from tests.serving.asking import (
     Core,
     Model,
@@ -27,7 +28,7 @@ LENGTH = "Inference-Header-Content-Length"
 def echo():
     """Gives back what it gets, a signature for each type."""
     signatures = []
-    for name, dtype in TYPES.items():
+    for name, dtype in FROM_INFERENCE.items():
         side = {"x": (dtype, None)}
         info = signature(name, side, {"y": (dtype, None)})
         signatures.append((info, lambda x: {"y": x}))
@@ -52,7 +53,7 @@ def core():
 
 @pytest.fixture
 def app(core):
-    return v2.Handler(core)
+    return OpenInference(core)
 
 
 def tensor(name="x", shape=(3,), datatype="FP32", data=(1, 2, 5.0), **more):
@@ -267,7 +268,7 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("datatype", TYPES)
+@pytest.mark.parametrize("datatype", FROM_INFERENCE)
 def test_every_type_in_json_and_in_binary(app, datatype):
     values = VALUES.get(datatype, [0, 100])
     body = {
@@ -284,7 +285,7 @@ def test_every_type_in_json_and_in_binary(app, datatype):
     if datatype == "BYTES":
         array = np.array([v.encode() for v in values], object)
     else:
-        array = np.array(values, TYPES[datatype])
+        array = np.array(values, FROM_INFERENCE[datatype])
     length = int(answer.headers[LENGTH.lower()])
     assert answer.body[length:] == encode(array)
 
@@ -476,7 +477,7 @@ tensors = st.fixed_dictionaries(
     optional={
         "name": st.sampled_from(["x", "y"]) | values,
         "shape": st.lists(st.integers(-1, 3) | values, max_size=3) | values,
-        "datatype": st.sampled_from(list(NAMES.values())) | values,
+        "datatype": st.sampled_from(list(TO_INFERENCE.values())) | values,
         "data": st.lists(values | st.lists(values)) | values,
         "parameters": st.dictionaries(
             st.sampled_from(["binary_data_size", "binary_data", "x"]), values
@@ -500,7 +501,7 @@ tensors = st.fixed_dictionaries(
     st.none() | st.integers(0, 40),
 )
 def test_no_request_is_an_internal_error(body, length):
-    app = v2.Handler(Core(half_plus_two()))
+    app = OpenInference(Core(half_plus_two()))
     headers = {} if length is None else {LENGTH: str(length)}
     answer = ask(app, "POST", INFER, body, headers)
     assert answer.status in (200, 400)
@@ -544,7 +545,7 @@ def test_shapes_that_no_array_has_in_binary(app):
 def test_types_that_only_foreign_models_have():
     import ml_dtypes
 
-    from kerasnotes.serving.v2 import handler as v2
+    from kerasnotes.serving.v2.handler import OpenInference
 
     info = signature(
         "serving_default",
@@ -555,7 +556,7 @@ def test_types_that_only_foreign_models_have():
     def call(x):
         return {"c": x.astype("complex64"), "b": x.astype(ml_dtypes.bfloat16)}
 
-    app = v2.Handler(Core(Model("fft", (info, call))))
+    app = OpenInference(Core(Model("fft", (info, call))))
     told = ask(app, "GET", "/v2/models/fft").json["outputs"]
     assert [each["datatype"] for each in told] == ["COMPLEX64", "BFLOAT16"]
     path = "/v2/models/fft/infer"

@@ -1,0 +1,530 @@
+"""Python's way to everything that `kn` does: `import kerasnotes as kn`.
+
+Nothing here imports a framework before it is called. The first call that
+computes chooses the backend, as the command line does; from then on the
+process stays with it, because Keras cannot switch. Errors that a user can
+mend are `kerasnotes.base.errors.KerasNotesError`; what they call `--data`
+is `data=` here.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.base.types import Progress
+
+if TYPE_CHECKING:
+    from kerasnotes.data.dataset import Dataset
+    from kerasnotes.notes import Note
+    from kerasnotes.use.answers import Answer
+    from kerasnotes.use.evaluate import Evaluation, Source
+    from kerasnotes.use.exported import Exported
+    from kerasnotes.use.samples import Samples
+    from kerasnotes.use.trained_run import TrainedRun
+
+Place = str | Path
+"""A path, or a name such as `unet` for `ckpts/unet`."""
+
+
+def fit(
+    note: str | None = None,
+    data: Any = None,
+    *,
+    resume: "TrainedRun | Place | None" = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    seed: int | None = None,
+    time_limit: float | None = None,
+    early_stop: int | None = None,
+    augment: str | None = None,
+    classes: Sequence[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    config: Place | None = None,
+    out: Place | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
+    quiet: bool = False,
+    **fields: Any,
+) -> "TrainedRun":
+    """Trains a note, or goes on with a run, as `kn fit` does.
+
+    Arrays are not written anywhere. The run's record holds their
+    fingerprint: to go on with such a run, hand in the same arrays again,
+    `kn.fit(resume="ckpts/mlp", data={"x": x, "y": y}, epochs=20)`; others
+    are refused. A run still at hand, `kn.fit(resume=run)`, remembers its own.
+
+    Args:
+        note: The note's name, a key of `kn.notes()`.
+        data: A built-in set, a `keras.datasets` name, or the path of a
+            folder or file; or arrays: `{"x": x, "y": y}`, a pair `(x, y)`,
+            or pairs by part, `{"train": (x, y), "test": (x, y)}`. `x` is
+            `(N, D)`, `(N, H, W)` or `(N, H, W, C)`, raw values; `y` is
+            `(N,)`, numbers or text, or masks `(N, H, W)`.
+        resume: A run to go on with, in place of `note`. It keeps its
+            settings; `epochs`, `time_limit`, `early_stop` and `backend`
+            may change.
+        epochs: Rounds of training.
+        batch_size: Examples per optimizer step.
+        learning_rate: Peak rate.
+        seed: Of weights, order and augmentation.
+        time_limit: Seconds of training.
+        early_stop: Epochs without improvement allowed.
+        augment: `none`, `light` or `strong`.
+        classes: Class names, in the order of the label values.
+        settings: Any other setting by its full name, `{"train.ema": 0.99,
+            "data.test": 0.1}`.
+        config: A YAML file as `kn config NOTE` prints it.
+        out: The run's own folder; by default the next free `ckpts/NOTE`.
+        backend: `tensorflow`, `jax` or `torch`.
+        precision: `float32`, `mixed_bfloat16` or `mixed_float16`.
+        quiet: Print nothing but warnings.
+        **fields: The note's own settings: `width=32`.
+
+    Returns:
+        The run, with its best weights.
+
+    Raises:
+        UsageError: If a name is unknown, a value out of its range, or Keras
+            is running on another backend.
+        DataError: If the data cannot be used, or are not those of the run.
+        StorageError: If something cannot be read or written.
+        OutOfMemoryError: If not even one example fits into memory.
+        DivergedError: If the loss is no longer finite.
+        InterruptedRunError: After Ctrl-C; everything is saved.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> run = kn.fit("mlp", epochs=2, widths=[16], quiet=True)
+        >>> run.path, sorted(run.figures)[:2]
+        (PosixPath('ckpts/mlp'), ['confusion', 'curves'])
+        >>> 0 < run.metrics["accuracy"] < 1
+        True
+        >>> run = kn.fit(resume="ckpts/mlp", epochs=3, quiet=True)
+        >>> run.history["epoch"]
+        [1.0, 2.0, 3.0]
+    """
+    named = dict(locals())
+    from kerasnotes.training.progress import make_reporter
+    from kerasnotes.use import fit as training
+
+    if note is not None:
+        training.check_fields(note, fields, [*named, "settings"])
+    request = training.FitRequest(
+        note=note,
+        resume=None if resume is None else _run_path(resume),
+        data=_source(data) or getattr(resume, "arrays", None),
+        train={name: named[name] for name in training.TRAIN_OPTIONS},
+        augment=augment,
+        classes=classes,
+        settings=(*(settings or {}).items(), *fields.items()),
+        config=_path(config),
+        out=_path(out),
+        backend=backend,
+        precision=precision,
+        command=training.describe_call(named),
+    )
+    outcome = training.fit(request, make_reporter(as_json=False, quiet=quiet))
+    training.check_finished(outcome)
+    from kerasnotes.use.trained_run import open_run
+
+    return open_run(outcome.run.folder, request.arrays)
+
+
+def load(
+    run: Place, *, backend: str | None = None, precision: str | None = None
+) -> "TrainedRun":
+    """Loads a trained run: the same object as `kn.fit` returns.
+
+    Args:
+        run: The run's folder, a `.keras` file, or a name below `ckpts`.
+        backend: As of `fit`; any will do, whatever trained the run.
+        precision: As of `fit`.
+
+    Raises:
+        StorageError: If there is none, or it cannot be read.
+        UsageError: If the backend cannot be had.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> run = kn.load("ckpts/mlp")
+        >>> run.spec.shape, run.model.output_shape
+        ((8, 8, 1), (None, 10))
+    """
+    from kerasnotes.runs.run import find_model
+    from kerasnotes.runtime.setup import setup
+
+    path = _run_path(run)
+    # What is not there is told before a framework takes seconds to start.
+    find_model(path)
+    setup(backend, precision)
+    from kerasnotes.use.trained_run import open_run
+
+    return open_run(path)
+
+
+def evaluate(
+    run: "TrainedRun | Place",
+    data: Any = None,
+    *,
+    split: str | None = None,
+    batch_size: int | None = None,
+    ood: Any = None,
+    samples: int | None = None,
+    seed: int = 0,
+    out: Place | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
+    progress: Progress | None = None,
+    **sampling: Any,
+) -> "Evaluation":
+    """Measures a trained model, as `kn eval` does.
+
+    Args:
+        run: A run, or where it lies.
+        data: As of `fit`; by default what the model was trained on.
+        split: `train`, `validation`, `test`, or `all` three as one. By
+            default `test`, but `all` of arrays `(x, y)` that are not those
+            of the training.
+        batch_size: Examples at once; by default as in training.
+        ood: Data of another kind, to be told from the model's own.
+        samples: Examples drawn by a generator, or passes of a Bayesian
+            network.
+        seed: Of everything drawn.
+        out: Folder to write the figures to; by default they are only drawn
+            when looked at.
+        backend: As of `fit`.
+        precision: As of `fit`.
+        progress: Called as `progress(what, done, total)`.
+        **sampling: `sampler`, `schedule`, `steps`, `guidance` and `eta`, as
+            of `sample`.
+
+    Returns:
+        `metrics` by name, `figures` (PIL images) by name, `remarks`,
+        `examples`.
+
+    Raises:
+        DataError: If the data do not fit the model.
+        UsageError: If the model has no use for an option.
+        StorageError: If the run cannot be read.
+        OutOfMemoryError: If a batch does not fit into memory.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> told = kn.evaluate("ckpts/mlp")
+        >>> told.examples, list(told.figures)
+        (359, ['predictions', 'confusion', 'reliability', 'mistakes'])
+        >>> images, digits = kn.data("digits").arrays("test")
+        >>> own = kn.evaluate("ckpts/mlp", data=(images, digits))
+        >>> abs(own.metrics["accuracy"] - told.metrics["accuracy"]) < 1e-9
+        True
+    """
+    trained = _open(run, backend, precision)
+    from kerasnotes.contracts.generation import Request
+    from kerasnotes.contracts.report import Conditions
+    from kerasnotes.use.evaluate import check_sampling, evaluate
+
+    check_sampling(sampling)
+    conditions = Conditions(
+        progress=progress,
+        samples=samples,
+        request=Request(1, **sampling) if sampling else None,
+        seed=seed,
+    )
+    return evaluate(
+        trained,
+        source=_source(data),
+        split=split,
+        other=_source(ood),
+        batch_size=batch_size,
+        conditions=conditions,
+        out=_path(out),
+    )
+
+
+def predict(
+    run: "TrainedRun | Place",
+    inputs: Any,
+    *,
+    batch_size: int | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
+    progress: Progress | None = None,
+) -> "list[Answer]":
+    """Answers for files, folders or arrays, as `kn predict` does.
+
+    Args:
+        run: A run, or where it lies.
+        inputs: A path, or a list of paths; or an array of raw values, one
+            example `(H, W, C)` or `(D,)`, or a batch of them. Grey images
+            may lack their channel.
+        batch_size: Examples at once; by default as in training.
+        backend: As of `fit`.
+        precision: As of `fit`.
+        progress: Called as `progress(what, done, total)`.
+
+    Returns:
+        One answer an image or row, always a list: `ClassAnswer` (`label`,
+        `probability`, `probabilities`), `MaskAnswer` (`mask`, `parts`,
+        `images`) or `RestoredAnswer`; `row` holds all as flat values.
+
+    Raises:
+        DataError: If an input cannot be read, or does not fit the model.
+        UsageError: If the model answers for nothing.
+        StorageError: If the run cannot be read.
+        OutOfMemoryError: If a batch does not fit into memory.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> images, digits = kn.data("digits").arrays("test")
+        >>> answers = kn.predict("ckpts/mlp", images[:3])
+        >>> len(answers), answers[0].label in "0123456789"
+        (3, True)
+        >>> round(sum(answers[0].probabilities.values()), 3)
+        1.0
+    """
+    return _open(run, backend, precision).predict(
+        inputs, batch_size=batch_size, progress=progress
+    )
+
+
+def sample(
+    run: "TrainedRun | Place | None" = None,
+    count: int | None = None,
+    *,
+    label: str | int | None = None,
+    sampler: str | None = None,
+    schedule: str | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    eta: float | None = None,
+    seed: int | None = None,
+    recipe: Place | None = None,
+    trajectory: bool | Place = False,
+    grid: bool | None = None,
+    out: Place | bool = False,
+    backend: str | None = None,
+    precision: str | None = None,
+    progress: Progress | None = None,
+) -> "Samples":
+    """Draws new examples from a generator, as `kn sample` does.
+
+    Args:
+        run: A run, or where it lies; may be left out with `recipe`.
+        count: How many; by default 64.
+        label: Draw this class: its name or number.
+        sampler: How the way is walked: `dpmpp_2m`.
+        schedule: Its noise levels: `karras`.
+        steps: Steps of the sampler.
+        guidance: Weight of the class asked for; 1 is no guidance.
+        eta: Noise of DDIM, 0 to 1.
+        seed: Of all noise; one seed is one picture on every backend. By
+            default 0.
+        recipe: A PNG that `kn sample` wrote, to be repeated; what is named
+            besides changes the recipe.
+        trajectory: Whether every tenth of the way there is kept; or the
+            `.png`, `.gif` or `.npz` to write it to.
+        grid: Whether what is written is one picture of all.
+        out: What to write: a `.png`, a folder, a `.npz` (tables also a
+            `.csv`); `True` is the next free `NAME-samples.png` here. By
+            default nothing is written.
+        backend: As of `fit`.
+        precision: As of `fit`.
+        progress: Called as `progress(what, done, total)`.
+
+    Returns:
+        `values` `(N, H, W, C)` or `(N, D)`, raw; `images` and `grid`, PIL;
+        `labels`, `trajectory`, `recipe`.
+
+    Raises:
+        UsageError: If the run is no generator, or cannot do what is asked.
+        StorageError: If something cannot be read or written.
+        OutOfMemoryError: If it does not fit into memory.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> drawn = kn.sample("ckpts/vae", 4, seed=1)
+        >>> drawn.values.shape, drawn.images[0].size
+        ((4, 8, 8, 1), (8, 8))
+    """
+    from kerasnotes.runtime.setup import setup
+    from kerasnotes.use.recipe import backend_of, read_recipe
+    from kerasnotes.use.trained import check_generates
+
+    before = read_recipe(Path(recipe)) if recipe is not None else None
+    if before is not None:
+        backend, precision = backend_of(before, backend, precision)
+    source = run or (before.run if before is not None else None)
+    if source is None:
+        raise UsageError(
+            "Name a run, or a picture to repeat with --from.",
+            hint="kn sample ckpts/ddpm   or   kn sample --from PICTURE.png",
+        )
+    if isinstance(source, str | Path):
+        check_generates(_run_path(source))
+    choice = setup(backend, precision)
+    from kerasnotes.use.sample import sample
+    from kerasnotes.use.sample_files import Wanted
+
+    way = None if isinstance(trajectory, bool) else Path(trajectory)
+    wanted = Wanted(None if isinstance(out, bool) else Path(out), way, grid)
+    return sample(
+        _open(source, backend, precision),
+        choice,
+        recipe=before,
+        named=run is not None,
+        label=None if label is None else str(label),
+        way=bool(trajectory),
+        wanted=wanted if out is not False or way is not None else None,
+        progress=progress,
+        count=count,
+        sampler=sampler,
+        schedule=schedule,
+        steps=steps,
+        guidance=guidance,
+        eta=eta,
+        seed=seed,
+    )
+
+
+def export(
+    run: "TrainedRun | Place",
+    format: str = "saved_model",
+    *,
+    out: Place | None = None,
+    name: str | None = None,
+    size: tuple[int, int] | None = None,
+    quantize: str | None = None,
+    force: bool = False,
+) -> "Exported":
+    """Writes a model for a server, another runtime or a phone: `kn export`.
+
+    A process of its own does it; what is written is compared with the
+    model first.
+
+    Args:
+        run: A run, or where it lies.
+        format: `saved_model`, `onnx`, `litert`, ...: `kn export --help`.
+        out: Folder to write to; by default `RUN/export`.
+        name: Name to serve it by; by default the note's.
+        size: Height and width to fix, in pixels; by default they stay free.
+        quantize: `int8` or `float16`, where the format has it.
+        force: Keep a quantized model that lost more than 5 points.
+
+    Returns:
+        `path`, and `report`, the JSON file that describes it.
+
+    Raises:
+        UsageError: If the format cannot do what is asked.
+        StorageError: If the model cannot be read, or exported correctly.
+        DataError: If the data to measure a quantized model on is gone.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> made = kn.export("ckpts/mlp", out="served")
+        >>> made.path, list(made.signature["outputs"])
+        (PosixPath('served/mlp/1'), ['probabilities'])
+    """
+    from kerasnotes.use.exported import export_model
+
+    return export_model(
+        _run_path(run),
+        format=format,
+        out=_path(out),
+        name=name,
+        size=size,
+        quantize=quantize,
+        force=force,
+    )
+
+
+def notes() -> "dict[str, Note]":
+    """Returns every note by name, as `kn list` shows them.
+
+    Each says its `task`, its default `data` and a `summary`;
+    `config_class()` has the fields that `fit` takes by keyword.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> kn.notes()["unet"].task
+        'segmentation'
+        >>> "width" in kn.notes()["unet"].config_class().model_fields
+        True
+    """
+    from kerasnotes.notes import NOTES
+
+    return dict(NOTES)
+
+
+def data(source: Any, **settings: Any) -> "Dataset":
+    """Loads a data set, as `kn fit --data` would.
+
+    Args:
+        source: A built-in set, a `keras.datasets` name, a path or arrays:
+            as `data` of `fit`.
+        **settings: Fields of `kerasnotes.base.config.DataConfig`:
+            `classes`, `target`, `image_size`, `validation`, `test`,
+            `split_seed`.
+
+    Returns:
+        Its `spec`, the parts `train`, `validation` and `test`, and its
+        `remarks`; `arrays("test")` returns a part whole.
+
+    Raises:
+        UsageError: If a name or setting is unknown.
+        DataError: If the data cannot be used; lists what is wrong.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> digits = kn.data("digits")
+        >>> digits.spec.shape, len(digits.train), len(digits.test)
+        ((8, 8, 1), 1258, 359)
+        >>> x, y = digits.arrays("test")
+        >>> x.shape, y.shape
+        ((359, 8, 8, 1), (359,))
+    """
+    from kerasnotes.base.config import DataConfig, build
+    from kerasnotes.data.arrays import SOURCE, Arrays
+    from kerasnotes.data.load import load
+
+    given = _source(source)
+    held = given if isinstance(given, Arrays) else None
+    name = SOURCE if held is not None else given
+    return load(build(DataConfig, {**settings, "source": name}, "data"), held)
+
+
+def _open(
+    run: "TrainedRun | Place", backend: str | None, precision: str | None
+) -> "TrainedRun":
+    if isinstance(run, str | Path):
+        return load(run, backend=backend, precision=precision)
+    from kerasnotes.runtime.setup import setup
+
+    # It was built on what runs; another backend is refused here.
+    setup(backend, precision)
+    return run
+
+
+def _run_path(run: "TrainedRun | Place") -> Path:
+    """Returns where a run lies; a bare name is one below `ckpts`."""
+    path = Path(run) if isinstance(run, str | Path) else run.path
+    path = path.expanduser()
+    below = Path("ckpts") / path
+    known = not path.exists() and (below / "run.json").is_file()
+    return below if known else path
+
+
+def _path(place: Place | None) -> Path | None:
+    return None if place is None else Path(place).expanduser()
+
+
+def _source(data: Any) -> "Source | None":
+    """Returns what was handed in as data: a source's name, or arrays."""
+    if data is None or isinstance(data, str):
+        return data
+    if isinstance(data, Path):
+        return str(data)
+    from kerasnotes.data.arrays import to_arrays
+
+    return to_arrays(data)

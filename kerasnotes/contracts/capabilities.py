@@ -1,0 +1,196 @@
+"""What a note can do beyond answering for a batch, each a Protocol.
+
+A note has a capability by having its methods; nobody registers it. Who
+needs one asks `isinstance(model, Generates)`. A note's file ends with a
+line for mypy that names what it offers, so that a misspelt method is found.
+
+Members are methods, or properties of the class that cannot fail:
+`isinstance` evaluates properties up to Python 3.11, and from 3.12 on does
+not see sub-networks set on an instance on the Torch backend.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from kerasnotes.backends.phase import Phase
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.generation import Generated, Request
+from kerasnotes.contracts.report import Conditions
+from kerasnotes.data.dataset import Split
+from kerasnotes.data.spec import Spec
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """Draws new examples: `kn sample`, the task `generation`."""
+
+    @property
+    def sample_options(self) -> frozenset[str]:
+        """Fields of `Request` understood beside `count` and `seed`."""
+
+    @property
+    def quick_sampling(self) -> Mapping[str, Any]:
+        """Fields of `Request` for its fastest way of sampling."""
+
+    def generate(
+        self, request: Request, progress: Progress | None = None
+    ) -> Generated:
+        """Draws new examples; example `i` depends on `(seed, i)` alone.
+
+        Raises:
+            UsageError: If the request does not fit this model.
+        """
+
+
+@runtime_checkable
+class DrawsEpochs(Protocol):
+    """Wants a picture after every epoch, better or not: `kn fit`."""
+
+    def epoch_request(self, count: int) -> Request:
+        """Returns how to draw `count` examples for such a picture."""
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """Knows numbers of its own about data, as a likelihood: `kn eval`."""
+
+    def measure(self, split: Split, conditions: Conditions) -> dict[str, float]:
+        """Returns the numbers by name, means over the examples of `split`."""
+
+
+@runtime_checkable
+class Encodes(Protocol):
+    """Has a latent space with a way in and a way out."""
+
+    def encode(self, x: Array, seed: int = 0) -> dict[str, Array]:
+        """Returns `mean` and `log_var`, `(N, D)`, for raw `(N, ...)`."""
+
+    def decode(self, z: Array) -> Array:
+        """Returns raw examples `(N, ...)` for latents `(N, D)`."""
+
+
+@runtime_checkable
+class Restores(Protocol):
+    """Fills in or enlarges images, if trained to: `kn predict`."""
+
+    @property
+    def restores(self) -> bool:
+        """Whether it was trained to."""
+
+    @property
+    def fills_gaps(self) -> bool:
+        """Whether it restores missing pixels, `nan`; else it enlarges."""
+
+    def damaged_spec(self) -> Spec:
+        """Returns what the images look like that `restore` takes.
+
+        Raises:
+            UsageError: If the model was not trained to restore.
+        """
+
+    def damage(self, values: Array) -> Array:
+        """Returns whole images `(B, H, W, C)`, raw, as `restore` takes them."""
+
+    def restore(self, values: Array, seed: int) -> Array:
+        """Returns whole images `(B, H, W, C)`, raw.
+
+        Raises:
+            UsageError: If the model was not trained to restore.
+        """
+
+
+@runtime_checkable
+class Bayesian(Protocol):
+    """Has a distribution over weights: the task `bayesian-classification`."""
+
+    def default_samples(self) -> int:
+        """Returns how many networks answer if nobody says."""
+
+    def monte_carlo(self, x: Array, samples: int, seed: int = 0) -> Array:
+        """Returns probabilities `(S, B, K)` of S networks for `(B, ...)`."""
+
+    def pruned(self, share: float) -> Any:
+        """Returns a copy without this share of its weights, 0 to 1."""
+
+
+@runtime_checkable
+class HasPhases(Protocol):
+    """Trains with several optimizers; see `backends/steps/phases.py`.
+
+    Attributes:
+        trackers: A `keras.metrics.Mean` for every name that a phase shows.
+    """
+
+    trackers: dict[str, Any]
+
+    @property
+    def phases(self) -> list[Phase]:
+        """Who moves which weights on which loss, in order."""
+
+
+@runtime_checkable
+class PreparesTraining(Protocol):
+    """Needs to know of a run before its model is compiled."""
+
+    def prepare_training(
+        self, *, examples: int, steps_per_epoch: int, epochs: int
+    ) -> None:
+        """Takes what it needs.
+
+        Args:
+            examples: Of the training part.
+            steps_per_epoch: Optimizer steps.
+            epochs: Of the whole run.
+
+        Raises:
+            UsageError: If it cannot be trained so.
+        """
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """Has something to say about an epoch: printed by `kn fit`."""
+
+    def remarks(self, values: dict[str, float]) -> list[str]:
+        """Returns warnings about an epoch's metrics, one sentence each."""
+
+
+@runtime_checkable
+class TellsContext(Protocol):
+    """Says how to cut a large image into tiles: `inference/segmenter.py`."""
+
+    @property
+    def context(self) -> int:
+        """Pixels on either side that an output pixel depends on."""
+
+    @property
+    def stride(self) -> int:
+        """Image sizes that are multiples of it need no padding."""
+
+
+@runtime_checkable
+class ServesMore(Protocol):
+    """Offers more than one signature: `kn export`."""
+
+    def serving_models(self) -> dict[str, Any]:
+        """Returns functional models by signature.
+
+        Their inputs and outputs are named. The one that answers as
+        `serving_default` is not among them.
+        """
+
+
+@runtime_checkable
+class ServesSampler(Protocol):
+    """Can be sampled step by step by a server: `kn serve`."""
+
+    def sampler_details(self) -> dict[str, Any]:
+        """Returns what the server needs to know, as JSON."""
+
+
+@runtime_checkable
+class WeighsPixels(Protocol):
+    """A note's configuration that weighs the pixels of a mask."""
+
+    def pixel_weight(self) -> Callable[[Array], Array] | None:
+        """Returns the way from a mask `(H, W)` to weights `(H, W)`, if any."""

@@ -1,0 +1,116 @@
+"""Arrays in memory as a data source, for those who call from Python.
+
+Nothing of them is written: a run's record holds their fingerprint, and who
+resumes or measures the run later hands the same arrays in again.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.memory import Parts, make_dataset
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.npz import find_keys
+from kerasnotes.data.splitting import PARTS
+
+SOURCE = "<arrays>"
+"""What a record calls data that were in memory; no path of a user's."""
+_EXPECTED = (
+    '{"x": inputs, "y": labels}, a pair (inputs, labels), or pairs by part: '
+    '{"train": (x, y), "test": (x, y)}'
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrays:
+    """Examples in memory, divided already or not.
+
+    Args:
+        parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
+            `(N,)` or masks `(N, H, W)`; by part: `all`, or `train` and any
+            of `validation` and `test`.
+    """
+
+    parts: Parts
+
+    def read(self, config: DataConfig, problems: Problems) -> Dataset | None:
+        """Returns them as a data set.
+
+        Raises:
+            DataError: If shapes or types are not those of a data set.
+        """
+        return make_dataset(self.parts, config, problems, name="arrays")
+
+
+def to_arrays(value: Any) -> Arrays:
+    """Understands what a user hands in.
+
+    Args:
+        value: A mapping with keys as in an `.npz` file (`x` and `y`,
+            `x_train` ...); a pair of inputs and labels; or such pairs by
+            part, `{"train": (x, y), "test": (x, y)}`.
+
+    Raises:
+        DataError: If it is something else, or has no labels.
+    """
+    if isinstance(value, Mapping):
+        if "train" in value:
+            return Arrays(_by_part(value))
+        keys = find_keys(list(map(str, value)), None, "The data")
+        return Arrays(
+            {k: _pair((value[x], value[y])) for k, (x, y) in keys.items()}
+        )
+    return Arrays({"all": _pair(value)})
+
+
+def check_at_hand(source: str) -> None:
+    """Raises a `DataError` if a source was in the memory of another session."""
+    if source == SOURCE:
+        raise DataError(
+            "This run was trained on arrays in memory, which are not kept.",
+            expected="the same arrays again, in Python: "
+            'kerasnotes.fit(resume=RUN, data={"x": x, "y": y})',
+            received="no arrays",
+            hint="or name another source with --data (data= in Python)",
+        )
+
+
+def _by_part(value: Mapping[str, Any]) -> Parts:
+    unknown = [name for name in value if name not in PARTS]
+    if unknown:
+        raise _refuse(f"a part called {unknown[0]!r}")
+    return {name: _pair(value[name]) for name in PARTS if name in value}
+
+
+def _pair(value: Any) -> tuple[Array, Array]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise _refuse(type(value).__name__ + _shape(value))
+    x, y = (_to_array(side) for side in value)
+    return x, y
+
+
+def _to_array(value: Any) -> Array:
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:
+        # Rows of different lengths; a tensor on a GPU.
+        raise _refuse(str(error)) from None
+
+
+def _shape(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return "" if shape is None else f" of shape {tuple(shape)}"
+
+
+def _refuse(received: str) -> DataError:
+    return DataError(
+        "These arrays are no data set.",
+        expected=_EXPECTED,
+        received=received,
+        hint="every example needs a label, for generators as well",
+    )

@@ -1,0 +1,115 @@
+"""Answers as Python wants them: typed, one an example."""
+
+import dataclasses
+from typing import Any
+
+from PIL import Image
+
+from kerasnotes.contracts.report import Prediction
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.spec import Spec
+from kerasnotes.metrics.confusion import slugs
+from kerasnotes.use.pictures import to_png
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a model says of one example.
+
+    Args:
+        source: The file's name, or `array`.
+        row: The answer as flat values: a line of `predictions.csv`.
+    """
+
+    source: str
+    row: dict[str, Any] = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassAnswer(Answer):
+    """The class of one example.
+
+    Args:
+        label: The most probable class.
+        probability: Its probability.
+        probabilities: Of every class, by name.
+    """
+
+    label: str
+    probability: float
+    probabilities: dict[str, float] = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class PictureAnswer(Answer):
+    """One example's answer in pictures.
+
+    Args:
+        images: 8-bit arrays `(H, W)` or `(H, W, 3)` by name.
+    """
+
+    images: dict[str, Array] = dataclasses.field(repr=False)
+
+    def _repr_png_(self) -> bytes:
+        # The last is the one to look at: the overlay, before and after.
+        return to_png(Image.fromarray(list(self.images.values())[-1]))
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskAnswer(PictureAnswer):
+    """The class of every pixel of one image.
+
+    Args:
+        mask: Raw mask values as in training, `(H, W)` or colours
+            `(H, W, 3)`.
+        parts: Part of the pixels of each class, by name.
+    """
+
+    mask: Array = dataclasses.field(repr=False)
+    parts: dict[str, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class RestoredAnswer(PictureAnswer):
+    """What a generator makes of one image.
+
+    Args:
+        restored: 8-bit picture `(H, W)` or `(H, W, 3)`.
+    """
+
+    restored: Array = dataclasses.field(repr=False)
+
+
+def to_answer(prediction: Prediction, spec: Spec) -> Answer:
+    """Returns a prediction with its type.
+
+    Args:
+        prediction: As a task gives it.
+        spec: What the model was trained on.
+
+    Returns:
+        An `Answer` of the kind that the model's task gives; rows of a table
+        that a generator rebuilt are plain ones.
+    """
+    row, images = prediction.row, prediction.images
+    common: dict[str, Any] = {"source": str(row["file"]), "row": row}
+    if "class" in row:
+        return ClassAnswer(
+            **common,
+            label=row["class"],
+            probability=row["probability"],
+            probabilities=_by_class(row, "p_", spec),
+        )
+    if "mask" in images:
+        parts = _by_class(row, "part_", spec)
+        mask = images["mask"]
+        return MaskAnswer(**common, images=images, mask=mask, parts=parts)
+    if "restored" in images:
+        restored = images["restored"]
+        return RestoredAnswer(**common, images=images, restored=restored)
+    return Answer(**common)
+
+
+def _by_class(row: dict[str, Any], start: str, spec: Spec) -> dict[str, float]:
+    names = zip(spec.classes, slugs(spec.classes), strict=True)
+    return {name: row[start + slug] for name, slug in names}

@@ -1,0 +1,262 @@
+"""Measuring a trained model on data."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from kerasnotes.base import config as cfg
+from kerasnotes.base.commands import command
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError, UsageError, unknown_name
+from kerasnotes.contracts.report import Conditions, Draw
+from kerasnotes.data import arrays
+from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.load import load
+from kerasnotes.tasks.catalog import make_task
+from kerasnotes.tasks.matching import Joined, check_inputs, match
+from kerasnotes.tasks.outputs import make_folder
+from kerasnotes.use.memory import explain_memory
+from kerasnotes.use.pictures import Pictures, drawn, to_html
+from kerasnotes.use.trained import Trained
+
+PARTS = ("train", "validation", "test")
+SPLITS = (*PARTS, "all")
+
+SAMPLING = ("sampler", "schedule", "steps", "guidance", "eta")
+"""Fields of `Request` that say how a generator draws."""
+
+Source = str | Arrays
+"""What data come from: a name, a path as text, or arrays in memory."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """What was measured on one part of some data.
+
+    Args:
+        data: The source.
+        split: `train`, `validation`, `test`, or `all`.
+        examples: How many there were.
+        metrics: Every number by name.
+        remarks: What one must know to read the numbers, a sentence each.
+        draws: Draws each picture into a file, by its name.
+        files: The pictures that were written.
+    """
+
+    data: str
+    split: str
+    examples: int
+    metrics: dict[str, float]
+    remarks: tuple[str, ...] = ()
+    draws: Mapping[str, Draw] = dataclasses.field(
+        default_factory=dict, repr=False
+    )
+    files: tuple[Path, ...] = ()
+
+    @property
+    def figures(self) -> Pictures:
+        """The pictures by name, as PIL images, drawn when asked for."""
+        return drawn(self.draws)
+
+    def _repr_html_(self) -> str:
+        title = f"{self.data}, {self.split}: {self.examples:,} examples"
+        return to_html(title, self.metrics, self._main_picture())
+
+    def _main_picture(self) -> Image.Image | None:
+        return next((self.figures[name] for name in self.figures), None)
+
+
+def evaluate(
+    trained: Trained,
+    *,
+    source: Source | None = None,
+    split: str | None = None,
+    other: Source | None = None,
+    batch_size: int | None = None,
+    conditions: Conditions | None = None,
+    out: Path | None = None,
+) -> Evaluation:
+    """Measures a trained model.
+
+    Args:
+        trained: The model.
+        source: Data source; by default what the model was trained on.
+        split: `train`, `validation`, `test`, or `all` three as one; by
+            default `test`, but `all` of undivided arrays that are not those
+            of the training.
+        other: Source of examples that are of another kind (`--ood`).
+        batch_size: Examples at once; by default as in training.
+        conditions: How to measure; data and batch size are filled in here.
+        out: Folder to write the pictures to; `None` writes none.
+
+    Returns:
+        The numbers, and what draws the pictures, `predictions` (or
+        `samples`) first.
+
+    Raises:
+        DataError: If the data does not fit the model.
+        OutOfMemoryError: If a batch does not fit into memory.
+        StorageError: If a picture cannot be written.
+        UsageError: If the model's task has no use for an option.
+    """
+    config, dataset = _load(trained, source)
+    split = split or _default_split(trained, dataset, source)
+    part = _take_split(dataset, split, config.source)
+    part = match(part, dataset.spec, trained.spec)
+    conditions = _fill(conditions or Conditions(), trained, other)
+    conditions = dataclasses.replace(
+        conditions,
+        batch_size=batch_size or trained.batch_size,
+        train=match(dataset.train, dataset.spec, trained.spec),
+    )
+    # The sizes are the data's, the classes the model's.
+    spec = dataclasses.replace(trained.spec, shape=dataset.spec.shape)
+    task = make_task(trained.task.name, spec)
+    with explain_memory(conditions.batch_size):
+        report = task.evaluate(trained.model, part, conditions)
+    draw = functools.partial(task.draw_predictions, trained.model, part)
+    draws: dict[str, Draw] = {task.picture: draw, **report.figures}
+    return Evaluation(
+        data=config.source,
+        split=split,
+        examples=len(part),
+        metrics=report.metrics,
+        remarks=(*_remarks(trained, dataset, source), *report.remarks),
+        draws=draws,
+        files=_write(draws, out, trained.path, _stem(source, split)),
+    )
+
+
+def check_sampling(given: Mapping[str, Any]) -> None:
+    """Refuses words that do not say how a generator draws.
+
+    Raises:
+        UsageError: Names the nearest that does.
+    """
+    for name in given:
+        if name not in SAMPLING:
+            raise unknown_name("option", name, SAMPLING)
+
+
+def _stem(source: Source | None, split: str) -> str:
+    name = "arrays" if isinstance(source, Arrays) else source
+    return f"eval-{Path(name).stem}-{split}" if name else f"eval-{split}"
+
+
+def _write(
+    draws: Mapping[str, Draw], out: Path | None, first: Path, stem: str
+) -> tuple[Path, ...]:
+    if out is None:
+        return ()
+    paths = {name: out / f"{stem}-{name}.png" for name in draws}
+    make_folder(out, first)
+    for name, path in paths.items():
+        draws[name](path)
+    return tuple(paths.values())
+
+
+def _fill(
+    given: Conditions, trained: Trained, other: Source | None
+) -> Conditions:
+    """Checks that the task understands what is given, and loads `other`."""
+    named = {"other": other, "samples": given.samples, "request": given.request}
+    if given.seed and not trained.task.options:
+        named["seed"] = given.seed
+    for name, value in named.items():
+        if value is not None and name not in trained.task.options:
+            raise UsageError(
+                f"The task {trained.task.name} has no use for "
+                f"{_OPTION_NAMES[name]}.",
+                hint=f"leave it out: {command('eval', trained.path)}",
+            )
+    given = dataclasses.replace(given, folder=trained.folder)
+    if other is None:
+        return given
+    config, held = _load(trained, other)
+    check_inputs(held.spec, trained.spec)
+    name = "test" if len(held.test) else "all"
+    part = _take_split(held, name, config.source)
+    return dataclasses.replace(given, other=(config.source, part))
+
+
+_OPTION_NAMES = {
+    "other": "--ood",
+    "samples": "--samples",
+    "request": "--sampler, --schedule, --steps, --guidance or --eta",
+    "seed": "--seed",
+}
+
+
+def _load(
+    trained: Trained, source: Source | None
+) -> tuple[DataConfig, Dataset]:
+    """Returns what a source means for this model, and its data."""
+    given = source if isinstance(source, Arrays) else None
+    if source is None:
+        given = trained.arrays
+    name = arrays.SOURCE if isinstance(source, Arrays) else source
+    config = _data_config(trained, name)
+    return config, load(config, given)
+
+
+def _default_split(
+    trained: Trained, dataset: Dataset, source: Source | None
+) -> str:
+    """Returns `all` for arrays that someone put together to be measured."""
+    undivided = isinstance(source, Arrays) and "all" in source.parts
+    other = dataset.fingerprint != _fingerprint(trained)
+    return "all" if undivided and other else "test"
+
+
+def _data_config(trained: Trained, source: str | None) -> DataConfig:
+    recorded = dict(trained.record.get("config", {}).get("data", {}))
+    if not recorded and source is None:
+        raise DataError(
+            f"{trained.path} does not say which data it was trained on.",
+            hint="name a data source with --data",
+        )
+    if source is None or source == recorded.get("source"):
+        return cfg.build(DataConfig, recorded, "data")
+    values: dict[str, Any] = {"source": source}
+    if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
+        values["target"] = recorded.get("target")
+    spec = trained.spec
+    if spec.input == "image" and spec.target == "class" and spec.shape[0]:
+        # Class folders are read at the size that the model was trained on.
+        values["image_size"] = max(8, spec.shape[0])
+    return cfg.build(DataConfig, values, "data")
+
+
+def _take_split(dataset: Dataset, name: str, source: str) -> Split:
+    parts = PARTS if name == "all" else (name,)
+    splits = [dataset.split(part) for part in parts]
+    splits = [split for split in splits if len(split)]
+    if not splits:
+        sizes = {part: len(dataset.split(part)) for part in PARTS}
+        listed = ", ".join(f"{n}: {size}" for n, size in sizes.items())
+        raise DataError(
+            f"`{source}` has no {name} part.",
+            received=listed,
+            hint="choose another with --split, or --split all",
+        )
+    return splits[0] if len(splits) == 1 else Joined(splits)
+
+
+def _remarks(
+    trained: Trained, dataset: Dataset, source: Source | None
+) -> list[str]:
+    remarks = list(dataset.remarks)
+    recorded = _fingerprint(trained)
+    if source is None and recorded not in (None, dataset.fingerprint):
+        remarks.append("The data changed since the model was trained on it.")
+    return remarks
+
+
+def _fingerprint(trained: Trained) -> str | None:
+    data = trained.record.get("data", {})
+    return None if "fingerprint" not in data else str(data["fingerprint"])

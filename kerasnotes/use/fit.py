@@ -1,0 +1,232 @@
+"""Training a note or going on with a run: what `kn fit` does."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerasnotes.base.commands import command
+from kerasnotes.base.errors import (
+    InterruptedRunError,
+    UsageError,
+    did_you_mean,
+)
+from kerasnotes.data import arrays
+from kerasnotes.data.arrays import Arrays
+from kerasnotes.notes import find
+from kerasnotes.runs.run import RESUMED, check_empty, open_run
+from kerasnotes.runtime.setup import Choice, running_backend, setup
+from kerasnotes.training import resolving, settings
+from kerasnotes.training.progress import Reporter
+from kerasnotes.training.settings import Settings
+from kerasnotes.use.trained import Trained
+
+if TYPE_CHECKING:
+    from kerasnotes.training.fit import Outcome
+
+TRAIN_OPTIONS = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "seed",
+    "time_limit",
+    "early_stop",
+)
+"""Fields of `TrainConfig` that are options of their own."""
+LONGEST = 200
+"""Characters of an argument in a run's record."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FitRequest:
+    """What a user wants trained; `None` leaves it open.
+
+    Args:
+        note: The note's name.
+        resume: A run to go on with, in place of a note.
+        data: Source, or arrays in memory.
+        train: Values of `TRAIN_OPTIONS`, by name.
+        augment: How the training images are varied.
+        classes: Class names.
+        settings: Single settings: names (`width`, `train.ema`) and values.
+        config: A YAML file of settings.
+        out: The run's own folder.
+        backend: Which backend.
+        precision: Which arithmetic.
+        command: What the record says was called.
+    """
+
+    note: str | None = None
+    resume: Path | None = None
+    data: str | Arrays | None = None
+    train: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    augment: str | None = None
+    classes: Sequence[str] | None = None
+    settings: Sequence[tuple[str, Any]] = ()
+    config: Path | None = None
+    out: Path | None = None
+    backend: str | None = None
+    precision: str | None = None
+    command: str | None = None
+
+    @property
+    def arrays(self) -> Arrays | None:
+        """The data, if they are in memory."""
+        return self.data if isinstance(self.data, Arrays) else None
+
+
+def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
+    """Trains a new run, or goes on with one.
+
+    What can be checked is checked before a framework takes seconds to
+    start.
+
+    Args:
+        request: What is wanted.
+        reporter: Who is told.
+
+    Returns:
+        The run's folder and record, and why it stopped early.
+
+    Raises:
+        KerasNotesError: As described by its subclasses.
+    """
+    if (request.note is None) == (request.resume is None):
+        raise UsageError(
+            "Name a note to train, or a run to resume: one of the two.",
+            hint="`kn list` shows the notes; kn fit --resume ckpts/unet",
+        )
+    if request.resume is not None:
+        return _resume(request, request.resume, reporter)
+    made = _make_settings(request, str(request.note))
+    choice = setup(request.backend, request.precision)
+    _tell(choice, reporter)
+    from kerasnotes.training import fit as training
+
+    return training.start(
+        made, choice, reporter, out=request.out, command=request.command
+    )
+
+
+def check_finished(outcome: "Outcome") -> None:
+    """Raises an `InterruptedRunError` after Ctrl-C: there is no model yet."""
+    if outcome.stopped == "interrupted":
+        folder = outcome.run.folder
+        raise InterruptedRunError(
+            f"Interrupted; everything is saved in {folder}.",
+            hint=command("fit", "--resume", folder),
+        )
+
+
+def check_fields(
+    note: str, fields: Mapping[str, Any], options: Sequence[str]
+) -> None:
+    """Refuses keywords that are neither options nor the note's own fields.
+
+    Args:
+        note: The note's name.
+        fields: What was given beside the options.
+        options: Names of the options, for the hint.
+
+    Raises:
+        UsageError: Names the nearest that would do.
+    """
+    own = list(find(note).config_class().model_fields)
+    for name, value in fields.items():
+        if name not in own:
+            raise UsageError(
+                f"`{note}` has no setting called `{name}`.",
+                expected="its own fields: " + ", ".join(own),
+                received=f"{name}={value!r}",
+                hint=did_you_mean(name, [*own, *options]),
+            )
+
+
+def describe_call(named: Mapping[str, Any]) -> str:
+    """Returns a call from Python as text, for the record.
+
+    Args:
+        named: Its arguments; those left at `None` are left out.
+    """
+    fields = named.get("fields", {})
+    given = {k: v for k, v in named.items() if k != "fields" and v is not None}
+    words = [f"{k}={_short(v)}" for k, v in {**given, **fields}.items()]
+    return f"kerasnotes.fit({', '.join(words)})"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Trained):
+        return repr(str(value.path))
+    plain = (str, int, float, tuple, list, dict)
+    text = repr(str(value) if isinstance(value, Path) else value)
+    short = isinstance(value, (*plain, Path)) and len(text) <= LONGEST
+    return text if short else f"<{type(value).__name__}>"
+
+
+def _make_settings(request: FitRequest, name: str) -> Settings:
+    note = find(name)
+    source = arrays.SOURCE if request.arrays else request.data
+    named = {
+        "train": request.train,
+        "data": {
+            "source": source,
+            "augment": request.augment,
+            "classes": request.classes,
+        },
+    }
+    given = settings.merge(request.config, request.settings, named, note)
+    made = settings.make(note, given)
+    if request.arrays is None:
+        resolving.check_data(made)
+    if request.out is not None:
+        check_empty(request.out)
+    return dataclasses.replace(made, arrays=request.arrays)
+
+
+def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
+    _check_kept(request)
+    choice = _choose(folder, request)
+    _tell(choice, reporter)
+    from kerasnotes.training import fit as training
+
+    changes = {k: v for k, v in request.train.items() if v is not None}
+    return training.resume(
+        folder,
+        changes,
+        choice,
+        reporter,
+        arrays=request.arrays,
+        command=request.command,
+    )
+
+
+def _check_kept(request: FitRequest) -> None:
+    """Refuses what a resumed run does not take."""
+    for name in ("data", "augment", "classes", "config", "out", "settings"):
+        value = getattr(request, name)
+        if value and not isinstance(value, Arrays):
+            raise UsageError(
+                f"A resumed run keeps its settings: `{name}` cannot be given.",
+                received=f"{name}={value}",
+                hint="start a new run for other settings",
+            )
+
+
+def _choose(folder: Path, request: FitRequest) -> Choice:
+    """Sets up the backend that a run goes on with.
+
+    It is that of the run, unless another is asked for, or Keras is running
+    on another already and nobody asks.
+    """
+    before = open_run(folder).read_record(*RESUMED)["environment"]
+    backend = request.backend or running_backend() or before["backend"]
+    if backend != before["backend"]:
+        return setup(backend, request.precision)
+    choice = setup(backend, request.precision or before["precision"])
+    if request.backend is not None:
+        return choice
+    return dataclasses.replace(choice, reason="as the run before")
+
+
+def _tell(choice: Choice, reporter: Reporter) -> None:
+    reporter.say(f"{choice.backend} on {choice.device_name}: {choice.reason}")

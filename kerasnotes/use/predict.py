@@ -1,0 +1,101 @@
+"""A trained model's answers for files and for arrays."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from kerasnotes.base.errors import DataError, UsageError
+from kerasnotes.base.types import Progress
+from kerasnotes.contracts.report import Prediction
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.inputs import Held, Input, check_images, find_files
+from kerasnotes.use.memory import explain_memory
+from kerasnotes.use.trained import Trained
+
+FILES = 32
+"""Files answered at once: what their pictures take stays in memory."""
+
+
+def predict(
+    trained: Trained,
+    inputs: Sequence[Input],
+    *,
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Prediction]:
+    """Answers for files or arrays, a few at a time.
+
+    Args:
+        trained: The model.
+        inputs: Files, folders of files, or arrays.
+        batch_size: Examples at once; by default as in training.
+        progress: Told how many files are done.
+
+    Yields:
+        One answer for an image, one a row for a table.
+
+    Raises:
+        DataError: If a file cannot be read; images are checked beforehand.
+        OutOfMemoryError: If a batch does not fit into memory.
+        UsageError: If it is a generator that answers for nothing.
+    """
+    held = [one for one in inputs if isinstance(one, Held)]
+    paths = [one for one in inputs if isinstance(one, Path)]
+    files = [*held, *(find_files(paths, trained.spec) if paths else ())]
+    if trained.spec.input == "image":
+        check_images(files, trained.spec)
+    size = batch_size or trained.batch_size
+    for start in range(0, len(files), FILES):
+        part = files[start : start + FILES]
+        with explain_memory(size):
+            answers = trained.task.predict(trained.model, part, size)
+        yield from answers
+        if progress:
+            progress("predicting", start + len(part), len(files))
+
+
+def to_inputs(value: Any, spec: Spec) -> list[Input]:
+    """Understands what a user asks answers for.
+
+    Args:
+        value: A path, or a list of them; or an array of one example or of
+            a batch `(N, ...)`.
+        spec: What the model was trained on.
+
+    Raises:
+        DataError: If it is something else.
+    """
+    if isinstance(value, str | Path):
+        return [Path(value).expanduser()]
+    if isinstance(value, Image.Image):
+        raise UsageError(
+            "A PIL image does not say what its pixels mean.",
+            expected="a file, or an array of raw pixels",
+            received=f"an image of mode {value.mode}",
+            hint="name the image's file, or give numpy.asarray(image)",
+        )
+    if isinstance(value, list | tuple) and value:
+        if all(isinstance(one, str | Path) for one in value):
+            return [Path(one).expanduser() for one in value]
+    try:
+        return [Held(_batch(np.asarray(value), spec))]
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "There is nothing to answer for.",
+            expected="files, folders, or an array of raw inputs",
+            received=f"{type(value).__name__}: {error}",
+        ) from None
+
+
+def _batch(values: Array, spec: Spec) -> Array:
+    """Returns one example as a batch of one; a batch as it is.
+
+    Grey images may lack their channel: `(H, W)` is one, `(N, H, W)` many.
+    """
+    channel = values.shape[-1:] == spec.shape[-1:]
+    bare = spec.input == "image" and spec.shape[-1] == 1 and not channel
+    return values[None] if values.ndim == len(spec.shape) - bare else values

@@ -1,0 +1,110 @@
+"""A trained model and what is known of it, opened from its file."""
+
+import dataclasses
+import functools
+from pathlib import Path
+from typing import Any
+
+from kerasnotes.base.commands import command
+from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.spec import Spec
+from kerasnotes.notes import require
+from kerasnotes.runs.archive.weights_digest import weights_digest
+from kerasnotes.runs.run import Record, find_model
+from kerasnotes.tasks.base import Task
+from kerasnotes.tasks.catalog import make_task
+
+BATCH_SIZE = 32
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Trained:
+    """A model ready for use.
+
+    Args:
+        path: The run's folder, or the `.keras` file.
+        file: The model's file.
+        model: The network.
+        record: What is known about its training.
+        task: What its output means.
+        arrays: What it was trained on, if that is in memory.
+    """
+
+    path: Path
+    file: Path
+    model: Any
+    record: Record
+    task: Task
+    arrays: Arrays | None = None
+
+    @property
+    def spec(self) -> Spec:
+        """What it was trained on: shapes, classes, columns."""
+        return self.task.spec
+
+    @property
+    def note(self) -> str:
+        """The note's name."""
+        return str(self.record.get("note", type(self.model).__name__.lower()))
+
+    @property
+    def folder(self) -> Path | None:
+        """The run's folder; `None` of a bare file."""
+        return self.path if self.path.is_dir() else None
+
+    @property
+    def batch_size(self) -> int:
+        """Examples at once, as in training."""
+        train = self.record.get("config", {}).get("train", {})
+        return int(train.get("batch_size", BATCH_SIZE))
+
+    @functools.cached_property
+    def weights(self) -> str:
+        """Digest of the weights in the file."""
+        return weights_digest(self.file)
+
+
+def check_generates(path: Path, task: str | None = None) -> None:
+    """Refuses a run that draws no examples, before its model is loaded.
+
+    Args:
+        path: A run's folder, or a `.keras` file.
+        task: Its task, if that is known.
+
+    Raises:
+        StorageError: If there is no run.
+        UsageError: If it is of another kind.
+    """
+    task = task or find_model(path)[1].get("task")
+    if task != "generation":
+        raise UsageError(
+            f"{path} does not draw examples.",
+            expected="a run of a generator: `kn list` shows them",
+            received=f"a run for {task}",
+            hint=f"{command('predict', path)} FILE",
+        )
+
+
+def open_trained(path: Path) -> Trained:
+    """Loads the model of a run's folder or of a `.keras` file.
+
+    Raises:
+        StorageError: If there is none, or it is none of ours.
+    """
+    file, record = find_model(path)
+    require(record, path)
+    try:
+        spec = Spec.from_json(record["spec"])
+        name = record["task"]
+    except (KeyError, TypeError) as error:
+        raise StorageError(
+            f"{path} does not say what its model was trained on.",
+            expected="a record with `task` and `spec`, as `kn fit` writes it",
+            received=f"{type(error).__name__}: {error}",
+            hint=f"`{command('show', path)}` looks inside",
+        ) from error
+    # This imports Keras: not before a backend is chosen.
+    from kerasnotes.runs.saving import load_model
+
+    return Trained(path, file, load_model(file), record, make_task(name, spec))

@@ -1,0 +1,103 @@
+"""`--format keras`: the file opens where kerasnotes is not."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.export import plain_keras
+from kerasnotes.export.examples import make_requests
+from kerasnotes.export.signature import ask_model, read_signature
+from tests.conftest import BACKEND
+from tests.export.conftest import IMAGES, make_mlp
+from tests.export.notes import make_bcnn, make_ddpm, make_gan, make_vae
+
+STRANGER = """
+import sys
+sys.modules["kerasnotes"] = None  # its import raises
+import keras, numpy as np
+model = keras.saving.load_model(sys.argv[1], safe_mode=True)
+for path in sys.argv[2:]:
+    given = [array for array in np.load(path).values()]
+    answer = model(given if len(given) > 1 else given[0], training=False)
+    np.save(path + ".npy", keras.ops.convert_to_numpy(answer))
+"""
+
+
+def make_unet(padding="same"):
+    from kerasnotes.notes.unet.config import UNetConfig
+    from kerasnotes.notes.unet.note import UNet
+
+    config = UNetConfig(width=2, depth=2, dropout=0.1, padding=padding)
+    return UNet(config, IMAGES, [127.0], [4000.0])
+
+
+MAKE = {
+    "mlp": make_mlp,
+    "unet": make_unet,
+    "bcnn": make_bcnn,
+    "vae": lambda: make_vae().serving_model(),
+    "gan": lambda: make_gan().serving_model(),
+}
+
+
+def stir(model):
+    """Moves every weight off its first value, normalization's included."""
+    rng = np.random.default_rng(1)
+    model.set_weights(
+        [
+            # Seeds of dropout are whole numbers.
+            w + rng.uniform(0, 0.2, w.shape).astype(w.dtype)
+            if w.dtype.kind == "f"
+            else w
+            for w in model.get_weights()
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_opens_without_us_with_equal_answers(name, tmp_path):
+    keras.utils.set_random_seed(0)
+    model = MAKE[name]()
+    stir(model)
+    # An odd size: the crop of the skip connections has something to cut.
+    signature = read_signature(model, (15, 21) if name == "unet" else None)
+    path = tmp_path / "plain.keras"
+    plain_keras.write(model, signature, path)
+    requests = make_requests(model, signature)
+    places = [str(tmp_path / f"{n}.npz") for n in range(len(requests))]
+    for place, tensors in zip(places, requests, strict=True):
+        np.savez(place, **tensors)
+    subprocess.run(
+        [sys.executable, "-I", "-c", STRANGER, str(path), *places],
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": BACKEND},
+    )
+    for place, tensors in zip(places, requests, strict=True):
+        [expected] = ask_model(model, signature, tensors).values()
+        scale = max(1.0, np.abs(expected).max())
+        difference = np.abs(np.load(f"{place}.npy") - expected).max() / scale
+        assert difference <= 1e-6
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("make", "size", "told"),
+    [
+        (lambda: make_ddpm().serving_model(), None, "no equal among Keras"),
+        (lambda: make_unet("valid"), (16, 16), "`mirror`"),
+        (make_unet, None, "--size HEIGHT WIDTH"),
+    ],
+    ids=["ddpm", "mirror", "size"],
+)
+def test_what_keras_has_no_equal_of_is_refused(make, size, told, tmp_path):
+    model = make()
+    with pytest.raises(UsageError, match=told):
+        plain_keras.write(
+            model, read_signature(model, size), tmp_path / "plain.keras"
+        )
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,88 @@
+"""The smallest of each note, and data for it: one table."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.data.spec import Spec
+from kerasnotes.notes import NOTES
+
+DIGITS = Spec(
+    "digits",
+    "image",
+    (8, 8, 1),
+    "uint8",
+    "class",
+    tuple("0123456789"),
+    value_range=(0.0, 16.0),
+)
+SCENES = Spec(
+    "scenes",
+    "image",
+    (16, 16, 1),
+    "uint8",
+    "mask",
+    ("background", "square"),
+    mask_values=(0, 1),
+)
+ODD = dataclasses.replace(DIGITS, name="odd", shape=(6, 6, 1))
+TABLE = Spec("table", "table", (3,), "uint8", "class", ("a", "b"))
+STATISTICS = ([5.0], [36.0])
+
+
+@dataclasses.dataclass(frozen=True)
+class Small:
+    """How to make a note small.
+
+    Args:
+        settings: Of its own fields.
+        wrong: Data that it must refuse.
+        spec: Data that it takes.
+    """
+
+    settings: dict[str, Any]
+    wrong: Spec
+    spec: Spec = DIGITS
+
+
+SMALL = {
+    "mlp": Small({"widths": [8]}, wrong=SCENES),
+    "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
+    "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
+    "vae": Small(
+        {"latent": 3, "network": "mlp", "widths": [8]}
+        | {"binarize": "stochastic"},
+        wrong=SCENES,
+    ),
+    "gan": Small(
+        {"latent": 3, "width": 2, "hidden": 8, "dropout": 0.2}, wrong=ODD
+    ),
+    "ddpm": Small(
+        {"widths": [8], "dropout": 0.2, "timesteps": 20}, wrong=SCENES
+    ),
+}
+"""Every note's line. A new note adds its own."""
+
+
+def make_small(name: str) -> Any:
+    """Returns a new small model of the note called `name`."""
+    note, small = NOTES[name], SMALL[name]
+    config = note.config_class()(**small.settings)
+    return note.model_class()(config, small.spec, *STATISTICS)
+
+
+def write_small(name: str, path: Any, spec: Spec | None = None) -> Any:
+    """Writes 24 + 8 + 8 random examples of the note's data as `.npz`."""
+    spec = spec or SMALL[name].spec
+    rng = np.random.default_rng(0)
+    low, high = (int(limit) for limit in spec.limits)
+    arrays = {}
+    for part, count in (("train", 24), ("val", 8), ("test", 8)):
+        x = rng.integers(low, high + 1, (count, *spec.shape))
+        shape = (count, *spec.shape[:2]) if spec.target == "mask" else (count,)
+        y = rng.integers(0, spec.num_classes, shape)
+        y.flat[: spec.num_classes] = np.arange(spec.num_classes)[: y.size]
+        arrays |= {f"x_{part}": x.astype("uint8"), f"y_{part}": y}
+    np.savez(path, **arrays)
+    return path

@@ -1,0 +1,35 @@
+"""What every note must do, on every backend: see `checks.check_note`."""
+
+import pytest
+
+from kerasnotes.contracts.report import Report
+from kerasnotes.figures import curves
+from kerasnotes.notes import NOTES
+from kerasnotes.tasks.catalog import find_task
+from kerasnotes.training import fit, session
+from tests.checks import check_note
+from tests.notes.small import SMALL
+
+
+@pytest.fixture
+def without_figures(monkeypatch):
+    """Every step is reported; measuring and drawing have their own tests."""
+    monkeypatch.setattr(session, "TICK", 0.0)
+    monkeypatch.setattr(fit, "_measure", lambda *given: ("test", Report({})))
+    monkeypatch.setattr(curves, "draw_curves", lambda rows, path: path.touch())
+    for note in NOTES.values():
+        task = find_task(note.task).load()
+        monkeypatch.setattr(
+            task, "draw_predictions", lambda task, m, s, path: path.touch()
+        )
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("name", NOTES)
+def test_every_note(name, tmp_path, without_figures):
+    check_note(name, tmp_path)
+
+
+@pytest.mark.once
+def test_every_note_has_a_line():
+    assert SMALL.keys() == NOTES.keys()

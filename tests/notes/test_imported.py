@@ -1,0 +1,180 @@
+"""A note of one's own: one file, or a package's folder, outside of ours."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kerasnotes import notes
+from kerasnotes.base.errors import UsageError
+from kerasnotes.base.files import read_json
+from tests.cli.conftest import run_kn
+
+FILE = Path(__file__).with_name("own_note.py")
+TEXT = FILE.read_text(encoding="utf-8")
+once = pytest.mark.once
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, tmp_path):
+    """No imports before a test, none left after it."""
+    monkeypatch.setenv(notes.IMPORT, "")
+    monkeypatch.chdir(tmp_path)
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.split(".")[0] in ("own_note", "other", "mine"):
+            del sys.modules[name]
+
+
+def write(name, text, old="own_note"):
+    path = Path(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.replace(old, path.stem), encoding="utf-8")
+    return path
+
+
+def test_a_file_is_trained_measured_exported_and_asked(tmp_path):
+    shutil.copy(FILE, tmp_path)
+    ended = run_kn("fit", "own_note", "--import", "own_note.py", "--epochs", 1)
+    assert ended.code == 0, ended.err
+    record = read_json(tmp_path / "ckpts/own_note/run.json")
+    assert record["note"] == "own_note"
+    assert record["origin"] == str(tmp_path / "own_note.py")
+    with zipfile.ZipFile("ckpts/own_note/model.keras") as archive:
+        config = archive.read("config.json").decode()
+    assert '"own_note>MyNet"' in config
+    assert "kerasnotes>" not in config
+    run = "ckpts/own_note"
+    assert run_kn("fit", "--resume", run, "--epochs", 2).code == 0
+    assert run_kn("eval", run).code == 0
+    assert run_kn("bench", "own_note", "--steps", 5).code == 0
+    ended = run_kn("export", run, "--import", "own_note.py")
+    assert ended.code == 0, ended.err
+    assert (tmp_path / run / "export/own_note/1").is_dir()
+
+
+@once
+def test_a_package_reads_its_fields_without_keras(kn, tmp_path):
+    head, _, tail = TEXT.partition("class MyNetConfig")
+    config, _, network = tail.partition("@keras")
+    write("mine/__init__.py", head, "own_note")
+    Path("mine/config.py").write_text(
+        "import pydantic\n"
+        "from kerasnotes.contracts.config import NoteConfig\n"
+        f"class MyNetConfig{config}"
+    )
+    Path("mine/__init__.py").write_text(
+        "from kerasnotes.notes import Note\n"
+        + head[head.index("NOTE") :].replace("own_note", "mine")
+    )
+    Path("mine/note.py").write_text(
+        head[: head.index("NOTE")]
+        + "from mine.config import MyNetConfig\n"
+        + f"@keras{network}".replace("own_note", "mine")
+    )
+    note = notes.import_note("mine")
+    assert note.light
+    assert list(note.config_class().model_fields) == ["width"]
+    assert note.model_class().config_class is note.config_class()
+    program = (
+        "import sys; from kerasnotes import notes\n"
+        "notes.find('mine').config_class(); print('keras' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout == "False\n"
+
+
+@once
+def test_installed_packages_offer_notes(tmp_path, monkeypatch):
+    (tmp_path / "other.py").write_text(TEXT.replace("own_note", "other"))
+    info = tmp_path / "other-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: other\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[kerasnotes.notes]\no = other\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert notes.find("other").model_class().__module__ == "other"
+    assert notes.prefixes() == {"other"}
+
+
+@once
+def test_lists_run_nothing():
+    write("other.py", TEXT + "\nraise RuntimeError('ran')\n")
+    ended = run_kn("list", "--import=other.py")
+    assert ended.code == 0
+    assert "A small convolutional network of my own" in ended.out
+    assert "other" not in sys.modules
+
+
+MISTAKES = {
+    "missing": (None, "no such file"),
+    "syntax": ("NOTE = Note(\n", "line 1"),
+    "none": ("x = 1\n", "declares no note"),
+    "variable": (
+        TEXT.replace('data="digits"', "data=DATA"),
+        "each NAME=TEXT",
+    ),
+    "incomplete": (TEXT.replace('    family="mine",\n', ""), "each NAME=TEXT"),
+    "taken": (
+        TEXT.replace('name="own_note"', 'name="unet"'),
+        "two notes called `unet`",
+    ),
+    "raises": (TEXT + "\nbroken = 1 / 0\n", "broken = 1 / 0"),
+    "exits": (TEXT + "\nraise SystemExit(3)\n", "SystemExit: 3"),
+    "model": (TEXT.replace('model="MyNet"', 'model="Net"'), "class NetConfig("),
+    "config": (
+        TEXT.replace("MyNetConfig", "Fields"),
+        "class MyNetConfig(NoteConfig)",
+    ),
+    "unregistered": (
+        TEXT.replace("@keras.saving", "# "),
+        '@keras.saving.register_keras_serializable("other")',
+    ),
+    "ours": (
+        TEXT.replace('serializable("own_note")', 'serializable("kerasnotes")'),
+        "kerasnotes>MyNet",
+    ),
+}
+
+
+@once
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_mistakes_end_in_one_screen(kind, tmp_path):
+    text, told = MISTAKES[kind]
+    if text is not None:
+        write("other.py", text)
+    ended = run_kn("fit", "other", "--import", "other.py", "--epochs", 1)
+    assert ended.code == 2, ended.err
+    assert told in ended.err
+    assert "Traceback" not in ended.err
+    assert "kerasnotes/runtime" not in ended.err
+    assert len(ended.err.splitlines()) < 12
+    assert not Path("ckpts").exists()
+
+
+@once
+def test_names_of_other_modules_are_refused():
+    write("json.py", TEXT)
+    with pytest.raises(UsageError, match="another Python module"):
+        notes.import_note("json.py")
+    assert run_kn("list", "--import").code == 2
+
+
+@once
+def test_a_run_names_its_file_and_does_not_run_it(tmp_path):
+    record = {"note": "own_note", "origin": str(tmp_path / "own_note.py")}
+    with pytest.raises(UsageError, match="--import .*own_note.py"):
+        notes.require(record, Path("ckpts/own_note"))
+    shutil.copy(FILE, tmp_path)
+    notes.import_note("own_note.py")
+    notes.require(record, Path("ckpts/own_note"))
+    assert "own_note" not in sys.modules

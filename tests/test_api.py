@@ -1,0 +1,420 @@
+"""The Python API: what its documentation says, run; mistakes; arrays."""
+
+import dataclasses
+import doctest
+import json
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kerasnotes as kn
+from kerasnotes import api
+from kerasnotes.base.errors import (
+    DataError,
+    InterruptedRunError,
+    StorageError,
+    UsageError,
+)
+from kerasnotes.training.progress import Plain
+from tests.conftest import BACKEND
+
+OTHER = "jax" if BACKEND != "jax" else "torch"
+QUICK = {"epochs": 1, "widths": [4], "quiet": True}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tables(count=60, seed=0):
+    """Returns a table of two columns and labels that they decide."""
+    x = np.random.default_rng(seed).normal(size=(count, 2)).astype("float32")
+    return x, np.where(x[:, 0] > 0, "right", "left")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A small run on a table in memory; tests only read it."""
+    out = tmp_path_factory.mktemp("runs") / "table"
+    return kn.fit(
+        "mlp",
+        tables(),
+        epochs=3,
+        widths=[16],
+        settings={"train.learning_rate": 0.05},
+        out=out,
+        quiet=True,
+    )
+
+
+def test_a_run_holds_numbers_pictures_and_the_model(run):
+    assert run.record["environment"]["backend"] == BACKEND
+    assert run.record["config"]["train"]["learning_rate"] == 0.05
+    assert run.record["config"]["model"]["widths"] == [16]
+    assert run.record["data"]["source"] == "<arrays>"
+    command = run.record["sessions"][0]["command"]
+    assert command.startswith("kerasnotes.fit(note='mlp', data=<tuple>, ")
+    assert run.history["epoch"] == [1, 2, 3]
+    assert set(run.metrics) == set(kn.evaluate(run).metrics)
+    assert run.spec.classes == ("left", "right")
+    assert isinstance(run.figures["curves"], Image.Image)
+    assert "metrics" not in repr(run)
+    assert f"accuracy {run.metrics['accuracy']:.4f}" in repr(run)
+    shown = run._repr_html_()
+    assert "data:image/png;base64," in shown
+    assert f"<td>{run.metrics['accuracy']:.4f}</td>" in shown
+
+
+def test_loaded_it_is_the_same(run):
+    x, _ = tables()
+    for place in (run.path, str(run.path), run.path / "model.keras"):
+        again = kn.load(place)
+        assert type(again) is kn.TrainedRun
+        assert again.metrics == run.metrics
+        for one, other in zip(run.predict(x), again.predict(x), strict=True):
+            assert one.label == other.label
+            assert one.probability == pytest.approx(other.probability, abs=1e-6)
+    assert again.history == {}
+    assert dict(again.figures) == {}
+
+
+def test_predict_takes_one_example_a_batch_and_files(run, place):
+    x, _ = tables()
+    batch = kn.predict(run, x)
+    (one,) = kn.predict(run, x[3])
+    assert one.row["class"] == one.label == batch[3].label
+    assert one.probabilities == pytest.approx(batch[3].probabilities, abs=1e-5)
+    wanted = run.model.predict(x, verbose=0)
+    found = [list(answer.probabilities.values()) for answer in batch]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    np.savetxt("a.csv", x[:2], "%.9g", ",", header="x0,x1", comments="")
+    for paths in ("a.csv", ["a.csv"], place):
+        files = kn.predict(run.path, paths)
+        assert [a.label for a in files] == [a.label for a in batch[:2]]
+
+
+def test_arrays_are_checked_when_a_run_goes_on(run, place):
+    import shutil
+
+    shutil.copytree(run.path, "table")
+    with pytest.raises(DataError, match="arrays in memory"):
+        kn.fit(resume="table", epochs=4, quiet=True)
+    with pytest.raises(DataError, match="is not what this run"):
+        kn.fit(resume="table", data=tables(seed=1), epochs=4, quiet=True)
+    x, y = tables()
+    longer = kn.fit(resume="table", data={"x": x, "y": y}, epochs=4, quiet=True)
+    assert longer.history["epoch"] == [1, 2, 3, 4]
+    again = kn.fit(resume=longer, epochs=5, quiet=True)
+    assert again.history["epoch"] == [1, 2, 3, 4, 5]
+    assert again.record["environment"]["reason"] == "as the run before"
+
+
+def test_arrays_are_measured(run):
+    x, y = tables()
+    loaded = kn.load(run.path)
+    with pytest.raises(DataError, match="arrays in memory"):
+        kn.evaluate(loaded)
+    same = kn.evaluate(loaded, (x, y))
+    assert (same.split, same.examples) == ("test", 12)
+    assert same.metrics == pytest.approx(run.metrics, abs=1e-6)
+    new = tables(seed=7)
+    other = kn.evaluate(loaded, new)
+    assert (other.split, other.examples) == ("all", 60)
+    right = [answer.label for answer in run.predict(new[0])] == new[1]
+    assert other.metrics["accuracy"] == pytest.approx(right.mean())
+    assert other._repr_html_().count("<img") == 1
+
+
+def test_a_second_run_in_one_process_is_the_same(place):
+    first, second = (kn.fit("mlp", tables(), **QUICK) for _ in range(2))
+    assert (first.path.name, second.path.name) == ("mlp", "mlp-2")
+    assert first.history["loss"] == second.history["loss"]
+
+
+@pytest.mark.once
+def test_a_name_is_a_run_below_ckpts(run, place):
+    (place / "ckpts").mkdir()
+    (place / "ckpts" / "table").symlink_to(run.path)
+    assert kn.load("table").metrics == run.metrics
+    (place / "table").mkdir()
+    with pytest.raises(StorageError, match="no run in `table`"):
+        kn.load("table")
+
+
+@pytest.mark.once
+def test_parts_stay_as_they_are_given(place):
+    parts = {"train": tables(40), "test": tables(8, seed=1)}
+    run = kn.fit("mlp", parts, **QUICK)
+    assert run.record["data"]["counts"]["test"] == 8
+    x, y = tables(8, seed=1)
+    again = kn.fit(
+        "mlp",
+        {"x_train": parts["train"][0], "y_train": parts["train"][1]}
+        | {"x_test": x, "y_test": y},
+        **QUICK,
+    )
+    names = ("fingerprint", "counts")
+    assert [run.record["data"][n] for n in names] == [
+        again.record["data"][n] for n in names
+    ]
+
+
+def test_masks_are_answered(place):
+    x = np.zeros((24, 16, 16), "uint8")
+    x[:, 4:9, 5:12] = 200
+    run = kn.fit(
+        "unet",
+        {"x": x, "y": x > 100},
+        epochs=1,
+        width=2,
+        depth=1,
+        classes=("ground", "square"),
+        quiet=True,
+    )
+    (answer,) = run.predict(x[0])
+    assert answer.mask.shape == (16, 16)
+    assert set(answer.parts) == {"ground", "square"}
+    assert sum(answer.parts.values()) == pytest.approx(1)
+    assert answer._repr_png_().startswith(b"\x89PNG")
+    assert len(run.predict(x[:3])) == len(run.predict(x[:3, ..., None])) == 3
+
+
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "vae"
+    small = {"network": "mlp", "widths": [8], "latent": 2}
+    return kn.fit("vae", epochs=1, out=out, quiet=True, **small)
+
+
+def test_samples(vae, place):
+    drawn = kn.sample(vae, 4, seed=3)
+    assert drawn.values.shape == (4, 8, 8, 1)
+    assert [image.size for image in drawn.images] == [(8, 8)] * 4
+    assert list(place.iterdir()) == []
+    again = kn.sample(vae.path, 4, seed=3, out="a.png")
+    np.testing.assert_array_equal(drawn.values, again.values)
+    assert again.places.grid.name == "a.png"
+    repeated = kn.sample(vae, recipe="a.png")
+    assert repeated.same is True
+    assert len(repeated) == 4
+
+
+@pytest.mark.once
+def test_a_generator_rebuilds_arrays(vae):
+    x, _ = kn.data("digits").arrays("test")
+    (answer,) = vae.predict(x[0])
+    assert answer.restored.shape == (8, 8)
+    assert answer.row["change"] > 0
+
+
+@pytest.mark.once
+def test_what_is_no_generator_draws_nothing(run):
+    with pytest.raises(UsageError, match="does not draw"):
+        kn.sample(run)
+
+
+MISTAKES = [
+    (lambda: kn.fit("unte"), UsageError, "did you mean `unet`"),
+    (lambda: kn.fit("mlp", widht=3), UsageError, "did you mean `widths`"),
+    (lambda: kn.fit("mlp", epoch=3), UsageError, "did you mean `epochs`"),
+    (lambda: kn.fit("mlp", epochs=0), UsageError, "at least 1"),
+    (lambda: kn.fit("mlp", widths=[0]), UsageError, "at least 1"),
+    (
+        lambda: kn.fit("mlp", settings={"train.eam": 0.9}),
+        UsageError,
+        "did you mean `train.ema`",
+    ),
+    (lambda: kn.fit("mlp", backend="theano"), UsageError, "cannot switch"),
+    (lambda: kn.fit("mlp", precision="half"), UsageError, "no precision"),
+    (lambda: kn.fit("mlp", "digts"), UsageError, "did you mean `digits`"),
+    (lambda: kn.fit(), UsageError, "one of the two"),
+    (lambda: kn.fit("mlp", resume="a"), UsageError, "one of the two"),
+    (lambda: kn.fit(resume="a", widths=[3]), UsageError, "keeps its settings"),
+    (lambda: kn.fit(resume="a", data="digits"), UsageError, "`data` cannot"),
+    (lambda: kn.fit(resume="nosuch"), StorageError, "no run"),
+    (lambda: kn.fit("mlp", np.zeros((3, 2))), DataError, "of shape \\(3, 2\\)"),
+    (lambda: kn.fit("vae", {"x": np.zeros((9, 2))}), DataError, "keys x"),
+    (lambda: kn.fit("mlp", {"train": 3}), DataError, "Received: int"),
+    (
+        lambda: kn.fit("mlp", {"train": tables(), "tset": tables()}),
+        DataError,
+        "'tset'",
+    ),
+    (lambda: kn.fit("mlp", ([[1], [1, 2]], [0, 1])), DataError, "no data set"),
+    (lambda: kn.load("nosuch"), StorageError, "no run"),
+    (lambda: kn.load("nosuch.keras"), StorageError, "nosuch.keras"),
+    (lambda: kn.data("nosuch"), UsageError, "known names"),
+    (lambda: kn.data("digits", sauce=1), UsageError, "did you mean `source`"),
+    (lambda: kn.sample(), UsageError, "Name a run"),
+    (lambda: kn.export("nosuch"), StorageError, "no run"),
+]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("call", "error", "words"), MISTAKES)
+def test_mistake(call, error, words, place):
+    with pytest.raises(error) as caught:
+        call()
+    assert caught.match(words)
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.once
+def test_inputs_that_do_not_fit(run, vae):
+    for inputs in (np.zeros((3, 5)), np.array(["a"]), None, [], "nosuch.csv"):
+        with pytest.raises(DataError):
+            run.predict(inputs)
+    with pytest.raises(UsageError, match="mode L"):
+        vae.predict(Image.new("L", (8, 8)))
+    with pytest.raises(UsageError, match="did you mean `steps`"):
+        kn.evaluate(vae, stesp=3)
+    with pytest.raises(UsageError, match="no use for"):
+        kn.evaluate(run, steps=3)
+
+
+def test_another_backend_is_refused(run):
+    for call in (
+        lambda: kn.fit("mlp", tables(), backend=OTHER, **QUICK),
+        lambda: kn.load(run.path, backend=OTHER),
+        lambda: kn.predict(run, tables()[0], backend=OTHER),
+    ):
+        with pytest.raises(UsageError, match="cannot switch"):
+            call()
+
+
+@pytest.mark.once
+def test_interrupted_it_is_saved_and_goes_on(place, monkeypatch):
+    def press(self, row):
+        if row["epoch"] == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Plain, "epoch", press)
+        with pytest.raises(InterruptedRunError, match="saved in ckpts/mlp"):
+            kn.fit("mlp", tables(), epochs=4, widths=[4])
+    run = kn.fit(resume="ckpts/mlp", data=tables(), quiet=True)
+    assert run.history["epoch"] == [1, 2, 3, 4]
+
+
+@pytest.mark.once
+def test_evaluate_writes_where_it_is_told(run, place):
+    told = kn.evaluate(run, tables(seed=3), out="figures")
+    names = sorted(path.name for path in (place / "figures").iterdir())
+    assert names == sorted(path.name for path in told.files)
+    assert "eval-arrays-all-predictions.png" in names
+
+
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory):
+    """A folder with the runs that the examples speak of."""
+    folder = tmp_path_factory.mktemp("documented")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        small = {"network": "mlp", "widths": [8], "latent": 2}
+        kn.fit("vae", epochs=1, quiet=True, **small)
+        yield folder
+
+
+PUBLIC = ("fit", *sorted({*kn.__all__} - {"fit", "TrainedRun", "__version__"}))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_example_in_the_documentation(name, documented, monkeypatch):
+    """Runs in the order of `PUBLIC`: `fit` first, the rest uses its run."""
+    monkeypatch.chdir(documented)
+    function = getattr(api, name)
+    (test,) = doctest.DocTestFinder(recurse=False).find(
+        function, name, globs={}
+    )
+    assert test.examples
+    said = []
+    runner = doctest.DocTestRunner(verbose=False)
+    runner.run(test, out=said.append)
+    assert runner.failures == 0, "".join(said)
+
+
+HEAVY = ["keras", "tensorflow", "jax", "torch", "numpy", "pydantic"]
+
+
+def in_a_new_process(program, cwd=None):
+    done = subprocess.run(
+        [sys.executable, "-W", "error::ImportWarning", "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.once
+def test_importing_it_imports_no_framework():
+    program = (
+        "import json, sys\n"
+        "before = set(sys.modules)\n"
+        "import kerasnotes as kn\n"
+        "new = len(sys.modules) - len(before)\n"
+        "kn.__version__, kn.fit, kn.data, kn.export, kn.notes()\n"
+        f"found = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "print(json.dumps([found, new, dir(kn)]))"
+    )
+    found, new, names = in_a_new_process(program)
+    assert found == []
+    # Few modules are little time, 0.03 s; a clock here would be a lottery.
+    assert new <= 20
+    assert {"fit", "__version__", "data", "TrainedRun"} <= set(names)
+
+
+@pytest.mark.once
+def test_a_package_and_its_function_are_one():
+    import kerasnotes.data.load
+    import kerasnotes.export.formats
+    import kerasnotes.notes
+
+    assert callable(kerasnotes.data.load.load)
+    assert kn.data("ring").spec.name == "ring"
+    assert "saved_model" in kerasnotes.export.formats.FORMATS
+    assert kn.notes() == kerasnotes.notes.NOTES
+    with pytest.raises(AttributeError, match="nosuch"):
+        _ = kn.nosuch
+    with pytest.raises(AttributeError):
+        _ = kn.data.nosuch
+
+
+LOAD = (
+    "import json\n"
+    "{imports}\n"
+    "model = keras.saving.load_model('model.keras')\n"
+    "import sys\n"
+    "notes = [m for m in sys.modules if m.endswith('.note')]\n"
+    "notes = [m for m in notes if m.startswith('kerasnotes.notes.')]\n"
+    "print(json.dumps([type(model).__name__, notes]))"
+)
+
+
+@pytest.mark.parametrize(
+    "imports",
+    ["import keras, kerasnotes", "import kerasnotes, keras"],
+)
+def test_keras_itself_loads_a_model(imports, run):
+    found = in_a_new_process(LOAD.format(imports=imports), run.path)
+    assert found == ["MLP", ["kerasnotes.notes.mlp.note"]]
+
+
+def test_answers_are_small_frozen_and_readable(run):
+    (answer,) = run.predict(tables()[0][0])
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        answer.label = "other"
+    assert repr(answer) == (
+        f"ClassAnswer(source='array', label='{answer.label}', "
+        f"probability={answer.probability})"
+    )

@@ -1,0 +1,218 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError, OutOfMemoryError, StorageError
+from kerasnotes.data.load import load
+from kerasnotes.notes.mlp.config import MLPConfig
+from kerasnotes.notes.mlp.note import MLP
+from kerasnotes.notes.unet.config import UNetConfig
+from kerasnotes.notes.unet.note import UNet
+from kerasnotes.runs import run, saving
+from kerasnotes.use.evaluate import evaluate
+from kerasnotes.use.memory import explain_memory
+from kerasnotes.use.trained import open_trained
+from kerasnotes_cli.eval import command as kn_eval
+from kerasnotes_cli.predict import command as kn_predict
+
+
+def write_run(folder, model_class, config, source, task):
+    """Writes what `kn fit` would, untrained."""
+    data = DataConfig(source=str(source))
+    dataset = load(data)
+    model = model_class(config, dataset.spec, [8.0], [30.0])
+    record = {
+        "task": task,
+        "spec": dataset.spec.to_json(),
+        "config": {"data": data.model_dump(mode="json"), "train": {}},
+        "data": {"fingerprint": dataset.fingerprint},
+    }
+    made = run.create(folder, "note")
+    made.write_record(record)
+    saving.save_model(model, made.model_path, record)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def masks(tmp_path_factory):
+    """Images of 48x40 and masks 0 and 255, in a folder."""
+    root = tmp_path_factory.mktemp("masks")
+    rng = np.random.default_rng(0)
+    for name in ("images", "masks"):
+        (root / name).mkdir()
+    for number in range(6):
+        mask = np.zeros((48, 40), "uint8")
+        top, left = rng.integers(2, 20, 2)
+        mask[top : top + 20, left : left + 15] = 255
+        noise = rng.integers(0, 60, mask.shape).astype("uint8")
+        image = Image.fromarray(mask // 2 + noise)
+        image.save(root / "images" / f"{number}.png")
+        Image.fromarray(mask).save(root / "masks" / f"{number}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def unet_run(tmp_path_factory, masks):
+    config = UNetConfig(width=2, depth=2)
+    folder = tmp_path_factory.mktemp("runs") / "unet"
+    return write_run(folder, UNet, config, masks, "segmentation")
+
+
+@pytest.fixture(scope="module")
+def mlp_run(tmp_path_factory):
+    config = MLPConfig(widths=(8,))
+    folder = tmp_path_factory.mktemp("runs") / "mlp"
+    return write_run(folder, MLP, config, "digits", "classification")
+
+
+def invoke(command, *arguments):
+    result = CliRunner().invoke(
+        command, [str(a) for a in arguments], catch_exceptions=False
+    )
+    assert result.exit_code == 0
+    return result
+
+
+def test_eval_prints_one_object_and_writes_figures(unet_run, masks):
+    result = invoke(kn_eval, unet_run, "--json", "--split", "all")
+    told = json.loads(result.stdout)
+    assert list(told) == [
+        "model",
+        "data",
+        "split",
+        "examples",
+        "metrics",
+        "remarks",
+        "figures",
+    ]
+    assert (told["data"], told["examples"]) == (str(masks), 6)
+    for name in ("accuracy", "mean_iou", "dice_255", "adapted_rand_error"):
+        assert 0 <= told["metrics"][name] <= 1
+    names = sorted(path.name for path in unet_run.glob("eval-*.png"))
+    assert [f"{unet_run}/{name}" for name in names] == sorted(told["figures"])
+    assert "eval-all-predictions.png" in names
+
+
+def test_eval_in_words_ends_with_what_to_do_next(mlp_run):
+    result = invoke(kn_eval, mlp_run / "model.keras")
+    assert "359 examples" in result.stdout
+    assert "macro_f1" in result.stdout
+    assert "--out" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("Next ")
+
+
+def test_eval_refuses_data_of_other_classes(unet_run, masks, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(masks, other)
+    (other / "classes.txt").write_text("0 sky\n7 sea\n255 land\n")
+    with pytest.raises(DataError, match="classes of `other`") as caught:
+        evaluate(open_trained(unet_run), source=str(other))
+    assert "sky, sea, land" in caught.value.received
+    with pytest.raises(DataError, match="does not fit the model"):
+        evaluate(open_trained(unet_run), source="digits")
+
+
+def test_eval_takes_other_data_of_the_same_classes(unet_run, masks, tmp_path):
+    other = tmp_path / "more"
+    shutil.copytree(masks, other)
+    (other / "classes.txt").write_text("0 gap\n255 object\n")
+    trained = open_trained(unet_run)
+    told = evaluate(trained, source=str(other), split="train")
+    assert told.data == str(other)
+    same = evaluate(trained, split="train")
+    assert told.metrics == pytest.approx(same.metrics)
+
+
+def test_eval_says_that_the_data_changed(unet_run, masks, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(unet_run, folder)
+    made = run.Run(folder)
+    record = made.read_record()
+    record["data"]["fingerprint"] = "another"
+    made.write_record(record)
+    told = evaluate(open_trained(folder))
+    assert any("changed" in remark for remark in told.remarks)
+
+
+def test_a_part_that_is_empty_is_an_error(mlp_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(mlp_run, folder)
+    made = run.Run(folder)
+    record = made.read_record()
+    record["config"]["data"]["test"] = 0.0
+    made.write_record(record)
+    with pytest.raises(DataError, match="no test part"):
+        evaluate(open_trained(folder))
+
+
+@pytest.mark.once
+def test_a_record_without_a_task_is_an_error(mlp_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(mlp_run, folder)
+    run.Run(folder).write_record({})
+    with pytest.raises(StorageError, match="trained on"):
+        open_trained(folder)
+
+
+@pytest.mark.once
+def test_out_of_memory_asks_for_a_smaller_batch():
+    with pytest.raises(OutOfMemoryError) as caught:
+        with explain_memory(8):
+            raise MemoryError
+    assert caught.value.hint == "--batch-size 4"
+    with pytest.raises(KeyError):
+        with explain_memory(8):
+            raise KeyError
+
+
+def test_predict_writes_masks_that_can_be_fed_back(unet_run, masks, tmp_path):
+    out = tmp_path / "out"
+    result = invoke(kn_predict, unet_run, masks / "images", "-o", out, "--json")
+    told = json.loads(result.stdout)
+    assert len(told["predictions"]) == 6
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        [f"{n}-{kind}.png" for n in range(6) for kind in ("mask", "overlay")]
+        + ["predictions.csv"]
+    )
+    with Image.open(out / "3-mask.png") as mask:
+        assert mask.size == (40, 48)
+        assert set(np.unique(np.asarray(mask))) <= {0, 255}
+
+
+def test_predict_in_words_and_as_csv(mlp_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (8, 8), 9).save("digit.png")
+    result = invoke(kn_predict, mlp_run, "digit.png")
+    assert "digit.png: " in result.stdout
+    assert "digit-predictions/predictions.csv" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("Next ")
+    rows = invoke(kn_predict, mlp_run, "digit.png", "--csv").stdout
+    assert rows.splitlines()[0].startswith("file,class,probability,p_0,")
+    assert (tmp_path / "digit-predictions-2" / "predictions.csv").is_file()
+
+
+def test_predict_leaves_nothing_behind_on_bad_input(
+    unet_run, masks, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.png").write_text("text")
+    with pytest.raises(DataError, match="bad.png"):
+        CliRunner().invoke(
+            kn_predict,
+            [str(unet_run), str(masks / "images"), "bad.png"],
+            catch_exceptions=False,
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.png"]
+
+
+@pytest.mark.large
+def test_real_membranes_are_predicted_whole(unet_run, shared_data, tmp_path):
+    path = shared_data / "membrane" / "test" / "00.png"
+    invoke(kn_predict, unet_run, path, "-o", tmp_path)
+    with Image.open(tmp_path / "00-overlay.png") as overlay:
+        assert overlay.size == (512, 512)
