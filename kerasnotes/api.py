@@ -445,6 +445,7 @@ def notes() -> "dict[str, Note]":
 
     Each says its `task`, its default `data` and a `summary`;
     `config_class()` has the fields that `fit` takes by keyword.
+    `kerasnotes.notes.import_note("my_net.py")` adds one of your own.
 
     Example:
         >>> import kerasnotes as kn
@@ -453,9 +454,9 @@ def notes() -> "dict[str, Note]":
         >>> "width" in kn.notes()["unet"].config_class().model_fields
         True
     """
-    from kerasnotes.notes import NOTES
+    from kerasnotes.notes import known_notes
 
-    return dict(NOTES)
+    return known_notes()
 
 
 def data(source: Any, **settings: Any) -> "Dataset":

@@ -45,13 +45,6 @@ class Note:
         """What stands before `>` in the registered names of its classes."""
         return self.package.split(".")[0]
 
-    @property
-    def light(self) -> bool:
-        """Whether its fields can be read without Keras."""
-        if self.origin is None:
-            return True
-        return self.origin.is_dir() and (self.origin / "config.py").is_file()
-
     def model_class(self) -> Any:
         """Returns the `keras.Model`; imports Keras.
 
@@ -64,7 +57,9 @@ class Note:
         return found
 
     def config_class(self) -> Any:
-        """Returns the model's own fields; imports no framework if `light`.
+        """Returns the model's own fields.
+
+        Keras is imported if they stand in one file with the model.
 
         Raises:
             UsageError: If a file of one's own has none.
