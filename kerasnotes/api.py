@@ -152,12 +152,13 @@ def load(
         >>> run.spec.shape, run.model.output_shape
         ((8, 8, 1), (None, 10))
     """
+    from kerasnotes.notes import require
     from kerasnotes.runs.run import find_model
     from kerasnotes.runtime.setup import setup
 
     path = _run_path(run)
     # What is not there is told before a framework takes seconds to start.
-    find_model(path)
+    require(find_model(path)[1], path)
     setup(backend, precision)
     from kerasnotes.use.trained_run import open_run
 
@@ -508,12 +509,12 @@ def _open(
 
 
 def _run_path(run: "TrainedRun | Place") -> Path:
-    """Returns where a run lies; a bare name is one below `ckpts`."""
-    path = Path(run) if isinstance(run, str | Path) else run.path
-    path = path.expanduser()
-    below = Path("ckpts") / path
-    known = not path.exists() and (below / "run.json").is_file()
-    return below if known else path
+    """Returns where a run lies; a bare name may be one below `ckpts`."""
+    from kerasnotes.runs.run import find_run
+
+    if isinstance(run, str | Path):
+        return find_run(Path(run).expanduser())
+    return run.path
 
 
 def _path(place: Place | None) -> Path | None:

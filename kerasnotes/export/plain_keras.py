@@ -70,10 +70,9 @@ def copy_plain(model: Any, inputs: list[Any] | None = None) -> Any:
         return answer
 
     given = inputs and (inputs if len(inputs) > 1 else inputs[0])
-    copy = keras.models.clone_model(
+    return keras.models.clone_model(
         _as_graph(model), given, clone_function=make, call_function=call
     )
-    return copy
 
 
 def _is_graph(layer: Any) -> bool:

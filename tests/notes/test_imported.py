@@ -1,6 +1,7 @@
 """A note of one's own: one file, or a package's folder, outside of ours."""
 
 import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -84,8 +85,6 @@ def test_a_package_reads_its_fields_without_keras(kn, tmp_path):
         "import sys; from kerasnotes import notes\n"
         "notes.find('mine').config_class(); print('keras' in sys.modules)"
     )
-    import subprocess
-
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
