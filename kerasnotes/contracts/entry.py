@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import importlib
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ class Note:
     def prefix(self) -> str:
         """What stands before `>` in the registered names of its classes."""
         return self.package.split(".")[0]
+
+    @property
+    def light(self) -> bool:
+        """Whether its fields stand apart, and can be read without Keras."""
+        if self.origin is not None:
+            return (self.origin / "config.py").is_file()
+        found = importlib.util.find_spec(self.package)
+        return (
+            found is not None and found.submodule_search_locations is not None
+        )
 
     def model_class(self) -> Any:
         """Returns the `keras.Model`; imports Keras.
