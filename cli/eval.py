@@ -7,7 +7,12 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .options import RunPath, backend_options, sampling_options
+from .options import (
+    RunPath,
+    backend_options,
+    foreign_options,
+    sampling_options,
+)
 from .output import json_option, print_json, print_metrics, progress_bar
 
 SPLITS = ("train", "validation", "test", "all")
@@ -17,7 +22,8 @@ SPLITS = ("train", "validation", "test", "all")
 @click.argument("source", metavar="RUN|FILE.keras", type=RunPath())
 @click.option(
     "--data",
-    help="Data source; by default what the model was trained on.",
+    help="Data source; by default what the model was trained on. A file of "
+    "plain Keras needs it.",
 )
 @click.option(
     "--split",
@@ -52,6 +58,7 @@ SPLITS = ("train", "validation", "test", "all")
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Of all that is drawn."
 )
+@foreign_options
 @backend_options
 @json_option
 def command(
@@ -63,6 +70,9 @@ def command(
     other: str | None,
     samples: int | None,
     seed: int | None,
+    classes: list[str] | None,
+    answers: str | None,
+    scale: tuple[float, float] | None,
     backend: str | None,
     precision: str | None,
     as_json: bool,
@@ -79,10 +89,20 @@ def command(
     kn eval model.keras --json
     kn eval ckpts/ddpm -n 2000 --sampler dpmpp_2m --steps 20
     kn eval ckpts/bcnn --ood fashion_mnist
+    kn eval plain_keras.keras --data images/ --scale 0 1
     """
     from kerasnotes import api
+    from kerasnotes.runs.archive.archive import is_bare
 
-    run = api.load(source, backend=backend, precision=precision)
+    run = api.load(
+        source,
+        data=data if is_bare(source) else None,
+        classes=classes,
+        answers=answers,
+        scale=scale,
+        backend=backend,
+        precision=precision,
+    )
     with progress_bar(quiet=as_json) as progress:
         told = api.evaluate(
             run,
@@ -109,10 +129,10 @@ def command(
             }
         )
         return
-    _print_text(source, told, run.record)
+    _print_text(source, told, run)
 
 
-def _print_text(source: Path, told: Any, record: dict[str, Any]) -> None:
+def _print_text(source: Path, told: Any, run: Any) -> None:
     for remark in told.remarks:
         click.echo(f"Note: {remark}", err=True)
     click.echo(
@@ -123,7 +143,9 @@ def _print_text(source: Path, told: Any, record: dict[str, Any]) -> None:
         click.echo(f"{'' if number else 'Figures':<9}{figure}")
     if not told.files:
         click.echo("Figures  none: name a folder with --out")
-    generator = record.get("task") == "generation"
+    generator = run.record.get("task") == "generation"
     verb = "sample" if generator else "predict"
-    use = shell_command(verb, source) + ("" if generator else " FILE")
+    # What was guessed from the data is guessed from them again.
+    words = ("--data", told.data) if run.remarks else ()
+    use = shell_command(verb, source, *words) + ("" if generator else " FILE")
     click.echo(f"Next     {use}   or   {shell_command('export', source)}")

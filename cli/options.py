@@ -64,10 +64,41 @@ def sampling_options(function: F) -> F:
     return function
 
 
-def finite(ctx: Any, option: Any, value: float | None) -> float | None:
+def foreign_options(function: F) -> F:
+    """Adds --classes, --answers and --scale, for files of plain Keras."""
+    for option in reversed(
+        (
+            click.option(
+                "--classes",
+                metavar="A,B,C",
+                callback=lambda ctx, option, value: split_names(value),
+                help="Of a file of plain Keras: every class, in the order of "
+                "its outputs; by default the data's order.",
+            ),
+            click.option(
+                "--answers",
+                type=click.Choice(["probabilities", "logits"]),
+                help="What the numbers of such a file are, if it does not say.",
+            ),
+            click.option(
+                "--scale",
+                nargs=2,
+                type=float,
+                metavar="LOW HIGH",
+                callback=finite,
+                help="What it takes the smallest and largest raw value as.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def finite(ctx: Any, option: Any, value: Any) -> Any:
     """Refuses NaN and infinity, which click takes for numbers."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number.")
+    for number in value if isinstance(value, tuple) else (value,):
+        if number is not None and not math.isfinite(number):
+            raise click.BadParameter(f"{number} is not a finite number.")
     return value
 
 

@@ -9,7 +9,7 @@ from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import UsageError
 
 from .answers import explain_doubt, say
-from .options import RunPath, backend_options
+from .options import RunPath, backend_options, foreign_options
 from .output import json_option, print_json, progress_bar
 
 LINES = 20
@@ -32,6 +32,8 @@ LINES = 20
     type=click.IntRange(1, 65_536),
     help="Examples at once; by default as in training.",
 )
+@click.option("--data", help="Of a file of plain Keras: what it is for.")
+@foreign_options
 @backend_options
 @json_option
 def command(
@@ -40,6 +42,10 @@ def command(
     out: Path | None,
     as_csv: bool,
     batch_size: int | None,
+    data: str | None,
+    classes: list[str] | None,
+    answers: str | None,
+    scale: tuple[float, float] | None,
     backend: str | None,
     precision: str | None,
     as_json: bool,
@@ -55,22 +61,34 @@ def command(
     kn predict ckpts/unet cell.png
     kn predict ckpts/unet images/ -o masks/
     kn predict ckpts/mlp table.csv --json
+    kn predict plain_keras.keras cat.png --data images/ --scale 0 1
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other.")
     from kerasnotes import api
 
-    run = api.load(source, backend=backend, precision=precision)
+    run = api.load(
+        source,
+        data=data,
+        classes=classes,
+        answers=answers,
+        scale=scale,
+        backend=backend,
+        precision=precision,
+    )
     from kerasnotes.tasks import outputs
     from kerasnotes.use.predict import predict
 
     with progress_bar(quiet=as_json or as_csv) as progress:
-        answers = predict(run, paths, batch_size=batch_size, progress=progress)
-        folder, rows = _write_all(answers, paths, out)
+        found = predict(run, paths, batch_size=batch_size, progress=progress)
+        folder, rows = _write_all(found, paths, out)
     if as_json:
         told = {"model": str(source), "folder": str(folder)}
-        print_json({**told, "predictions": rows})
-    elif as_csv:
+        print_json({**told, "remarks": run.remarks, "predictions": rows})
+        return
+    for remark in run.remarks:
+        click.echo(f"Note: {remark}", err=True)
+    if as_csv:
         click.echo(outputs.to_csv(rows), nl=False)
     else:
         _print_text(source, folder, rows)

@@ -133,18 +133,37 @@ def fit(
 
 
 def load(
-    run: Place, *, backend: str | None = None, precision: str | None = None
+    run: Place,
+    *,
+    data: Any = None,
+    classes: Sequence[str] | None = None,
+    answers: str | None = None,
+    scale: tuple[float, float] | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
 ) -> "TrainedRun":
     """Loads a trained run: the same object as `kn.fit` returns.
 
+    A `.keras` file that Keras alone wrote says too little of itself. It is
+    understood from labelled data; what is guessed is in `remarks`, and the
+    model that is returned takes raw values and gives probabilities.
+
     Args:
         run: The run's folder, a `.keras` file, or a name below `ckpts`.
+        data: What such a file is for, as of `fit`. This and the next three
+            are of no use for a run of ours.
+        classes: Every class, in the order of its outputs; by default the
+            data's.
+        answers: `probabilities` or `logits`, where it does not tell.
+        scale: What the smallest and largest raw value are fed as: `(0, 1)`.
         backend: As of `fit`; any will do, whatever trained the run.
         precision: As of `fit`.
 
     Raises:
         StorageError: If there is none, or it cannot be read.
-        UsageError: If the backend cannot be had.
+        UsageError: If the backend cannot be had, or a file's model fits no
+            task.
+        DataError: If `data` do not fit a file's model.
 
     Example:
         >>> import kerasnotes as kn
@@ -152,17 +171,11 @@ def load(
         >>> run.spec.shape, run.model.output_shape
         ((8, 8, 1), (None, 10))
     """
-    from kerasnotes.notes import require
-    from kerasnotes.runs.run import find_model
-    from kerasnotes.runtime.setup import setup
+    from kerasnotes.use.foreign import Told
+    from kerasnotes.use.opening import open_path
 
-    path = _run_path(run)
-    # What is not there is told before a framework takes seconds to start.
-    require(find_model(path)[1], path)
-    setup(backend, precision)
-    from kerasnotes.use.trained_run import open_run
-
-    return open_run(path)
+    told = Told.of(_source(data), classes, answers, scale)
+    return open_path(_run_path(run), told, backend, precision)
 
 
 def evaluate(
@@ -178,13 +191,17 @@ def evaluate(
     backend: str | None = None,
     precision: str | None = None,
     progress: Progress | None = None,
+    classes: Sequence[str] | None = None,
+    answers: str | None = None,
+    scale: tuple[float, float] | None = None,
     **sampling: Any,
 ) -> "Evaluation":
     """Measures a trained model, as `kn eval` does.
 
     Args:
         run: A run, or where it lies.
-        data: As of `fit`; by default what the model was trained on.
+        data: As of `fit`; by default what the model was trained on. A
+            `.keras` file that Keras alone wrote needs it.
         split: `train`, `validation`, `test`, or `all` three as one. By
             default `test`, but `all` of arrays `(x, y)` that are not those
             of the training.
@@ -198,6 +215,9 @@ def evaluate(
         backend: As of `fit`.
         precision: As of `fit`.
         progress: Called as `progress(what, done, total)`.
+        classes: Of a file that Keras alone wrote, as of `load`.
+        answers: The same.
+        scale: The same.
         **sampling: `sampler`, `schedule`, `steps`, `guidance` and `eta`, as
             of `sample`.
 
@@ -221,7 +241,15 @@ def evaluate(
         >>> abs(own.metrics["accuracy"] - told.metrics["accuracy"]) < 1e-9
         True
     """
-    trained = _open(run, backend, precision)
+    trained = _open(
+        run,
+        backend,
+        precision,
+        data=data if _is_bare(run) else None,
+        classes=classes,
+        answers=answers,
+        scale=scale,
+    )
     from kerasnotes.contracts.generation import Request
     from kerasnotes.contracts.report import Conditions
     from kerasnotes.use.evaluate import check_sampling, evaluate
@@ -248,6 +276,10 @@ def predict(
     run: "TrainedRun | Place",
     inputs: Any,
     *,
+    data: Any = None,
+    classes: Sequence[str] | None = None,
+    answers: str | None = None,
+    scale: tuple[float, float] | None = None,
     batch_size: int | None = None,
     backend: str | None = None,
     precision: str | None = None,
@@ -260,6 +292,10 @@ def predict(
         inputs: A path, or a list of paths; or an array of raw values, one
             example `(H, W, C)` or `(D,)`, or a batch of them. Grey images
             may lack their channel.
+        data: Of a file that Keras alone wrote, as of `load`.
+        classes: The same.
+        answers: The same.
+        scale: The same.
         batch_size: Examples at once; by default as in training.
         backend: As of `fit`.
         precision: As of `fit`.
@@ -285,9 +321,9 @@ def predict(
         >>> round(sum(answers[0].probabilities.values()), 3)
         1.0
     """
-    return _open(run, backend, precision).predict(
-        inputs, batch_size=batch_size, progress=progress
-    )
+    told = {"data": data, "classes": classes, "answers": answers}
+    opened = _open(run, backend, precision, **told, scale=scale)
+    return opened.predict(inputs, batch_size=batch_size, progress=progress)
 
 
 def sample(
@@ -497,12 +533,18 @@ def data(source: Any, **settings: Any) -> "Dataset":
 
 
 def _open(
-    run: "TrainedRun | Place", backend: str | None, precision: str | None
+    run: "TrainedRun | Place",
+    backend: str | None,
+    precision: str | None,
+    **told: Any,
 ) -> "TrainedRun":
     if isinstance(run, str | Path):
-        return load(run, backend=backend, precision=precision)
+        return load(run, backend=backend, precision=precision, **told)
     from kerasnotes.runtime.setup import setup
+    from kerasnotes.use.foreign import Told
+    from kerasnotes.use.opening import check_told
 
+    check_told(run.path, Told.of(**told))
     # It was built on what runs; another backend is refused here.
     setup(backend, precision)
     return run
@@ -515,6 +557,12 @@ def _run_path(run: "TrainedRun | Place") -> Path:
     if isinstance(run, str | Path):
         return find_run(Path(run).expanduser())
     return run.path
+
+
+def _is_bare(run: "TrainedRun | Place") -> bool:
+    from kerasnotes.runs.archive.archive import is_bare
+
+    return isinstance(run, str | Path) and is_bare(_run_path(run))
 
 
 def _path(place: Place | None) -> Path | None:

@@ -129,6 +129,12 @@ def find_name(source: str) -> str | None:
     return alike.get(name)
 
 
+def needs_keras(source: str) -> bool:
+    """Returns whether a source must be downloaded, which Keras does."""
+    known = keras_sets.SETS.get(find_name(source) or "")
+    return known is not None and not known.at_hand
+
+
 def _missing(source: str, path: Path) -> UsageError | DataError:
     if len(path.parts) == 1 and not path.suffix and os.sep not in source:
         return UsageError(

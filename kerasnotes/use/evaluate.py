@@ -250,7 +250,7 @@ def _take_split(dataset: Dataset, name: str, source: str) -> Split:
 def _remarks(
     trained: Trained, dataset: Dataset, source: Source | None
 ) -> list[str]:
-    remarks = list(dataset.remarks)
+    remarks = [*trained.remarks, *dataset.remarks]
     recorded = _fingerprint(trained)
     if source is None and recorded not in (None, dataset.fingerprint):
         remarks.append("The data changed since the model was trained on it.")

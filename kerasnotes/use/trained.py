@@ -29,6 +29,7 @@ class Trained:
         record: What is known about its training.
         task: What its output means.
         arrays: What it was trained on, if that is in memory.
+        remarks: What was guessed, of a file that has no record.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Trained:
     record: Record
     task: Task
     arrays: Arrays | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def spec(self) -> Spec:

@@ -46,6 +46,11 @@ class KerasSet:
     classes: tuple[str, ...]
     words: bool = False
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether it is on this machine: else Keras downloads it."""
+        return (home() / "datasets" / self.path).exists()
+
     def load(self, config: DataConfig, problems: Problems) -> Dataset | None:
         """Loads the set.
 
@@ -53,7 +58,7 @@ class KerasSet:
             DataError: If it is not there and cannot be downloaded.
         """
         path = home() / "datasets" / self.path
-        parts = self.read(path) if path.exists() else self._download()
+        parts = self.read(path) if self.at_hand else self._download()
         features: tuple[str, ...] = ()
         if self.words:
             parts = {n: (multi_hot(x), y) for n, (x, y) in parts.items()}

@@ -76,6 +76,18 @@ def read_record(path: Path) -> Record:
     return record
 
 
+def is_bare(path: Path) -> bool:
+    """Returns whether a path is a `.keras` file that Keras alone wrote.
+
+    Raises:
+        StorageError: If it is a `.keras` file that cannot be read.
+    """
+    if path.suffix != ".keras" or path.is_dir():
+        return False
+    with zip_file.open_archive(path) as opened:
+        return find_record(path, opened) is None
+
+
 def find_record(path: Path, archive: zipfile.ZipFile) -> Record | None:
     """Returns the record in an open archive, or `None`."""
     if zip_file.RECORD not in archive.namelist():

@@ -45,13 +45,13 @@ def config_layers(config: Any, prefix: str = "") -> list[Row]:
         config: What `config.json` holds, or the part of an inner model.
         prefix: What to put before the names.
     """
-    items = [_as_dict(item) for item in _listed(config)]
+    items = [as_dict(item) for item in listed(config)]
     shapes = _shapes(config, items)
     found = []
     for item in items:
-        inner = _as_dict(item.get("config"))
+        inner = as_dict(item.get("config"))
         name = f"{prefix}{inner.get('name') or item.get('name')}"
-        if _listed(item) and prefix.count("/") < 16:
+        if listed(item) and prefix.count("/") < 16:
             found += config_layers(item, f"{name}/")
             continue
         entry = row(name, str(item.get("class_name")))
@@ -61,19 +61,21 @@ def config_layers(config: Any, prefix: str = "") -> list[Row]:
     return found
 
 
-def _as_dict(value: Any) -> Row:
+def as_dict(value: Any) -> Row:
+    """Returns a dict as it is, and an empty one in place of anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def _listed(config: Any) -> list[Any]:
-    layers = _as_dict(_as_dict(config).get("config")).get("layers")
+def listed(config: Any) -> list[Any]:
+    """Returns what a model's configuration lists as its layers."""
+    layers = as_dict(as_dict(config).get("config")).get("layers")
     return layers if isinstance(layers, list) else []
 
 
 def _dtype(value: Any) -> str | None:
     """Reads a dtype, or the name of a dtype policy."""
     if isinstance(value, dict):
-        value = _as_dict(value.get("config")).get("name")
+        value = as_dict(value.get("config")).get("name")
     return value if isinstance(value, str) else None
 
 
@@ -81,15 +83,15 @@ def _shapes(config: Any, items: list[Row]) -> dict[str, Shape]:
     """Derives output shapes from what the next layers were built on."""
     found: dict[str, Shape] = {}
     for item, after in zip(items, [*items, {}][1:], strict=True):
-        name = str(_as_dict(item.get("config")).get("name"))
+        name = str(as_dict(item.get("config")).get("name"))
         shape = _own_shape(item)
-        if shape is None and _as_dict(config).get("class_name") == "Sequential":
-            shape = _as_dict(after.get("build_config")).get("input_shape")
+        if shape is None and as_dict(config).get("class_name") == "Sequential":
+            shape = as_dict(after.get("build_config")).get("input_shape")
         if isinstance(shape, list):
             found[name] = shape
     for tensor in objects(config):
         # A functional model notes the shape and origin of each tensor used.
-        inner = _as_dict(tensor.get("config"))
+        inner = as_dict(tensor.get("config"))
         origin, shape = inner.get("keras_history"), inner.get("shape")
         if isinstance(origin, list) and origin and isinstance(shape, list):
             found.setdefault(str(origin[0]), shape)
@@ -97,8 +99,8 @@ def _shapes(config: Any, items: list[Row]) -> dict[str, Shape]:
 
 
 def _own_shape(item: Row) -> Shape | None:
-    inner = _as_dict(item.get("config"))
-    built = _as_dict(item.get("build_config")).get("input_shape")
+    inner = as_dict(item.get("config"))
+    built = as_dict(item.get("build_config")).get("input_shape")
     if isinstance(inner.get("batch_shape"), list):
         shape: Shape = inner["batch_shape"]
         return shape

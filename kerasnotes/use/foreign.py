@@ -1,0 +1,172 @@
+"""A stranger's `.keras` file: understood from itself and from the data.
+
+Everything here is settled before a framework starts: the file is checked
+and read as an archive, the data are read, and the two are compared.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from kerasnotes.base import config as cfg
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import UsageError, unknown_name
+from kerasnotes.data import arrays
+from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.load import load
+from kerasnotes.data.outline import outline
+from kerasnotes.data.spec import Spec
+from kerasnotes.runs.archive import archive, zip_file
+from kerasnotes.runs.archive.interface import Interface, read_interface
+from kerasnotes.use import foreign_checks as checks
+from kerasnotes.use.foreign_remarks import remarks
+
+KINDS = ("probabilities", "logits")
+"""What numbers a classifier may answer with."""
+SMALLEST = 8
+"""Side, in pixels, of the smallest images that folders are read at."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """What a user says of a file that says too little of itself.
+
+    Args:
+        data: Data source, or arrays in memory.
+        classes: Every class, in the order of the model's outputs.
+        answers: What its numbers are.
+        scale: What the smallest and largest raw value are fed as.
+    """
+
+    data: str | Arrays | None = None
+    classes: tuple[str, ...] | None = None
+    answers: str | None = None
+    scale: tuple[float, float] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        data: str | Arrays | None = None,
+        classes: Sequence[str] | None = None,
+        answers: str | None = None,
+        scale: Sequence[float] | None = None,
+    ) -> "Told":
+        """Checks what was said.
+
+        Raises:
+            UsageError: If `answers` is no kind of numbers, or `scale` no two
+                different ones.
+        """
+        if answers not in (None, *KINDS):
+            raise unknown_name("kind of answers", answers, KINDS)
+        if scale is not None and not _is_range(scale):
+            raise UsageError(
+                "`scale` is no range.",
+                expected="two different finite numbers, as 0 and 1",
+                received=", ".join(map(str, scale)),
+            )
+        names = None if classes is None else tuple(map(str, classes))
+        low_high = None if scale is None else (scale[0], scale[1])
+        return cls(data, names, answers, low_high)
+
+
+@dataclasses.dataclass(frozen=True)
+class Foreign:
+    """A file that Keras alone wrote, and what it means on some data.
+
+    Args:
+        path: The file.
+        told: What the user said.
+        interface: What the model takes and answers.
+        spec: The data, with the classes in the model's order.
+        config: How the data are read.
+        logits: Whether its numbers are logits.
+        remarks: What was guessed, a sentence each.
+    """
+
+    path: Path
+    told: Told
+    interface: Interface
+    spec: Spec
+    config: DataConfig
+    logits: bool
+    remarks: tuple[str, ...]
+
+    @property
+    def task(self) -> str:
+        """What its answers mean: the data say it."""
+        whole = self.spec.target == "class"
+        return "classification" if whole else "segmentation"
+
+
+def read_foreign(path: Path, told: Told) -> Foreign:
+    """Understands a file that has no record; imports no framework.
+
+    Args:
+        path: The `.keras` file.
+        told: What the user says of it.
+
+    Raises:
+        StorageError: If it is damaged, needs code, or is a class of its own.
+        UsageError: If its inputs or outputs fit no task, or if something
+            must be said that the file does not say.
+        DataError: If the data do not fit the model.
+    """
+    interface = _read(path)
+    checks.check_interface(path, interface)
+    if told.data is None:
+        raise _no_data(path)
+    logits = checks.are_logits(path, interface, told.answers)
+    config = _config(interface, told.data)
+    if isinstance(told.data, Arrays):
+        spec = load(config, told.data).spec
+    else:
+        spec, _ = outline(config)
+    checks.check_input(interface, spec)
+    if told.scale is not None:
+        checks.check_scale(spec)
+    if interface.output is not None:
+        checks.check_output(interface.output, interface, spec)
+    spec = checks.order_classes(spec, told.classes)
+    if interface.output is not None:
+        checks.check_count(interface.output, spec)
+    found = Foreign(path, told, interface, spec, config, logits, ())
+    return dataclasses.replace(found, remarks=tuple(remarks(found)))
+
+
+def _is_range(scale: Sequence[float]) -> bool:
+    finite = all(math.isfinite(value) for value in scale)
+    return len(scale) == 2 and finite and scale[0] != scale[1]
+
+
+def _read(path: Path) -> Interface:
+    archive.check(path)
+    with zip_file.open_archive(path) as opened:
+        config = archive.read_config(path, opened)
+    interface = read_interface(config)
+    if interface is None:
+        raise checks.own_class(path, str(config["class_name"]))
+    return interface
+
+
+def _config(interface: Interface, data: str | Arrays) -> DataConfig:
+    """Returns how to read the data: folders at the size the model takes."""
+    values: dict[str, object] = {
+        "source": arrays.SOURCE if isinstance(data, Arrays) else data
+    }
+    sizes = interface.inputs[0][:2]
+    if checks.reads_images(interface) and None not in sizes:
+        if len(set(sizes)) == 1 and len(interface.output or ()) == 1:
+            values["image_size"] = max(SMALLEST, sizes[0] or 0)
+    return cfg.build(DataConfig, values, "data")
+
+
+def _no_data(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} was not written by kerasnotes: it does not say what its "
+        "answers mean.",
+        expected="labelled data to read its classes from, beside the file",
+        received="no data",
+        hint="name what it was trained for with --data DATA",
+    )

@@ -1,0 +1,78 @@
+"""What was guessed of a stranger's file, a sentence each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasnotes.use.foreign_checks import reads_images
+
+if TYPE_CHECKING:
+    from kerasnotes.use.foreign import Foreign
+
+NAMED = 6
+"""Classes that are named; more are counted."""
+_SCALING = ("Rescaling", "Normalization")
+
+
+def remarks(foreign: "Foreign") -> Iterator[str]:
+    """Yields what one must know to read the model's answers."""
+    yield _fed(foreign)
+    if _resized(foreign):
+        side = foreign.spec.shape[0]
+        yield (
+            "Images are cut to their central square and resized to "
+            f"{side}x{side}."
+        )
+    if foreign.told.classes is None:
+        names = ", ".join(foreign.spec.classes[:NAMED])
+        more = ", ..." if foreign.spec.num_classes > NAMED else ""
+        yield (
+            f"The model's outputs are taken to be {names}{more}, in the order "
+            "of the data; --classes names another."
+        )
+    yield _answers(foreign)
+
+
+def _fed(foreign: "Foreign") -> str:
+    spec, scale = foreign.spec, foreign.told.scale
+    inside = [k for k in _SCALING if k in foreign.interface.kinds]
+    if spec.input == "table":
+        told = (
+            f"the file's {inside[0]} scales them" if inside else "as they are"
+        )
+        return f"It is fed the columns of the data: {told}."
+    low, high = (f"{value:g}" for value in spec.limits)
+    if scale is not None:
+        first, last = (f"{value:g}" for value in scale)
+        more = f"; the file's {inside[0]} follows" if inside else ""
+        return f"Raw values {low} to {high} are fed as {first} to {last}{more}."
+    if inside:
+        return (
+            f"It is fed raw values, {low} to {high}: the file's {inside[0]} "
+            "scales them."
+        )
+    return (
+        f"It is fed raw values, {low} to {high}: nothing in the file scales "
+        "them. If it was trained on scaled ones, say so: --scale 0 1."
+    )
+
+
+def _resized(foreign: "Foreign") -> bool:
+    """Whether images of any size become what the model takes."""
+    fixed = reads_images(foreign.interface) and foreign.config.image_size
+    return bool(fixed) and Path(foreign.config.source).is_dir()
+
+
+def _answers(foreign: "Foreign") -> str:
+    read, ends = foreign.interface, foreign.interface.activation
+    if foreign.told.answers is not None:
+        why = f"--answers {foreign.told.answers}"
+    elif foreign.logits:
+        why = f"its loss, {read.loss}, says from_logits=True"
+    else:
+        why = f"it ends in {ends}"
+    kind = "logits" if foreign.logits else "probabilities"
+    if read.output is not None and read.output[-1] == 1:
+        second = foreign.spec.classes[1]
+        return f"Its one unit answers for `{second}`, with {kind}: {why}."
+    return f"Its answers are {kind}: {why}."
