@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Progress
 
 if TYPE_CHECKING:
+    from kerasnotes.base.types import Progress
     from kerasnotes.data.dataset import Dataset
     from kerasnotes.notes import Note
     from kerasnotes.use.answers import Answer
@@ -190,7 +190,7 @@ def evaluate(
     out: Place | None = None,
     backend: str | None = None,
     precision: str | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
     classes: Sequence[str] | None = None,
     answers: str | None = None,
     scale: tuple[float, float] | None = None,
@@ -283,7 +283,7 @@ def predict(
     batch_size: int | None = None,
     backend: str | None = None,
     precision: str | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> "list[Answer]":
     """Answers for files, folders or arrays, as `kn predict` does.
 
@@ -343,7 +343,7 @@ def sample(
     out: Place | bool = False,
     backend: str | None = None,
     precision: str | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> "Samples":
     """Draws new examples from a generator, as `kn sample` does.
 

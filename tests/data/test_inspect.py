@@ -117,7 +117,7 @@ def test_the_command_prints_and_draws(kn_data, pairs, tmp_path):
     assert result.exit_code == 0, result.output
     assert "2 classes" in result.output
     assert "ground" in result.output
-    assert "Next: `kn fit unet" in result.output
+    assert "Next: kn fit unet" in result.output
     sheet = tmp_path / "here" / "pairs-contact-sheet.png"
     assert np.asarray(Image.open(sheet)).std() > 10
 

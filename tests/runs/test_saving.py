@@ -161,7 +161,7 @@ def test_a_bare_keras_file_shows_the_same(path):
 
 def test_output_shapes_and_inner_names_are_noted(path):
     saving.save_model(Nested(4), path, RECORD)
-    rows = {row["name"]: row for row in archive.read_layers(path)}
+    rows = {row["name"]: row for row in archive.read_record(path)["layers"]}
     assert rows["inner/conv"]["output_shape"] == [None, None, None, 4]
     assert rows["inner/norm"]["trainable"] == 8
     assert rows["inner/norm"]["parameters"] == 16

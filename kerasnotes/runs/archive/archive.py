@@ -98,20 +98,6 @@ def find_record(path: Path, archive: zipfile.ZipFile) -> Record | None:
     return record
 
 
-def read_layers(path: Path) -> list[dict[str, Any]]:
-    """Returns the model's layers as noted when it was saved.
-
-    Returns:
-        One dict a layer: `name`, `class`, `output_shape`, `parameters`,
-        `trainable` (parameters), `dtype`.
-
-    Raises:
-        StorageError: If the file has no record.
-    """
-    layers: list[dict[str, Any]] = read_record(path).get(LAYERS, [])
-    return layers
-
-
 def append_record(path: Path, record: Record) -> None:
     """Adds the record to an archive that has none, in place."""
     with zipfile.ZipFile(path, "a") as archive:

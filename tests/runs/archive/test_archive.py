@@ -228,7 +228,7 @@ def test_new_record_replaces_the_old_and_keeps_the_layers(path):
     before = zipfile.ZipFile(path).read("model.weights.h5")
     archive.write_record(path, {"note": "unet"})
     assert archive.read_record(path) == {"note": "unet", "layers": layers}
-    assert archive.read_layers(path) == layers
+    assert archive.read_record(path)["layers"] == layers
     with zipfile.ZipFile(path) as file:
         assert file.testzip() is None
         assert file.read("model.weights.h5") == before
