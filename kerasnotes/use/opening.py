@@ -12,7 +12,8 @@ from kerasnotes.data.load import needs_keras
 from kerasnotes.runs.archive.archive import is_bare
 from kerasnotes.runs.run import find_model
 from kerasnotes.runtime.setup import setup
-from kerasnotes.use.foreign import Told, read_foreign
+from kerasnotes.use.foreign.reading import read_foreign
+from kerasnotes.use.foreign.told import Told
 
 if TYPE_CHECKING:
     from kerasnotes.use.trained_run import TrainedRun
@@ -53,7 +54,7 @@ def _open_foreign(
         setup(backend, precision)
     foreign = read_foreign(path, told)
     setup(backend, precision)
-    from kerasnotes.use.foreign_model import open_foreign
+    from kerasnotes.use.foreign.model import open_foreign
 
     return open_foreign(foreign)
 
