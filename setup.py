@@ -5,7 +5,13 @@ would collide with others'. pyproject.toml cannot both find packages and
 rename one.
 """
 
+import warnings
+
 from setuptools import find_packages, setup
+
+# `pip install -e .` would print 20 lines on folders that are called like a
+# package. There are none: `cli` is called so on purpose, as said above.
+warnings.filterwarnings("ignore", message="Editable installation")
 
 setup(
     packages=[

@@ -102,7 +102,8 @@ def command(
 
 
 def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
-    from kerasnotes.data import contact_sheet, inspect
+    from kerasnotes.data import inspect
+    from kerasnotes.figures import contact_sheet
 
     with progress_bar(quiet=as_json) as progress:
         found = inspect.inspect(config, progress)

@@ -69,6 +69,11 @@ def command(
     kn fit mlp --data mnist --set widths=[512,512] --backend jax
     kn fit --resume ckpts/unet --epochs 40
     """
+    from kerasnotes.notes import find
+
+    if options["note"] is not None:
+        # Before what takes half a second to import.
+        find(options["note"])
     from kerasnotes.base.config import parse_setting
     from kerasnotes.training.progress import make_reporter
     from kerasnotes.use import fit

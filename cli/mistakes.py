@@ -43,7 +43,9 @@ def explain_option(error: click.NoSuchOption) -> click.UsageError:
     known = {name for p in _options(verb) for name in p.opts}
     meant = suggestions.other_options(wrong, known)
     if meant:
-        return click.NoSuchOption(wrong, possibilities=meant, ctx=error.ctx)
+        names = " or ".join(f"'{name}'" for name in meant)
+        said = f"No such option '{wrong}'. Did you mean {names}?"
+        return click.UsageError(said, error.ctx)
     told = suggestions.in_its_place(wrong) or _as_setting(wrong, known)
     if told is None:
         return error

@@ -52,6 +52,7 @@ napoleon_custom_sections = [
 nitpick_ignore_regex = [
     # Types of libraries, and of rooms that have no page here.
     (r"py:.*", r"(keras|numpy|np|pydantic|pydantic_core|annotated_types)\..*"),
+    (r"py:.*", r"PIL\..*"),
     (r"py:.*", r"(types|abc|pathlib|collections)\..*"),
     (r"py:class", r"kerasnotes\..*"),
 ]

@@ -481,6 +481,7 @@ def notes() -> "dict[str, Note]":
 
     Each says its `task`, its default `data` and a `summary`;
     `config_class()` has the fields that `fit` takes by keyword.
+    `kerasnotes.notes.import_note("my_net.py")` adds one of your own.
 
     Example:
         >>> import kerasnotes as kn
@@ -489,9 +490,9 @@ def notes() -> "dict[str, Note]":
         >>> "width" in kn.notes()["unet"].config_class().model_fields
         True
     """
-    from kerasnotes.notes import NOTES
+    from kerasnotes.notes import known_notes
 
-    return dict(NOTES)
+    return known_notes()
 
 
 def data(source: Any, **settings: Any) -> "Dataset":
@@ -550,12 +551,12 @@ def _open(
 
 
 def _run_path(run: "TrainedRun | Place") -> Path:
-    """Returns where a run lies; a bare name is one below `ckpts`."""
-    path = Path(run) if isinstance(run, str | Path) else run.path
-    path = path.expanduser()
-    below = Path("ckpts") / path
-    known = not path.exists() and (below / "run.json").is_file()
-    return below if known else path
+    """Returns where a run lies; a bare name may be one below `ckpts`."""
+    from kerasnotes.runs.run import find_run
+
+    if isinstance(run, str | Path):
+        return find_run(Path(run).expanduser())
+    return run.path
 
 
 def _is_bare(run: "TrainedRun | Place") -> bool:

@@ -13,26 +13,25 @@ import sys
 
 import numpy as np
 import pytest
+import scipy.integrate
 
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.once
 
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-PATH = re.compile(r"(an empty\s+)?`(kerasnotes/[\w/]+\.py)`")
 PIECE = re.compile(
-    PATH.pattern + r"|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"`((?:kerasnotes|tests)/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
 def carry_out(text, root):
     """Writes every file and makes every change that `text` holds."""
     path, done = None, []
-    for empty, named, language, body in PIECE.findall(text):
+    for named, language, body in PIECE.findall(text):
         if named:
             path = root / named
-            if empty:
-                write_new(path, "")
             continue
         if language == "python":
             write_new(path, body)
@@ -44,7 +43,6 @@ def carry_out(text, root):
 
 def write_new(path, text):
     assert not path.exists(), f"{path} is there already"
-    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
@@ -63,20 +61,22 @@ def change(path, diff):
 def house(tmp_path_factory):
     """A copy of the package in which every recipe was carried out."""
     root = tmp_path_factory.mktemp("house")
-    junk = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "kerasnotes", root / "kerasnotes", ignore=junk)
-    shutil.copytree(ROOT / "cli", root / "kerasnotes_cli", ignore=junk)
+    junk = shutil.ignore_patterns("__pycache__", "fixtures")
+    rooms = {name: name for name in ("kerasnotes", "tests")}
+    for room, name in {**rooms, "cli": "kerasnotes_cli"}.items():
+        shutil.copytree(ROOT / room, root / name, ignore=junk)
+    shutil.copy(ROOT / "pyproject.toml", root)
     assert carry_out(TEXT, root) == [
-        "kerasnotes/notes/softmax/config.py",
-        "kerasnotes/notes/softmax/note.py",
+        "kerasnotes/notes/softmax.py",
         "kerasnotes/notes/__init__.py",
+        "tests/notes/small.py",
         "kerasnotes/data/sets/wine.py",
         "kerasnotes/data/load.py",
         "kerasnotes/data/load.py",
         "kerasnotes/tasks/ranking.py",
         "kerasnotes/tasks/catalog.py",
         "kerasnotes/notes/__init__.py",
-        "kerasnotes/diffusion/samplers/ralston.py",
+        "kerasnotes/diffusion/samplers/midpoint.py",
         "kerasnotes/diffusion/samplers/catalog.py",
     ]
     return root
@@ -135,14 +135,26 @@ def test_note_source_and_task_work_in_every_verb(house):
     assert costs["parameters"] == 64 * 10 + 10
 
 
+@pytest.mark.large
+def test_note_is_one(house):
+    program = (
+        "import pytest\n"
+        "sys.exit(pytest.main(['-p', 'no:cacheprovider', *sys.argv[1:]]))"
+    )
+    said = run(
+        house, program, "../tests/notes/test_every_note.py", "-k", "softmax"
+    )
+    assert "1 passed" in said
+
+
 TABLE = """
 import json
 from kerasnotes.diffusion.samplers.catalog import find_sampler
 
-table = find_sampler("ralston").table(json.loads(sys.argv[1]))
+table = find_sampler("midpoint").table(json.loads(sys.argv[1]))
 print(json.dumps([table.sigmas.tolist(), table.weights.tolist()]))
 """
-FIRST = 8.0
+FIRST, LAST, START = 1.0, 0.5, 0.7
 
 
 def test_sampler_is_of_second_order(house):
@@ -150,15 +162,23 @@ def test_sampler_is_of_second_order(house):
 
 
 def error(house, steps):
-    """Returns the relative error on data `N(0, 1)`.
-
-    There `dx / dsigma = x sigma / (1 + sigma^2)`, so `x` is proportional to
-    `sqrt(1 + sigma^2)`.
-    """
-    sigmas = [FIRST * (1 - k / steps) for k in range(steps)] + [0.0]
+    """Returns the error on data that are -1 or 1, against SciPy's solver."""
+    sigmas = np.linspace(FIRST, LAST, steps + 1).tolist()
     levels, weights = json.loads(run(house, TABLE, json.dumps(sigmas)))
-    registers = np.eye(len(weights[0]))[0]
+    registers = START * np.eye(len(weights[0]))[0]
     for sigma, matrix in zip(levels, weights, strict=True):
-        denoised = registers[0] / (1 + sigma**2)
+        denoised = data_in(registers[0], sigma)
         registers = np.array(matrix) @ [*registers, denoised, 0.0]
-    return abs(registers[0] * np.sqrt(1 + FIRST**2) - 1)
+    exact = scipy.integrate.solve_ivp(
+        lambda sigma, x: (x - data_in(x, sigma)) / sigma,
+        (FIRST, LAST),
+        [START],
+        rtol=1e-10,
+        atol=1e-10,
+    )
+    return abs(registers[0] - exact.y[0, -1])
+
+
+def data_in(x, sigma):
+    """Returns the mean of data that are -1 or 1, as likely, given noisy `x`."""
+    return np.tanh(x / sigma**2)

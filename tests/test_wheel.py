@@ -39,7 +39,7 @@ def run(*command, cwd):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def sources(tmp_path_factory):
     for name in ("build", "setuptools"):
         if importlib.util.find_spec(name) is None:
             pytest.skip(f"{name} is not installed")
@@ -51,6 +51,12 @@ def wheel(tmp_path_factory):
             shutil.copytree(source, copy / name, ignore=junk)
         elif source.exists():
             shutil.copy(source, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(sources):
+    copy = sources
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
     run(*build, "--outdir", copy / "dist", copy, cwd=copy)
     (made,) = (copy / "dist").glob("*.whl")
@@ -112,3 +118,21 @@ def test_kn_runs_from_it_outside_the_checkout(wheel, tmp_path):
         assert line.startswith(pure), line
     assert run(scripts / "kn", "--version", cwd=tmp_path).startswith("kn, ")
     assert "unet" in run(scripts / "kn", "list", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("what", ["build_wheel", "build_editable"])
+def test_a_build_warns_of_nothing(sources, tmp_path, what):
+    program = (
+        "import sys; from setuptools import build_meta;"
+        f"build_meta.{what}(sys.argv[1])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "default", "-c", program, tmp_path],
+        capture_output=True,
+        text=True,
+        cwd=sources,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = (done.stdout + done.stderr).splitlines()
+    told = [line for line in lines if "Warning" in line or "****" in line]
+    assert told == []

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import importlib
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,13 @@ class Note:
 
     @property
     def light(self) -> bool:
-        """Whether its fields can be read without Keras."""
-        if self.origin is None:
-            return True
-        return self.origin.is_dir() and (self.origin / "config.py").is_file()
+        """Whether its fields stand apart, and can be read without Keras."""
+        if self.origin is not None:
+            return (self.origin / "config.py").is_file()
+        found = importlib.util.find_spec(self.package)
+        return (
+            found is not None and found.submodule_search_locations is not None
+        )
 
     def model_class(self) -> Any:
         """Returns the `keras.Model`; imports Keras.
@@ -64,7 +68,9 @@ class Note:
         return found
 
     def config_class(self) -> Any:
-        """Returns the model's own fields; imports no framework if `light`.
+        """Returns the model's own fields.
+
+        Keras is imported if they stand in one file with the model.
 
         Raises:
             UsageError: If a file of one's own has none.

@@ -11,14 +11,14 @@ from PIL import Image
 
 from kerasnotes.base import files
 from kerasnotes.base.errors import DataError, StorageError
-from kerasnotes.data.contact_sheet import choose
+from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.mask_values import unpack_colour
 from kerasnotes.data.readers.csv_table import LABELS
 from kerasnotes.data.spec import Spec
 
 _COLOUR = 65_536
-"""Mask values from here on are packed colours."""
+"""A set with mask values from here on has packed colours."""
 
 
 def export(
@@ -110,27 +110,29 @@ def _write_masks(
     (folder / "images").mkdir()
     (folder / "masks").mkdir()
     values = np.asarray(spec.mask_values)
+    coloured = bool(values.max() >= _COLOUR)
     paths = []
     for number, row in enumerate(rows):
         x, y = split[row]
         paths.append(_write_image(x, folder / "images" / f"{number}"))
-        _save(_as_mask(values[y]), folder / "masks" / f"{number}.png")
+        mask = _as_mask(values[y], coloured)
+        _save(mask, folder / "masks" / f"{number}.png")
     lines = [
-        f"{_value_text(value)} {' '.join(name.split())}\n"
+        f"{_value_text(value, coloured)} {' '.join(name.split())}\n"
         for value, name in zip(spec.mask_values, spec.classes, strict=True)
     ]
     files.write_text(folder / "classes.txt", "".join(lines))
     return paths
 
 
-def _as_mask(raw: Array) -> Array:
-    if raw.max(initial=0) < 256:
-        return raw.astype("uint8")
-    return raw.astype("uint16") if raw.max() < _COLOUR else unpack_colour(raw)
+def _as_mask(raw: Array, coloured: bool) -> Array:
+    if coloured:
+        return unpack_colour(raw)
+    return raw.astype("uint8" if raw.max(initial=0) < 256 else "uint16")
 
 
-def _value_text(value: int) -> str:
-    if value < _COLOUR:
+def _value_text(value: int, coloured: bool) -> str:
+    if not coloured:
         return str(value)
     return ",".join(str(int(part)) for part in unpack_colour(np.array(value)))
 

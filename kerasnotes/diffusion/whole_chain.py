@@ -82,7 +82,7 @@ def chain_model(
         process: What is asked.
         table: A sampler without noise of its own.
         shape: Of one sample.
-        conditions: `keras.Input`s for the network, by name.
+        conditions: Inputs of the network, `keras.Input`, by name.
 
     Raises:
         ValueError: If the sampler adds noise of its own.

@@ -1,6 +1,5 @@
 """A matplotlib figure without global state, and how it reaches a file."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from matplotlib.figure import Figure
 from PIL.PngImagePlugin import PngInfo
 
 from kerasnotes.base.files import replacing
+from kerasnotes.figures.fonts import told_in_words, use_fonts
 
 INK = "#333333"
 RIGHT = "#0072B2"
@@ -34,22 +34,12 @@ def save(
     Raises:
         StorageError: If the file cannot be written.
     """
-    with replacing(path) as part, warnings.catch_warnings():
-        # A class named in a script that the font lacks is drawn as boxes.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
+    with replacing(path) as part, told_in_words():
+        use_fonts(figure)
         chunks = PngInfo()
         for key, value in (text or {}).items():
             chunks.add_itxt(key, value)
         figure.savefig(part, format="png", pil_kwargs={"pnginfo": chunks})
-
-
-def plain(text: str, longest: int = 24) -> str:
-    """Returns text that matplotlib takes as it is, cut to a length.
-
-    Two dollar signs would start a formula, and a wrong one is an error.
-    """
-    text = text if len(text) <= longest else text[: longest - 1] + "…"
-    return text.replace("$", r"\$")
 
 
 def hide_axes(axes: Any) -> None:

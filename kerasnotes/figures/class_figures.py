@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, plain, save
+from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, save
+from kerasnotes.figures.names import plain
 from kerasnotes.metrics.calibration import Calibration
 
 WRITTEN = 15
@@ -131,8 +132,8 @@ def draw_answers(
     axes.axis("off")
     axes.set_title(title, fontsize=11)
     cells = [
-        [plain(name), plain(truth), plain(answer), f"{probability:.3f}"]
-        for name, truth, answer, probability in rows
+        [*(plain(text, 18) for text in texts), f"{probability:.3f}"]
+        for *texts, probability in rows
     ]
     if cells:
         head = ["example", "truth", "answer", "probability"]

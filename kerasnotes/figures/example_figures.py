@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.types import Array
-from kerasnotes.figures.canvas import RIGHT, WRONG, hide_axes, new_figure, plain
+from kerasnotes.figures.canvas import RIGHT, WRONG, hide_axes, new_figure
 from kerasnotes.figures.canvas import save as save_figure
 from kerasnotes.figures.class_figures import draw_answers
+from kerasnotes.figures.names import plain
 from kerasnotes.figures.overlay import to_rgb
 
 COLUMNS = 6

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.figures.canvas import INK, RIGHT, new_figure, plain, save
+from kerasnotes.figures.canvas import INK, RIGHT, new_figure, save
+from kerasnotes.figures.names import plain
 
 OTHER = "#D55E00"
 SHOWN = 3_000

@@ -16,7 +16,8 @@ from kerasnotes.base.types import Array
 from kerasnotes.contracts.report import Conditions, Draw
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
-from kerasnotes.figures.canvas import hide_axes, new_figure, plain, save
+from kerasnotes.figures.canvas import hide_axes, new_figure, save
+from kerasnotes.figures.names import plain
 from kerasnotes.figures.sample_grid import save_png, tile, to_bytes
 from kerasnotes.metrics.sample_scores import affordable, read_some
 

@@ -10,7 +10,8 @@ from matplotlib.patches import Patch
 
 from kerasnotes.base.types import Array
 from kerasnotes.figures import overlay
-from kerasnotes.figures.canvas import INK, hide_axes, new_figure, plain, save
+from kerasnotes.figures.canvas import INK, hide_axes, new_figure, save
+from kerasnotes.figures.names import plain
 
 PANEL = 320
 """Side that small images are enlarged to, at least, pixels."""

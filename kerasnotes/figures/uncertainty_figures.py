@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, plain, save
+from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, save
+from kerasnotes.figures.names import plain
 
 
 def draw_rejection(by_rejection: Array, path: Path) -> None:

@@ -13,7 +13,7 @@ from kerasnotes.base.errors import (
 )
 from kerasnotes.data import arrays
 from kerasnotes.data.arrays import Arrays
-from kerasnotes.notes import find
+from kerasnotes.notes import Note, find
 from kerasnotes.runs.run import RESUMED, check_empty, open_run
 from kerasnotes.runtime.setup import Choice, running_backend, setup
 from kerasnotes.training import resolving, settings
@@ -98,8 +98,11 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
         )
     if request.resume is not None:
         return _resume(request, request.resume, reporter)
-    made = _make_settings(request, str(request.note))
-    choice = setup(request.backend, request.precision)
+    note = find(str(request.note))
+    # Where reading the fields imports Keras, the backend comes first.
+    choice = None if note.light else setup(request.backend, request.precision)
+    made = _make_settings(request, note)
+    choice = choice or setup(request.backend, request.precision)
     _tell(choice, reporter)
     from kerasnotes.training import fit as training
 
@@ -163,8 +166,7 @@ def _short(value: Any) -> str:
     return text if short else f"<{type(value).__name__}>"
 
 
-def _make_settings(request: FitRequest, name: str) -> Settings:
-    note = find(name)
+def _make_settings(request: FitRequest, note: Note) -> Settings:
     source = arrays.SOURCE if request.arrays else request.data
     named = {
         "train": request.train,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.load import needs_keras
+from kerasnotes.notes import require
 from kerasnotes.runs.archive.archive import is_bare
 from kerasnotes.runs.run import find_model
 from kerasnotes.runtime.setup import setup
@@ -38,7 +39,7 @@ def open_path(
     """
     if is_bare(path):
         return _open_foreign(path, told, backend, precision)
-    find_model(path)
+    require(find_model(path)[1], path)
     check_told(path, told)
     setup(backend, precision)
     from kerasnotes.use.trained_run import open_run

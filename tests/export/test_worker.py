@@ -35,7 +35,8 @@ def export(model, format_name, folder, size=None, **more):
         return artefact, worker.export(json.loads(json.dumps(request)))
 
 
-@pytest.mark.parametrize("format_name", HERE)
+# No layer of Keras mirrors the margin of this U-Net, as `keras` would need.
+@pytest.mark.parametrize("format_name", [n for n in HERE if n != "keras"])
 def test_unet_of_any_size(files, tmp_path, format_name):
     artefact, answer = export(files["unet"], format_name, tmp_path)
     assert artefact.exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kerasnotes
 from kerasnotes import notes
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.files import read_json
@@ -77,7 +78,7 @@ def test_a_package_reads_its_fields_without_keras(kn, tmp_path):
         + f"@keras{network}".replace("own_note", "mine")
     )
     note = notes.import_note("mine")
-    assert note.light
+    assert kerasnotes.notes()["mine"] == note
     assert list(note.config_class().model_fields) == ["width"]
     assert note.model_class().config_class is note.config_class()
     program = (

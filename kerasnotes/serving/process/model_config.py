@@ -102,5 +102,5 @@ def _wrong(path: Path, received: str) -> UsageError:
         f"{path} is not a model config file.",
         expected='model_config_list { config { name: "m" base_path: "/m" } }',
         received=received,
-        hint="see the README, section Serving",
+        hint="see docs/serving.md, section Versions",
     )

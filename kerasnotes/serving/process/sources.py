@@ -73,8 +73,6 @@ def _what(path: Path) -> str:
 def _advice(path: Path) -> str:
     """Returns what to try instead: runs that lie near."""
     for folder in (path, "ckpts" / path):
-        if (folder / "run.json").is_file():
-            return f"kn serve {folder}"
         runs = sorted(each.parent for each in folder.glob("*/run.json"))
         if runs:
             return "kn serve " + " ".join(map(str, runs[:5]))

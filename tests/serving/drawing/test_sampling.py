@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasnotes.contracts.capabilities import ServesMore, ServesSampler
 from kerasnotes.contracts.generation import Request
 from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS
@@ -35,17 +36,20 @@ POINTS = Spec("points", "table", (2,), "float32", "class", ("one",), ("x", "y"))
 
 
 def serve(model, spec, name="generator"):
+    walks = isinstance(model, ServesSampler)
+    details = model.sampler_details() if walks else None
     card = {
         "task": "generation",
         "note": model.name,
         "spec": spec.to_json(),
-        "sampler": model.sampler_details(),
+        "sampler": details,
         "weights": "0" * 64,
         "source": "run",
         "versions": {"keras": keras.__version__},
     }
     models = {"serving_default": model.serving_model()}
-    models |= model.serving_models()
+    if isinstance(model, ServesMore):
+        models |= model.serving_models()
     return StubServable(name, keras_functions(models), card)
 
 

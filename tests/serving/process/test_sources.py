@@ -81,7 +81,7 @@ def test_advice_names_what_lies_near(tmp_path, monkeypatch):
         (folder / "run.json").write_text("{}")
     (tmp_path / "notes.txt").write_text("x")
     for text, hint, received in (
-        ("mlp", "kn serve ckpts/mlp", "no such file"),
+        ("nothing", "kn export RUN", "no such file"),
         ("ckpts", "kn serve ckpts/mlp ckpts/unet", "a folder"),
         ("notes.txt", "kn export RUN", "another kind"),
     ):

@@ -5,13 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.base import files
 from kerasnotes.base.errors import DataError
+from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.figures.canvas import save
+from kerasnotes.figures.names import plain
 
 COLUMNS = 8
+DPI = 110
 OPACITY = 0.45
 """Of the colours of a mask over its image, 0 to 1."""
 
@@ -32,8 +35,7 @@ def draw(data: Dataset, path: Path) -> None:
     figure = (
         _draw_table(data) if data.spec.input == "table" else _draw_images(data)
     )
-    with files.replacing(path) as part:
-        figure.savefig(part, dpi=110, format="png")
+    save(figure, path)
 
 
 def _draw_images(data: Dataset) -> Any:
@@ -44,7 +46,7 @@ def _draw_images(data: Dataset) -> Any:
         split = data.split(name)
         chosen += [(name, split, i) for i in choose(split, data.spec, count)]
     rows = -(-len(chosen) // COLUMNS)
-    figure = Figure(figsize=(1.6 * COLUMNS, 1.85 * rows + 0.9))
+    figure = Figure(figsize=(1.6 * COLUMNS, 1.85 * rows + 0.9), dpi=DPI)
     axes = figure.subplots(rows, COLUMNS, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
@@ -59,24 +61,10 @@ def _draw_images(data: Dataset) -> Any:
         if data.spec.target == "mask":
             axis.imshow(_overlay(y, data.spec), interpolation="nearest")
         else:
-            title = f"{data.spec.classes[int(y)]}"
-        axis.set_title(f"{title[-20:]}\n{name}", fontsize=6.5)
+            title = data.spec.classes[int(y)]
+        axis.set_title(f"{plain(title, 20)}\n{name}", fontsize=6.5)
     _finish(figure, data)
     return figure
-
-
-def choose(split: Split, spec: Spec, count: int) -> list[int]:
-    """Returns indices that show as many classes as there is room for."""
-    order = np.random.default_rng(0).permutation(len(split))
-    labels = getattr(split, "y", None)
-    if spec.target == "mask" or labels is None:
-        return sorted(order[:count].tolist())
-    turn = np.zeros(len(order), "int64")
-    for number in range(spec.num_classes):
-        here = labels[order] == number
-        turn[here] = np.arange(here.sum())
-    picked = order[np.argsort(turn, kind="stable")[:count]]
-    return sorted(picked.tolist(), key=lambda i: (int(labels[i]), i))
 
 
 def as_picture(x: Array) -> Array:
@@ -111,16 +99,17 @@ def _finish(figure: Any, data: Dataset) -> None:
     from matplotlib.patches import Patch
 
     counts = ", ".join(f"{len(data.split(p)):,} {p}" for p in PARTS)
-    figure.suptitle(f"{data.spec.name}: {counts}", fontsize=10)
+    figure.suptitle(f"{plain(data.spec.name, 60)}: {counts}", fontsize=10)
     spec = data.spec
     if spec.target == "mask" and spec.num_classes <= 21:
         shades = colours(max(1, spec.num_classes - 1))
         handles = [
-            Patch(color=shade, label=name)
+            Patch(color=shade, label=plain(name))
             for shade, name in zip(shades, spec.classes[1:], strict=False)
         ]
         figure.legend(handles=handles, loc="lower center", ncols=11, fontsize=7)
-    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    # Laid out when it is drawn: by then every text has its font.
+    figure.set_layout_engine("tight", rect=(0, 0.04, 1, 1))
 
 
 def _draw_table(data: Dataset) -> Any:
@@ -134,7 +123,7 @@ def _draw_table(data: Dataset) -> Any:
     shown = min(x.shape[1], 4 * 6)
     columns = min(4, shown)
     lines = -(-shown // columns)
-    figure = Figure(figsize=(3 * columns, 2 * lines + 0.8))
+    figure = Figure(figsize=(3 * columns, 2 * lines + 0.8), dpi=DPI)
     axes = figure.subplots(lines, columns, squeeze=False)
     shades = colours(spec.num_classes)
     for number, axis in enumerate(axes.flat):
@@ -147,7 +136,7 @@ def _draw_table(data: Dataset) -> Any:
         edges = np.histogram_bin_edges(column[finite], bins=30)
         groups = [column[finite & (y == k)] for k in range(spec.num_classes)]
         axis.hist(groups, bins=edges, color=list(shades), stacked=True)
-        axis.set_title(spec.features[number], fontsize=8)
+        axis.set_title(plain(spec.features[number]), fontsize=8)
         axis.tick_params(labelsize=6)
     _finish(figure, data)
     return figure

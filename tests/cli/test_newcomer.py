@@ -1,0 +1,191 @@
+"""What a newcomer types: other tools' words, bare names, copied hints."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kerasnotes_cli.hints import given_options, whole_command
+from kerasnotes_cli.suggestions import OTHER_OPTIONS, OTHER_VERBS
+from tests.cli.conftest import run_kn
+
+pytestmark = pytest.mark.once
+
+FRAMEWORKS = ("keras", "tensorflow", "jax", "torch")
+
+QUICK = [
+    ["list"],
+    ["config", "unet"],
+    ["config", "ddpm", "--set", "width=8"],
+    ["config", "mlp", "--data", "table.csv"],
+    ["config", "unet", "--schema"],
+    ["info", "unet", "--set", "widht=3"],
+    ["info", "unet", "--data", "digits"],
+    ["fit", "unet", "--set", "widht=3"],
+    ["fit", "unet", "--set", "width=0"],
+    ["fit", "unet", "--epochs", "0"],
+    ["fit", "unet", "--config", "nosuch.yaml"],
+    ["fit", "unet", "--data", "digits"],
+    ["fit", "mlp", "--data", "nosuch.csv"],
+    ["fit", "mlp", "--out", "full"],
+    ["fit", "--resume", "full", "--set", "width=3"],
+]
+
+
+@pytest.mark.parametrize("args", QUICK, ids=" ".join)
+def test_no_framework_is_imported(args, place):
+    rows = [f"{n / 7:.3f},{n % 2}" for n in range(40)]
+    (place / "table.csv").write_text("a,label\n" + "\n".join(rows))
+    (place / "full").mkdir()
+    (place / "full" / "run.json").write_text("{}")
+    program = (
+        "import sys\n"
+        "from kerasnotes_cli.main import main\n"
+        f"sys.argv = ['kn', *{args!r}]\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        f"found = [name for name in {FRAMEWORKS!r} if name in sys.modules]\n"
+        "sys.stderr.write('imported: ' + ' '.join(found))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )
+    assert done.stderr.endswith("imported: "), done.stderr
+
+
+MEANT = [
+    ("train unet --data 'my cells'", "Next: kn fit unet --data 'my cells'"),
+    ("unet --epochs 3", "Next: kn fit unet --epochs 3"),
+    ("summary x", "`show` or `info`"),
+    ("infer ckpts/unet a.png", "Next: kn predict ckpts/unet a.png"),
+    ("fit mlp --lr 3", "Did you mean '--learning-rate'?"),
+    ("fit mlp --bs 3", "Did you mean '--batch-size'?"),
+    ("fit mlp --batch_size 3", "Did you mean '--batch-size'?"),
+    ("fit mlp --dataset x", "Did you mean '--data'?"),
+    ("fit mlp --output x", "Did you mean '--out'?"),
+    ("fit mlp --gpu 0", "used by itself"),
+    ("fit mlp --device gpu", "used by itself"),
+    ("fit --model unet", "name it without an option"),
+    ("fit unet --width 32", "--set width=32"),
+    ("fit unet --weight-decay 0", "--set train.weight_decay=0"),
+    ("fit mlp --data digit-scenes", "kn fit unet --data digit-scenes"),
+    ("data digits -n 3", "kn data digits --export DIR"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), MEANT, ids=lambda words: words)
+def test_what_was_meant_is_said(words, told, place):
+    import shlex
+
+    ended = run_kn(*shlex.split(words))
+    assert ended.code == 2
+    assert told in ended.err
+    assert len(ended.err.splitlines()) <= 12
+
+
+def test_no_word_stands_for_what_exists():
+    """A verb or option of ours is never explained as another's."""
+    from kerasnotes_cli.main import VERBS
+
+    assert set(OTHER_VERBS) == set(VERBS)
+    words = [word for others in OTHER_VERBS.values() for word in others]
+    assert not set(words) & set(VERBS)
+    assert all(name.startswith("--") for name in OTHER_OPTIONS)
+
+
+VALUED = {"--data", "--set", "--out", "--batch-size", "--learning-rate"}
+
+
+def whole(hint, *words):
+    return whole_command(hint, words, VALUED)
+
+
+def test_a_hint_repeats_the_command():
+    given = ("fit", "unet", "--data", "my cells", "--quiet", "--set", "depth=2")
+    assert whole("--batch-size 8", *given) == (
+        "kn fit unet --data 'my cells' --quiet --set depth=2 --batch-size 8"
+    )
+    assert whole("try again with --learning-rate 1e-3", *given).endswith(
+        "try again with kn fit unet --data 'my cells' --quiet --set depth=2 "
+        "--learning-rate 1e-3"
+    )
+
+
+def test_a_hint_replaces_what_it_changes():
+    assert whole("--batch-size 8", "fit", "a", "--batch-size=16") == (
+        "kn fit a --batch-size 8"
+    )
+    assert whole("--set b=2", "fit", "a", "--set", "b=1", "--set", "c=1") == (
+        "kn fit a --set c=1 --set b=2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        ("--batch-size 8", ("fit", "--resume", "run")),
+        ("--size 64 64", ("fit", "unet")),
+        ("name a data source with --data", ("fit", "unet")),
+        ("--out x writes a file for each", ("sample", "gan")),
+    ],
+)
+def test_a_hint_that_is_no_option_stays(hint, words):
+    assert whole(hint, *words) == hint
+
+
+def test_a_hint_names_a_free_folder(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    told = whole("--batch-size 8", "fit", "unet", "--out", str(tmp_path))
+    assert told == f"kn fit unet --out {tmp_path}-2 --batch-size 8"
+
+
+def test_given_options_are_quoted():
+    told = given_options({"--data": "my cells", "--set": ("a=1", "b=2")})
+    assert told == " --data 'my cells' --set a=1 --set b=2"
+    assert given_options({"--data": None, "--set": ()}) == ""
+
+
+def _make_run(folder):
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('{"task": "classification"}')
+
+
+@pytest.mark.parametrize(
+    "verb", ["eval", "show", "export", "sample", "predict"]
+)
+def test_a_bare_name_is_a_run_below_ckpts(verb, place):
+    import os
+
+    _make_run(place / "ckpts" / "unet")
+    _make_run(place / "ckpts" / "unet-2")
+    os.utime(place / "ckpts" / "unet" / "run.json", (1, 1))
+    (place / "a.png").write_text("")
+    rest = ["a.png"] if verb == "predict" else []
+    ended = run_kn(verb, "unet", *rest)
+    assert "`unet` is ckpts/unet here (newer: unet-2)." in ended.err
+    assert "ckpts/unet" in ended.err.split("\n", 1)[1]
+
+
+def test_a_run_under_the_name_itself_goes_first(place):
+    _make_run(place / "ckpts" / "unet")
+    _make_run(place / "unet")
+    ended = run_kn("show", "unet")
+    assert "ckpts" not in ended.err
+
+
+def test_info_says_what_a_note_is_before_its_layers(place, monkeypatch):
+    from kerasnotes.runtime import setup
+
+    def fail(*names):
+        raise KeyError("a framework starts")
+
+    monkeypatch.setattr(setup, "setup", fail)
+    monkeypatch.delitem(sys.modules, "kerasnotes.notes.unet.note", False)
+    out = []
+    monkeypatch.setattr("click.echo", lambda text, **_: out.append(text))
+    with pytest.raises(KeyError, match="a framework starts"):
+        run_kn("info", "unet")
+    assert out[0].startswith("unet: ")
+    assert "1505.04597" in out[0]
