@@ -224,5 +224,7 @@ def _print_next(
         told = shell_command("eval", source)
         click.echo(f"Next: {told}    measure it on the test split")
     elif shown["loadable"]:
+        told = shell_command("eval", source, "--data", "DATA")
+        click.echo(f"Next: {told}    measure it on labelled data")
         told = shell_command("export", source)
         click.echo(f"Next: {told}    for a server")

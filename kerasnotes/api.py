@@ -171,7 +171,7 @@ def load(
         >>> run.spec.shape, run.model.output_shape
         ((8, 8, 1), (None, 10))
     """
-    from kerasnotes.use.foreign import Told
+    from kerasnotes.use.foreign.told import Told
     from kerasnotes.use.opening import open_path
 
     told = Told.of(_source(data), classes, answers, scale)
@@ -541,7 +541,7 @@ def _open(
     if isinstance(run, str | Path):
         return load(run, backend=backend, precision=precision, **told)
     from kerasnotes.runtime.setup import setup
-    from kerasnotes.use.foreign import Told
+    from kerasnotes.use.foreign.told import Told
     from kerasnotes.use.opening import check_told
 
     check_told(run.path, Told.of(**told))

@@ -13,7 +13,8 @@ from kerasnotes.notes import require
 from kerasnotes.runs.archive.archive import is_bare
 from kerasnotes.runs.run import find_model
 from kerasnotes.runtime.setup import setup
-from kerasnotes.use.foreign import Told, read_foreign
+from kerasnotes.use.foreign.reading import read_foreign
+from kerasnotes.use.foreign.told import Told
 
 if TYPE_CHECKING:
     from kerasnotes.use.trained_run import TrainedRun
@@ -54,7 +55,7 @@ def _open_foreign(
         setup(backend, precision)
     foreign = read_foreign(path, told)
     setup(backend, precision)
-    from kerasnotes.use.foreign_model import open_foreign
+    from kerasnotes.use.foreign.model import open_foreign
 
     return open_foreign(foreign)
 

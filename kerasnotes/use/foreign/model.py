@@ -10,8 +10,8 @@ from kerasnotes.base.types import Tensor
 from kerasnotes.inference.segmenter import CONTEXT, STRIDE
 from kerasnotes.runs.saving import load_model
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.use import foreign_checks as checks
-from kerasnotes.use.foreign import Foreign
+from kerasnotes.use.foreign import checks
+from kerasnotes.use.foreign.reading import Foreign
 from kerasnotes.use.trained_run import TrainedRun
 
 LARGEST = 512

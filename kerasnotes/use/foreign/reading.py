@@ -5,13 +5,11 @@ and read as an archive, the data are read, and the two are compared.
 """
 
 import dataclasses
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import UsageError, unknown_name
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data import arrays
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.load import load
@@ -19,56 +17,12 @@ from kerasnotes.data.outline import outline
 from kerasnotes.data.spec import Spec
 from kerasnotes.runs.archive import archive, zip_file
 from kerasnotes.runs.archive.interface import Interface, read_interface
-from kerasnotes.use import foreign_checks as checks
-from kerasnotes.use.foreign_remarks import remarks
+from kerasnotes.use.foreign import checks
+from kerasnotes.use.foreign.remarks import remarks
+from kerasnotes.use.foreign.told import Told
 
-KINDS = ("probabilities", "logits")
-"""What numbers a classifier may answer with."""
 SMALLEST = 8
 """Side, in pixels, of the smallest images that folders are read at."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Told:
-    """What a user says of a file that says too little of itself.
-
-    Args:
-        data: Data source, or arrays in memory.
-        classes: Every class, in the order of the model's outputs.
-        answers: What its numbers are.
-        scale: What the smallest and largest raw value are fed as.
-    """
-
-    data: str | Arrays | None = None
-    classes: tuple[str, ...] | None = None
-    answers: str | None = None
-    scale: tuple[float, float] | None = None
-
-    @classmethod
-    def of(
-        cls,
-        data: str | Arrays | None = None,
-        classes: Sequence[str] | None = None,
-        answers: str | None = None,
-        scale: Sequence[float] | None = None,
-    ) -> "Told":
-        """Checks what was said.
-
-        Raises:
-            UsageError: If `answers` is no kind of numbers, or `scale` no two
-                different ones.
-        """
-        if answers not in (None, *KINDS):
-            raise unknown_name("kind of answers", answers, KINDS)
-        if scale is not None and not _is_range(scale):
-            raise UsageError(
-                "`scale` is no range.",
-                expected="two different finite numbers, as 0 and 1",
-                received=", ".join(map(str, scale)),
-            )
-        names = None if classes is None else tuple(map(str, classes))
-        low_high = None if scale is None else (scale[0], scale[1])
-        return cls(data, names, answers, low_high)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,11 +89,6 @@ def read_foreign(path: Path, told: Told) -> Foreign:
     return dataclasses.replace(found, remarks=tuple(remarks(found)))
 
 
-def _is_range(scale: Sequence[float]) -> bool:
-    finite = all(math.isfinite(value) for value in scale)
-    return len(scale) == 2 and finite and scale[0] != scale[1]
-
-
 def _read(path: Path) -> Interface:
     archive.check(path)
     with zip_file.open_archive(path) as opened:
@@ -157,7 +106,7 @@ def _config(interface: Interface, data: str | Arrays) -> DataConfig:
     }
     sizes = interface.inputs[0][:2]
     if checks.reads_images(interface) and None not in sizes:
-        if len(set(sizes)) == 1 and len(interface.output or ()) == 1:
+        if len(set(sizes)) == 1 and len(interface.output or (0,)) == 1:
             values["image_size"] = max(SMALLEST, sizes[0] or 0)
     return cfg.build(DataConfig, values, "data")
 

@@ -1,13 +1,10 @@
 """What was guessed of a stranger's file, a sentence each."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerasnotes.use.foreign_checks import reads_images
-
 if TYPE_CHECKING:
-    from kerasnotes.use.foreign import Foreign
+    from kerasnotes.use.foreign.reading import Foreign
 
 NAMED = 6
 """Classes that are named; more are counted."""
@@ -17,12 +14,6 @@ _SCALING = ("Rescaling", "Normalization")
 def remarks(foreign: "Foreign") -> Iterator[str]:
     """Yields what one must know to read the model's answers."""
     yield _fed(foreign)
-    if _resized(foreign):
-        side = foreign.spec.shape[0]
-        yield (
-            "Images are cut to their central square and resized to "
-            f"{side}x{side}."
-        )
     if foreign.told.classes is None:
         names = ", ".join(foreign.spec.classes[:NAMED])
         more = ", ..." if foreign.spec.num_classes > NAMED else ""
@@ -55,12 +46,6 @@ def _fed(foreign: "Foreign") -> str:
         f"It is fed raw values, {low} to {high}: nothing in the file scales "
         "them. If it was trained on scaled ones, say so: --scale 0 1."
     )
-
-
-def _resized(foreign: "Foreign") -> bool:
-    """Whether images of any size become what the model takes."""
-    fixed = reads_images(foreign.interface) and foreign.config.image_size
-    return bool(fixed) and Path(foreign.config.source).is_dir()
 
 
 def _answers(foreign: "Foreign") -> str:

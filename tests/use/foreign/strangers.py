@@ -110,6 +110,12 @@ def fcn(classes=3, half=False):
     return compiled(keras.Model(image, y))
 
 
+def sigmoid_fcn():
+    image = keras.Input((None, None, 1))
+    x = L.Conv2D(1, 3, padding="same", activation="sigmoid")(image)
+    return compiled(keras.Model(image, x), "binary_crossentropy")
+
+
 def regression():
     return compiled(
         keras.Sequential([keras.Input((8, 8, 1)), L.Flatten(), L.Dense(1)]),

@@ -16,7 +16,7 @@ from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.sets.digits import digit_images
 from tests.cli.conftest import run_kn
 from tests.conftest import BACKEND, ROOT
-from tests.use import strangers
+from tests.use.foreign import strangers
 
 
 def digits(labels=lambda y: y, channel=True):
@@ -29,11 +29,11 @@ def rows():
     return rng.normal(size=(60, 5)).astype("float32"), rng.integers(0, 3, 60)
 
 
-def scenes():
+def scenes(classes=3):
     """Images of a size that the pooling inside divides, but 16 does not."""
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (6, 18, 22, 1)).astype("uint8")
-    return x, rng.integers(0, 3, (6, 18, 22))
+    return x, rng.integers(0, classes, (6, 18, 22))
 
 
 def halves(y):
@@ -64,7 +64,11 @@ ASKED = {
     "sigmoid": (lambda: digits(halves), both),
     "one_logit": (lambda: digits(halves), squashed),
     "fcn": (scenes, lambda p: p),
+    "sigmoid_fcn": (lambda: scenes(2), both),
 }
+# Keras puts the border of one logit at 0.5, finds a metric by its output's
+# name, and wants masks `(H, W, 1)` of one unit.
+OTHERWISE = ("one_logit", "any_size", "sigmoid_fcn")
 
 
 def stirred(name, **options):
@@ -95,9 +99,7 @@ def test_answers_and_numbers_are_those_of_keras(name, tmp_path):
     expected = to_p(model.predict(named, verbose=0))
     told = kn.evaluate(path, (x, y))
     assert (told.split, told.examples) == ("all", len(x))
-    if name in ("one_logit", "any_size"):
-        # Keras puts the border of one logit at 0.5, and knows one metric by
-        # its output's name.
+    if name in OTHERWISE:
         accuracy = (expected.argmax(-1) == y).mean()
     else:
         measured = model.evaluate(raw, y, verbose=0, return_dict=True)
@@ -131,9 +133,24 @@ def test_answers_for_arrays(tmp_path):
     assert accuracy == pytest.approx((9 - whole == y).mean())
 
 
+def test_masks_have_the_values_of_the_data(tmp_path):
+    model, (x, y) = stirred("fcn"), scenes()
+    model.save(tmp_path / "a.keras")
+    told = {"data": (x, 10 * y), "classes": ["20", "0", "10"]}
+    expected = model.predict(x.astype("float32"), verbose=0).argmax(-1)
+    answers = kn.predict(tmp_path / "a.keras", x, **told)
+    for answer, numbers in zip(answers, expected, strict=True):
+        np.testing.assert_array_equal(
+            answer.mask, np.array([20, 0, 10])[numbers]
+        )
+    accuracy = kn.evaluate(tmp_path / "a.keras", **told).metrics["accuracy"]
+    same = np.array([2, 0, 1])[expected] == y
+    assert accuracy == pytest.approx(same.mean(), abs=1e-6)
+
+
 SAVE = """
 import sys, keras, numpy as np
-from tests.use import strangers
+from tests.use.foreign import strangers
 for name in ("rescaled", "fcn"):
     model = getattr(strangers, name)()
     model.save(f"{name}.keras")
@@ -342,10 +359,13 @@ def test_folders_are_read_at_the_size_of_the_model(tmp_path):
     run = kn.load(tmp_path / "a.keras", **told)
     assert run.spec.shape == (8, 8, 1)
     assert run.spec.classes == ("cat", "dog")
-    assert any("resized to 8x8" in remark for remark in run.remarks)
-    assert kn.evaluate(run, split="all").examples == 10
+    told_of = kn.evaluate(run, split="all")
+    assert told_of.examples == 10
+    assert any("resized to 8x8" in remark for remark in told_of.remarks)
     again = kn.evaluate(tmp_path / "a.keras", **told, split="all")
     assert again.examples == 10
+    turned = kn.load(tmp_path / "a.keras", **told, classes=("dog", "cat"))
+    assert turned.spec.classes == ("dog", "cat")
     few = {**told, "classes": ("dog", "cat", "cow")}
     with pytest.raises(DataError, match="not as many"):
         kn.load(tmp_path / "a.keras", **few)
