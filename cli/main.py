@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from .mistakes import no_such_verb
 
-            raise no_such_verb(args, VERBS)
+            raise no_such_verb(args, VERBS, ctx.params["imports"])
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,5 +1,6 @@
 """Mistakes on the command line, explained with what was probably meant."""
 
+import shlex
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -10,18 +11,30 @@ from kerasnotes.base.commands import command
 from kerasnotes.base.errors import KerasNotesError, did_you_mean
 
 from . import hints, suggestions
+from .imports import OPTION, import_all
 
 
 def no_such_verb(
-    words: Sequence[str], verbs: Collection[str]
+    words: Sequence[str], verbs: Collection[str], imports: Sequence[str]
 ) -> click.UsageError:
-    """Returns the error for words that begin with no verb."""
-    from kerasnotes.notes import NOTES
+    """Returns the error for words that begin with no verb.
 
+    Args:
+        words: What was given, without what comes before a verb.
+        verbs: Ours.
+        imports: Files that `--import` named before the verb.
+
+    Raises:
+        UsageError: If one of these cannot be imported.
+    """
+    from kerasnotes.notes import known_notes
+
+    import_all(imports)
+    words = [*words, *(word for path in imports for word in (OPTION, path))]
     word, rest = words[0], words[1:]
     said = f"There is no verb `{word}`; "
     path = Path(word)
-    if word in NOTES:
+    if word in known_notes():
         meant = [("fit", *words)]
     elif path.suffix == ".keras" or (path / "run.json").is_file():
         meant = [("eval", *words)]
@@ -54,18 +67,27 @@ def explain_option(error: click.NoSuchOption) -> click.UsageError:
 
 def _as_setting(wrong: str, known: Collection[str]) -> str | None:
     """Returns `--set width=32` for `--width 32`, if the note has that."""
-    from kerasnotes.notes import NOTES
+    from kerasnotes.notes import known_notes
 
-    words = sys.argv[1:]
-    note = next((NOTES[word] for word in words if word in NOTES), None)
+    words, notes = sys.argv[1:], known_notes()
+    note = next((notes[word] for word in words if word in notes), None)
     if note is None or "--set" not in known:
         return None
     setting = suggestions.find_setting(wrong, note)
     if setting is None:
         return None
-    place = words.index(wrong) if wrong in words else len(words)
-    value = (words[place + 1 :] or ["VALUE"])[0]
-    return f"a setting of the note: --set {setting}={value}"
+    value = _value_of(wrong, words)
+    given = shlex.join(["--set", f"{setting}={value}"])
+    return f"a setting of the note: {given}"
+
+
+def _value_of(option: str, words: Sequence[str]) -> str:
+    """Returns what was given for an option, after a blank or after `=`."""
+    for word, following in zip(words, [*words[1:], "VALUE"], strict=True):
+        name, equals, value = word.partition("=")
+        if name == option:
+            return value if equals else following
+    return "VALUE"
 
 
 def complete_hint(error: KerasNotesError, group: click.Context) -> None:

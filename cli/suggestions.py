@@ -1,6 +1,7 @@
 """What a newcomer may have meant: other tools' words for verbs and options."""
 
 from collections.abc import Collection
+from typing import Any
 
 from kerasnotes.notes import Note
 
@@ -37,6 +38,7 @@ OTHER_OPTIONS = {
     "--precision": ("--dtype", "--amp", "--fp16", "--bf16", "--half"),
     "--augment": ("--augmentation", "--aug"),
     "--classes": ("--labels", "--names", "--class-names"),
+    "--config": ("--cfg", "--config-file", "--yaml"),
     "--set": ("--param", "--model-args", "--override"),
     "--time-limit": ("--max-time", "--timeout", "--minutes"),
     "--image-size": ("--size", "--img-size", "--imgsz", "--resolution"),
@@ -95,19 +97,24 @@ def find_setting(wrong: str, note: Note) -> str | None:
     """Returns the setting that an option is named like.
 
     Args:
-        wrong: `--width`, `--weight-decay`.
+        wrong: `--width`, `--weight-decay`; `--imgsz`, as others call it.
         note: Whose own fields come first.
 
     Returns:
         `width`, `train.weight_decay`, or `None`.
     """
-    from kerasnotes.base.config import Config, DataConfig, TrainConfig
+    from kerasnotes.base.config import DataConfig, TrainConfig
 
-    name = wrong.lower().lstrip("-").replace("-", "_")
-    if name in note.config_class().model_fields:
-        return name
-    blocks: dict[str, type[Config]] = {"data": DataConfig, "train": TrainConfig}
-    for block, model in blocks.items():
-        if name in model.model_fields:
-            return f"{block}.{name}"
+    given = wrong.lower()
+    usual = [name for name, others in OTHER_OPTIONS.items() if given in others]
+    blocks: dict[str, Any] = {
+        "": note.config_class(),
+        "data.": DataConfig,
+        "train.": TrainConfig,
+    }
+    for option in (given, *usual):
+        name = option.lstrip("-").replace("-", "_")
+        for block, model in blocks.items():
+            if name in model.model_fields:
+                return f"{block}{name}"
     return None

@@ -4,9 +4,11 @@ The only list of its kind; imports no framework, and runs no file of the
 user's. `kerasnotes.notes()` is `kerasnotes.api.notes`.
 """
 
+import functools
 import importlib.metadata
-import importlib.util
+import logging
 import os
+import shlex
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from kerasnotes.base.callable_package import make_callable
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.contracts.declaration import read_declaration
 from kerasnotes.contracts.entry import Note
+from kerasnotes.runtime.user_module import find_module
 
 __all__ = [
     "GROUP",
@@ -98,50 +101,79 @@ NOTES = {note.name: note for note in _NOTES}
 def known_notes() -> dict[str, Note]:
     """Returns every note by name: ours, imported files', installed ones.
 
+    An installed one that cannot be read is passed over, with a warning: a
+    package that has nothing to do with what is asked must not be in its way.
+
     Raises:
         UsageError: If an imported file declares no note, or one whose name
             is taken.
     """
     found = dict(NOTES)
-    for note in [*_imported(), *_installed()]:
-        taken = found.get(note.name)
-        if taken is not None and taken.origin != note.origin:
+    for note in _imported():
+        _add(note, found)
+    for point in importlib.metadata.entry_points(group=GROUP):
+        try:
+            _add(_read_installed(point), found)
+        except UsageError as error:
+            _warn(point.name, error.message)
+    return found
+
+
+def _add(note: Note, found: dict[str, Note]) -> None:
+    """Adds a note whose name, and whose module's name, are its own."""
+    for other in found.values():
+        if other.origin == note.origin:
+            continue
+        both = f"{other.origin or 'kerasnotes itself'} and {note.origin}"
+        if other.name == note.name:
             raise UsageError(
                 f"There are two notes called `{note.name}`.",
                 expected="a name of its own in NOTE",
-                received=f"{taken.origin or 'kerasnotes itself'} and "
-                f"{note.origin}",
+                received=both,
             )
-        found[note.name] = note
-    return found
+        if other.package == note.package:
+            raise UsageError(
+                f"There are two files called `{note.package}`.",
+                expected="a file name of its own for each note: Python and "
+                "Keras know its classes by that",
+                received=both,
+                hint="rename one of them",
+            )
+    found[note.name] = note
 
 
 def _imported() -> list[Note]:
     paths = os.environ.get(IMPORT, "").split(os.pathsep)
-    return [read_declaration(Path(path)) for path in paths if path]
+    try:
+        return [read_declaration(Path(path)) for path in paths if path]
+    except UsageError as error:
+        error.message = f"{IMPORT}: {error.message}"
+        raise
 
 
-def _installed() -> list[Note]:
-    found = []
-    for point in importlib.metadata.entry_points(group=GROUP):
-        try:
-            spec = importlib.util.find_spec(point.module)
-        except ImportError as error:
-            raise _no_module(point, str(error)) from error
-        if spec is None or spec.origin is None:
-            raise _no_module(point, "no such module")
-        file = Path(spec.origin)
-        path = file.parent if file.name == "__init__.py" else file
-        found.append(read_declaration(path, point.module))
-    return found
+def _read_installed(point: importlib.metadata.EntryPoint) -> Note:
+    """Reads what an entry point names; runs nothing of its package.
+
+    Raises:
+        UsageError: If there is no such module, or no note in it.
+    """
+    file = find_module(point.module)
+    if file is None:
+        raise UsageError(
+            f"The installed note `{point.name}` cannot be found.",
+            expected=f"a module {point.module}",
+            received="no such module",
+            hint="install its package again, or remove it",
+        )
+    path = file.parent if file.name == "__init__.py" else file
+    return read_declaration(path, point.module)
 
 
-def _no_module(point: Any, why: str) -> UsageError:
-    return UsageError(
-        f"The installed note `{point.name}` cannot be found.",
-        expected=f"a module {point.module}",
-        received=why,
-        hint="install its package again, or remove it",
+@functools.cache
+def _warn(name: str, why: str) -> None:
+    """Tells once that an installed note is left out."""
+    logging.getLogger(__name__).warning(
+        "The installed note `%s` is left out: %s", name, why
     )
 
 
@@ -205,11 +237,14 @@ def require(record: dict[str, Any], source: Path) -> None:
     name, origin = record.get("note"), record.get("origin")
     if not isinstance(origin, str) or name in known_notes():
         return
+    if not f"{name}{origin}".isprintable():
+        # Nothing that would steer the terminal, or add lines of its own.
+        name, origin = ascii(name), ascii(origin)
     raise UsageError(
         f"{source} was made by the note `{name}`, which is not part of kn.",
         expected=f"the file that it came from: {origin}",
         received=f"notes: {', '.join(known_notes())}",
-        hint=f"if you trust that file, add --import {origin}",
+        hint=f"if you trust that file, add {shlex.join(['--import', origin])}",
     )
 
 
@@ -220,10 +255,13 @@ def find(name: str) -> Note:
     """Returns the note called `name`.
 
     Raises:
-        UsageError: If there is none; names the nearest.
+        UsageError: If there is none; names the nearest. If an installed
+            package offers it, says why it cannot be read.
     """
     known = known_notes()
     if name not in known:
+        for point in importlib.metadata.entry_points(group=GROUP, name=name):
+            _read_installed(point)
         raise UsageError(
             f"There is no note called `{name}`.",
             hint=f"{did_you_mean(name, known)} (`kn list` shows all; "

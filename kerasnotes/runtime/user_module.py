@@ -1,6 +1,7 @@
 """Running a Python file of the user's own; its mistakes on one screen."""
 
 import importlib
+import importlib.machinery
 import importlib.util
 import sys
 import traceback
@@ -34,17 +35,41 @@ def module_name(path: Path) -> str:
 
 
 def _elsewhere(name: str, path: Path) -> bool:
-    """Whether `import name` would find another file."""
+    """Whether `import name` would find another file, here or elsewhere."""
     loaded = sys.modules.get(name)
     if loaded is not None:
         return getattr(loaded, "__file__", None) != str(main_file(path))
+    # A file in a folder that Python searches first hides what it is called
+    # like: `keras.py` in the current folder.
+    folder = path.resolve().parent
+    others = [place for place in sys.path if Path(place).resolve() != folder]
+    find = importlib.machinery.PathFinder.find_spec
     try:
-        found = importlib.util.find_spec(name)
+        specs = (importlib.util.find_spec(name), find(name, others))
     except (ImportError, ValueError):
         return False
-    if found is None or found.origin is None:
-        return False
-    return Path(found.origin).resolve() != main_file(path)
+    origins = [spec.origin for spec in specs if spec and spec.origin]
+    return any(Path(o).resolve() != main_file(path) for o in origins)
+
+
+def find_module(name: str) -> Path | None:
+    """Returns the file of an installed module; runs no package around it.
+
+    Args:
+        name: Its full name, `package.part`.
+    """
+    first, *rest = name.split(".")
+    try:
+        spec = importlib.util.find_spec(first)
+    except (ImportError, ValueError):
+        return None
+    for part in rest:
+        if spec is None or spec.submodule_search_locations is None:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(
+            f"{spec.name}.{part}", spec.submodule_search_locations
+        )
+    return Path(spec.origin) if spec and spec.origin else None
 
 
 def main_file(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,11 @@ MEANT = [
     ("fit mlp --device gpu", "used by itself"),
     ("fit --model unet", "name it without an option"),
     ("fit unet --width 32", "--set width=32"),
+    ("fit unet --width=8", "--set width=8"),
+    ("fit mlp --widths '[16, 8]'", "--set 'widths=[16, 8]'"),
+    ("fit mlp --imgsz 32", "--set data.image_size=32"),
+    ("fit mlp --cfg a.yaml", "Did you mean '--config'?"),
+    ("sample gan --cfg 3", "Did you mean '--guidance'?"),
     ("fit unet --weight-decay 0", "--set train.weight_decay=0"),
     ("fit mlp --data digit-scenes", "kn fit unet --data digit-scenes"),
     ("data digits -n 3", "kn data digits --export DIR"),
@@ -83,6 +89,48 @@ def test_what_was_meant_is_said(words, told, place):
     assert ended.code == 2
     assert told in ended.err
     assert len(ended.err.splitlines()) <= 12
+
+
+def _verbs_with(option):
+    from kerasnotes_cli.main import VERBS, cli
+
+    verbs = {name: cli.get_command(None, name) for name in VERBS}
+    return [
+        name
+        for name, verb in verbs.items()
+        if any(option in parameter.opts for parameter in verb.params)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "word"),
+    [(name, word) for name, words in OTHER_OPTIONS.items() for word in words],
+)
+def test_every_other_word_for_an_option_is_understood(option, word, place):
+    verbs = _verbs_with(option)
+    assert verbs
+    for verb in verbs:
+        if verb not in _verbs_with(word):
+            ended = run_kn(verb, word, "3")
+            assert ended.code == 2
+            assert f"No such option '{word}'. Did you mean " in ended.err
+            assert f"'{option}'" in ended.err
+
+
+OWN = Path(__file__).parents[1] / "notes" / "own_note.py"
+
+
+def test_a_note_of_ones_own_gets_the_same_hints(place, monkeypatch):
+    from kerasnotes import notes
+
+    monkeypatch.setenv(notes.IMPORT, "")
+    file = place / "own_note.py"
+    file.write_text(OWN.read_text())
+    ended = run_kn("own_note", "--epochs", 3, "--import", file)
+    assert f"Next: kn fit own_note --epochs 3 --import {file}" in ended.err
+    ended = run_kn("fit", "own_note", "--width=8", "--import", file)
+    sys.modules.pop("own_note", None)
+    assert "--set width=8" in ended.err
 
 
 def test_no_word_stands_for_what_exists():

@@ -107,6 +107,78 @@ def test_installed_packages_offer_notes(tmp_path, monkeypatch):
     assert notes.prefixes() == {"other"}
 
 
+def install(folder, module, name="o"):
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
+    points = f"[kerasnotes.notes]\n{name} = {module}\n"
+    (info / "entry_points.txt").write_text(points)
+
+
+BROKEN = {
+    "gone": ("gone", {}),
+    "no part": ("broken.gone", {"__init__": ""}),
+    "no note": ("broken.part", {"__init__": "1 / 0", "part": "x = 1"}),
+    "syntax": ("broken", {"__init__": "NOTE = Note(\n"}),
+    "taken": (
+        "broken.part",
+        {"__init__": "", "part": TEXT.replace('"own_note"', '"unet"')},
+    ),
+}
+
+
+@once
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_package_is_passed_over(kind, tmp_path, monkeypatch, caplog):
+    module, files = BROKEN[kind]
+    for name, text in files.items():
+        write(f"broken/{name}.py", text)
+    install(tmp_path, module, f"o-{kind.replace(' ', '-')}")
+    monkeypatch.syspath_prepend(tmp_path)
+    for _ in range(2):
+        assert run_kn("config", "mlp").code == 0
+    [warning] = caplog.messages
+    assert f"`o-{kind.replace(' ', '-')}` is left out" in warning
+    assert "\n" not in warning
+
+
+@once
+def test_a_broken_package_is_refused_by_name(tmp_path, monkeypatch):
+    install(tmp_path, "gone", "lost")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UsageError, match="`lost` cannot be found"):
+        notes.find("lost")
+
+
+@once
+def test_a_part_of_an_installed_package_is_read_without_the_rest(
+    tmp_path, monkeypatch
+):
+    write("other/__init__.py", "raise RuntimeError('ran')")
+    write("other/part.py", TEXT)
+    install(tmp_path, "other.part")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert notes.find("part").package == "other.part"
+
+
+@once
+def test_a_stale_variable_is_named(monkeypatch):
+    monkeypatch.setenv(notes.IMPORT, "gone.py")
+    ended = run_kn("config", "mlp")
+    assert ended.code == 2
+    assert f"{notes.IMPORT}: There is no note to import" in ended.err
+
+
+@once
+def test_two_files_of_one_name_are_refused():
+    write("a/other.py", TEXT)
+    write("b/other.py", TEXT.replace('name="own_note"', 'name="second"'))
+    ended = run_kn("list", "--import", "a/other.py", "--import", "b/other.py")
+    assert ended.code == 2
+    assert "two files called `other`" in ended.err
+    assert len(ended.err.splitlines()) < 12
+
+
 @once
 def test_lists_run_nothing():
     write("other.py", TEXT + "\nraise RuntimeError('ran')\n")
@@ -163,10 +235,18 @@ def test_mistakes_end_in_one_screen(kind, tmp_path):
 
 
 @once
-def test_names_of_other_modules_are_refused():
-    write("json.py", TEXT)
+@pytest.mark.parametrize("name", ["random", "keras", "click", "sklearn"])
+def test_names_of_other_modules_are_refused(name, tmp_path, monkeypatch):
+    # As `python -m` and `python -c` have it: the current folder comes first.
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    write(f"{name}.py", TEXT)
     with pytest.raises(UsageError, match="another Python module"):
-        notes.import_note("json.py")
+        notes.import_note(f"{name}.py")
+
+
+@once
+def test_an_option_without_its_file_is_refused():
     assert run_kn("list", "--import").code == 2
 
 
@@ -178,4 +258,11 @@ def test_a_run_names_its_file_and_does_not_run_it(tmp_path):
     shutil.copy(FILE, tmp_path)
     notes.import_note("own_note.py")
     notes.require(record, Path("ckpts/own_note"))
+    record = {"note": "x", "origin": "a.py; rm -r b"}
+    with pytest.raises(UsageError, match="--import 'a.py; rm -r b'"):
+        notes.require(record, Path("run"))
+    record = {"note": "x", "origin": "a.py\nNext: rm -r b"}
+    with pytest.raises(UsageError) as caught:
+        notes.require(record, Path("run"))
+    assert "\nNext: rm" not in str(caught.value)
     assert "own_note" not in sys.modules
