@@ -418,3 +418,40 @@ def test_answers_are_small_frozen_and_readable(run):
         f"ClassAnswer(source='array', label='{answer.label}', "
         f"probability={answer.probability})"
     )
+
+
+@pytest.fixture(scope="module")
+def pets(tmp_path_factory):
+    """A run whose label values 0 and 1 got names."""
+    x, y = tables()
+    out = tmp_path_factory.mktemp("runs") / "pets"
+    names = ("cat", "dog")
+    return kn.fit("mlp", (x, y == "right"), classes=names, out=out, **QUICK)
+
+
+@pytest.mark.once
+def test_names_of_the_training_rename_no_other_labels(pets):
+    x, y = tables(seed=5)
+    for values in ((7, -3), ("aardvark", "zebra"), (0, 1)):
+        with pytest.raises(DataError, match="not those of the model"):
+            kn.evaluate(pets, (x, np.where(y == "right", *values)))
+    told = kn.evaluate(pets, (x, np.where(y == "right", "dog", "cat")))
+    right = [answer.label == "dog" for answer in pets.predict(x)]
+    assert told.metrics["accuracy"] == np.mean(right == (y == "right"))
+    same = tables()
+    own = kn.evaluate(kn.load(pets.path), (same[0], same[1] == "right"))
+    assert own.split == "test"
+    assert own.metrics["accuracy"] == pytest.approx(pets.metrics["accuracy"])
+
+
+@pytest.mark.once
+def test_examples_of_one_class_are_measured(run):
+    x, y = tables(seed=5)
+    lefts = x[y == "left"]
+    for some in (lefts, lefts[:1]):
+        told = kn.evaluate(run, (some, ["left"] * len(some)))
+        assert told.examples == len(some)
+        found = [answer.label == "left" for answer in run.predict(some)]
+        assert told.metrics["accuracy"] == np.mean(found)
+    with pytest.raises(DataError, match="single class"):
+        kn.fit("mlp", (lefts, ["left"] * len(lefts)), **QUICK)

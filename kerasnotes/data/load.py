@@ -32,13 +32,17 @@ READERS: dict[str, Reader] = {
 }
 
 
-def load(config: DataConfig, arrays: Arrays | None = None) -> Dataset:
+def load(
+    config: DataConfig, arrays: Arrays | None = None, *, measured: bool = False
+) -> Dataset:
     """Loads the data set that `config.source` names, or that is in memory.
 
     Args:
         config: `source` is a name in `NAMED`, with `-` or `_`, or the path
             of a folder or of a file with a suffix in `READERS`.
         arrays: Examples in memory, in place of the source.
+        measured: Whether they are only to be measured: a few examples will
+            do then, even of one class.
 
     Raises:
         UsageError: If the name is unknown.
@@ -49,6 +53,8 @@ def load(config: DataConfig, arrays: Arrays | None = None) -> Dataset:
         data = arrays.read(config, problems)
     else:
         data = read(config, problems)
+    if measured:
+        problems.forgive("single class", "too few")
     problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")

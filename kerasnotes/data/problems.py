@@ -62,6 +62,10 @@ class Problems:
     def add(self, kind: str, where: str, text: str = "") -> None:
         self.fatal.append(Problem(kind, where, text))
 
+    def forgive(self, *kinds: str) -> None:
+        """Drops what stops training, but not what is asked for."""
+        self.fatal = [p for p in self.fatal if p.kind not in kinds]
+
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)

@@ -95,7 +95,8 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
         f"The classes of `{data.name}` are not those of the model.",
         expected=_classes(model),
         received=_classes(data),
-        hint="name the data's classes as the model's: folder names, labels, "
+        hint="name the data's classes as the model's: folder names, labels "
+        "(in Python numpy.array(run.spec.classes)[y], where y counts them), "
         "or a classes.txt beside the masks",
     )
 

@@ -196,12 +196,26 @@ def _load(
     trained: Trained, source: Source | None
 ) -> tuple[DataConfig, Dataset]:
     """Returns what a source means for this model, and its data."""
-    given = source if isinstance(source, Arrays) else None
-    if source is None:
-        given = trained.arrays
-    name = arrays.SOURCE if isinstance(source, Arrays) else source
-    config = _data_config(trained, name)
-    return config, load(config, given)
+    if isinstance(source, Arrays):
+        return _load_arrays(trained, source)
+    config = _data_config(trained, source)
+    return config, load(config, trained.arrays if source is None else None)
+
+
+def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
+    """Returns arrays as data.
+
+    All arrays share one name: the class names of the training count label
+    values in their order, which only those very arrays are sure to hold.
+    Those of masks belong to the values themselves.
+    """
+    recorded = _data_config(trained, arrays.SOURCE)
+    named = trained.spec.target == "class" and recorded.classes is not None
+    bare = recorded.model_copy(update={"classes": None}) if named else recorded
+    data = load(bare, given, measured=True)
+    if named and data.fingerprint == _fingerprint(trained):
+        return recorded, load(recorded, given, measured=True)
+    return bare, data
 
 
 def _default_split(
