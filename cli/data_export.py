@@ -9,6 +9,9 @@ from kerasnotes.base.commands import command as shell_command
 
 from .output import print_json
 
+SMALLEST = 8
+"""Side of class-folder images at least, pixels: `data.image_size`."""
+
 
 def export_examples(
     config: Any, folder: Path, part: str, count: int, as_json: bool
@@ -46,14 +49,26 @@ def _print(
             "files that look\n         nearly black are what a model of "
             f"{spec.name} expects."
         )
-    source, options, note = folder, [], "mlp"
-    if spec.input == "table":
-        source = paths[0]
-    elif spec.target == "mask":
-        note = "unet"
+    note = "unet" if spec.target == "mask" else "mlp"
+    following = [shell_command("predict", f"ckpts/{note}", paths[0])]
+    options = _reading_options(spec)
+    if options is None:
+        click.echo(
+            f"Note     Class folders are read as squares of {SMALLEST} pixels "
+            "or more; these images\n         would not come back as they are."
+        )
     else:
-        # Class folders are read at 64 pixels unless told otherwise.
-        options = ["--set", f"data.image_size={max(8, spec.shape[0] or 64)}"]
-    predict = shell_command("predict", f"ckpts/{note}", paths[0])
-    fit = shell_command("fit", note, "--data", source, *options)
-    click.echo(f"Next     {predict}   or   {fit}")
+        source = paths[0] if spec.input == "table" else folder
+        following.append(shell_command("fit", note, "--data", source, *options))
+    click.echo(f"Next     {'   or   '.join(following)}")
+
+
+def _reading_options(spec: Any) -> list[str] | None:
+    """Returns what reads the files as they are; `None` if nothing does."""
+    if spec.input == "table" or spec.target == "mask":
+        return []
+    height, width, _ = spec.shape
+    if height is None or height != width or height < SMALLEST:
+        return None
+    # Class folders are read at 64 pixels unless told otherwise.
+    return ["--set", f"data.image_size={height}"]

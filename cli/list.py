@@ -21,7 +21,9 @@ def command(as_json: bool) -> None:
         ]
         print_json({"notes": rows})
         return
+    width = max(8, *(len(name) + 2 for name in known_notes()))
     for note in known_notes().values():
         place = f"{note.family}, {note.task}, data {note.data}"
-        click.echo(f"{note.name:<8}{note.summary}\n{'':<8}{place}")
+        click.echo(f"{note.name:<{width}}{note.summary}")
+        click.echo(f"{'':<{width}}{place}")
     click.echo("\nNext: kn fit NAME, kn info NAME, kn config NAME")

@@ -6,6 +6,7 @@ where a list of names is wanted.
 
 import ast
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ EXAMPLE = (
     'NOTE = Note(name="my_note", family="mine", task="classification", '
     'data="digits", summary="One line", model="MyNet")'
 )
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _GIVEN = ("package", "origin")
 """Fields that the place of the file tells."""
 
@@ -32,8 +34,14 @@ def read_declaration(path: Path, package: str | None = None) -> Note:
         UsageError: If there is no such file, or no whole `NOTE` in it.
     """
     path = path.expanduser().absolute()
-    call = _find_call(_parse(path), path)
-    values = _read_values(call, path)
+    try:
+        call = _find_call(_parse(path), path)
+        values = _read_values(call, path)
+    except (RecursionError, MemoryError):
+        raise UsageError(
+            f"{path} cannot be read: it is nested too deeply."
+        ) from None
+    _check_name(values["name"], path)
     return Note(**values, package=package or module_name(path), origin=path)
 
 
@@ -84,7 +92,7 @@ def _read_values(call: ast.Call, path: Path) -> dict[str, str]:
             continue
         try:
             found[str(keyword.arg)] = ast.literal_eval(keyword.value)
-        except ValueError:
+        except (ValueError, TypeError):
             found[str(keyword.arg)] = None
     good = not call.args and set(found) == set(known)
     if good and all(isinstance(v, str) and v for v in found.values()):
@@ -95,3 +103,13 @@ def _read_values(call: ast.Call, path: Path) -> dict[str, str]:
         received=ast.unparse(call)[:300],
         hint=f"it is read without running the file: {EXAMPLE}",
     )
+
+
+def _check_name(name: str, path: Path) -> None:
+    """Refuses what would be an option, a path or two words elsewhere."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"The NOTE of {path} has a name that no note can have.",
+            expected="lower-case letters, digits, - and _: my_note",
+            received=ascii(name)[:100],
+        )

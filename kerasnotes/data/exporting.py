@@ -1,9 +1,12 @@
 """A few examples of a data set as ordinary files, in a layout `kn` reads."""
 
+import contextlib
 import csv
 import io
 import re
+import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +42,8 @@ def export(
         The files of inputs, in the order of their examples.
 
     Raises:
-        StorageError: If `folder` holds something, or cannot be written.
+        StorageError: If `folder` holds something, or cannot be written: a
+            class may have a name that is too long. Nothing is left then.
         DataError: If the part is empty, or no ordinary file holds its values.
     """
     split, spec = data.split(part), data.spec
@@ -47,11 +51,29 @@ def export(
         raise DataError(f"`{spec.name}` has no {part} part.")
     _make_empty(folder)
     rows = choose(split, spec, count)
-    if spec.input == "table":
-        return [_write_table(split, rows, spec, folder)]
-    if spec.target == "mask":
-        return _write_masks(split, rows, spec, folder)
-    return _write_classes(split, rows, spec, folder)
+    with _all_or_nothing(folder):
+        if spec.input == "table":
+            return [_write_table(split, rows, spec, folder)]
+        if spec.target == "mask":
+            return _write_masks(split, rows, spec, folder)
+        return _write_classes(split, rows, spec, folder)
+
+
+@contextlib.contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[None]:
+    """Empties a folder that was empty before, if not all can be written."""
+    try:
+        yield
+    except BaseException as error:
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            place = Path(error.filename or folder)
+            raise files.storage_error(place, error, "write") from error
+        raise
 
 
 def _make_empty(folder: Path) -> None:

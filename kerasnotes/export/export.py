@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from kerasnotes.notes import require
 from kerasnotes.runs import run
 from kerasnotes.runs.archive import archive, zip_file
 from kerasnotes.runs.archive.weights_digest import weights_digest
+from kerasnotes.runtime import child
 
 Size = tuple[int, int]
 
@@ -201,7 +201,7 @@ def _check_name(name: str) -> str:
 def _ask(request: dict[str, Any]) -> dict[str, Any]:
     """Has a child process export and compare; returns its result."""
     done = subprocess.run(
-        [sys.executable, "-m", "kerasnotes.export.worker"],
+        child.module_command("kerasnotes.export.worker"),
         input=json.dumps(request),
         env={
             **os.environ,

@@ -16,7 +16,7 @@ Answer = dict[str, Any]
 
 
 def ask(module: str, *args: str, backend: str, timeout: float = 300) -> Answer:
-    """Runs `python -m module args` on `backend`; returns what it printed.
+    """Runs a module on `backend`; returns what it printed.
 
     Args:
         module: Full name of the module.
@@ -30,7 +30,7 @@ def ask(module: str, *args: str, backend: str, timeout: float = 300) -> Answer:
     """
     try:
         done = subprocess.run(
-            [sys.executable, "-m", module, *args],
+            module_command(module, *args),
             env={**os.environ, "KERAS_BACKEND": backend},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -48,6 +48,15 @@ def ask(module: str, *args: str, backend: str, timeout: float = 300) -> Answer:
     if isinstance(answer, dict):
         return answer
     return {"error": _last_words(done)}
+
+
+def module_command(module: str, *args: str) -> list[str]:
+    """Returns the command that runs a module in a process of its own.
+
+    Its path is safe (`-P`): a `jax.py` in the current folder is the user's,
+    and not what our modules import.
+    """
+    return [sys.executable, "-P", "-m", module, *args]
 
 
 def _last_words(done: "subprocess.CompletedProcess[str]") -> str:

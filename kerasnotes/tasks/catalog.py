@@ -107,7 +107,7 @@ def _fitting(spec: Spec, config: DataConfig | None) -> str:
     notes = [
         note.name
         for note in known_notes().values()
-        if find_task(note.task).target == spec.target
+        if note.task in TASKS and TASKS[note.task].target == spec.target
     ]
     if not notes:
         return "no note fits this data (`kn list`)"

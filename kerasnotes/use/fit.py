@@ -16,6 +16,7 @@ from kerasnotes.data.arrays import Arrays
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.run import RESUMED, check_empty, open_run
 from kerasnotes.runtime.setup import Choice, running_backend, setup
+from kerasnotes.tasks.catalog import find_task
 from kerasnotes.training import resolving, settings
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
@@ -99,6 +100,7 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     if request.resume is not None:
         return _resume(request, request.resume, reporter)
     note = find(str(request.note))
+    find_task(note.task)
     # Where reading the fields imports Keras, the backend comes first.
     choice = None if note.light else setup(request.backend, request.precision)
     made = _make_settings(request, note)

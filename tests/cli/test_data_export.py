@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import listing, run_kn
@@ -30,6 +31,17 @@ def test_scenes_are_a_data_set(place):
     assert (place / "my scenes" / "images" / "0.png").is_file()
     listed = (place / "my scenes" / "classes.txt").read_text()
     assert listed.startswith("0 background\n1 0\n")
+
+
+@pytest.mark.parametrize("shape", [(8, 12), (4, 4)])
+def test_no_hint_reads_images_as_others(shape, place):
+    x = np.zeros((30, *shape, 1), "uint8")
+    np.savez("set.npz", x=x, y=np.arange(30) % 2)
+    ended = run_kn("data", "set.npz", "--export", "some", "-n", 4)
+    assert ended.code == 0, ended.err
+    assert "would not come back as they are" in ended.out
+    assert "kn predict ckpts/mlp some/0/0.png" in ended.out
+    assert "kn fit" not in ended.out
 
 
 def test_json_names_the_files(place):

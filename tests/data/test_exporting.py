@@ -134,6 +134,16 @@ def test_pixels_of_no_ordinary_file_are_refused(tmp_path):
     x = np.zeros((3, 12, 12, 5), "uint8")
     with pytest.raises(DataError, match="No ordinary image file"):
         export(dataset(spec, x, np.arange(3)), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["", "new"])
+def test_a_class_that_no_folder_can_be_called_leaves_nothing(place, tmp_path):
+    spec = image_spec(classes=("a", "b", "c" * 300))
+    x = np.zeros((6, 12, 12, 1), "uint8")
+    with pytest.raises(StorageError, match="name too long"):
+        export(dataset(spec, x, np.arange(6) % 3), tmp_path / place)
+    assert not [path for path in tmp_path.rglob("*") if path.name != "new"]
 
 
 def test_a_folder_that_holds_something_is_refused(tmp_path):

@@ -175,7 +175,7 @@ def fake_python(tmp_path, monkeypatch, text):
     script = tmp_path / "python"
     script.write_text(f"#!/bin/sh\n{text}\n")
     script.chmod(0o755)
-    monkeypatch.setattr(export.sys, "executable", str(script))
+    monkeypatch.setattr("sys.executable", str(script))
 
 
 @pytest.mark.once

@@ -50,6 +50,9 @@ def test_a_file_is_trained_measured_exported_and_asked(tmp_path):
     assert '"own_note>MyNet"' in config
     assert "kerasnotes>" not in config
     run = "ckpts/own_note"
+    # Children import frameworks, never files that lie here by chance.
+    for name in ("tensorflow", "jax", "torch", "keras"):
+        Path(f"{name}.py").write_text("raise SystemExit('this was run')")
     assert run_kn("fit", "--resume", run, "--epochs", 2).code == 0
     assert run_kn("eval", run).code == 0
     assert run_kn("bench", "own_note", "--steps", 5).code == 0
@@ -201,6 +204,21 @@ MISTAKES = {
         TEXT.replace('name="own_note"', 'name="unet"'),
         "two notes called `unet`",
     ),
+    "deep": (TEXT + f"\nx = {'+'.join('1' * 200_000)}\n", "cannot be read"),
+    "deep note": (
+        TEXT.replace('"digits"', "+".join(["'a'"] * 2000)),
+        "cannot be read",
+    ),
+    "no key": (TEXT.replace('"digits"', "{[]: 1}"), "each NAME=TEXT"),
+    "option": (TEXT.replace('name="own_note"', 'name="--help"'), "'--help'"),
+    "path": (TEXT.replace('name="own_note"', 'name="../x"'), "'../x'"),
+    "lines": (TEXT.replace('name="own_note"', r'name="a\nb"'), r"'a\nb'"),
+    "task": (
+        TEXT.replace('"classification"', '"clasification"').replace(
+            "import keras", "1 / 0"
+        ),
+        "did you mean `classification`?",
+    ),
     "raises": (TEXT + "\nbroken = 1 / 0\n", "broken = 1 / 0"),
     "exits": (TEXT + "\nraise SystemExit(3)\n", "SystemExit: 3"),
     "model": (TEXT.replace('model="MyNet"', 'model="Net"'), "class NetConfig("),
@@ -243,6 +261,14 @@ def test_names_of_other_modules_are_refused(name, tmp_path, monkeypatch):
     write(f"{name}.py", TEXT)
     with pytest.raises(UsageError, match="another Python module"):
         notes.import_note(f"{name}.py")
+
+
+@once
+def test_a_long_name_has_a_gap():
+    name = "a_network_of_my_own"
+    write("other.py", TEXT.replace('name="own_note"', f'name="{name}"'))
+    out = run_kn("list", "--import", "other.py").out
+    assert f"{name}  A small convolutional network" in out
 
 
 @once
