@@ -455,3 +455,46 @@ def test_examples_of_one_class_are_measured(run):
         assert told.metrics["accuracy"] == np.mean(found)
     with pytest.raises(DataError, match="single class"):
         kn.fit("mlp", (lefts, ["left"] * len(lefts)), **QUICK)
+
+
+def pictures(count=40, seed=0):
+    """Returns grey images `(N, 4, 4)` of 0 to 255, and labels."""
+    y = np.arange(count) % 2
+    x = np.random.default_rng(seed).integers(0, 128, (count, 4, 4))
+    return (x + 127 * y[:, None, None]).astype("uint8"), y
+
+
+@pytest.fixture(scope="module", params=["uint8", "unit", "bool"])
+def scaled(request, tmp_path_factory):
+    """A run on images of one scale, with what fits it and what does not."""
+    x, y = pictures()
+    made = {"uint8": x, "unit": x / 255.0, "bool": x > 127}
+    out = tmp_path_factory.mktemp("scaled") / request.param
+    run = kn.fit("mlp", (made[request.param], y), out=out, **QUICK)
+    return run, made.pop(request.param), made, y
+
+
+@pytest.mark.once
+def test_pixels_of_another_scale_are_refused(scaled):
+    run, own, others, y = scaled
+    assert len(run.predict(own)) == 40
+    assert kn.evaluate(run, (own, y)).metrics == run.metrics
+    for name, other in others.items():
+        if run.path.name != "uint8" and name != "uint8":
+            continue  # 0 to 1 either way.
+        for call in (run.predict, lambda x: kn.evaluate(run, (x, y))):
+            with pytest.raises(DataError, match="another scale") as caught:
+                call(other)
+            assert "as the model was trained on" in caught.value.expected
+
+
+@pytest.mark.once
+def test_values_beyond_float32_are_refused(run, place):
+    x, y = tables()
+    huge = x.astype("float64")
+    huge[3, 1] = 1e300
+    with pytest.raises(DataError, match="NaN or infinity"):
+        run.predict(huge)
+    for call in (lambda d: kn.evaluate(run, d), lambda d: kn.fit("mlp", d)):
+        with pytest.raises(DataError, match="NaN or infinity"):
+            call((huge, y))
