@@ -221,6 +221,32 @@ def test_what_is_no_generator_draws_nothing(run):
 
 
 MISTAKES = [
+    (lambda: kn.fit("mlp", lr=3), UsageError, "did you mean `learning_rate`"),
+    (lambda: kn.fit(resume="a", epoch=3), UsageError, "did you mean `epochs`"),
+    (lambda: kn.fit("mlp", data=""), UsageError, "no name"),
+    (
+        lambda: kn.fit("mlp", "digits", settings={"data.source": "ring"}),
+        UsageError,
+        "`data` is given twice",
+    ),
+    (
+        lambda: kn.fit("mlp", epochs=1, settings={"train.epochs": 2}),
+        UsageError,
+        "`epochs` is given twice",
+    ),
+    (lambda: kn.load(None), UsageError, "NoneType"),
+    (lambda: kn.load(5), UsageError, "int: 5"),
+    (lambda: kn.evaluate(5), UsageError, "no run"),
+    (
+        lambda: kn.fit("mlp", ([[1.0], [2.0]], ["a", None])),
+        DataError,
+        "label of arrays is missing",
+    ),
+    (
+        lambda: kn.fit("mlp", ([[1.0], [2.0]], np.array(["a", np.nan], "O"))),
+        DataError,
+        "label of arrays is missing",
+    ),
     (lambda: kn.fit("unte"), UsageError, "did you mean `unet`"),
     (lambda: kn.fit("mlp", widht=3), UsageError, "did you mean `widths`"),
     (lambda: kn.fit("mlp", epoch=3), UsageError, "did you mean `epochs`"),
@@ -498,3 +524,25 @@ def test_values_beyond_float32_are_refused(run, place):
     for call in (lambda d: kn.evaluate(run, d), lambda d: kn.fit("mlp", d)):
         with pytest.raises(DataError, match="NaN or infinity"):
             call((huge, y))
+
+
+@pytest.mark.once
+def test_measuring_names_what_is_misspelt(run):
+    with pytest.raises(UsageError, match="did you mean `test`"):
+        kn.evaluate(run, tables(), split="tset")
+    for size in (0, -1, 1.5, True):
+        for call in (
+            lambda size=size: kn.evaluate(run, tables(), batch_size=size),
+            lambda size=size: run.predict(tables()[0], batch_size=size),
+        ):
+            with pytest.raises(UsageError, match="at least one example"):
+                call()
+
+
+@pytest.mark.once
+def test_a_tensor_with_gradients_is_refused(run):
+    torch = pytest.importorskip("torch")
+    x = torch.ones((2, 2), requires_grad=True)
+    for call in (run.predict, lambda x: kn.evaluate(run, (x, ["left"] * 2))):
+        with pytest.raises(DataError, match="detach"):
+            call(x)

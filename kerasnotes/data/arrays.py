@@ -97,8 +97,8 @@ def _pair(value: Any) -> tuple[Array, Array]:
 def _to_array(value: Any) -> Array:
     try:
         return np.asarray(value)
-    except (TypeError, ValueError) as error:
-        # Rows of different lengths; a tensor on a GPU.
+    except (TypeError, ValueError, RuntimeError) as error:
+        # Rows of different lengths; a tensor on a GPU, or with gradients.
         raise _refuse(str(error)) from None
 
 

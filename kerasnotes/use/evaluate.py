@@ -104,6 +104,9 @@ def evaluate(
         StorageError: If a picture cannot be written.
         UsageError: If the model's task has no use for an option.
     """
+    size = trained.at_once(batch_size)
+    if split is not None and split not in SPLITS:
+        raise unknown_name("part", split, SPLITS)
     config, dataset = _load(trained, source)
     split = split or _default_split(trained, dataset, source)
     part = _take_split(dataset, split, config.source)
@@ -111,7 +114,7 @@ def evaluate(
     conditions = _fill(conditions or Conditions(), trained, other)
     conditions = dataclasses.replace(
         conditions,
-        batch_size=batch_size or trained.batch_size,
+        batch_size=size,
         train=match(dataset.train, dataset.spec, trained.spec),
     )
     # The sizes are the data's, the classes the model's.

@@ -48,7 +48,7 @@ def predict(
     files = [*held, *(find_files(paths, trained.spec) if paths else ())]
     if trained.spec.input == "image":
         check_images(files, trained.spec)
-    size = batch_size or trained.batch_size
+    size = trained.at_once(batch_size)
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]
         with explain_memory(size):
@@ -83,7 +83,7 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
             return [Path(one).expanduser() for one in value]
     try:
         return [Held(_batch(np.asarray(value), spec))]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(
             "There is nothing to answer for.",
             expected="files, folders, or an array of raw inputs",
