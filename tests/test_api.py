@@ -546,3 +546,30 @@ def test_a_tensor_with_gradients_is_refused(run):
     for call in (run.predict, lambda x: kn.evaluate(run, (x, ["left"] * 2))):
         with pytest.raises(DataError, match="detach"):
             call(x)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_columns_of_a_data_frame_go_by_name(library, place):
+    frame = pytest.importorskip(library).DataFrame
+    x, y = tables()
+    table = frame({"long": x[:, 0], "wide": x[:, 1]})
+    turned = frame({"wide": x[:, 1], "long": x[:, 0]})
+    run = kn.fit("mlp", (table, y), **QUICK)
+    assert run.spec.features == ("long", "wide")
+    wanted = [answer.probabilities for answer in run.predict(x)]
+    for same in (table, turned):
+        found = [answer.probabilities for answer in run.predict(same)]
+        assert found == wanted
+        assert kn.evaluate(run, (same, y)).metrics == run.metrics
+    assert kn.evaluate(run, (x, y)).metrics == run.metrics
+    other = frame({"long": x[:, 0], "wdie": x[:, 1]})
+    with pytest.raises(DataError, match="missing: wide; did you mean `wdie`"):
+        run.predict(other)
+    with pytest.raises(DataError, match="does not fit the model"):
+        kn.evaluate(run, (other, y))
+    more = frame({"long": x[:, 0], "wide": x[:, 1], "id": x[:, 0]})
+    with pytest.raises(DataError, match="leave out id"):
+        run.predict(more)
+    with pytest.raises(DataError, match="leave out id"):
+        kn.fit("mlp", {"train": (table, y), "test": (more, y)}, **QUICK)

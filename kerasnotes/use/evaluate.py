@@ -212,6 +212,7 @@ def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
     values in their order, which only those very arrays are sure to hold.
     Those of masks belong to the values themselves.
     """
+    given = given.ordered(trained.spec.features)
     recorded = _data_config(trained, arrays.SOURCE)
     named = trained.spec.target == "class" and recorded.classes is not None
     bare = recorded.model_copy(update={"classes": None}) if named else recorded

@@ -10,6 +10,7 @@ from PIL import Image
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Prediction
+from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.inputs import Held, Input, check_images, find_files
@@ -81,6 +82,8 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if isinstance(value, list | tuple) and value:
         if all(isinstance(one, str | Path) for one in value):
             return [Path(one).expanduser() for one in value]
+    if frames.is_frame(value) and spec.features:
+        value = frames.take(value, spec.features, "The table")
     try:
         return [Held(_batch(np.asarray(value), spec))]
     except (TypeError, ValueError, RuntimeError) as error:
