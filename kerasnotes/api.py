@@ -527,8 +527,9 @@ def data(source: Any, **settings: Any) -> "Dataset":
         ((359, 8, 8, 1), (359,))
     """
     from kerasnotes.base.config import DataConfig, build
-    from kerasnotes.data.arrays import SOURCE, Arrays
+    from kerasnotes.data.arrays import Arrays
     from kerasnotes.data.load import load
+    from kerasnotes.data.words import SOURCE
 
     given = _source(source)
     held = given if isinstance(given, Arrays) else None

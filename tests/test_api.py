@@ -234,6 +234,7 @@ MISTAKES = [
         UsageError,
         "`epochs` is given twice",
     ),
+    (lambda: kn.fit("mlp", epochs=True), UsageError, "epochs"),
     (lambda: kn.load(None), UsageError, "NoneType"),
     (lambda: kn.load(5), UsageError, "int: 5"),
     (lambda: kn.evaluate(5), UsageError, "no run"),
@@ -573,3 +574,29 @@ def test_columns_of_a_data_frame_go_by_name(library, place):
         run.predict(more)
     with pytest.raises(DataError, match="leave out id"):
         kn.fit("mlp", {"train": (table, y), "test": (more, y)}, **QUICK)
+
+
+@pytest.mark.once
+def test_parts_are_of_one_kind():
+    x, y = pictures()
+    y = np.where(y, "b", "a")
+    for test, words in (
+        ((x / 255.0, y), "another kind"),
+        ((x[:, :3], y), "another shape"),
+        ((x, np.where(y == "a", "a", "c")), "also c"),
+    ):
+        with pytest.raises(DataError, match=words):
+            kn.data({"train": (x, y), "test": test})
+    with pytest.raises(DataError, match="another scale"):
+        kn.data({"train": (x / 1.0, y), "test": (x / 255.0, y)})
+
+
+@pytest.mark.once
+def test_no_command_is_told_to_read_arrays():
+    x, y = pictures()
+    with pytest.raises(DataError, match="single class") as caught:
+        kn.data((x, y * 0))
+    assert caught.value.hint is None
+    with pytest.raises(UsageError, match="does not fit") as caught:
+        kn.fit("unet", (x, y), quiet=True)
+    assert "<arrays>" not in caught.value.hint

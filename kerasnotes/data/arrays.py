@@ -14,13 +14,13 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.memory import Parts, make_dataset
+from kerasnotes.data.memory import Parts, check_lengths, make_dataset
+from kerasnotes.data.parts import check_alike
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.npz import find_keys
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.data.words import SOURCE
 
-SOURCE = "<arrays>"
-"""What a record calls data that were in memory; no path of a user's."""
 _EXPECTED = (
     '{"x": inputs, "y": labels}, a pair (inputs, labels), or pairs by part: '
     '{"train": (x, y), "test": (x, y)}'
@@ -47,6 +47,9 @@ class Arrays:
         Raises:
             DataError: If shapes or types are not those of a data set.
         """
+        for part, (x, y) in self.parts.items():
+            check_lengths(f"arrays {part}", x, y)
+        check_alike(self.parts, "arrays")
         return make_dataset(
             self.parts,
             config,

@@ -13,10 +13,10 @@ from kerasnotes.base.commands import command
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, unknown_name
 from kerasnotes.contracts.report import Conditions, Draw
-from kerasnotes.data import arrays
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
+from kerasnotes.data.words import SOURCE
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import Joined, check_inputs, match
 from kerasnotes.tasks.outputs import make_folder
@@ -213,7 +213,7 @@ def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
     Those of masks belong to the values themselves.
     """
     given = given.ordered(trained.spec.features)
-    recorded = _data_config(trained, arrays.SOURCE)
+    recorded = _data_config(trained, SOURCE)
     named = trained.spec.target == "class" and recorded.classes is not None
     bare = recorded.model_copy(update={"classes": None}) if named else recorded
     data = load(bare, given, measured=True)

@@ -13,8 +13,8 @@ from kerasnotes.base.errors import (
     did_you_mean,
 )
 from kerasnotes.base.spellings import other_keywords
-from kerasnotes.data import arrays
 from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.run import RESUMED, check_empty, open_run
 from kerasnotes.runtime.setup import Choice, running_backend, setup
@@ -218,7 +218,7 @@ def _short(value: Any) -> str:
 
 
 def _make_settings(request: FitRequest, note: Note) -> Settings:
-    source = arrays.SOURCE if request.arrays else request.data
+    source = SOURCE if request.arrays else request.data
     named = {
         "train": request.train,
         "data": {
