@@ -9,6 +9,7 @@ import click
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import KerasNotesError, did_you_mean
+from kerasnotes.base.spellings import other_options
 
 from . import hints, suggestions
 from .imports import OPTION, import_all
@@ -54,7 +55,7 @@ def explain_option(error: click.NoSuchOption) -> click.UsageError:
     if verb is None:
         return error
     known = {name for p in _options(verb) for name in p.opts}
-    meant = suggestions.other_options(wrong, known)
+    meant = other_options(wrong, known)
     if meant:
         names = " or ".join(f"'{name}'" for name in meant)
         said = f"No such option '{wrong}'. Did you mean {names}?"

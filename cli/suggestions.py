@@ -1,8 +1,8 @@
-"""What a newcomer may have meant: other tools' words for verbs and options."""
+"""What a newcomer may have meant: words for verbs, and what no option does."""
 
-from collections.abc import Collection
 from typing import Any
 
+from kerasnotes.base.spellings import OTHER_OPTIONS
 from kerasnotes.notes import Note
 
 OTHER_VERBS = {
@@ -25,33 +25,6 @@ OTHER_VERBS = {
 }
 """Words for a verb, as Keras, scikit-learn and other commands use them."""
 
-OTHER_OPTIONS = {
-    "--learning-rate": ("--lr", "--rate", "--alpha"),
-    "--batch-size": ("--bs", "--batch", "--batchsize", "--minibatch"),
-    "--epochs": ("--epoch", "--num-epochs", "--n-epochs", "--iterations"),
-    "--data": ("--dataset", "--data-dir", "--input", "--train", "--source"),
-    "--out": ("--output", "--output-dir", "--save", "--dest", "--name"),
-    "--backend": ("--framework", "--engine", "--keras-backend"),
-    "--resume": ("--continue", "--restart", "--checkpoint", "--load"),
-    "--seed": ("--random-state", "--random-seed", "--rng"),
-    "--early-stop": ("--patience", "--early-stopping"),
-    "--precision": ("--dtype", "--amp", "--fp16", "--bf16", "--half"),
-    "--augment": ("--augmentation", "--aug"),
-    "--classes": ("--labels", "--names", "--class-names"),
-    "--config": ("--cfg", "--config-file", "--yaml"),
-    "--set": ("--param", "--model-args", "--override"),
-    "--time-limit": ("--max-time", "--timeout", "--minutes"),
-    "--image-size": ("--size", "--img-size", "--imgsz", "--resolution"),
-    "--size": ("--image-size", "--img-size", "--imgsz", "--resolution"),
-    "--count": ("--num-samples", "--number", "--samples", "--num"),
-    "--samples": ("--num-samples", "--mc-samples", "--passes", "--count"),
-    "--steps": ("--num-steps", "--sampling-steps", "--inference-steps"),
-    "--guidance": ("--cfg", "--cfg-scale", "--guidance-scale", "--scale"),
-    "--format": ("--type", "--to", "--target"),
-    "--split": ("--part", "--subset", "--on"),
-}
-"""Usual spellings of an option; a verb is asked about its own only."""
-
 _ARGUMENT = "name it without an option: kn fit unet, kn eval ckpts/unet"
 _DEVICE = "a GPU that the --backend sees is used by itself; see kn doctor"
 IN_ITS_PLACE = {
@@ -69,23 +42,6 @@ def other_verbs(word: str) -> list[str]:
     """Returns the verbs that a word of other tools stands for."""
     name = word.lower()
     return [verb for verb, others in OTHER_VERBS.items() if name in others]
-
-
-def other_options(wrong: str, known: Collection[str]) -> list[str]:
-    """Returns the options that an unknown one usually stands for.
-
-    Args:
-        wrong: As it was written, `--lr` or `--batch_size`.
-        known: The options of the verb.
-    """
-    name = wrong.lower().replace("_", "-")
-    if name in known:
-        return [name]
-    return [
-        option
-        for option, others in OTHER_OPTIONS.items()
-        if name in others and option in known
-    ]
 
 
 def in_its_place(wrong: str) -> str | None:

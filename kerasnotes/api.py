@@ -9,7 +9,7 @@ is `data=` here.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kerasnotes.base.errors import UsageError
 
@@ -109,12 +109,16 @@ def fit(
     from kerasnotes.training.progress import make_reporter
     from kerasnotes.use import fit as training
 
+    options = [name for name in named if name != "fields"]
     if note is not None:
-        training.check_fields(note, fields, [*named, "settings"])
+        training.check_fields(note, fields, options)
+    else:
+        training.check_spelling(fields, options)
+    training.check_doubles({**named, **fields}, settings or {})
     request = training.FitRequest(
         note=note,
         resume=None if resume is None else _run_path(resume),
-        data=_source(data) or getattr(resume, "arrays", None),
+        data=getattr(resume, "arrays", None) if data is None else _source(data),
         train={name: named[name] for name in training.TRAIN_OPTIONS},
         augment=augment,
         classes=classes,
@@ -523,8 +527,9 @@ def data(source: Any, **settings: Any) -> "Dataset":
         ((359, 8, 8, 1), (359,))
     """
     from kerasnotes.base.config import DataConfig, build
-    from kerasnotes.data.arrays import SOURCE, Arrays
+    from kerasnotes.data.arrays import Arrays
     from kerasnotes.data.load import load
+    from kerasnotes.data.words import SOURCE
 
     given = _source(source)
     held = given if isinstance(given, Arrays) else None
@@ -544,7 +549,7 @@ def _open(
     from kerasnotes.use.foreign.told import Told
     from kerasnotes.use.opening import check_told
 
-    check_told(run.path, Told.of(**told))
+    check_told(_check_run(run).path, Told.of(**told))
     # It was built on what runs; another backend is refused here.
     setup(backend, precision)
     return run
@@ -556,7 +561,25 @@ def _run_path(run: "TrainedRun | Place") -> Path:
 
     if isinstance(run, str | Path):
         return find_run(Path(run).expanduser())
-    return run.path
+    return _check_run(run).path
+
+
+def _check_run(run: Any) -> "TrainedRun":
+    """Refuses what is no run.
+
+    Raises:
+        UsageError: Says what it is.
+    """
+    from kerasnotes.use.trained import Trained
+
+    if not isinstance(run, Trained):
+        raise UsageError(
+            "This is no run.",
+            expected="a run's folder, a .keras file, a name below ckpts, or "
+            "what kn.fit and kn.load return",
+            received=f"{type(run).__name__}: {str(run)[:80]}",
+        )
+    return cast("TrainedRun", run)
 
 
 def _is_bare(run: "TrainedRun | Place") -> bool:

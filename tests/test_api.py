@@ -223,6 +223,33 @@ def test_what_is_no_generator_draws_nothing(run):
 
 
 MISTAKES = [
+    (lambda: kn.fit("mlp", lr=3), UsageError, "did you mean `learning_rate`"),
+    (lambda: kn.fit(resume="a", epoch=3), UsageError, "did you mean `epochs`"),
+    (lambda: kn.fit("mlp", data=""), UsageError, "no name"),
+    (
+        lambda: kn.fit("mlp", "digits", settings={"data.source": "ring"}),
+        UsageError,
+        "`data` is given twice",
+    ),
+    (
+        lambda: kn.fit("mlp", epochs=1, settings={"train.epochs": 2}),
+        UsageError,
+        "`epochs` is given twice",
+    ),
+    (lambda: kn.fit("mlp", epochs=True), UsageError, "epochs"),
+    (lambda: kn.load(None), UsageError, "NoneType"),
+    (lambda: kn.load(5), UsageError, "int: 5"),
+    (lambda: kn.evaluate(5), UsageError, "no run"),
+    (
+        lambda: kn.fit("mlp", ([[1.0], [2.0]], ["a", None])),
+        DataError,
+        "label of arrays is missing",
+    ),
+    (
+        lambda: kn.fit("mlp", ([[1.0], [2.0]], np.array(["a", np.nan], "O"))),
+        DataError,
+        "label of arrays is missing",
+    ),
     (lambda: kn.fit("unte"), UsageError, "did you mean `unet`"),
     (lambda: kn.fit("mlp", widht=3), UsageError, "did you mean `widths`"),
     (lambda: kn.fit("mlp", epoch=3), UsageError, "did you mean `epochs`"),
@@ -457,3 +484,121 @@ def test_examples_of_one_class_are_measured(run):
         assert told.metrics["accuracy"] == np.mean(found)
     with pytest.raises(DataError, match="single class"):
         kn.fit("mlp", (lefts, ["left"] * len(lefts)), **QUICK)
+
+
+def pictures(count=40, seed=0):
+    """Returns grey images `(N, 4, 4)` of 0 to 255, and labels."""
+    y = np.arange(count) % 2
+    x = np.random.default_rng(seed).integers(0, 128, (count, 4, 4))
+    return (x + 127 * y[:, None, None]).astype("uint8"), y
+
+
+@pytest.fixture(scope="module", params=["uint8", "unit", "bool"])
+def scaled(request, tmp_path_factory):
+    """A run on images of one scale, with what fits it and what does not."""
+    x, y = pictures()
+    made = {"uint8": x, "unit": x / 255.0, "bool": x > 127}
+    out = tmp_path_factory.mktemp("scaled") / request.param
+    run = kn.fit("mlp", (made[request.param], y), out=out, **QUICK)
+    return run, made.pop(request.param), made, y
+
+
+@pytest.mark.once
+def test_pixels_of_another_scale_are_refused(scaled):
+    run, own, others, y = scaled
+    assert len(run.predict(own)) == 40
+    assert kn.evaluate(run, (own, y)).metrics == run.metrics
+    for name, other in others.items():
+        if run.path.name != "uint8" and name != "uint8":
+            continue  # 0 to 1 either way.
+        for call in (run.predict, lambda x: kn.evaluate(run, (x, y))):
+            with pytest.raises(DataError, match="another scale") as caught:
+                call(other)
+            assert "as the model was trained on" in caught.value.expected
+
+
+@pytest.mark.once
+def test_values_beyond_float32_are_refused(run, place):
+    x, y = tables()
+    huge = x.astype("float64")
+    huge[3, 1] = 1e300
+    with pytest.raises(DataError, match="NaN or infinity"):
+        run.predict(huge)
+    for call in (lambda d: kn.evaluate(run, d), lambda d: kn.fit("mlp", d)):
+        with pytest.raises(DataError, match="NaN or infinity"):
+            call((huge, y))
+
+
+@pytest.mark.once
+def test_measuring_names_what_is_misspelt(run):
+    with pytest.raises(UsageError, match="did you mean `test`"):
+        kn.evaluate(run, tables(), split="tset")
+    for size in (0, -1, 1.5, True):
+        for call in (
+            lambda size=size: kn.evaluate(run, tables(), batch_size=size),
+            lambda size=size: run.predict(tables()[0], batch_size=size),
+        ):
+            with pytest.raises(UsageError, match="at least one example"):
+                call()
+
+
+@pytest.mark.once
+def test_a_tensor_with_gradients_is_refused(run):
+    torch = pytest.importorskip("torch")
+    x = torch.ones((2, 2), requires_grad=True)
+    for call in (run.predict, lambda x: kn.evaluate(run, (x, ["left"] * 2))):
+        with pytest.raises(DataError, match="detach"):
+            call(x)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_columns_of_a_data_frame_go_by_name(library, place):
+    frame = pytest.importorskip(library).DataFrame
+    x, y = tables()
+    table = frame({"long": x[:, 0], "wide": x[:, 1]})
+    turned = frame({"wide": x[:, 1], "long": x[:, 0]})
+    run = kn.fit("mlp", (table, y), **QUICK)
+    assert run.spec.features == ("long", "wide")
+    wanted = [answer.probabilities for answer in run.predict(x)]
+    for same in (table, turned):
+        found = [answer.probabilities for answer in run.predict(same)]
+        assert found == wanted
+        assert kn.evaluate(run, (same, y)).metrics == run.metrics
+    assert kn.evaluate(run, (x, y)).metrics == run.metrics
+    other = frame({"long": x[:, 0], "wdie": x[:, 1]})
+    with pytest.raises(DataError, match="missing: wide; did you mean `wdie`"):
+        run.predict(other)
+    with pytest.raises(DataError, match="does not fit the model"):
+        kn.evaluate(run, (other, y))
+    more = frame({"long": x[:, 0], "wide": x[:, 1], "id": x[:, 0]})
+    with pytest.raises(DataError, match="leave out id"):
+        run.predict(more)
+    with pytest.raises(DataError, match="leave out id"):
+        kn.fit("mlp", {"train": (table, y), "test": (more, y)}, **QUICK)
+
+
+@pytest.mark.once
+def test_parts_are_of_one_kind():
+    x, y = pictures()
+    y = np.where(y, "b", "a")
+    for test, words in (
+        ((x / 255.0, y), "another kind"),
+        ((x[:, :3], y), "another shape"),
+        ((x, np.where(y == "a", "a", "c")), "also c"),
+    ):
+        with pytest.raises(DataError, match=words):
+            kn.data({"train": (x, y), "test": test})
+    with pytest.raises(DataError, match="another scale"):
+        kn.data({"train": (x / 1.0, y), "test": (x / 255.0, y)})
+
+
+@pytest.mark.once
+def test_no_command_is_told_to_read_arrays():
+    x, y = pictures()
+    with pytest.raises(DataError, match="single class") as caught:
+        kn.data((x, y * 0))
+    assert caught.value.hint is None
+    with pytest.raises(UsageError, match="does not fit") as caught:
+        kn.fit("unet", (x, y), quiet=True)
+    assert "<arrays>" not in caught.value.hint

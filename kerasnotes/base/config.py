@@ -6,7 +6,7 @@ them; `--config` reads them back; `--set` changes one field.
 """
 
 import difflib
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import pydantic
 import yaml
@@ -23,6 +23,17 @@ class Config(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(
         frozen=True, extra="forbid", protected_namespaces=()
     )
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _refuse_truth(cls, value: Any, info: pydantic.ValidationInfo) -> Any:
+        """Refuses `True` for a number: Python takes it for 1."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        kinds = get_args(kind) or (kind,)
+        numeric = bool not in kinds and (int in kinds or float in kinds)
+        if isinstance(value, bool) and numeric:
+            raise ValueError("a number is wanted, not yes or no")
+        return value
 
 
 class DataConfig(Config):

@@ -12,14 +12,15 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
+from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.memory import Parts, make_dataset
+from kerasnotes.data.memory import Parts, check_lengths, make_dataset
+from kerasnotes.data.parts import check_alike
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.npz import find_keys
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.data.words import SOURCE
 
-SOURCE = "<arrays>"
-"""What a record calls data that were in memory; no path of a user's."""
 _EXPECTED = (
     '{"x": inputs, "y": labels}, a pair (inputs, labels), or pairs by part: '
     '{"train": (x, y), "test": (x, y)}'
@@ -34,9 +35,11 @@ class Arrays:
         parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
             `(N,)` or masks `(N, H, W)`; by part: `all`, or `train` and any
             of `validation` and `test`.
+        features: Column names of a table, if it has any.
     """
 
     parts: Parts
+    features: tuple[str, ...] = ()
 
     def read(self, config: DataConfig, problems: Problems) -> Dataset | None:
         """Returns them as a data set.
@@ -44,7 +47,31 @@ class Arrays:
         Raises:
             DataError: If shapes or types are not those of a data set.
         """
-        return make_dataset(self.parts, config, problems, name="arrays")
+        for part, (x, y) in self.parts.items():
+            check_lengths(f"arrays {part}", x, y)
+        check_alike(self.parts, "arrays")
+        return make_dataset(
+            self.parts,
+            config,
+            problems,
+            name="arrays",
+            features=self.features,
+        )
+
+    def ordered(self, features: tuple[str, ...]) -> "Arrays":
+        """Returns them with a model's columns, in its order.
+
+        A table without names is taken as it is, if it has as many.
+        """
+        if not features or self.features == features:
+            return self
+        if set(self.features) == set(features):
+            order = [self.features.index(name) for name in features]
+            parts = {k: (x[:, order], y) for k, (x, y) in self.parts.items()}
+            return Arrays(parts, features)
+        wide = [x.ndim == 2 and x.shape[1] for x, _ in self.parts.values()]
+        bare = not self.features and set(wide) == {len(features)}
+        return Arrays(self.parts, features) if bare else self
 
 
 def to_arrays(value: Any) -> Arrays:
@@ -60,12 +87,30 @@ def to_arrays(value: Any) -> Arrays:
     """
     if isinstance(value, Mapping):
         if "train" in value:
-            return Arrays(_by_part(value))
+            return _gather(_by_part(value))
         keys = find_keys(list(map(str, value)), None, "The data")
-        return Arrays(
-            {k: _pair((value[x], value[y])) for k, (x, y) in keys.items()}
-        )
-    return Arrays({"all": _pair(value)})
+        return _gather({k: (value[x], value[y]) for k, (x, y) in keys.items()})
+    return _gather({"all": value})
+
+
+def _gather(pairs: Mapping[str, Any]) -> Arrays:
+    """Returns pairs by part as arrays, with the columns of the first."""
+    sides = {part: _two(pair) for part, pair in pairs.items()}
+    first = next(iter(sides.values()))[0]
+    features = frames.column_names(first) if frames.is_frame(first) else ()
+    return Arrays(
+        {
+            part: (_inputs(x, features, part), _to_array(y))
+            for part, (x, y) in sides.items()
+        },
+        features,
+    )
+
+
+def _inputs(x: Any, features: tuple[str, ...], part: str) -> Array:
+    if features and frames.is_frame(x):
+        return frames.take(x, features, f"The table `{part}`")
+    return _to_array(x)
 
 
 def check_at_hand(source: str) -> None:
@@ -80,25 +125,24 @@ def check_at_hand(source: str) -> None:
         )
 
 
-def _by_part(value: Mapping[str, Any]) -> Parts:
+def _by_part(value: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [name for name in value if name not in PARTS]
     if unknown:
         raise _refuse(f"a part called {unknown[0]!r}")
-    return {name: _pair(value[name]) for name in PARTS if name in value}
+    return {name: value[name] for name in PARTS if name in value}
 
 
-def _pair(value: Any) -> tuple[Array, Array]:
+def _two(value: Any) -> tuple[Any, Any]:
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise _refuse(type(value).__name__ + _shape(value))
-    x, y = (_to_array(side) for side in value)
-    return x, y
+    return value[0], value[1]
 
 
 def _to_array(value: Any) -> Array:
     try:
         return np.asarray(value)
-    except (TypeError, ValueError) as error:
-        # Rows of different lengths; a tensor on a GPU.
+    except (TypeError, ValueError, RuntimeError) as error:
+        # Rows of different lengths; a tensor on a GPU, or with gradients.
         raise _refuse(str(error)) from None
 
 

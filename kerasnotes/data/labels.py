@@ -10,6 +10,7 @@ from kerasnotes.data.problems import Problems
 
 FEW = 20
 """Up to so many distinct labels are classes without a doubt."""
+_NOTHING = ("NAType", "NaTType")
 
 
 def encode(
@@ -51,16 +52,14 @@ def _as_plain(values: Array, where: str) -> Array:
             expected="shape (N,), or (N, H, W) for masks",
             received=f"shape {values.shape}",
         )
+    if values.dtype.kind == "O":
+        _check_present(values, where)
     if values.dtype.kind in "SO":
         return np.array([_text(value) for value in values.tolist()], "U")
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
             row = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise DataError(
-                f"A label of {where} is missing.",
-                expected="a class for every example",
-                received=f"{values[row]} at example {row}",
-            )
+            raise _missing(where, values[row], row)
         if (values != np.rint(values)).any():
             raise regression(where, "labels with fractions")
         return values.astype("int64")
@@ -70,6 +69,22 @@ def _as_plain(values: Array, where: str) -> Array:
             received=f"dtype {values.dtype}",
         )
     return values.astype("int64") if values.dtype.kind == "b" else values
+
+
+def _check_present(values: Array, where: str) -> None:
+    """Refuses `None`, NaN and what pandas puts for text that is missing."""
+    for row, value in enumerate(values.tolist()):
+        unequal = isinstance(value, float) and value != value
+        if value is None or unequal or type(value).__name__ in _NOTHING:
+            raise _missing(where, value, row)
+
+
+def _missing(where: str, value: object, row: int) -> DataError:
+    return DataError(
+        f"A label of {where} is missing.",
+        expected="a class for every example",
+        received=f"{value} at example {row}",
+    )
 
 
 def _text(value: object) -> str:

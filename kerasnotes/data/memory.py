@@ -65,6 +65,8 @@ def make_dataset(
     """
     for part, (x, y) in parts.items():
         check_lengths(name if part == "all" else f"{name} {part}", x, y)
+    if all(x.dtype == np.bool_ for x, _ in parts.values()):
+        value_range = (0.0, 1.0)
     x = np.concatenate([_inputs(x, name) for x, _ in parts.values()])
     raw = np.concatenate([np.asarray(y) for _, y in parts.values()])
     _check_finite(x, name, problems)
@@ -180,9 +182,11 @@ def column_names(x: Array) -> tuple[str, ...]:
 
 def _inputs(x: Array, name: str) -> Array:
     shape = input_shape(x.shape, name)
-    return x.reshape(len(x), *shape).astype(
-        value_type(x.dtype, name), copy=False
-    )
+    # What float32 cannot hold becomes infinite, and is refused as such.
+    with np.errstate(over="ignore"):
+        return x.reshape(len(x), *shape).astype(
+            value_type(x.dtype, name), copy=False
+        )
 
 
 Targets = tuple[

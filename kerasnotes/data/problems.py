@@ -9,7 +9,7 @@ import dataclasses
 from kerasnotes.base.commands import command
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.words import option_words
+from kerasnotes.data.words import SOURCE, option_words
 
 SHOWN = 10
 """Problems listed in one error message; `kn data` lists all."""
@@ -83,13 +83,20 @@ class Problems:
         left = len(self.fatal) - len(lines)
         if left:
             lines.append(f"and {left} more")
-        looking = command("data", config.source, *option_words(config))
         raise DataError(
             f"{config.source} cannot be used: {', '.join(kinds)}.",
             expected="; ".join(dict.fromkeys(EXPECTED[k] for k in kinds)),
             received="\n  ".join(lines) if len(lines) == 1 else _list(lines),
-            hint=f"`{looking}` lists every problem",
+            hint=_looking(config),
         )
+
+
+def _looking(config: DataConfig) -> str | None:
+    """Returns the command that lists all; none reads what is in memory."""
+    if config.source == SOURCE:
+        return None
+    looking = command("data", config.source, *option_words(config))
+    return f"`{looking}` lists every problem"
 
 
 def _list(lines: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from kerasnotes.base.config import DataConfig
 
+SOURCE = "<arrays>"
+"""What a record calls data that were in memory; no path of a user's."""
 _DECIDED_LATER = {"source", "augment", "patch"}
 """Fields that do not change what is read from a source."""
 

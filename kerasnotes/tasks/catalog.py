@@ -8,7 +8,7 @@ from kerasnotes.base.commands import command
 from kerasnotes.base.config import Augment, DataConfig
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.spec import Spec
-from kerasnotes.data.words import option_words
+from kerasnotes.data.words import SOURCE, option_words
 from kerasnotes.notes import known_notes
 from kerasnotes.tasks.base import Task
 
@@ -111,6 +111,8 @@ def _fitting(spec: Spec, config: DataConfig | None) -> str:
     ]
     if not notes:
         return "no note fits this data (`kn list`)"
+    if config and config.source == SOURCE:
+        return f"kerasnotes.fit({notes[0]!r}, data) fits this data"
     given = ["--data", config.source, *option_words(config)] if config else []
     fitting = command("fit", notes[0], *given)
     return f"`{fitting}` fits this data (`kn list` shows all notes)"

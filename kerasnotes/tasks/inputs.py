@@ -11,6 +11,7 @@ from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.base.types import Array
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.readers.images import read_gaps, read_input, suffixes
+from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
 
 NAMED = 10
@@ -231,10 +232,21 @@ def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
             expected=f"numbers of shape (N, {_text(spec.shape)})",
             received=f"{x.dtype} of shape {x.shape}",
         )
-    bad = np.isinf if gaps else lambda values: ~np.isfinite(values)
-    if x.dtype.kind == "f" and bad(x).any():
-        raise DataError(f"The array {name} holds NaN or infinity.")
+    _check_finite(x, name, gaps)
+    check_values(x, spec, f"The array {name}")
     return x
+
+
+def _check_finite(x: Array, name: str, gaps: bool) -> None:
+    """Raises a `DataError` for what is no number once it is float32."""
+    with np.errstate(over="ignore"):
+        fed = x.astype("float32", copy=False)
+    if (np.isinf(fed) if gaps else ~np.isfinite(fed)).any():
+        raise DataError(
+            f"The array {name} holds NaN or infinity.",
+            expected="finite numbers of float32",
+            received=f"{x.dtype}",
+        )
 
 
 def _read_csv(path: Path, spec: Spec) -> Array:

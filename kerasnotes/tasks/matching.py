@@ -7,6 +7,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.scale import check_range
 from kerasnotes.data.spec import Spec
 
 LISTED = 12
@@ -102,7 +103,7 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
 
 
 def check_inputs(data: Spec, model: Spec) -> None:
-    """Raises a `DataError` unless the inputs are of the model's kind."""
+    """Raises a `DataError` unless inputs are of the model's kind and scale."""
     if (data.input, data.target) != (model.input, model.target):
         raise _misfit(data, model)
     if data.input == "table":
@@ -116,6 +117,7 @@ def check_inputs(data: Spec, model: Spec) -> None:
         raise _misfit(data, model)
     if model.target == "class" and data.shape != model.shape:
         raise _misfit(data, model)
+    check_range(data, model)
 
 
 def _misfit(data: Spec, model: Spec) -> DataError:

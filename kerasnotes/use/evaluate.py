@@ -13,10 +13,10 @@ from kerasnotes.base.commands import command
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, unknown_name
 from kerasnotes.contracts.report import Conditions, Draw
-from kerasnotes.data import arrays
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
+from kerasnotes.data.words import SOURCE
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import Joined, check_inputs, match
 from kerasnotes.tasks.outputs import make_folder
@@ -104,6 +104,9 @@ def evaluate(
         StorageError: If a picture cannot be written.
         UsageError: If the model's task has no use for an option.
     """
+    size = trained.at_once(batch_size)
+    if split is not None and split not in SPLITS:
+        raise unknown_name("part", split, SPLITS)
     config, dataset = _load(trained, source)
     split = split or _default_split(trained, dataset, source)
     part = _take_split(dataset, split, config.source)
@@ -111,7 +114,7 @@ def evaluate(
     conditions = _fill(conditions or Conditions(), trained, other)
     conditions = dataclasses.replace(
         conditions,
-        batch_size=batch_size or trained.batch_size,
+        batch_size=size,
         train=match(dataset.train, dataset.spec, trained.spec),
     )
     # The sizes are the data's, the classes the model's.
@@ -209,7 +212,8 @@ def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
     values in their order, which only those very arrays are sure to hold.
     Those of masks belong to the values themselves.
     """
-    recorded = _data_config(trained, arrays.SOURCE)
+    given = given.ordered(trained.spec.features)
+    recorded = _data_config(trained, SOURCE)
     named = trained.spec.target == "class" and recorded.classes is not None
     bare = recorded.model_copy(update={"classes": None}) if named else recorded
     data = load(bare, given, measured=True)

@@ -1,6 +1,7 @@
 """Training a note or going on with a run: what `kn fit` does."""
 
 import dataclasses
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from kerasnotes.base.errors import (
     UsageError,
     did_you_mean,
 )
-from kerasnotes.data import arrays
+from kerasnotes.base.spellings import other_keywords
 from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.run import RESUMED, check_empty, open_run
 from kerasnotes.runtime.setup import Choice, running_backend, setup
@@ -143,8 +145,57 @@ def check_fields(
                 f"`{note}` has no setting called `{name}`.",
                 expected="its own fields: " + ", ".join(own),
                 received=f"{name}={value!r}",
-                hint=did_you_mean(name, [*own, *options]),
+                hint=_nearest(name, [*own, *options]),
             )
+
+
+def check_spelling(fields: Mapping[str, Any], options: Sequence[str]) -> None:
+    """Refuses misspelt options of a run that goes on.
+
+    Args:
+        fields: What was given beside the options.
+        options: Their names.
+
+    Raises:
+        UsageError: Names what was meant; a run keeps its other settings.
+    """
+    for name, value in fields.items():
+        near = difflib.get_close_matches(name, options, n=1, cutoff=0.75)
+        if near or other_keywords(name, options):
+            raise UsageError(
+                f"There is no option called `{name}`.",
+                received=f"{name}={value!r}",
+                hint=_nearest(name, options),
+            )
+
+
+def check_doubles(
+    named: Mapping[str, Any], settings: Mapping[str, Any]
+) -> None:
+    """Refuses what is given by keyword and among the settings.
+
+    Args:
+        named: Keywords and values; `None` is not given.
+        settings: Values by full name, `train.epochs`.
+
+    Raises:
+        UsageError: If a name is given both ways.
+    """
+    keywords = {"source": "data"}
+    for full, value in settings.items():
+        field = full.rpartition(".")[2]
+        name = keywords.get(field, field)
+        if named.get(name) is not None:
+            raise UsageError(
+                f"`{name}` is given twice.",
+                expected=f"{name}=, or {full!r} in settings=",
+                received=f"{name}={_short(named[name])} and {full}={value!r}",
+            )
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    meant = other_keywords(name, known)
+    return f"did you mean `{meant[0]}`?" if meant else did_you_mean(name, known)
 
 
 def describe_call(named: Mapping[str, Any]) -> str:
@@ -169,7 +220,7 @@ def _short(value: Any) -> str:
 
 
 def _make_settings(request: FitRequest, note: Note) -> Settings:
-    source = arrays.SOURCE if request.arrays else request.data
+    source = SOURCE if request.arrays else request.data
     named = {
         "train": request.train,
         "data": {

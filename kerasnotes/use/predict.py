@@ -10,6 +10,7 @@ from PIL import Image
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Prediction
+from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.inputs import Held, Input, check_images, find_files
@@ -48,7 +49,7 @@ def predict(
     files = [*held, *(find_files(paths, trained.spec) if paths else ())]
     if trained.spec.input == "image":
         check_images(files, trained.spec)
-    size = batch_size or trained.batch_size
+    size = trained.at_once(batch_size)
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]
         with explain_memory(size):
@@ -81,9 +82,11 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if isinstance(value, list | tuple) and value:
         if all(isinstance(one, str | Path) for one in value):
             return [Path(one).expanduser() for one in value]
+    if frames.is_frame(value) and spec.features:
+        value = frames.take(value, spec.features, "The table")
     try:
         return [Held(_batch(np.asarray(value), spec))]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise DataError(
             "There is nothing to answer for.",
             expected="files, folders, or an array of raw inputs",

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import numbers
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,26 @@ class Trained:
         """Examples at once, as in training."""
         train = self.record.get("config", {}).get("train", {})
         return int(train.get("batch_size", BATCH_SIZE))
+
+    def at_once(self, asked: Any) -> int:
+        """Returns how many examples to answer at once.
+
+        Args:
+            asked: What the user wants; `None` is as in training.
+
+        Raises:
+            UsageError: If that is no number of examples.
+        """
+        if asked is None:
+            return self.batch_size
+        whole = isinstance(asked, numbers.Integral)
+        if isinstance(asked, bool) or not whole or asked < 1:
+            raise UsageError(
+                "A batch holds at least one example.",
+                expected="a whole number of at least 1",
+                received=f"batch_size={asked!r}",
+            )
+        return int(asked)
 
     @functools.cached_property
     def weights(self) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data import arrays
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.load import load
 from kerasnotes.data.outline import outline
 from kerasnotes.data.spec import Spec
+from kerasnotes.data.words import SOURCE
 from kerasnotes.runs.archive import archive, zip_file
 from kerasnotes.runs.archive.interface import Interface, read_interface
 from kerasnotes.use.foreign import checks
@@ -102,7 +102,7 @@ def _read(path: Path) -> Interface:
 def _config(interface: Interface, data: str | Arrays) -> DataConfig:
     """Returns how to read the data: folders at the size the model takes."""
     values: dict[str, object] = {
-        "source": arrays.SOURCE if isinstance(data, Arrays) else data
+        "source": SOURCE if isinstance(data, Arrays) else data
     }
     sizes = interface.inputs[0][:2]
     if checks.reads_images(interface) and None not in sizes:

@@ -1,0 +1,63 @@
+"""Whether the parts of divided arrays can be of one data set."""
+
+import numpy as np
+
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.dataset import Array
+
+_KINDS = {"b": "yes and no", "i": "integers", "u": "integers", "f": "floats"}
+
+
+def check_alike(parts: dict[str, tuple[Array, Array]], name: str) -> None:
+    """Compares every part with the first, which is `train`.
+
+    Args:
+        parts: Inputs and labels by part.
+        name: What the set is called, for messages.
+
+    Raises:
+        DataError: If inputs differ in shape, in kind of number or by far in
+            range, or a label is none of the training's.
+    """
+    first, *others = parts
+    for other in others:
+        _check_inputs(parts[first][0], parts[other][0], f"{name} {other}")
+        _check_labels(parts[first][1], parts[other][1], f"{name} {other}")
+
+
+def _check_inputs(first: Array, other: Array, name: str) -> None:
+    if first.shape[1:] != other.shape[1:]:
+        raise _refuse(f"The inputs of {name} have another shape", first, other)
+    kinds = [_KINDS.get(x.dtype.kind, "others") for x in (first, other)]
+    if kinds[0] != kinds[1]:
+        raise _refuse(f"The inputs of {name} are of another kind", first, other)
+    images = first.ndim > 2 and first.dtype.kind == "f"
+    tops = [float(np.abs(x).max()) for x in (first, other)] if images else []
+    if tops and min(tops) <= 1 and max(tops) > 2:
+        raise DataError(
+            f"The inputs of {name} are on another scale than the training's.",
+            expected=f"values up to {tops[0]:g}, as in training",
+            received=f"values up to {tops[1]:g}",
+        )
+
+
+def _refuse(what: str, first: Array, other: Array) -> DataError:
+    return DataError(
+        f"{what} than the training's.",
+        expected=f"{first.dtype} of shape {first.shape}, but for the number",
+        received=f"{other.dtype} of shape {other.shape}",
+    )
+
+
+def _check_labels(first: Array, other: Array, name: str) -> None:
+    if max(first.ndim, other.ndim) > 2:
+        return
+    known = set(first.ravel().tolist())
+    strange = [v for v in other.ravel().tolist() if v not in known]
+    if strange:
+        shown = ", ".join(str(v) for v in list(dict.fromkeys(strange))[:10])
+        raise DataError(
+            f"The labels of {name} are not all in the training part.",
+            expected="labels that the model is shown in training",
+            received=f"also {shown}",
+        )
