@@ -6,6 +6,8 @@ a release of Keras moves one of them.
 
 from typing import Any
 
+import keras
+
 
 def loss_tracker(model: Any) -> Any:
     """Returns the mean that `fit` shows as `loss`; of a compiled model."""
@@ -38,4 +40,5 @@ def adam_slots(optimizer: Any, variable: Any) -> tuple[Any, Any]:
 
 def native_variable(variable: Any) -> Any:
     """Returns the backend's own variable inside Keras', or itself."""
-    return getattr(variable, "_value", variable)
+    own = isinstance(variable, keras.Variable)
+    return variable._value if own else variable

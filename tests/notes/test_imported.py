@@ -38,6 +38,7 @@ def write(name, text, old="own_note"):
     return path
 
 
+@pytest.mark.once
 def test_a_file_is_trained_measured_exported_and_asked(tmp_path):
     shutil.copy(FILE, tmp_path)
     ended = run_kn("fit", "own_note", "--import", "own_note.py", "--epochs", 1)
