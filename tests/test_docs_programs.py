@@ -34,7 +34,7 @@ def run(place, program, *args):
 def test_your_own_network_goes_through_the_verbs(tmp_path):
     file, _ = read_blocks("own_network.md", "python")
     (tmp_path / "my_net.py").write_text(file, encoding="utf-8")
-    commands, _ = read_blocks("own_network.md", "sh")
+    commands, *_ = read_blocks("own_network.md", "sh")
     said = run(tmp_path, "import sys\n" + VERBS, *commands.splitlines())
     assert said.count("=== end") == 4
     assert "ckpts/my_net on digits, test: 359 examples" in said
