@@ -54,7 +54,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(keras|numpy|np|pydantic|pydantic_core|annotated_types)\..*"),
     (r"py:.*", r"PIL\..*"),
     (r"py:.*", r"(types|abc|pathlib|collections)\..*"),
-    (r"py:class", r"kerasnotes\..*"),
+    (r"py:class", r"kerasnotes\..*|Progress"),
 ]
 
 html_theme = "furo"
