@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import io
+import subprocess
 import sys
 
 import pytest
@@ -31,6 +32,30 @@ def run_kn(*args):
         with pytest.raises(SystemExit) as end:
             main()
     return Ended(end.value.code, out.getvalue(), err.getvalue())
+
+
+def imported_by(args, names):
+    """Runs `kn ARGS` in a new process.
+
+    Returns:
+        The process as it ended, and which of `names` were imported.
+    """
+    program = (
+        "import sys\n"
+        "from kerasnotes_cli.main import main\n"
+        f"sys.argv = ['kn', *{args!r}]\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        f"found = [name for name in {names!r} if name in sys.modules]\n"
+        "sys.stderr.write('imported: ' + ' '.join(found))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )
+    assert "imported: " in done.stderr, done.stderr
+    return done, done.stderr.rpartition("imported: ")[2].split()
 
 
 def listing(folder):

@@ -11,7 +11,7 @@ import pytest
 
 from kerasnotes_cli import list as list_verb
 from kerasnotes_cli.main import VERBS
-from tests.cli.conftest import run_kn
+from tests.cli.conftest import imported_by, run_kn
 
 pytestmark = pytest.mark.once
 
@@ -32,22 +32,9 @@ def test_help_of_every_verb(verb):
     "args", [["--help"], ["list"], ["fit", "--help"], ["fit", "nosuch"]]
 )
 def test_nothing_heavy_is_imported(args):
-    program = (
-        "import sys\n"
-        "from kerasnotes_cli.main import main\n"
-        f"sys.argv = ['kn', *{args!r}]\n"
-        "try:\n"
-        "    main()\n"
-        "except SystemExit:\n"
-        "    pass\n"
-        f"found = [name for name in {HEAVY!r} if name in sys.modules]\n"
-        "sys.stderr.write('imported: ' + ' '.join(found))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True
-    )
+    done, found = imported_by(args, HEAVY)
     assert done.returncode == 0
-    assert done.stderr.endswith("imported: ")
+    assert found == [], done.stderr
 
 
 @pytest.mark.parametrize(

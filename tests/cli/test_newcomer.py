@@ -1,6 +1,5 @@
 """What a newcomer types: other tools' words, bare names, copied hints."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from kerasnotes.base.spellings import OTHER_OPTIONS
 from kerasnotes_cli.hints import given_options, whole_command
 from kerasnotes_cli.suggestions import OTHER_VERBS
-from tests.cli.conftest import run_kn
+from tests.cli.conftest import imported_by, run_kn
 
 pytestmark = pytest.mark.once
 
@@ -40,21 +39,8 @@ def test_no_framework_is_imported(args, place):
     (place / "table.csv").write_text("a,label\n" + "\n".join(rows))
     (place / "full").mkdir()
     (place / "full" / "run.json").write_text("{}")
-    program = (
-        "import sys\n"
-        "from kerasnotes_cli.main import main\n"
-        f"sys.argv = ['kn', *{args!r}]\n"
-        "try:\n"
-        "    main()\n"
-        "except SystemExit:\n"
-        "    pass\n"
-        f"found = [name for name in {FRAMEWORKS!r} if name in sys.modules]\n"
-        "sys.stderr.write('imported: ' + ' '.join(found))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True
-    )
-    assert done.stderr.endswith("imported: "), done.stderr
+    done, found = imported_by(args, FRAMEWORKS)
+    assert found == [], done.stderr
 
 
 MEANT = [
