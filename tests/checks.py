@@ -16,6 +16,7 @@ from kerasnotes.runtime import setup
 from kerasnotes.training import fit, settings, state
 from kerasnotes.training.progress import Quiet
 from tests.conftest import BACKEND, ROOT
+from tests.hdf5_arrays import read_arrays
 from tests.notes import other_backend
 from tests.notes.small import SMALL, write_small
 
@@ -105,7 +106,7 @@ def _check_same_end(one, other):
     """Two runs ended after three steps with the same states and models."""
     paths = [state.latest(folder / "state") for folder in (one, other)]
     assert [path.stem for path in paths] == [f"{3:08d}"] * 2
-    first, second = (other_backend.read_arrays(path) for path in paths)
+    first, second = (read_arrays(path) for path in paths)
     assert first.keys() == second.keys()
     for name, array in first.items():
         np.testing.assert_array_equal(array, second[name], err_msg=name)

@@ -9,7 +9,6 @@ networks; on TensorFlow also the SavedModel `FOLDER/exported`.
 import sys
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from kerasnotes.contracts.objective import ObjectiveModel
@@ -50,19 +49,6 @@ def export(path, folder):
     worker.export(
         {"model": str(path), "format": "saved_model", "artefact": str(artefact)}
     )
-
-
-def read_arrays(path):
-    """Returns every array of an HDF5 file by its path."""
-    arrays = {}
-
-    def visit(name, node):
-        if isinstance(node, h5py.Dataset):
-            arrays[name] = node[()]
-
-    with h5py.File(path, "r") as file:
-        file.visititems(visit)
-    return arrays
 
 
 def main(path, folder):

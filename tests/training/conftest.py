@@ -2,7 +2,6 @@
 
 import signal
 
-import h5py
 import numpy as np
 import pytest
 
@@ -13,6 +12,7 @@ from kerasnotes.tasks.classification import Classification
 from kerasnotes.tasks.segmentation import Segmentation
 from kerasnotes.training import fit, session, settings
 from kerasnotes.training.progress import Quiet
+from tests.hdf5_arrays import read_arrays as read_state
 
 UNET = {"width": 2, "depth": 1, "dropout": 0.3}
 MLP = {"widths": [16]}
@@ -135,19 +135,6 @@ class Stopper(Quiet):
     def epoch(self, row):
         if (row["epoch"], None) == self.where:
             signal.raise_signal(signal.SIGINT)
-
-
-def read_state(path):
-    """Returns every array of a state file, and its progress, by name."""
-    arrays = {}
-
-    def visit(name, node):
-        if isinstance(node, h5py.Dataset):
-            arrays[name] = node[()]
-
-    with h5py.File(path, "r") as file:
-        file.visititems(visit)
-    return arrays
 
 
 def assert_same_arrays(one, other):
