@@ -140,6 +140,11 @@ def _two(value: Any) -> tuple[Any, Any]:
 
 def _to_array(value: Any) -> Array:
     try:
+        if isinstance(value, list | tuple) and any(
+            isinstance(one, str) for one in value
+        ):
+            # Else NumPy would make the text "nan" of a missing label.
+            return np.asarray(value, dtype=object)
         return np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
         # Rows of different lengths; a tensor on a GPU, or with gradients.

@@ -22,6 +22,8 @@ from kerasnotes.data.spec import Spec
 
 _COLOUR = 65_536
 """A set with mask values from here on has packed colours."""
+_LARGEST = 2**24 - 1
+"""White, as a packed colour."""
 
 
 def export(
@@ -129,9 +131,15 @@ def folder_names(classes: tuple[str, ...]) -> list[str]:
 def _write_masks(
     split: Split, rows: list[int], spec: Spec, folder: Path
 ) -> list[Path]:
+    values = np.asarray(spec.mask_values)
+    if values.min() < 0 or values.max() > _LARGEST:
+        raise DataError(
+            "No ordinary image file holds these mask values.",
+            expected=f"whole numbers from 0 to {_LARGEST:,}",
+            received=f"{values.min():,} to {values.max():,}",
+        )
     (folder / "images").mkdir()
     (folder / "masks").mkdir()
-    values = np.asarray(spec.mask_values)
     coloured = bool(values.max() >= _COLOUR)
     paths = []
     for number, row in enumerate(rows):

@@ -3,13 +3,13 @@
 import asyncio
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kerasnotes.serving import openapi
 from kerasnotes.serving.engine.core import InferenceServer
+from kerasnotes.serving.http.routed import routed
 
 
 def make_general(core: InferenceServer) -> Starlette:
@@ -35,15 +35,4 @@ def make_general(core: InferenceServer) -> Starlette:
         Route("/monitoring/prometheus/metrics", metrics),
         Route("/openapi.json", description),
     ]
-    return Starlette(
-        routes=routes, exception_handlers={HTTPException: _explain}
-    )
-
-
-async def _explain(request: Request, error: Exception) -> Response:
-    """Answers paths and methods that there are not, as the protocols do."""
-    if not isinstance(error, HTTPException):
-        raise error
-    return JSONResponse(
-        {"error": error.detail}, error.status_code, error.headers
-    )
+    return routed(routes, core.cors)

@@ -48,7 +48,7 @@ def test_what_the_file_leaves_open_is_filled_in(described):
 
 
 def test_what_programs_may_ask_of_the_page_is_described(described):
-    routes = {route.path for route in Playground(StubCore()).router.routes}
+    routes = {route.path for route in Playground(StubCore()).routes}
     paths = {path.replace("{model}", "{name}") for path in described["paths"]}
     assert {path for path in routes if path.startswith("/api/")} <= paths
 

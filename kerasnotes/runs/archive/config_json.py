@@ -26,6 +26,28 @@ _CODE = {
     "JaxLayer": "Python code (a JaxLayer)",
     "FlaxLayer": "Python code (a FlaxLayer)",
 }
+_ROOMS = {
+    "activations",
+    "constraints",
+    "dtype_policies",
+    "engine",
+    "initializers",
+    "layers",
+    "legacy",
+    "losses",
+    "metrics",
+    "mixed_precision",
+    "models",
+    "ops",
+    "optimizers",
+    "quantizers",
+    "random",
+    "regularizers",
+}
+"""Modules of Keras whose classes make up a model. Not among them: `utils`,
+which downloads and unpacks, `saving`, `datasets`, `callbacks`."""
+_TOP = {"Functional", "Model", "Sequential"}
+"""Classes that files name as `keras.X`."""
 OURS = "kerasnotes"
 """Package that our own classes are registered under."""
 
@@ -91,8 +113,19 @@ def _foreign_name(
     if module is None:
         # Files of the older format name built-in classes alone.
         return None if "registered_name" not in item else str(kind)
-    known = module in ("keras", "builtins") or module.startswith("keras.")
-    return None if known else f"{module}.{kind}"
+    return None if _is_part_of_a_model(module, kind) else f"{module}.{kind}"
+
+
+def _is_part_of_a_model(module: str, kind: str | None) -> bool:
+    if module == "builtins":
+        # A function of Keras by its name, such as an activation.
+        return kind == "function"
+    if module == "keras":
+        return kind in _TOP
+    package, *rooms = module.split(".")
+    if rooms[:1] == ["src"]:
+        rooms = rooms[1:]
+    return package == "keras" and bool(rooms) and rooms[0] in _ROOMS
 
 
 def set_float32(config: Any) -> bool:
@@ -131,6 +164,10 @@ def check_policy(
     foreign = find_foreign(config, (OURS, *known))
     if foreign is not None:
         package = foreign.split(">")[0].split(".")[0]
+        if package in ("keras", "builtins"):
+            return f"it names {foreign}, which is no part of a model", (
+                "`kn show` describes the file without loading it"
+            )
         return f"it needs {foreign}, from another package ({package})", (
             f"name the file of a note of your own: --import {package}.py; "
             "`kn show` describes the file without loading it"

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from kerasnotes.serving.drawing import sampled_picture
@@ -26,6 +26,7 @@ from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.http.body import too_slow
 from kerasnotes.serving.http.exchange import json_bytes
+from kerasnotes.serving.http.routed import routed
 from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.surface import describe
 
@@ -49,23 +50,19 @@ class Playground:
         self.core = core
         self.files = PageFiles()
         self.drawing = 0
-        self.router = Router(
-            [
-                Route("/", self._page),
-                Route("/static/{name}", self._static),
-                Route("/api/models", self._models),
-                Route(
-                    "/api/models/{name}/sample", self._sample, methods=["POST"]
-                ),
-            ],
-            redirect_slashes=False,
-            default=_missing,
-        )
+        self.routes = [
+            Route("/", self._page),
+            Route("/static/{name}", self._static),
+            Route("/api/models", self._models),
+            Route("/api/models/{name}/sample", self._sample, methods=["POST"]),
+        ]
+        # Not shared with other origins: they draw by `/v1`.
+        self.app = routed(self.routes, cors=False)
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        await self.router(scope, receive, send)
+        await self.app(scope, receive, send)
 
     async def _page(self, request: Request) -> Response:
         return self.files.answer(request, "index.html") or _not_found()
@@ -268,10 +265,6 @@ async def _read_all(request: Request) -> bytes:
 
 def _not_found() -> Response:
     return _error(ServingError(Code.NOT_FOUND, "Not found"))
-
-
-async def _missing(scope: Scope, receive: Receive, send: Send) -> None:
-    await _not_found()(scope, receive, send)
 
 
 def _json(value: Any, status: int = 200) -> Response:

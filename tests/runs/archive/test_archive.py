@@ -203,12 +203,31 @@ def test_class_of_another_package(path, item, package):
     refused(path, "another package", package)
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("keras.utils", "get_file"),
+        ("keras.src.utils.file_utils", "get_file"),
+        ("keras", "Variable"),
+        ("keras.saving", "load_model"),
+        ("keras.src", "layers"),
+        ("builtins", "eval"),
+    ],
+)
+def test_what_is_no_part_of_a_model(path, module, name):
+    write(path, members(sequential(layer(name, module=module))))
+    refused(path, f"{module}.{name}", "no part of a model")
+
+
 def test_classes_of_keras_and_kerasnotes(path):
     ours = {**layer(module=None), "registered_name": "kerasnotes>UNet"}
     tensor = {"class_name": "__keras_tensor__", "config": {"shape": [None]}}
     functional = layer("Functional", module="keras.src.models.functional")
     functional["registered_name"] = "Functional"
-    write(path, members(sequential(ours, functional, layer(x=[tensor]))))
+    relu = {**layer("function", module="builtins"), "config": "relu"}
+    operation = layer("Add", module="keras.src.ops.numpy")
+    layers = (ours, functional, layer(x=[tensor], f=relu), operation)
+    write(path, members(sequential(*layers)))
     archive.check(path)
 
 
