@@ -79,14 +79,21 @@ def command(
     from kerasnotes.tasks import outputs
     from kerasnotes.use.predict import predict
 
+    remarks = list(run.remarks)
     with progress_bar(quiet=as_json or as_csv) as progress:
-        found = predict(run, paths, batch_size=batch_size, progress=progress)
-        folder, rows = _write_all(found, paths, out)
+        predictions = predict(
+            run,
+            paths,
+            batch_size=batch_size,
+            progress=progress,
+            tell=remarks.append,
+        )
+        folder, rows = _write_all(predictions, paths, out)
     if as_json:
         told = {"model": str(source), "folder": str(folder)}
-        print_json({**told, "remarks": run.remarks, "predictions": rows})
+        print_json({**told, "remarks": remarks, "predictions": rows})
         return
-    for remark in run.remarks:
+    for remark in remarks:
         click.echo(f"Note: {remark}", err=True)
     if as_csv:
         click.echo(outputs.to_csv(rows), nl=False)

@@ -1,7 +1,7 @@
 """A data set: three splits with random access, and a Spec."""
 
 import dataclasses
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,6 +31,15 @@ class Split(Protocol):
 
     def order(self, rng: np.random.Generator) -> Array:
         """Returns the indices in the order of one training epoch."""
+        ...
+
+
+@runtime_checkable
+class ReadsImages(Protocol):
+    """A split whose inputs are image files."""
+
+    def read_as(self, spec: Spec) -> Split:
+        """Returns these examples with images in the form of `spec`."""
         ...
 
 

@@ -29,7 +29,7 @@ _LARGEST = 2**24 - 1
 def export(
     data: Dataset, folder: Path, part: str = "test", count: int = 50
 ) -> list[Path]:
-    """Writes examples of one part; values and classes are kept as they are.
+    """Writes examples of one part, as readers of files find them again.
 
     Images with a class go to `<class>/<number>.png`, those with a mask to
     `images/` and `masks/` with a `classes.txt`, a table to `<name>.csv`.
@@ -104,7 +104,7 @@ def _write_classes(
         number = int(y)
         place = folder / names[number]
         place.mkdir(exist_ok=True)
-        paths.append(_write_image(x, place / f"{written[number]}"))
+        paths.append(_write_image(x, spec, place / f"{written[number]}"))
         written[number] += 1
     return paths
 
@@ -144,7 +144,7 @@ def _write_masks(
     paths = []
     for number, row in enumerate(rows):
         x, y = split[row]
-        paths.append(_write_image(x, folder / "images" / f"{number}"))
+        paths.append(_write_image(x, spec, folder / "images" / f"{number}"))
         mask = _as_mask(values[y], coloured)
         _save(mask, folder / "masks" / f"{number}.png")
     lines = [
@@ -167,10 +167,13 @@ def _value_text(value: int, coloured: bool) -> str:
     return ",".join(str(int(part)) for part in unpack_colour(np.array(value)))
 
 
-def _write_image(x: Array, stem: Path) -> Path:
-    """Writes raw pixels `(H, W, C)` as they are: PNG, or TIFF for floats."""
+def _write_image(x: Array, spec: Spec, stem: Path) -> Path:
+    """Writes raw pixels `(H, W, C)`: PNG, or TIFF for floats.
+
+    Black and white of the set become those of the file, as every reader of
+    files takes them: digits of 0 to 16 would be all but black otherwise.
+    """
     grey = x.shape[-1] == 1
-    pixels = x[..., 0] if grey else x
     path = stem.with_name(f"{stem.name}.png")
     if x.dtype == np.float32 and grey:
         path = stem.with_name(f"{stem.name}.tiff")
@@ -182,8 +185,19 @@ def _write_image(x: Array, stem: Path) -> Path:
             expected="grey images, or 8-bit ones of three channels",
             received=f"{x.dtype}, {x.shape[-1]} channels",
         )
-    _save(pixels, path)
+    pixels = _to_file_range(x, spec)
+    _save(pixels[..., 0] if grey else pixels, path)
     return path
+
+
+def _to_file_range(x: Array, spec: Spec) -> Array:
+    if x.dtype == np.float32:
+        return x
+    white, (low, high) = np.iinfo(x.dtype).max, spec.limits
+    if (low, high) == (0.0, white) or high <= low:
+        return x
+    part = (x.astype("float64") - low) / (high - low)
+    return np.rint(np.clip(part, 0, 1) * white).astype(x.dtype)
 
 
 def _save(pixels: Array, path: Path) -> None:

@@ -106,11 +106,23 @@ def make_dataset(
     )
 
 
+USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0))
+"""Ranges that floating-point pixels usually have, the narrowest first."""
+
+
 def _value_range(x: Array) -> tuple[float, ...]:
-    """Returns the range of floating-point pixels, which no type tells."""
+    """Returns the range of floating-point pixels, which no type tells.
+
+    It is a guess: the usual range that they fill more than half of, else
+    what is there. It says what black and white are in files of images.
+    """
     if x.ndim == 2 or x.dtype.kind != "f":
         return ()
-    return float(x.min()), float(x.max())
+    low, high = float(x.min()), float(x.max())
+    for least, most in USUAL:
+        if least <= low and most / 2 < high <= most:
+            return least, most
+    return low, high
 
 
 def _take(x: Array, y: Array, rows: Array) -> MemorySplit:

@@ -20,7 +20,8 @@ from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.inputs import Input, check_images, read_examples
+from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.inputs import Input, read_examples
 
 
 class Classification(Task):

@@ -9,13 +9,12 @@ import numpy as np
 
 from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.base.types import Array
-from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.readers.images import read_gaps, read_input, suffixes
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
 
 NAMED = 10
-"""Bad files named in one error; a wrong folder would fill the screen."""
+"""Columns named in one error."""
 TABLES = (".csv", ".npz")
 ARRAYS = ("x", "x_test", "images", "features", "data")
 
@@ -59,7 +58,7 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
         try:
             is_dir = path.is_dir()
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         if is_dir:
             found += _files_of(path, wanted)
         elif path.is_file():
@@ -86,7 +85,7 @@ def _files_of(folder: Path, wanted: frozenset[str]) -> list[Path]:
             and path.is_file()
         )
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise unreadable(folder, error) from error
     if not files:
         raise DataError(
             f"There is nothing to read in {folder}.",
@@ -97,7 +96,8 @@ def _files_of(folder: Path, wanted: frozenset[str]) -> list[Path]:
     return files
 
 
-def _unreadable(path: Path, error: OSError) -> DataError:
+def unreadable(path: Path, error: OSError) -> DataError:
+    """Explains that the system does not let a path be read."""
     return DataError(
         f"{path} cannot be read: {error.strerror}.",
         hint="check its permissions",
@@ -117,53 +117,6 @@ def _check_kind(path: Path, spec: Spec) -> None:
         else f"a .csv or .npz of {spec.shape[0]} columns",
         received=path.name,
     )
-
-
-def check_images(paths: Sequence[Input], spec: Spec) -> None:
-    """Looks at every image's header, before anything is computed.
-
-    Args:
-        paths: The files.
-        spec: What the model was trained on. Pixels of more bits than that
-            had would mean other brightnesses, and are refused.
-
-    Raises:
-        DataError: Names the files that cannot be read.
-    """
-    bad: list[DataError] = []
-    for path in paths:
-        if isinstance(path, Held) or path.suffix.lower() == ".npz":
-            continue
-        try:
-            _check_depth(path, probe(path).dtype, spec)
-        except OSError as error:
-            bad.append(_unreadable(path, error))
-        except DataError as error:
-            bad.append(error)
-    if len(bad) == 1:
-        raise bad[0]
-    if bad:
-        names = [error.message for error in bad[:NAMED]]
-        more = len(bad) - len(names)
-        raise DataError(
-            f"{len(bad)} of {len(paths)} images cannot be read; nothing was "
-            "predicted.",
-            expected="whole image files",
-            received="\n  "
-            + "\n  ".join(names + [f"and {more} more"] * (more > 0)),
-            hint="mend or remove these files",
-        )
-
-
-def _check_depth(path: Path, dtype: str, spec: Spec) -> None:
-    if np.dtype(dtype).itemsize > np.dtype(spec.dtype).itemsize:
-        raise DataError(
-            f"{path} has pixels of {dtype}; the model was trained on "
-            f"{spec.dtype}.",
-            expected=f"{spec.dtype} images, as in training",
-            received=dtype,
-            hint="convert the images as the training images were",
-        )
 
 
 def read_examples(
@@ -193,7 +146,7 @@ def read_examples(
     image = read_input(path, spec)
     if gaps:
         image = image.astype("float32")
-        image[read_gaps(path, image.shape[0])] = np.nan
+        image[read_gaps(path, image.shape[:2])] = np.nan
     return [image]
 
 

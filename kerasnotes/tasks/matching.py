@@ -1,14 +1,19 @@
 """Whether a data set fits a trained model, and how its classes map."""
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
-from kerasnotes.data.dataset import Split
-from kerasnotes.data.scale import check_range
+from kerasnotes.data.dataset import Dataset, ReadsImages, Split
+from kerasnotes.data.readers.images import check_fit
+from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.scale import check_range, describe
 from kerasnotes.data.spec import Spec
+from kerasnotes.data.splitting import PARTS
 
 LISTED = 12
 
@@ -67,6 +72,55 @@ class Joined:
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+
+def read_as(data: Dataset, model: Spec) -> Dataset:
+    """Returns a data set whose image files are read as a model needs them.
+
+    Args:
+        data: The data set; of arrays, it is returned as it is.
+        model: What the model was trained on.
+
+    Raises:
+        DataError: If the files hold pixels of another kind.
+    """
+    spec, form = data.spec, Form.of(model)
+    same_kind = (spec.input, spec.target) == (model.input, model.target)
+    train, validation, test = map(data.split, PARTS)
+    if not (
+        same_kind
+        and isinstance(train, ReadsImages)
+        and isinstance(validation, ReadsImages)
+        and isinstance(test, ReadsImages)
+    ):
+        return data
+    size = form.size or spec.shape[:2]
+    read = dataclasses.replace(
+        spec,
+        shape=(*size, model.shape[-1]),
+        dtype=model.dtype,
+        value_range=model.value_range,
+    )
+    if read == spec:
+        return data
+    check_fit(Path(spec.name), spec.dtype, form)
+    remark = (
+        f"The images, {_pixels(spec)}, are read as those of the training: "
+        f"{_pixels(read)}."
+    )
+    return dataclasses.replace(
+        data,
+        spec=read,
+        remarks=(*data.remarks, remark),
+        train=train.read_as(read),
+        validation=validation.read_as(read),
+        test=test.read_as(read),
+    )
+
+
+def _pixels(spec: Spec) -> str:
+    sides = ", ".join("any" if s is None else str(s) for s in spec.shape)
+    return f"({sides}), {describe(spec)}"
 
 
 def match(split: Split, data: Spec, model: Spec) -> Split:

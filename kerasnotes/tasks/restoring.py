@@ -16,7 +16,8 @@ from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.readers.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
-from kerasnotes.tasks.inputs import Held, Input, check_images, read_examples
+from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.inputs import Held, Input, read_examples
 
 Restore = Callable[[Array, int], Array]
 """From raw `(B, ...)` and a seed to whole examples, `(B, ...)`."""

@@ -23,7 +23,8 @@ from kerasnotes.metrics.mask_tally import MaskTally, most_probable, score_image
 from kerasnotes.metrics.mean_iou import MeanIoU
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.classification import spread
-from kerasnotes.tasks.inputs import Input, check_images, read_examples
+from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.inputs import Input, read_examples
 
 
 class Segmentation(Task):

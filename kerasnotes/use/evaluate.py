@@ -18,7 +18,7 @@ from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
 from kerasnotes.data.words import SOURCE
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.matching import Joined, check_inputs, match
+from kerasnotes.tasks.matching import Joined, check_inputs, match, read_as
 from kerasnotes.tasks.outputs import make_folder
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.pictures import Pictures, drawn, to_html
@@ -202,7 +202,8 @@ def _load(
     if isinstance(source, Arrays):
         return _load_arrays(trained, source)
     config = _data_config(trained, source)
-    return config, load(config, trained.arrays if source is None else None)
+    data = load(config, trained.arrays if source is None else None)
+    return config, read_as(data, trained.spec)
 
 
 def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:

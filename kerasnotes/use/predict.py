@@ -1,6 +1,6 @@
 """A trained model's answers for files and for arrays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from kerasnotes.contracts.report import Prediction
 from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.inputs import Held, Input, check_images, find_files
+from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.inputs import Held, Input, find_files
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.trained import Trained
 
@@ -27,6 +28,7 @@ def predict(
     *,
     batch_size: int | None = None,
     progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[Prediction]:
     """Answers for files or arrays, a few at a time.
 
@@ -35,6 +37,8 @@ def predict(
         inputs: Files, folders of files, or arrays.
         batch_size: Examples at once; by default as in training.
         progress: Told how many files are done.
+        tell: Told, a sentence each, what is done to images that differ from
+            those of the training.
 
     Yields:
         One answer for an image, one a row for a table.
@@ -48,7 +52,9 @@ def predict(
     paths = [one for one in inputs if isinstance(one, Path)]
     files = [*held, *(find_files(paths, trained.spec) if paths else ())]
     if trained.spec.input == "image":
-        check_images(files, trained.spec)
+        for sentence in check_images(files, trained.spec):
+            if tell:
+                tell(sentence)
     size = trained.at_once(batch_size)
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]

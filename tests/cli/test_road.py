@@ -72,7 +72,7 @@ def nothing(path):
 
 UNREADABLE = {
     text_file: "not an image, whatever its name says",
-    deep_image: "pixels of uint16; the model was trained on uint8",
+    deep_image: "has more bits than the model's uint8",
     huge_image: "more pixels than any image may have",
     nothing: "There is no file or folder",
     lambda path: path.mkdir(): "There is nothing to read in",

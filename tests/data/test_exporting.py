@@ -51,8 +51,14 @@ def test_digits_come_back(tmp_path):
     assert len(paths) == 40
     read = load(DataConfig(source=str(tmp_path / "new"), image_size=8))
     assert read.spec.shape == data.spec.shape
-    assert set(everything(read)) <= set(everything(data))
-    assert len(everything(read)) == 40
+    found = everything(read)
+    assert len(found) == 40
+    # White is 255 in a file, and 16 in the set.
+    for name, pixels in found:
+        raw = np.frombuffer(pixels, "uint8") / (255 / 16)
+        whole = np.rint(raw)
+        assert np.abs(raw - whole).max() < 0.04
+        assert (name, whole.astype("uint8").tobytes()) in everything(data)
     # As `kn predict` reads a file: the raw values 0 to 16.
     (x,) = read_examples(paths[0], data.spec)
     assert (str(paths[0].parent.name), x.tobytes()) in everything(data)
@@ -127,6 +133,15 @@ def test_deep_pixels_come_back(dtype, suffix, tmp_path):
     assert np.asarray(Image.open(paths[0])).max() > 255
     read = load(DataConfig(source=str(tmp_path), image_size=12, test=0.2))
     assert {e for _, e in everything(read)} == {image.tobytes() for image in x}
+
+
+@pytest.mark.parametrize("values", [(-1, 0, 1), (0, 1, 2**24)])
+def test_mask_values_of_no_ordinary_file_are_refused(values, tmp_path):
+    spec = image_spec(target="mask", mask_values=values)
+    x = np.zeros((3, 12, 12, 1), "uint8")
+    with pytest.raises(DataError, match="holds these mask values"):
+        export(dataset(spec, x, np.zeros((3, 12, 12))), tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_pixels_of_no_ordinary_file_are_refused(tmp_path):

@@ -236,7 +236,7 @@ def test_files_are_decoded_as_kn_predict_reads_them(tmp_path, kind, side):
     import tensorflow as tf
 
     from kerasnotes.data.readers.images import read_image, read_square
-    from kerasnotes.export.encoded import decode_images
+    from kerasnotes.export.decoding import decode_images
 
     make, channels = FILES[kind]
     path = tmp_path / "file.img"
@@ -248,14 +248,14 @@ def test_files_are_decoded_as_kn_predict_reads_them(tmp_path, kind, side):
         np.testing.assert_array_equal(got, expected)
         return
     expected = read_square(path, side, channels, "uint8").astype("float32")
-    assert np.abs(got - expected).max() <= 1
+    np.testing.assert_array_equal(got, expected)
     assert expected.std() > 3
 
 
 def test_pixels_are_scaled_to_the_models_range():
     import tensorflow as tf
 
-    from kerasnotes.export.encoded import decode_images
+    from kerasnotes.export.decoding import decode_images
 
     pixels = np.array([[0, 51], [204, 255]], "uint8")
     data = tf.constant([to_file(pixels)])
@@ -269,7 +269,9 @@ def test_pixels_are_scaled_to_the_models_range():
     deep = np.array([[0, 300], [40_000, 65_535]], "uint16")
     data = tf.constant([to_file(deep)])
     np.testing.assert_array_equal(decode((0.0, 65535.0)), deep)
-    np.testing.assert_array_equal(decode((0.0, 255.0)), deep // 256)
+    np.testing.assert_allclose(decode((0.0, 1.0)), deep / 65535, 1e-6)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="16 bits"):
+        decode_images(data, (None, None, None, 1), (0.0, 255.0), "uint8")
 
 
 def test_classify_as_tensorflow_serving_calls_it(mlp):

@@ -6,7 +6,8 @@ from PIL import Image
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.inputs import check_images, find_files, read_examples
+from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.inputs import find_files, read_examples
 
 pytestmark = pytest.mark.once
 
@@ -60,9 +61,29 @@ def test_every_bad_image_is_named_before_anything_is_read(folder):
 def test_deeper_pixels_than_in_training_are_refused(tmp_path):
     path = tmp_path / "deep.png"
     Image.fromarray(np.full((9, 9), 40_000, "uint16")).save(path)
-    with pytest.raises(DataError, match="trained on uint8"):
+    with pytest.raises(DataError, match="more bits than the model's uint8"):
         check_images([path], IMAGES)
     check_images([path], dataclasses.replace(IMAGES, dtype="uint16"))
+
+
+def test_what_is_done_to_other_images_is_said(tmp_path):
+    model = dataclasses.replace(IMAGES, value_range=(0.0, 16.0))
+    for number, picture in enumerate(
+        (
+            Image.new("L", (8, 8)),
+            Image.new("RGB", (9, 8)),
+            Image.new("RGBA", (8, 8)),
+        )
+    ):
+        picture.save(tmp_path / f"{number}.png")
+    assert check_images(sorted(tmp_path.iterdir()), model) == [
+        "1 of 3 images are cut and resized to 8x8.",
+        "2 of 3 images are made grey of colour.",
+        "1 of 3 images are laid over white where transparent.",
+        "3 of 3 images are brought to the model's range: black is 0 there, "
+        "white 16.",
+    ]
+    assert check_images([tmp_path / "0.png"], IMAGES) == []
 
 
 def test_images_are_read_as_the_training_data_was(folder):

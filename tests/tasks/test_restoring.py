@@ -84,7 +84,7 @@ def test_transparent_pixels_are_filled_in(tmp_path, mode):
 
 def test_gaps_of_larger_images_touch_every_mixed_pixel(tmp_path):
     path = save(tmp_path / "a.png", np.full((32, 32), 9), holed(32))
-    gaps = read_gaps(path, 8)
+    gaps = read_gaps(path, (8, 8))
     assert gaps[:4, :2].all()
     assert not gaps[6:].any()
     assert not gaps[:, 4:].any()
@@ -96,14 +96,14 @@ def test_gaps_of_larger_images_touch_every_mixed_pixel(tmp_path):
 @pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
 def test_images_without_alpha_have_no_gaps(tmp_path, mode):
     Image.new(mode, (8, 8)).save(tmp_path / "a.png")
-    assert not read_gaps(tmp_path / "a.png", 8).any()
+    assert not read_gaps(tmp_path / "a.png", (8, 8)).any()
 
 
 def test_palettes_may_be_transparent(tmp_path):
     image = Image.fromarray((holed() > 0).astype("uint8"), "L").convert("P")
     image.save(tmp_path / "a.gif", transparency=image.getpixel((0, 0)))
     np.testing.assert_array_equal(
-        read_gaps(tmp_path / "a.gif", 8), holed() == 0
+        read_gaps(tmp_path / "a.gif", (8, 8)), holed() == 0
     )
 
 

@@ -11,7 +11,7 @@ from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
 from kerasnotes.data.readers.image_info import ImageInfo, probe
-from kerasnotes.data.readers.images import BadImageError, read_square
+from kerasnotes.data.readers.images import BadImageError, read_input
 from kerasnotes.data.spec import Spec
 
 DEFAULT_SIDE = 64
@@ -38,17 +38,16 @@ class ImageClassSplit:
         return len(self.paths)
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
-        side, _, channels = self.spec.shape
-        x = read_square(
-            self.paths[index], side or 0, channels or 0, self.spec.dtype
-        )
-        return x, self.y[index]
+        return read_input(self.paths[index], self.spec), self.y[index]
 
     def name(self, index: int) -> str:
         return self.paths[index].relative_to(self.root).as_posix()
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+    def read_as(self, spec: Spec) -> "ImageClassSplit":
+        return ImageClassSplit(self.root, self.paths, self.y, spec)
 
 
 def read(

@@ -1,9 +1,12 @@
 """Opening image files of every kind with Pillow, and its limits."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+import numpy as np
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
@@ -62,6 +65,10 @@ def open_image(path: Path) -> Image.Image:
         raise bad_image(path, "not an image, whatever its name says") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise bad_image(path, str(error)) from None
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        # Pillow 13 maps a file that has a name into memory, by the size of
+        # the turned picture: one that lies on its side comes out garbled.
+        image.filename = ""
     if image.width * image.height > MAX_PIXELS:
         size = f"{image.width}x{image.height}"
         image.close()
@@ -72,15 +79,35 @@ def open_image(path: Path) -> Image.Image:
 def decode(image: Image.Image, path: Path) -> Image.Image:
     """Decodes an opened image and turns it upright.
 
+    Only EXIF is believed: Pillow also looks into texts, which servers take
+    out unread, since they may inflate to anything.
+
     Raises:
         DataError: If the data are damaged or cut off.
     """
     try:
         image.load()
+        forget_texts(image)
         return ImageOps.exif_transpose(image)
     except Exception as error:
         # Pillow's decoders let anything out, struct.error included.
         raise bad_image(path, str(error) or type(error).__name__) from None
+
+
+def forget_texts(image: Image.Image) -> None:
+    """Takes out the texts in which Pillow looks for an orientation."""
+    for key in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):
+        image.info.pop(key, None)
+
+
+def read_orientation(image: Image.Image) -> int:
+    """Returns the EXIF orientation of an opened image, 1 to 8."""
+    forget_texts(image)
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except Exception:
+        # A damaged EXIF block is no reason to lose the picture.
+        return 1
 
 
 def bits_per_colour(image: Image.Image) -> int:
@@ -92,17 +119,34 @@ def bits_per_colour(image: Image.Image) -> int:
     return int(max(bits) if isinstance(bits, tuple) else bits)
 
 
-def read_tiff(path: Path) -> Array:
-    """Returns a 16-bit colour TIFF as `(H, W, 3)`, uint16."""
+_TURNED: dict[int, Callable[[Array], Array]] = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+"""How to turn an array `(H, W, ...)` upright, by EXIF orientation."""
+
+
+def read_tiff(source: Path | BinaryIO, path: Path, orientation: int) -> Array:
+    """Returns a 16-bit colour TIFF as `(H, W, 3)`, uint16, upright."""
     import tifffile
 
     try:
-        array: Array = tifffile.imread(path, key=0)
+        if not isinstance(source, Path):
+            source.seek(0)
+        array: Array = tifffile.imread(source, key=0)
     except Exception as error:
         raise bad_image(path, str(error)) from None
     if array.ndim != 3 or array.shape[-1] not in (3, 4):
         raise bad_image(path, f"a TIFF of shape {array.shape}")
-    return array[..., :3].astype("uint16")
+    turn = _TURNED.get(orientation)
+    colours = array[..., :3]
+    upright: Array = colours if turn is None else turn(colours)
+    return upright.astype("uint16")
 
 
 def bad_image(path: Path, reason: str) -> BadImageError:

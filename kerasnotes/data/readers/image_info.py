@@ -13,6 +13,7 @@ from kerasnotes.data.readers.image_files import (
     bad_image,
     bits_per_colour,
     open_image,
+    read_orientation,
 )
 from kerasnotes.data.readers.images import read_image
 
@@ -31,6 +32,7 @@ class ImageInfo:
         pages: Frames or pages; only the first is read.
         cut: Whether 16 bits per colour are read as the upper 8, which is
             all that Pillow reads of a colour PNG.
+        alpha: Whether pixels may be transparent.
     """
 
     size: tuple[int, int]
@@ -38,6 +40,7 @@ class ImageInfo:
     dtype: str
     pages: int = 1
     cut: bool = False
+    alpha: bool = False
 
 
 def probe(path: Path) -> ImageInfo:
@@ -53,7 +56,8 @@ def probe(path: Path) -> ImageInfo:
         marker = _END.get(image.format or "")
         if marker and marker not in tail(path):
             read_image(path)
-        turned = _orientation(image) >= 5
+        # Of a TIFF, Pillow tells the size as shown.
+        turned = image.format != "TIFF" and read_orientation(image) >= 5
         size = (image.width, image.height) if turned else image.size[::-1]
         return ImageInfo(
             size=(size[0], size[1]),
@@ -61,6 +65,7 @@ def probe(path: Path) -> ImageInfo:
             dtype=_dtype(image),
             pages=_pages(image, path),
             cut=image.format == "PNG" and _is_cut(image),
+            alpha=image.mode not in WIDE and image.has_transparency_data,
         )
 
 
@@ -69,14 +74,6 @@ def tail(path: Path) -> bytes:
     with open(path, "rb") as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
         return file.read()
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(0x0112, 1))
-    except Exception:
-        # A damaged EXIF block is no reason to lose the picture.
-        return 1
 
 
 def _dtype(image: Image.Image) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.mask_values import Encoder
 from kerasnotes.data.readers.image_info import ImageInfo
-from kerasnotes.data.readers.images import read_image
+from kerasnotes.data.readers.images import read_input
 from kerasnotes.data.readers.mask_files import read_mask
 from kerasnotes.data.spec import Spec
 
@@ -71,7 +71,7 @@ class MaskSplit:
         if self._cache is not None and index in self._cache:
             return self._cache[index]
         pair = self.pairs[index]
-        x = read_image(pair.image, self.spec.shape[-1])
+        x = read_input(pair.image, self.spec)
         raw, _ = read_mask(pair.mask)
         example = x, self.encoder(raw, pair.name)
         if self._cache is not None:
@@ -87,3 +87,7 @@ class MaskSplit:
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+    def read_as(self, spec: Spec) -> "MaskSplit":
+        cached = self._cache is not None
+        return MaskSplit(self.pairs, spec, self.encoder, cached)

@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasnotes.base.errors import KerasNotesError
 from kerasnotes.diffusion.noise_schedule import Schedule, make_schedule
-from kerasnotes.serving.drawing.described_data import read_spec
+from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
     DEFAULT,

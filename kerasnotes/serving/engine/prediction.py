@@ -38,5 +38,5 @@ async def predict(
     first = next(iter(tensors.values()), None)
     if first is not None:
         call.examples = len(first) if first.ndim else 1
-    tensors = await prepare_encoded(signature, tensors, core.limits)
+    tensors = await prepare_encoded(servable, signature, tensors, core.limits)
     return await core.predict(servable, signature, tensors, timeout=timeout)

@@ -8,9 +8,9 @@ import math
 from typing import Any
 
 from kerasnotes.data.spec import Spec
-from kerasnotes.serving.drawing.described_data import read_spec
 from kerasnotes.serving.drawing.generator import find_generator
 from kerasnotes.serving.drawing.sampling_plan import options
+from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
     DEFAULT,

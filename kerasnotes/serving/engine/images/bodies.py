@@ -1,27 +1,36 @@
-"""PNG and JPEG as requests and as answers.
+"""Image files as requests and as answers.
 
 Numbers in JSON take ten times the bytes of an image, and most of the time
 of a small model.
 """
 
-from pathlib import Path
+import io
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from kerasnotes.base.errors import DataError
+from kerasnotes.data.readers.images import bring
+from kerasnotes.data.readers.pixels import Form
 from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.images.encoded import (
     ENCODED,
     ENCODED_INPUT,
-    check_head,
+    form_of,
     open_image,
+    reason_of,
     to_png,
 )
+from kerasnotes.serving.engine.images.heads import read_head
 from kerasnotes.serving.engine.servable import Servable
-from kerasnotes.serving.engine.signature import DEFAULT, SignatureInfo, Tensors
+from kerasnotes.serving.engine.signature import (
+    DEFAULT,
+    SignatureInfo,
+    TensorInfo,
+    Tensors,
+)
 
 Array = np.ndarray[Any, Any]
 
@@ -32,19 +41,23 @@ def read_images(
     """Returns what to ask a model about encoded images.
 
     Args:
-        images: PNG or JPEG each.
+        images: A file of any format that is trained on, each.
         servable: The version that is asked.
         max_pixels: Most pixels of all of them together.
 
     Returns:
-        The signature that takes encoded images, if the model has it; else
-        the default one, with the images decoded.
+        The signature that takes encoded images, if the model has it and
+        they are PNG and JPEG; else the default one, with the images decoded.
 
     Raises:
         ServingError: If the model takes no images, or one cannot be read.
     """
     signature = servable.signatures.get(ENCODED)
-    if signature is not None and list(signature.inputs) == [ENCODED_INPUT]:
+    if (
+        signature is not None
+        and list(signature.inputs) == [ENCODED_INPUT]
+        and all(map(read_head, images))
+    ):
         encoded = np.empty(len(images), object)
         encoded[:] = images
         return signature, {ENCODED_INPUT: encoded}
@@ -56,14 +69,27 @@ def read_images(
             f"The model {servable.name} takes no images: send JSON.",
         )
     (info,) = signature.inputs.values()
-    limits = servable.card.get("limits")
-    arrays = []
-    for data in images:
-        array = decode(data, shape, max_pixels // len(images))
-        arrays.append(_scale(array, limits).astype(info.np_dtype))
+    form = _form(servable, info, shape)
+    each = max_pixels // len(images)
+    arrays = [decode(data, form, each).astype(info.np_dtype) for data in images]
     if len({array.shape for array in arrays}) > 1:
         raise invalid("The images of one request must have one size.")
     return signature, {info.name: np.stack(arrays)}
+
+
+def _form(
+    servable: Servable, info: TensorInfo, shape: tuple[int | None, ...]
+) -> Form:
+    """Returns the form of a model's images, described or by its signature."""
+    known = form_of(servable)
+    if known.dtype is not None:
+        return known
+    height, width, channels = shape
+    size = (height, width) if height and width else None
+    limits = servable.card.get("limits")
+    if limits and info.dtype == "float32":
+        return Form(size, channels, info.dtype, tuple(limits))
+    return Form(size, channels)
 
 
 def image_shape(
@@ -78,50 +104,25 @@ def image_shape(
     return info.shape[1:] if info.shape[3] in (1, 3) else None
 
 
-def decode(
-    data: bytes, shape: tuple[int | None, ...], max_pixels: int
-) -> Array:
-    """Returns an image as `kn predict` hands it to a model.
+def decode(data: bytes, form: Form, max_pixels: int) -> Array:
+    """Returns an image as training, `kn eval` and `kn predict` read it.
 
     Args:
-        data: PNG or JPEG.
-        shape: `(H, W, C)`; where H and W are given, the centred part of
-            that form is resized to them.
+        data: A file of any format that is trained on.
+        form: What it becomes.
         max_pixels: Most pixels.
 
     Returns:
-        Array `(H, W, C)`, values from 0 to 255.
+        Array `(H, W, C)`, raw values.
 
     Raises:
         ServingError: If it cannot be read, or is too large.
     """
-    from kerasnotes.data.readers import image_files
-    from kerasnotes.data.readers.images import fit_square, to_array
-
-    height, width, channels = shape
-    check_head(data, max_pixels)
-    with open_image(data) as opened:
+    with open_image(data, max_pixels) as image:
         try:
-            image = image_files.decode(opened, Path("image"))
+            return bring(image, io.BytesIO(data), form, "image")
         except DataError as error:
-            raise invalid("The image cannot be decoded.") from error
-        if height and width and image.size != (width, height):
-            if height != width:
-                raise invalid(
-                    f"Expected an image of {width} x {height} pixels, "
-                    f"received {image.size[0]} x {image.size[1]}."
-                )
-            image = fit_square(image, height)
-        return to_array(image, channels)
-
-
-def _scale(array: Array, limits: Any) -> Array:
-    """Maps values of an image to the range that a model was trained on."""
-    highest = 65535.0 if array.dtype == np.uint16 else 255.0
-    low, high = limits if limits else (0.0, highest)
-    if (low, high) == (0.0, highest):
-        return array
-    return low + array.astype(np.float32) * ((high - low) / highest)
+            raise invalid(reason_of(error)) from error
 
 
 def picture(outputs: Tensors) -> bytes | None:

@@ -1,29 +1,38 @@
-"""PNG and JPEG that a graph decodes: weighed, checked, made fit for it."""
+"""Images that a graph decodes: weighed, checked, made fit for it."""
 
 import asyncio
 import io
+from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.readers import image_files
+from kerasnotes.data.readers.images import decode_plain
+from kerasnotes.data.readers.pixels import Form
+from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.errors import ServingError, invalid
 from kerasnotes.serving.engine.images.heads import (
     JPEG_START,
     PNG_START,
     Head,
+    has_odd_depth,
     has_text,
     read_head,
     read_orientation,
+    read_webp,
     without_text,
 )
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.offload import LARGE
+from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 
 ENCODED = "encoded_image"
 """The signature that takes encoded images, and its input."""
 ENCODED_INPUT = "image_bytes"
-FORMATS = ("PNG", "JPEG")
+NO_IMAGE = "Expected an image, such as PNG, JPEG, TIFF, WebP, GIF or BMP."
 STARTS = (PNG_START[:2], JPEG_START)
 
 
@@ -62,22 +71,24 @@ def weigh_encoded(tensors: Tensors, max_pixels: int) -> int:
 
 
 async def prepare_encoded(
-    signature: str, tensors: Tensors, limits: Limits
+    servable: Servable, signature: str, tensors: Tensors, limits: Limits
 ) -> Tensors:
     """Returns a request for an exported graph that decodes images.
 
-    Photographs are turned upright, as in training and by `kn predict`, and
-    chunks of text are taken out; graphs do neither. Requests to other
-    signatures are returned as they are.
+    What the graph does not do is done here, as in training: photographs are
+    turned upright, other formats than PNG and JPEG decoded. Chunks of text
+    are taken out. Requests to other signatures are returned as they are.
 
     Args:
+        servable: The version that is asked.
         signature: Name of the signature.
         tensors: From a request, in any protocol.
         limits: Of rows and pixels.
 
     Raises:
-        ServingError: If one is neither PNG nor JPEG, or cannot be decoded
-            although it must be turned, or they are too large.
+        ServingError: If one is no image, cannot be decoded although it must
+            be, or cannot be brought to the model's range, or they are too
+            large.
     """
     encoded = tensors.get(ENCODED_INPUT)
     if signature != ENCODED or encoded is None or encoded.dtype != object:
@@ -85,52 +96,84 @@ async def prepare_encoded(
     if encoded.size > limits.max_rows:
         # Refused by the core, with all that is too long.
         return tensors
-    found = encoded.ravel().tolist()
+    images = encoded.ravel().tolist()
     left = limits.max_pixels
-    for data in found:
-        left -= check_head(data, left).pixels
-    small = sum(map(len, found)) < LARGE
-    if small and not any(map(_is_odd, found)):
+    for data in images:
+        head = read_head(data)
+        if head is not None:
+            check_size(head, left)
+            left -= head.pixels
+    small = sum(map(len, images)) < LARGE
+    if small and not any(map(_is_odd, images)):
         return tensors
-    prepared = np.empty(len(found), object)
-    prepared[:] = await asyncio.to_thread(_prepare_all, found)
+    prepared = np.empty(len(images), object)
+    prepared[:] = await asyncio.to_thread(
+        _prepare_all, images, form_of(servable), limits.max_pixels
+    )
     return {**tensors, ENCODED_INPUT: prepared.reshape(encoded.shape)}
 
 
+def form_of(servable: Servable) -> Form:
+    """Returns what images become for a model, as far as it is described."""
+    spec = read_spec(servable.card)
+    return Form() if spec is None else Form.of(spec)
+
+
 def _is_odd(data: bytes) -> bool:
-    return has_text(data) or read_orientation(data) != 1
-
-
-def _prepare_all(images: list[bytes]) -> list[bytes]:
-    return [_prepare(data) for data in images]
-
-
-def _prepare(data: bytes) -> bytes:
-    if has_text(data):
-        return without_text(data)
-    if read_orientation(data) == 1:
-        return data
-    with open_image(data) as image:
-        try:
-            turned = ImageOps.exif_transpose(image)
-            return to_png(turned.convert("L" if turned.mode == "L" else "RGB"))
-        except Exception as error:
-            # Pillow's decoders let anything out.
-            raise invalid("The image cannot be decoded.") from error
-
-
-def check_head(data: bytes, max_pixels: int) -> Head:
-    """Reads the head of an image.
-
-    Raises:
-        ServingError: If there is none, or it tells of too many pixels.
-    """
     head = read_head(data)
-    if head is None:
-        raise invalid("Expected a PNG or JPEG image.")
+    return (
+        head is None
+        or (data[:2] == JPEG_START and head.channels == 4)
+        or has_text(data)
+        or has_odd_depth(data)
+        or read_orientation(data) != 1
+    )
+
+
+def _prepare_all(images: list[bytes], form: Form, left: int) -> list[bytes]:
+    prepared = []
+    for data in images:
+        data = without_text(data) if has_text(data) else data
+        if _is_odd(data):
+            data, taken = _redraw(data, form, left)
+            left -= taken
+        prepared.append(data)
+    return prepared
+
+
+def _redraw(data: bytes, form: Form, left: int) -> tuple[bytes, int]:
+    """Returns an image as the graph's decoder takes it, and its pixels."""
+    with open_image(data, left) as image:
+        taken = image.width * image.height
+        if image_files.bits_per_colour(image) > 8:
+            raise _not_in_graph("colours of 16 bits")
+        try:
+            picture = decode_plain(image, Path("image"), form)
+        except DataError as error:
+            raise invalid(reason_of(error)) from error
+    if picture.mode == "F":
+        raise _not_in_graph("floating-point pixels")
+    return to_png(picture), taken
+
+
+def _not_in_graph(what: str) -> ServingError:
+    return invalid(
+        f"An image of {what} has no place in `image_bytes`; send the file "
+        "alone as the body, with Content-Type image/..."
+    )
+
+
+def reason_of(error: DataError) -> str:
+    """Returns why an image cannot be used, for a client."""
+    if isinstance(error, image_files.BadImageError):
+        return "The image cannot be decoded."
+    return f"The {error.message}"
+
+
+def check_size(head: Head, max_pixels: int) -> None:
+    """Raises a `ServingError` if a head tells of too many pixels."""
     if head.pixels > max_pixels:
         raise _too_large(head, max_pixels)
-    return head
 
 
 def _too_large(head: Head, max_pixels: int) -> ServingError:
@@ -140,19 +183,34 @@ def _too_large(head: Head, max_pixels: int) -> ServingError:
     )
 
 
-def open_image(data: bytes) -> Image.Image:
-    """Opens an image whose size is checked; blocks, but inflates nothing.
+def open_image(data: bytes, max_pixels: int) -> Image.Image:
+    """Opens an image of any format that is trained on; decodes nothing.
 
     Raises:
-        ServingError: If Pillow cannot.
+        ServingError: If it is none, or tells of too many pixels.
     """
+    head = read_head(data) or read_webp(data)
+    if head is not None:
+        check_size(head, max_pixels)
     if has_text(data):
         data = without_text(data)
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=_formats(data))
     except Exception as error:
         # Pillow's decoders share no narrower type for damaged files.
-        raise invalid("Expected a PNG or JPEG image.") from error
+        raise invalid(NO_IMAGE) from error
+    size = Head(image.width, image.height, 0)
+    if size.pixels > max_pixels:
+        image.close()
+        raise _too_large(size, max_pixels)
+    return image
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """Returns the formats to try: TGA is known by nothing but its end."""
+    if data[-18:-2] == b"TRUEVISION-XFILE":
+        return image_files.FORMATS
+    return tuple(name for name in image_files.FORMATS if name != "TGA")
 
 
 def to_png(image: Image.Image) -> bytes:

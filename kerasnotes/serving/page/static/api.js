@@ -79,6 +79,13 @@ export async function predict(name, body, signal) {
   return (await response.json()).predictions;
 }
 
+// Asks a model about one image file; returns its answer in a list.
+export async function predictFile(name, file, type, signal) {
+  const headers = { "Content-Type": type };
+  const given = { body: file, headers, signal };
+  return (await (await send(predictPath(name), given)).json()).predictions;
+}
+
 async function explain(response) {
   const told = {
     413: "That is more than the server takes at once.",

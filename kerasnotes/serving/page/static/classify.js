@@ -1,6 +1,6 @@
 // Images to classes: draw, upload or paste; the answer follows live.
 
-import { predict, predictPath } from "./api.js";
+import { predict, predictFile, predictPath } from "./api.js";
 import { doubtView, probabilityBars } from "./bars.js";
 import { BLANK, card, el, errorBox, latestOnly } from "./dom.js";
 import { acceptFiles, decode, fileButton } from "./files.js";
@@ -89,6 +89,22 @@ export function mountClassify(model, snippet, signal) {
   const request = requestFor(model, seen);
   const view = answerView(model, request.doubtful);
   const fileError = errorBox();
+  let brought = null;
+
+  // A picture as it came goes to the server as its file, which is read there
+  // as in training; a browser decodes and resizes in a way of its own. Doubt
+  // is only told of numbers.
+  async function askFor(pixels) {
+    const { image, strokes } = pad.drawing;
+    if (image && !strokes.length && !request.doubtful) {
+      const type = brought.type.startsWith("image/") ? brought.type : "image/png";
+      const file = { name: brought.name || "picture.png", type };
+      const ask = () => predictFile(model.name, brought, type, signal);
+      return { ask, shown: { file } };
+    }
+    const json = await request.make(pixels);
+    return { ask: () => predict(model.name, json, signal), shown: { json } };
+  }
 
   const ask = latestOnly(async () => {
     if (pad.isEmpty) {
@@ -99,12 +115,12 @@ export function mountClassify(model, snippet, signal) {
     try {
       const pixels = render(pad.drawing, height, width);
       paint(seen, pixels, height, width);
-      const json = await request.make(pixels);
+      const { ask, shown } = await askFor(pixels);
       const started = performance.now();
-      const [answer] = await predict(model.name, json, signal);
+      const [answer] = await ask();
       if (!pad.isEmpty) {
         view.show(answer, performance.now() - started);
-        snippet.show({ path: predictPath(model.name), json });
+        snippet.show({ path: predictPath(model.name), ...shown });
       }
     } catch (problem) {
       if (problem.name !== "AbortError") {
@@ -115,7 +131,9 @@ export function mountClassify(model, snippet, signal) {
 
   async function load(file) {
     try {
-      pad.setImage(await decode(file));
+      const image = await decode(file);
+      brought = file;
+      pad.setImage(image);
       fileError.textContent = "";
     } catch (problem) {
       fileError.textContent = problem.message;

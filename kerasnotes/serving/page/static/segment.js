@@ -13,14 +13,16 @@ const SKETCH = 256;
 const PEN = 0.04;
 const TYPE = "image/png";
 
-// Returns a file as the server takes it: {blob, name, image, redrawn}. Other
-// formats than PNG and large pictures are redrawn.
+// Returns a file as the server takes it: {blob, name, image, type, redrawn}.
+// It goes as it is, to be read as in training; only large pictures are
+// redrawn.
 async function prepare(file) {
   const image = await decode(file);
   const name = file.name || "image.png";
   const scale = Math.min(1, LARGEST / Math.max(image.width, image.height));
-  if (file.type === TYPE && scale === 1) {
-    return { blob: file, name, image, redrawn: false };
+  if (scale === 1) {
+    const type = file.type.startsWith("image/") ? file.type : TYPE;
+    return { blob: file, name, image, type, redrawn: false };
   }
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
@@ -28,7 +30,8 @@ async function prepare(file) {
   canvas.getContext("2d").drawImage(image, 0, 0, width, height);
   const stem = name.replace(/\.[^.]*$/, "");
   const blob = await toPng(canvas);
-  return { blob, name: `${stem}.png`, image: canvas, redrawn: true };
+  const drawn = { blob, name: `${stem}.png`, image: canvas, type: TYPE };
+  return { ...drawn, redrawn: true };
 }
 
 // Returns strokes as an image of their own.
@@ -38,7 +41,8 @@ async function sketch(strokes, side) {
   context.fillRect(0, 0, side, side);
   drawStrokes(context, strokes, PEN * side, ([x, y]) => [x * side, y * side]);
   const blob = await toPng(canvas);
-  return { blob, name: "sketch.png", image: canvas, redrawn: false };
+  const drawn = { blob, name: "sketch.png", image: canvas, type: TYPE };
+  return { ...drawn, redrawn: false };
 }
 
 function inputView(pad, load, fileError) {
@@ -71,17 +75,17 @@ export function mountSegment(model, snippet, signal) {
   const view = maskView(model.classes);
   let waiting = null;
 
-  async function answer({ blob, name, image, redrawn }) {
+  async function answer({ blob, name, image, type, redrawn }) {
     const started = performance.now();
-    const headers = { "Content-Type": TYPE, Accept: TYPE };
+    const headers = { "Content-Type": type, Accept: TYPE };
     const response = await send(path, { body: blob, headers, signal });
     const mask = await response.blob();
     const taken = performance.now() - started;
     await view.show(image, mask);
     const size = `${image.width} × ${image.height} pixels`;
-    const how = redrawn ? ", sent as PNG" : "";
+    const how = redrawn ? ", made smaller" : "";
     said.textContent = `${size}${how}, answered in ${taken.toFixed(0)} ms`;
-    const file = { name, type: TYPE };
+    const file = { name, type };
     snippet.show({ path, file, accept: TYPE, saveAs: "mask.png" });
   }
 

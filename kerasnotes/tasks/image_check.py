@@ -1,0 +1,108 @@
+"""Images to answer for: looked at before anything is computed."""
+
+from collections.abc import Iterator, Sequence
+
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.readers.image_info import ImageInfo, probe
+from kerasnotes.data.readers.images import check_fit
+from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.inputs import Held, Input, unreadable
+
+NAMED = 10
+"""Bad files named in one error; a wrong folder would fill the screen."""
+
+
+def check_images(paths: Sequence[Input], spec: Spec) -> list[str]:
+    """Looks at every image's header.
+
+    Args:
+        paths: The files.
+        spec: What the model was trained on. Pixels of more bits than that
+            had would mean other brightnesses, and are refused.
+
+    Returns:
+        What is done to images that differ from those, a sentence each.
+
+    Raises:
+        DataError: Names the files that cannot be read.
+    """
+    form = Form.of(spec)
+    infos: list[ImageInfo] = []
+    bad: list[DataError] = []
+    for path in paths:
+        if isinstance(path, Held) or path.suffix.lower() == ".npz":
+            continue
+        try:
+            info = probe(path)
+            check_fit(path, info.dtype, form)
+            infos.append(info)
+        except OSError as error:
+            bad.append(unreadable(path, error))
+        except DataError as error:
+            bad.append(error)
+    if bad:
+        raise bad[0] if len(bad) == 1 else _all_bad(bad, len(paths))
+    return list(differences(infos, form))
+
+
+def _all_bad(bad: Sequence[DataError], count: int) -> DataError:
+    names = [error.message for error in bad[:NAMED]]
+    more = len(bad) - len(names)
+    return DataError(
+        f"{len(bad)} of {count} images cannot be read; nothing was predicted.",
+        expected="whole image files",
+        received="\n  ".join(["", *names, *[f"and {more} more"] * (more > 0)]),
+        hint="mend or remove these files",
+    )
+
+
+def differences(infos: Sequence[ImageInfo], form: Form) -> Iterator[str]:
+    """Yields what is done to images to bring them to a form.
+
+    Args:
+        infos: The headers of some images.
+        form: What they become.
+    """
+    count = len(infos)
+    for number, text in (
+        (_count_sizes(infos, form), f"cut and resized to {_size(form)}"),
+        (
+            sum(i.channels == 3 for i in infos) * (form.channels == 1),
+            "made grey of colour",
+        ),
+        (
+            sum(i.channels == 1 for i in infos) * (form.channels == 3),
+            "made three equal channels of grey",
+        ),
+        (sum(i.alpha for i in infos), "laid over white where transparent"),
+        (sum(i.cut for i in infos), "read with 8 of their 16 bits"),
+        (sum(i.pages > 1 for i in infos), "read up to their first page"),
+        (sum(_is_scaled(i.dtype, form) for i in infos), _scaled(form)),
+    ):
+        if number:
+            images = "image is" if count == 1 else "images are"
+            yield f"{number} of {count} {images} {text}."
+
+
+def _count_sizes(infos: Sequence[ImageInfo], form: Form) -> int:
+    if form.size is None:
+        return 0
+    return sum(info.size != form.size for info in infos)
+
+
+def _size(form: Form) -> str:
+    return "x".join(map(str, form.size or ()))
+
+
+def _is_scaled(dtype: str, form: Form) -> bool:
+    if form.limits is None or dtype == "float32":
+        return False
+    return form.limits != (0.0, {"uint8": 255.0, "uint16": 65535.0}[dtype])
+
+
+def _scaled(form: Form) -> str:
+    low, high = form.limits or (0.0, 0.0)
+    return (
+        f"brought to the model's range: black is {low:g} there, white {high:g}"
+    )
