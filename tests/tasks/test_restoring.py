@@ -132,7 +132,8 @@ def test_pixels_beyond_the_limits_are_an_error(tmp_path):
     spec = dataclasses.replace(SPEC, value_range=(0.0, 16.0))
     model = Filler()
     model.takes = spec
-    path = save(tmp_path / "a.png", np.full((8, 8), 17), holed())
+    path = tmp_path / "a.npz"
+    np.savez(path, x=np.where(holed() == 255, 17.0, np.nan)[None])
     with pytest.raises(DataError, match="cannot have") as caught:
         make_task("generation", spec).predict(model, [path], 1)
     assert caught.value.expected == "0 to 16"

@@ -46,7 +46,15 @@ _ROOMS = {
 }
 """Modules of Keras whose classes make up a model. Not among them: `utils`,
 which downloads and unpacks, `saving`, `datasets`, `callbacks`."""
-_TOP = {"Functional", "Model", "Sequential"}
+_TOP = {
+    "DTypePolicy",
+    "FloatDTypePolicy",
+    "Functional",
+    "InputSpec",
+    "KerasTensor",
+    "Model",
+    "Sequential",
+}
 """Classes that files name as `keras.X`."""
 OURS = "kerasnotes"
 """Package that our own classes are registered under."""
@@ -125,6 +133,9 @@ def _is_part_of_a_model(module: str, kind: str | None) -> bool:
     package, *rooms = module.split(".")
     if rooms[:1] == ["src"]:
         rooms = rooms[1:]
+    if rooms[:1] == ["backend"]:
+        # `backend.torch.optimizers`: those of one backend.
+        rooms = rooms[2:]
     return package == "keras" and bool(rooms) and rooms[0] in _ROOMS
 
 

@@ -226,7 +226,8 @@ def test_classes_of_keras_and_kerasnotes(path):
     functional["registered_name"] = "Functional"
     relu = {**layer("function", module="builtins"), "config": "relu"}
     operation = layer("Add", module="keras.src.ops.numpy")
-    layers = (ours, functional, layer(x=[tensor], f=relu), operation)
+    adam = layer("Adam", module="keras.src.backend.torch.optimizers.adam")
+    layers = (ours, functional, layer(x=[tensor], f=relu), operation, adam)
     write(path, members(sequential(*layers)))
     archive.check(path)
 

@@ -52,17 +52,14 @@ def read_images(
     Raises:
         ServingError: If the model takes no images, or one cannot be read.
     """
-    signature = servable.signatures.get(ENCODED)
-    if (
-        signature is not None
-        and list(signature.inputs) == [ENCODED_INPUT]
-        and all(map(read_head, images))
-    ):
-        encoded = np.empty(len(images), object)
-        encoded[:] = images
-        return signature, {ENCODED_INPUT: encoded}
+    coded = servable.signatures.get(ENCODED)
     signature = servable.signatures.get(DEFAULT)
     shape = image_shape(signature)
+    if coded is not None and list(coded.inputs) == [ENCODED_INPUT]:
+        if shape is None or all(map(read_head, images)):
+            encoded = np.empty(len(images), object)
+            encoded[:] = images
+            return coded, {ENCODED_INPUT: encoded}
     if signature is None or shape is None:
         raise ServingError(
             Code.UNSUPPORTED_MEDIA_TYPE,

@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 from kerasnotes.data.readers.images import read_square
 from kerasnotes.serving.engine.errors import ServingError
 from kerasnotes.serving.engine.images.bodies import encode, picture
-from kerasnotes.serving.engine.images.encoded import weigh_encoded
+from kerasnotes.serving.engine.images.encoded import NO_IMAGE, weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.v1.handler import TensorFlowServing
 from kerasnotes.serving.v2.handler import OpenInference
@@ -266,17 +266,24 @@ def test_images_are_upright_by_every_protocol(core, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_other_images_are_not_handed_to_the_graph(core, form):
+def test_other_images_are_redrawn_for_the_graph(core, form):
     """TensorFlow's decoder of PNG takes GIF too, whose size we do not know."""
-    gif = png(np.zeros((4, 8)), "GIF")
-    answer = ask_encoded(core, form, gif)
-    assert (answer.status, answer.error) == (
-        400,
-        "Expected a PNG or JPEG image.",
+    seen = []
+    call = core.models["cells"].functions["encoded_image"]
+    core.models["cells"].functions["encoded_image"] = lambda image_bytes: (
+        seen.extend(image_bytes) or call(image_bytes)
     )
+    pixels = np.array([[0, 255, 0], [255, 255, 255]])
+    for other in ("GIF", "BMP", "TIFF"):
+        assert ask_encoded(core, form, png(pixels, other)).status == 200
+        with Image.open(io.BytesIO(seen.pop())) as redrawn:
+            assert redrawn.format == "PNG"
+            assert np.array_equal(redrawn.convert("L"), pixels)
     answer = ask_encoded(core, form, bomb())
     assert answer.status == 400
     assert "at most 10000 pixels" in answer.error
+    answer = ask_encoded(core, form, png(np.zeros((101, 100)), "WEBP"))
+    assert "at most 10000 pixels, received 100 x 101." in answer.error
 
 
 @pytest.mark.parametrize("model", ["eye", "cells"])
@@ -326,9 +333,9 @@ def test_probabilities_of_pixels_become_a_mask():
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (b"", "Expected a PNG or JPEG image."),
-        (b"GIF89a", "Expected a PNG or JPEG image."),
-        (png(GREY)[:20], "Expected a PNG or JPEG image."),
+        (b"", NO_IMAGE),
+        (b"GIF89a", NO_IMAGE),
+        (png(GREY)[:20], NO_IMAGE),
         (bomb(), "at most 10000 pixels"),
         (bomb(200), "at most 10000 pixels, received 200 x 200."),
     ],
