@@ -80,7 +80,11 @@ def encode_texts(
 
 
 def _number(
-    known: Array, codes: Array, where: str, config: DataConfig, problems: Problems
+    known: Array,
+    codes: Array,
+    where: str,
+    config: DataConfig,
+    problems: Problems,
 ) -> tuple[Array, tuple[str, ...]]:
     """Returns class numbers and names of distinct labels `known[codes]`."""
     known, places = np.unique(known, return_inverse=True)
@@ -200,9 +204,7 @@ def _text(value: object) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
-def _tidy(
-    known: Sequence[str], where: str, config: DataConfig
-) -> list[str]:
+def _tidy(known: Sequence[str], where: str, config: DataConfig) -> list[str]:
     """Returns labels without the blanks around them.
 
     Raises:

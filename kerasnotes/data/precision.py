@@ -16,6 +16,7 @@ MOST_LOST = 0.01
 """Rounding to float32, of the standard deviation, that does not matter."""
 EXACT = 2.0**53
 """From here on float64 has lost digits before anything is asked."""
+LARGEST = float(np.finfo("float32").max)
 SMALLEST = 1e-6
 """Deviation that the model's standardization takes for none."""
 
@@ -41,7 +42,7 @@ def _fault(values: Array) -> str:
     largest = max(abs(low), abs(high))
     if largest >= EXACT and deviation <= MOST_LOST * largest:
         return f"whole numbers up to {largest:.3g} lose digits"
-    if deviation == 0 or largest > np.finfo("float32").max:
+    if deviation == 0 or largest > LARGEST:
         return ""
     lost = values - values.astype("float32")
     if np.sqrt(np.mean(lost**2)) > MOST_LOST * deviation:

@@ -84,9 +84,7 @@ def assign(
     return {name: pool if name == "train" else where[name] for name in PARTS}
 
 
-def stamp(
-    digest: str, parts: dict[str, Array], where: dict[str, Array]
-) -> str:
+def stamp(digest: str, parts: dict[str, Array], where: dict[str, Array]) -> str:
     """Returns a fingerprint that heeds how classes of one are divided.
 
     Splits of such data were random before the other classes were divided
@@ -138,7 +136,7 @@ def _lonely(labels: Array, count: int) -> Array:
     _, places, sizes = np.unique(
         labels, return_inverse=True, return_counts=True
     )
-    single = sizes[places.reshape(-1)] == 1
+    single: Array = sizes[places.reshape(-1)] == 1
     kinds, common = int((sizes > 1).sum()), int((~single).sum())
     if count == 0 or kinds < 2 or min(count, common - count) < kinds:
         return np.zeros(len(labels), "bool")

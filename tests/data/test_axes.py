@@ -62,7 +62,13 @@ def test_channels_last_stay(shape):
 
 @pytest.mark.parametrize(
     "shape",
-    [(9, 2, 28, 28), (9, 10, 32, 32), (9, 13, 64, 64), (9, 5, 9, 9), (9, 7, 8, 8)],
+    [
+        (9, 2, 28, 28),
+        (9, 10, 32, 32),
+        (9, 13, 64, 64),
+        (9, 5, 9, 9),
+        (9, 7, 8, 8),
+    ],
 )
 def test_either_is_asked_about(shape):
     with pytest.raises(DataError, match=r"channels, or .*\?") as error:

@@ -22,7 +22,10 @@ def save(tmp_path):
 
     def write(**columns):
         lines = [",".join(columns)]
-        lines += [",".join(map(str, row)) for row in zip(*columns.values())]
+        lines += [
+            ",".join(map(str, row))
+            for row in zip(*columns.values(), strict=True)
+        ]
         (tmp_path / "set.csv").write_text("\n".join(lines))
         return tmp_path / "set.csv"
 

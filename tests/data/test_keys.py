@@ -64,7 +64,10 @@ def pairs(**parts):
             pairs(train="x y", test="x_test y_test"),
         ),
         (["x_test", "y_test"], pairs(test="x_test y_test")),
-        (["train-images", "train-labels"], pairs(train="train-images train-labels")),
+        (
+            ["train-images", "train-labels"],
+            pairs(train="train-images train-labels"),
+        ),
     ],
 )
 def test_usual_names(keys, found):
@@ -132,7 +135,9 @@ def test_medmnist_is_read_as_it_is(tmp_path, config):
     ]
     np.testing.assert_array_equal(data.test.x, arrays["test_images"])
     np.testing.assert_array_equal(data.test.y, arrays["test_labels"][:, 0])
-    assert any("`val_images` with labels `val_labels`" in r for r in data.remarks)
+    assert any(
+        "`val_images` with labels `val_labels`" in r for r in data.remarks
+    )
 
 
 def test_groups_of_hdf5(tmp_path, config):

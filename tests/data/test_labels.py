@@ -176,8 +176,9 @@ def test_one_hot_labels(kind, classes):
 def test_rows_that_are_no_single_class_are_refused(row):
     values = np.eye(3)[np.arange(9) % 3]
     values[4] = row
-    with pytest.raises(DataError, match=r"not one class per ex.*at example 4"):
+    with pytest.raises(DataError, match="not one class per ex") as e:
         encode(values)
+    assert "at example 4" in str(e.value)
 
 
 def test_names_that_are_the_values_rename_nothing():
@@ -188,5 +189,7 @@ def test_names_that_are_the_values_rename_nothing():
 def test_codes_of_a_frame_stay_text(config):
     pandas = pytest.importorskip("pandas")
     y = pandas.Series(["0010", "010", "10"] * 5).astype("category")
-    data = load(config(), to_arrays((np.random.default_rng(0).normal(size=(15, 2)), y)))
+    data = load(
+        config(), to_arrays((np.random.default_rng(0).normal(size=(15, 2)), y))
+    )
     assert data.spec.classes == ("0010", "010", "10")

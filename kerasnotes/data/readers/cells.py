@@ -26,10 +26,12 @@ def has_decimal_commas(cells: list[str]) -> bool:
     return bool(found) and not any(_POINT.fullmatch(cell) for cell in cells)
 
 
-def may_be_thousands(cells: list[str]) -> bool:
-    """Returns whether every comma could also part thousands: `1,234`."""
+def thousands(cells: list[str]) -> str | None:
+    """Returns a number, if every comma could also part thousands: `1,234`."""
     found = [cell for cell in cells if "," in cell and _is_numeric(cell)]
-    return bool(found) and all(_THOUSANDS.fullmatch(cell) for cell in found)
+    if all(_THOUSANDS.fullmatch(cell) for cell in found):
+        return next(iter(found), None)
+    return None
 
 
 def _is_numeric(cell: str) -> bool:

@@ -163,12 +163,10 @@ def _strip(row: Row) -> Row:
 
 def _decimal_comma(rows: list[Row], delimiter: str, path: Path) -> bool:
     flat = [cell for row in rows for cell in row]
-    if not cells.has_decimal_commas(flat):
-        return False
-    if cells.may_be_thousands(flat):
-        example = next(cell for cell in flat if "," in cell)
+    example = cells.thousands(flat)
+    if example is not None:
         _refuse(path, f"{example!r} may be thousands or decimals")
-    return True
+    return cells.has_decimal_commas(flat)
 
 
 def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
@@ -207,9 +205,7 @@ def _is_numeric(column: Sequence[str], comma: bool) -> bool:
     return bool(found) and 2 * sum(found) > len(found)
 
 
-def _names(
-    first: Row, path: Path
-) -> tuple[tuple[str, ...], frozenset[str]]:
+def _names(first: Row, path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
     made = {place for place, name in enumerate(first) if not name}
     names = [name or f"column{i + 1}" for i, name in enumerate(first)]
     twins = [name for name in names if names.count(name) > 1]

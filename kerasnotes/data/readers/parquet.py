@@ -39,7 +39,7 @@ class ParquetTable:
         import polars as pl
 
         try:
-            return cls(path, pl.read_parquet_schema(path))
+            return cls(path, pl.Schema(pl.read_parquet_schema(path)))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _refuse(path, str(error)) from None
 

@@ -130,7 +130,9 @@ class TextTable:
 
     def _refuse(self) -> DataError:
         found = self._faults((), None, ())
-        lines = [f"line {n}: {text}" for _, n, text in itertools.islice(found, 5)]
+        lines = [
+            f"line {n}: {text}" for _, n, text in itertools.islice(found, 5)
+        ]
         return DataError(
             f"{self.path} cannot be divided into rows and columns.",
             expected=f"{len(self.names)} cells in every line",

@@ -47,7 +47,9 @@ def test_a_file_is_asked_as_it_was_trained_on(save, config, name):
 
 
 def test_other_kinds_of_table(save, config, tmp_path):
-    path = save("u\tv\tkind", *(r.replace(";", "\t") for r in ROWS), name="a.tsv")
+    path = save(
+        "u\tv\tkind", *(r.replace(";", "\t") for r in ROWS), name="a.tsv"
+    )
     data = load(config(path, test=0, validation=0))
     frame = pl.DataFrame({"v": SIZE[:, 1], "more": SIZE[:, 0], "u": SIZE[:, 0]})
     frame.write_parquet(tmp_path / "b.parquet")
@@ -56,7 +58,7 @@ def test_other_kinds_of_table(save, config, tmp_path):
 
 
 def test_one_column_is_enough(save, config):
-    path = save("u,kind", *(f"{u},{'ab'[u > 0]}" for u in SIZE[:, 0]))
+    path = save("u,kind", *(f"{u},{'ab'[int(u > 0)]}" for u in SIZE[:, 0]))
     spec = load(config(path)).spec
     asked = save("u", "1.5", "2", name="asked.csv")
     np.testing.assert_array_equal(read_rows(asked, spec), [[1.5], [2]])
