@@ -34,7 +34,7 @@ def choose_label(
 
     Args:
         names: The columns, in their order.
-        texts: Those of text, which no feature can be.
+        texts: Those of text that comes again and again.
         config: `target`, if the user says so.
         where: The file, for messages.
 
@@ -68,7 +68,7 @@ def _ask(where: str, columns: Sequence[str]) -> DataError:
         f"Which column of {where} is the label: {told}?",
         expected="one column called " + ", ".join(LABELS[:-1]),
         received="columns " + listed(columns),
-        hint=f"name it: --target {columns[0]}",
+        hint=f"name it: --target {columns[-1]}",
     )
 
 

@@ -35,6 +35,7 @@ class Dialect:
         names: The columns', of the header or made up.
         unnamed: Those whose name is made up beside a header.
         texts: Those that hold other text than numbers.
+        unique: Those of them in which no text comes twice.
         comma: Whether a comma stands before decimals.
         skip: Lines above the first row.
         notes: What is not usual, a sentence each.
@@ -45,6 +46,7 @@ class Dialect:
     names: tuple[str, ...]
     unnamed: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    unique: frozenset[str] = frozenset()
     comma: bool = False
     skip: int = 0
     notes: tuple[str, ...] = ()
@@ -75,13 +77,16 @@ def detect(path: Path, wanted: Collection[str] = ()) -> Dialect:
     if headed:
         first[0] = first[0].lstrip("# ")
     names, unnamed = _names(first if headed else [""] * len(first), path)
-    values = body if headed else [first, *body]
+    values = _columns(names, body if headed else [first, *body])
+    texts = {name for name in names if _is_text(values[name], comma)}
+    apart = {n for n in texts if len(set(values[n])) == len(values[n])}
     return Dialect(
         encoding=named,
         delimiter=delimiter,
         names=names,
         unnamed=unnamed if headed else frozenset(),
-        texts=_texts(names, values, comma),
+        texts=frozenset(texts),
+        unique=frozenset(apart),
         comma=comma,
         skip=above + (ends[start] if headed else ([0, *ends])[start]),
         notes=tuple(_notes(named, comma, headed, names)),
@@ -214,17 +219,17 @@ def _names(first: Row, path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(names), frozenset(names[place] for place in made)
 
 
-def _texts(
-    names: Sequence[str], rows: list[Row], comma: bool
-) -> frozenset[str]:
+def _columns(names: Sequence[str], rows: list[Row]) -> dict[str, Row]:
+    """Returns the cells that hold something, by column, of whole rows."""
     whole = [row for row in rows if len(row) == len(names)]
-    found = set()
-    for place, name in enumerate(names):
-        column = [row[place] for row in whole]
-        present = [cell for cell in column if not is_missing(cell)]
-        if present and not _is_numeric(column, comma):
-            found.add(name)
-    return frozenset(found)
+    return {
+        name: [row[n] for row in whole if not is_missing(row[n])]
+        for n, name in enumerate(names)
+    }
+
+
+def _is_text(column: Row, comma: bool) -> bool:
+    return bool(column) and not _is_numeric(column, comma)
 
 
 def _notes(

@@ -11,6 +11,8 @@ from kerasnotes.data.problems import Problems
 if TYPE_CHECKING:
     import polars as pl
 
+ROWS = 200
+"""Rows looked at to see whether a column's text repeats."""
 MOST = 50
 """Faults told of, of one column."""
 _INDEX = "__index_level_"
@@ -61,6 +63,17 @@ class ParquetTable:
             for name, kind in self.schema.items()
             if not (kind.is_numeric() or kind == pl.Boolean)
         )
+
+    @property
+    def unique(self) -> frozenset[str]:
+        """Columns of text that name rows, as far as was looked."""
+        import polars as pl
+
+        texts = sorted(self.texts)
+        some = pl.read_parquet(
+            self.path, columns=texts, n_rows=ROWS, glob=False
+        )
+        return frozenset(n for n in texts if some[n].is_unique().all())
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -36,6 +36,9 @@ class TableFile(Protocol):
     def texts(self) -> frozenset[str]: ...
 
     @property
+    def unique(self) -> frozenset[str]: ...
+
+    @property
     def notes(self) -> tuple[str, ...]: ...
 
     def read(self, texts: Collection[str]) -> "pl.DataFrame":
@@ -93,7 +96,7 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         )
     columns.check_names(config.keep, table.names, str(path))
     label, why = columns.choose_label(
-        table.names, table.texts, config, str(path)
+        table.names, table.texts - table.unique, config, str(path)
     )
     frame = table.read({*table.texts, label})
     if not len(frame):

@@ -66,6 +66,11 @@ class TextTable:
         return self.dialect.texts
 
     @property
+    def unique(self) -> frozenset[str]:
+        """Columns of text that name rows, as far as was looked."""
+        return self.dialect.unique
+
+    @property
     def notes(self) -> tuple[str, ...]:
         return self.dialect.notes
 
