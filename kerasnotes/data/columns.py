@@ -42,7 +42,12 @@ def choose_label(
         DataError: If the user's is not there, or several could be meant.
     """
     if config.target is not None:
-        check_names((config.target,), names, where)
+        if config.target not in names:
+            raise DataError(
+                f"{where} has no column {config.target!r}.",
+                received=", ".join(names[:20]),
+                hint=did_you_mean(config.target, names),
+            )
         return config.target, ASKED
     lower = {name.lower(): name for name in reversed(names)}
     named = [lower[word] for word in LABELS[:-1] if word in lower]
@@ -72,31 +77,25 @@ def _ask(where: str, columns: Sequence[str]) -> DataError:
     )
 
 
-def check_names(
-    wanted: Sequence[str], names: Sequence[str], where: str
-) -> None:
-    """Raises a `DataError` for a column that is not there."""
-    for name in wanted:
-        if name not in names:
-            raise DataError(
-                f"{where} has no column {name!r}.",
-                received=", ".join(names[:20]),
-                hint=did_you_mean(name, names),
-            )
-
-
 def left_out(
     names: Sequence[str], config: DataConfig, problems: Problems
 ) -> dict[str, str]:
-    """Returns the columns that the user leaves out, and that as the reason."""
-    found = {}
-    for name in config.leave_out:
-        if name in names:
-            found[name] = ASKED
-        else:
-            near = did_you_mean(name, names)
-            problems.note(f"There is no column `{name}` to leave out; {near}")
-    return found
+    """Returns the columns that the user leaves out, and that as the reason.
+
+    Args:
+        names: All columns.
+        config: `leave_out`, and `keep`.
+        problems: Told of names in them that no column has.
+    """
+    for verb, wanted in (
+        ("leave out", config.leave_out),
+        ("keep", config.keep),
+    ):
+        for name in wanted:
+            if name not in names:
+                near = did_you_mean(name, names)
+                problems.note(f"There is no column `{name}` to {verb}; {near}")
+    return {name: ASKED for name in config.leave_out if name in names}
 
 
 def counters(

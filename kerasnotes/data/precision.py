@@ -38,11 +38,14 @@ def _fault(values: Array) -> str:
     if not len(values) or not np.isfinite(values).all():
         return ""
     low, high = float(values.min()), float(values.max())
-    deviation = float(values.std())
     largest = max(abs(low), abs(high))
+    if largest > LARGEST:
+        # Infinite in float32: refused as such.
+        return ""
+    deviation = float(values.std())
     if largest >= EXACT and deviation <= MOST_LOST * largest:
         return f"whole numbers up to {largest:.3g} lose digits"
-    if deviation == 0 or largest > LARGEST:
+    if deviation == 0:
         return ""
     lost = values - values.astype("float32")
     if np.sqrt(np.mean(lost**2)) > MOST_LOST * deviation:

@@ -130,10 +130,12 @@ def test_an_empty_column_is_left_out(save, config):
 
 def test_a_misspelt_column_is_told(save, config):
     path = save(size=SIZE, kind=KIND)
-    with pytest.raises(DataError, match="did you mean `size`"):
-        load(config(path, keep=["sise"]))
-    remarks = load(config(path, leave_out=["sise"])).remarks
-    assert any("no column `sise` to leave out" in r for r in remarks)
+    with pytest.raises(DataError, match="did you mean `kind`"):
+        load(config(path, target="kin"))
+    for setting, verb in (("keep", "keep"), ("leave_out", "leave out")):
+        remarks = load(config(path, **{setting: ["sise"]})).remarks
+        told = f"no column `sise` to {verb}; did you mean `size`?"
+        assert any(told in remark for remark in remarks)
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])

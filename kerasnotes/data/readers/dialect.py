@@ -206,8 +206,8 @@ def _is_numeric(column: Sequence[str], comma: bool) -> bool:
     """Returns whether cells are numbers, but for those that are missing."""
     present = [cell for cell in column if not is_missing(cell)]
     found = [cells.to_number(cell, comma) is not None for cell in present]
-    # One wrong cell makes no text of a column: it is told of by its line.
-    return bool(found) and 2 * sum(found) > len(found)
+    # A few wrong cells make no text of a column: their lines are told.
+    return bool(found) and 2 * sum(found) >= len(found)
 
 
 def _names(first: Row, path: Path) -> tuple[tuple[str, ...], frozenset[str]]:

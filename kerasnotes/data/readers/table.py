@@ -94,7 +94,6 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
             expected="a column of labels, and columns of numbers; commas, "
             "semicolons, tabs or | between them",
         )
-    columns.check_names(config.keep, table.names, str(path))
     label, why = columns.choose_label(
         table.names, table.texts - table.unique, config, str(path)
     )
