@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
+from kerasnotes.data import stratified
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
 
@@ -150,21 +151,20 @@ def _take(
 
     A class with a single example stays behind; the others are divided.
     """
-    from sklearn.model_selection import train_test_split
-
     if count == 0:
         return pool, pool[:0]
     lonely = _lonely(labels[pool], count)
     common = pool[~lonely]
     _, sizes = np.unique(labels[common], return_counts=True)
     room = min(count, len(common) - count)
-    stratified = len(sizes) > 1 and sizes.min() > 1 and room >= len(sizes)
-    if len(sizes) > 1 and not stratified:
+    evenly = len(sizes) > 1 and sizes.min() > 1 and room >= len(sizes)
+    if len(sizes) > 1 and not evenly:
         problems.note("Too few examples of some class for a stratified split.")
-    rest, taken = train_test_split(
-        common,
-        test_size=count,
-        random_state=seed % 2**32,
-        stratify=labels[common] if stratified else None,
+    seed %= 2**32
+    drawn = np.zeros(len(pool), "bool")
+    drawn[~lonely] = (
+        stratified.draw_alike(labels[common], count, seed)
+        if evenly
+        else stratified.draw(len(common), count, seed)
     )
-    return np.sort(np.concatenate([rest, pool[lonely]])), np.sort(taken)
+    return pool[~drawn], pool[drawn]

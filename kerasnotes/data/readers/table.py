@@ -19,7 +19,7 @@ from kerasnotes.data.readers.text_table import TextTable
 if TYPE_CHECKING:
     import polars as pl
 
-BLOCK = 2**16
+BLOCK = 2**12
 """Rows turned into examples at a time."""
 
 
