@@ -22,7 +22,7 @@ SHOWN_CLASSES = 30
 @click.command()
 @click.argument("source")
 @click.option("--classes", help="Class names, separated by commas.")
-@click.option("--target", help="Label column (csv) or key (npz, hdf5).")
+@click.option("--target", help="Label column (tables) or key (npz, hdf5).")
 @click.option("--image-size", type=int, help="Side of class-folder images.")
 @click.option("--validation", type=float, help="Part that picks the epoch.")
 @click.option("--test", type=float, help="Part for the final metrics.")
@@ -83,7 +83,7 @@ def command(
                    (and validation/) that hold either; classes.txt beside
                    masks/ may name mask values: `0 background`
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
-      a .csv file  a header, numeric columns, one column of labels
+      a table      .csv, .tsv, .parquet: numeric columns, one of labels
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """

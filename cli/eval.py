@@ -25,6 +25,7 @@ SPLITS = ("train", "validation", "test", "all")
     help="Data source; by default what the model was trained on. A file of "
     "plain Keras needs it.",
 )
+@click.option("--target", help="Its label column or key, if it is another.")
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
@@ -64,6 +65,7 @@ SPLITS = ("train", "validation", "test", "all")
 def command(
     source: Path,
     data: str | None,
+    target: str | None,
     split: str,
     batch_size: int | None,
     out: Path | None,
@@ -107,6 +109,7 @@ def command(
         told = api.evaluate(
             run,
             data,
+            target=target,
             split=split,
             batch_size=batch_size,
             ood=other,

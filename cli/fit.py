@@ -28,6 +28,7 @@ from .output import json_option, print_metrics
     help="Random variation of the training images.",
 )
 @click.option("--classes", help="Class names, separated by commas.")
+@click.option("--target", help="Label column (tables) or key (npz, hdf5).")
 @click.option(
     "--set",
     "settings",
@@ -57,6 +58,7 @@ from .output import json_option, print_metrics
 def command(
     settings: tuple[str, ...],
     classes: str | None,
+    target: str | None,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -82,7 +84,10 @@ def command(
     request = fit.FitRequest(
         train=train,
         classes=split_names(classes),
-        settings=[parse_setting(text) for text in settings],
+        settings=[
+            *map(parse_setting, settings),
+            *([("data.target", target)] if target is not None else []),
+        ],
         **options,
     )
     outcome = fit.fit(request, make_reporter(as_json, quiet))

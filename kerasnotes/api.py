@@ -186,6 +186,7 @@ def evaluate(
     run: "TrainedRun | Place",
     data: Any = None,
     *,
+    target: str | None = None,
     split: str | None = None,
     batch_size: int | None = None,
     ood: Any = None,
@@ -206,6 +207,8 @@ def evaluate(
         run: A run, or where it lies.
         data: As of `fit`; by default what the model was trained on. A
             `.keras` file that Keras alone wrote needs it.
+        target: The label column of a table, or the labels' key, if it is
+            another than in training.
         split: `train`, `validation`, `test`, or `all` three as one. By
             default `test`, but `all` of arrays `(x, y)` that are not those
             of the training.
@@ -268,6 +271,7 @@ def evaluate(
     return evaluate(
         trained,
         source=_source(data),
+        target=target,
         split=split,
         other=_source(ood),
         batch_size=batch_size,
@@ -506,8 +510,8 @@ def data(source: Any, **settings: Any) -> "Dataset":
         source: A built-in set, a `keras.datasets` name, a path or arrays:
             as `data` of `fit`.
         **settings: Fields of `kerasnotes.base.config.DataConfig`:
-            `classes`, `target`, `image_size`, `validation`, `test`,
-            `split_seed`.
+            `classes`, `target`, `keep`, `leave_out`, `labels`,
+            `image_size`, `validation`, `test`, `split_seed`.
 
     Returns:
         Its `spec`, the parts `train`, `validation` and `test`, and its

@@ -67,7 +67,16 @@ class DataConfig(Config):
         description="side of training patches, pixels; segmentation only",
     )
     target: str | None = pydantic.Field(
-        None, description="label column (csv) or key (npz, hdf5)"
+        None, description="label column (tables) or key (npz, hdf5)"
+    )
+    labels: Literal["classes"] | None = pydantic.Field(
+        None, description="`classes`: many whole numbers are classes, too"
+    )
+    keep: tuple[str, ...] = pydantic.Field(
+        (), description="columns used, though they number the rows"
+    )
+    leave_out: tuple[str, ...] = pydantic.Field(
+        (), description="columns of a table that are not used"
     )
     augment: Augment | None = pydantic.Field(
         None, description="none, light or strong; default by task"

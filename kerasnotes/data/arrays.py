@@ -12,12 +12,12 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import frames
+from kerasnotes.data import columns, frames
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.keys import find_keys
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.parts import check_alike
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.npz import find_keys
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.words import SOURCE
 
@@ -33,8 +33,8 @@ class Arrays:
 
     Args:
         parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
-            `(N,)` or masks `(N, H, W)`; by part: `all`, or `train` and any
-            of `validation` and `test`.
+            `(N,)`, or one-hot `(N, K)`, or masks `(N, H, W)`; by part:
+            `all`, or any of `train`, `validation` and `test`.
         features: Column names of a table, if it has any.
     """
 
@@ -50,22 +50,38 @@ class Arrays:
         for part, (x, y) in self.parts.items():
             check_lengths(f"arrays {part}", x, y)
         check_alike(self.parts, "arrays")
+        used = self._without_counters(config, problems)
         return make_dataset(
-            self.parts,
+            used.parts,
             config,
             problems,
             name="arrays",
-            features=self.features,
+            features=used.features,
         )
 
+    def _without_counters(
+        self, config: DataConfig, problems: Problems
+    ) -> "Arrays":
+        """Returns them without named columns that number the rows."""
+        if not self.features:
+            return self
+        dropped = columns.left_out(self.features, config, problems)
+        first = next(iter(self.parts.values()))[0]
+        named = dict(zip(self.features, first.T, strict=True))
+        if first.dtype.kind in "iuf":
+            dropped |= columns.counters(named, config)
+        columns.tell_dropped(dropped, problems)
+        left = tuple(name for name in self.features if name not in dropped)
+        return self.ordered(left)
+
     def ordered(self, features: tuple[str, ...]) -> "Arrays":
-        """Returns them with a model's columns, in its order.
+        """Returns them with a model's columns alone, in its order.
 
         A table without names is taken as it is, if it has as many.
         """
         if not features or self.features == features:
             return self
-        if set(self.features) == set(features):
+        if set(self.features) >= set(features):
             order = [self.features.index(name) for name in features]
             parts = {k: (x[:, order], y) for k, (x, y) in self.parts.items()}
             return Arrays(parts, features)
@@ -86,7 +102,7 @@ def to_arrays(value: Any) -> Arrays:
         DataError: If it is something else, or has no labels.
     """
     if isinstance(value, Mapping):
-        if "train" in value:
+        if set(PARTS) & set(value):
             return _gather(_by_part(value))
         keys = find_keys(list(map(str, value)), None, "The data")
         return _gather({k: (value[x], value[y]) for k, (x, y) in keys.items()})

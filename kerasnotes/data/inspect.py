@@ -1,7 +1,6 @@
 """What is in a data set, and every problem with it, without training."""
 
 import dataclasses
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,12 @@ from kerasnotes.data.problems import Problem, Problems
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.data.twins import Twins
 
 BATCH = 256
-"""Examples of one shape read at a time."""
+"""Images of one shape read at a time."""
+ROWS = 4096
+"""Rows of a table read at a time."""
 
 
 @dataclasses.dataclass
@@ -117,7 +119,7 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
     except DataError as error:
         problems.add("no data set", "", _one_line(error))
     parts: dict[str, PartSummary] = {}
-    seen: dict[bytes, tuple[str, str]] = {}
+    seen = Twins()
     for name in PARTS if data else ():
         split = data.split(name) if data else None
         if split is not None and data is not None:
@@ -166,11 +168,10 @@ class _Scan:
         split: Split,
         spec: Spec,
         problems: Problems,
-        seen: dict[bytes, tuple[str, str]],
+        twins: Twins,
     ) -> None:
         self.part, self.split, self.spec = part, split, spec
-        self.problems, self.seen = problems, seen
-        self.twins = 0
+        self.problems, self.twins = problems, twins
         self.summary = PartSummary(
             count=0,
             balance=np.zeros(spec.num_classes, "int64"),
@@ -179,20 +180,19 @@ class _Scan:
         )
 
     def run(self, progress: Progress | None) -> PartSummary:
-        size = BATCH if hasattr(self.split, "read") else 1
+        size = self._batch_size()
         for start in range(0, len(self.split), size):
             stop = min(start + size, len(self.split))
             self._read(np.arange(start, stop))
             if progress is not None:
                 progress(f"reading {self.part}", stop, len(self.split))
-        if self.twins:
-            one = self.twins == 1
-            self.problems.note(
-                f"{self.twins} example{'s' * (not one)} of the {self.part} "
-                f"part {'is' if one else 'are'} also in an earlier part: its "
-                "metrics will flatter."
-            )
+        self.twins.end(self.part, self.split.name, self.problems)
         return self.summary
+
+    def _batch_size(self) -> int:
+        if not hasattr(self.split, "read"):
+            return 1
+        return ROWS if self.spec.input == "table" else BATCH
 
     def _read(self, indices: Array) -> None:
         try:
@@ -202,24 +202,17 @@ class _Scan:
             reason = getattr(error, "reason", "") or _one_line(error)
             self.problems.add("unreadable", where, reason)
             return
-        for index, one in zip(indices.tolist(), x, strict=True):
-            self._check(index, one)
+        self._check_finite(indices, x)
+        self.twins.add(indices, x)
         self._add(x, y)
 
-    def _check(self, index: int, x: Array) -> None:
-        name = self.split.name(index)
-        if x.dtype.kind == "f" and not np.isfinite(x).all():
+    def _check_finite(self, indices: Array, x: Array) -> None:
+        if x.dtype.kind != "f":
+            return
+        bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+        for index in indices[bad].tolist():
+            name = self.split.name(index)
             self.problems.add("not finite", name, "NaN or infinity")
-        key = hashlib.blake2b(
-            np.ascontiguousarray(x).data, digest_size=16
-        ).digest()
-        part, first = self.seen.setdefault(key, (self.part, name))
-        if part != self.part:
-            self.twins += 1
-            if self.twins <= 3:
-                self.problems.note(
-                    f"{name} ({self.part}) equals {first} ({part})."
-                )
 
     def _add(self, x: Array, y: Array) -> None:
         summary = self.summary

@@ -1,44 +1,146 @@
 """Label values, numbers or text, to class numbers and names."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
+from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.missing import missing_labels
 from kerasnotes.data.problems import Problems
 
 FEW = 20
 """Up to so many distinct labels are classes without a doubt."""
+SHOWN = 10
+"""Examples or labels named in one error."""
 _NOTHING = ("NAType", "NaTType")
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})(\.0*)?")
+"""Text that a whole number of 64 bits is written as; `0010` is a code."""
 
 
 def encode(
-    values: Array, where: str, problems: Problems
+    values: Array, where: str, config: DataConfig, problems: Problems
 ) -> tuple[Array, tuple[str, ...]]:
     """Numbers the distinct labels in their sorted order.
 
     Args:
-        values: `(N,)`, whole numbers, booleans or text.
+        values: `(N,)`, whole numbers, booleans or text; or one-hot `(N, K)`.
         where: File or key, for messages.
+        config: What the user says of labels and classes.
         problems: Told of a single class.
 
     Returns:
         Class numbers `(N,)`, int32, and the classes' names.
 
     Raises:
-        DataError: If the labels are measurements, not classes.
+        DataError: If a label is missing, two differ by their spelling only,
+            or they are measurements, not classes.
     """
-    values = _as_plain(values, where)
-    known, numbers = np.unique(values, return_inverse=True)
-    if len(known) > max(FEW, len(values) // 2):
-        received = f"{len(known)} different labels of {len(values)} examples"
-        raise regression(where, received)
+    if values.ndim == 2 and values.shape[1] > 1:
+        return _one_hot(values, where)
+    plain = _as_plain(values, where)
+    known, codes = np.unique(plain, return_inverse=True)
+    codes = codes.reshape(-1)
+    if known.dtype.kind == "U":
+        gone = missing_labels(known.tolist(), config.classes)
+        _check_present(np.isin(plain, sorted(gone)), plain, where)
+        known = np.array(_tidy(known.tolist(), where, config))
+    return _number(known, codes, where, config, problems)
+
+
+def encode_texts(
+    known: Sequence[str],
+    codes: Array,
+    where: str,
+    config: DataConfig,
+    problems: Problems,
+) -> tuple[Array, tuple[str, ...]]:
+    """Numbers labels that a file holds as text.
+
+    Whole numbers are sorted as numbers; a text of digits that no number is
+    written as, `0010`, stays the text that it is.
+
+    Args:
+        known: The different labels; none is missing.
+        codes: Which of them each example has, `(N,)`.
+        where: As of `encode`.
+        config: As of `encode`.
+        problems: As of `encode`.
+
+    Returns:
+        As `encode`.
+
+    Raises:
+        DataError: As `encode`.
+    """
+    plain = _as_numbers(_tidy(known, where, config), where, config)
+    return _number(plain, codes, where, config, problems)
+
+
+def _number(
+    known: Array,
+    codes: Array,
+    where: str,
+    config: DataConfig,
+    problems: Problems,
+) -> tuple[Array, tuple[str, ...]]:
+    """Returns class numbers and names of distinct labels `known[codes]`."""
+    known, places = np.unique(known, return_inverse=True)
+    numbers = places.reshape(-1)[codes].astype("int32")
+    if config.labels != "classes":
+        counts = np.bincount(numbers, minlength=len(known))
+        _check_classes(known, counts, where)
     if len(known) == 1:
         problems.add("single class", where, f"every label is {known[0]}")
-    return (
-        numbers.reshape(-1).astype("int32"),
-        tuple(str(value) for value in known),
+    return numbers, tuple(str(value) for value in known)
+
+
+def _check_classes(known: Array, counts: Array, where: str) -> None:
+    """Refuses what is more likely measured, or a name of each example."""
+    total = int(counts.sum())
+    if len(known) > max(FEW, total // 2):
+        received = f"{len(known)} different labels of {total} examples"
+        raise regression(where, received)
+    if known.dtype.kind not in "iu" or len(known) <= FEW:
+        return
+    # Numbers of classes begin at 0 or 1 and leave none out.
+    low, high = int(known[0]), int(known[-1])
+    numbered = low in (0, 1) and high - low + 1 == len(known)
+    if numbered and counts.min() > 1:
+        return
+    raise DataError(
+        f"Are the labels of {where} classes, or measurements of a regression?",
+        expected="text, a few whole numbers, or classes numbered from 0 or 1 "
+        "with several examples each",
+        received=f"{len(known)} different whole numbers, {low} to {high}",
+        hint="if each is a class: --set data.labels=classes; a regression "
+        "cannot be trained; to group values is to name classes",
+    )
+
+
+def _one_hot(values: Array, where: str) -> tuple[Array, tuple[str, ...]]:
+    """Returns classes of rows that hold a single 1.
+
+    Raises:
+        DataError: If a row holds several, none, or something else.
+    """
+    if values.dtype.kind in "biuf":
+        plain = ((values == 0) | (values == 1)).all(axis=1)
+        bad = np.flatnonzero(~plain | (values.sum(axis=1) != 1))
+        if not len(bad):
+            numbers = values.argmax(axis=1).astype("int32")
+            return numbers, tuple(map(str, range(values.shape[1])))
+        received = f"{values[bad[0]].tolist()[:SHOWN]} at example {bad[0]}"
+    else:
+        received = f"{values.dtype} of shape {values.shape}"
+    raise DataError(
+        f"The labels of {where} are not one class per example.",
+        expected="shape (N,); (N, K) with a single 1 a row; or (N, H, W) for "
+        "masks",
+        received=received,
+        hint="several labels of one example cannot be trained",
     )
 
 
@@ -53,13 +155,12 @@ def _as_plain(values: Array, where: str) -> Array:
             received=f"shape {values.shape}",
         )
     if values.dtype.kind == "O":
-        _check_present(values, where)
+        nothing = [_is_nothing(value) for value in values.tolist()]
+        _check_present(np.array(nothing), values, where)
     if values.dtype.kind in "SO":
         return np.array([_text(value) for value in values.tolist()], "U")
     if values.dtype.kind == "f":
-        if not np.isfinite(values).all():
-            row = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise _missing(where, values[row], row)
+        _check_present(~np.isfinite(values), values, where)
         if (values != np.rint(values)).any():
             raise regression(where, "labels with fractions")
         return values.astype("int64")
@@ -71,24 +172,83 @@ def _as_plain(values: Array, where: str) -> Array:
     return values.astype("int64") if values.dtype.kind == "b" else values
 
 
-def _check_present(values: Array, where: str) -> None:
-    """Refuses `None`, NaN and what pandas puts for text that is missing."""
-    for row, value in enumerate(values.tolist()):
-        unequal = isinstance(value, float) and value != value
-        if value is None or unequal or type(value).__name__ in _NOTHING:
-            raise _missing(where, value, row)
+def _is_nothing(value: object) -> bool:
+    """Returns whether it is `None`, NaN, or what pandas puts for them."""
+    unequal = isinstance(value, float) and value != value
+    return value is None or unequal or type(value).__name__ in _NOTHING
 
 
-def _missing(where: str, value: object, row: int) -> DataError:
-    return DataError(
-        f"A label of {where} is missing.",
+def _check_present(gone: Array, values: Array, where: str) -> None:
+    """Names the examples whose label is missing.
+
+    Raises:
+        DataError: If there are any.
+    """
+    rows = np.flatnonzero(gone)
+    if not len(rows):
+        return
+    told = [f"{values[row]} at example {row}" for row in rows[:SHOWN]]
+    more = len(rows) - len(told)
+    raise DataError(
+        f"A label of {where} is missing."
+        if len(rows) == 1
+        else f"{len(rows)} labels of {where} are missing.",
         expected="a class for every example",
-        received=f"{value} at example {row}",
+        received=", ".join(told) + (f", and {more} more" if more else ""),
+        hint="leave these examples out; if the word is a class, name every "
+        "class with --classes",
     )
 
 
 def _text(value: object) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+def _tidy(known: Sequence[str], where: str, config: DataConfig) -> list[str]:
+    """Returns labels without the blanks around them.
+
+    Raises:
+        DataError: If two are written alike but for capitals, blanks, or the
+            `.0` of a whole number: who knows whether they are two classes.
+    """
+    alike: dict[str, list[str]] = {}
+    for text in known:
+        key = re.sub(r"^(-?\d+)\.0*$", r"\1", text.strip()).casefold()
+        alike.setdefault(key, []).append(text)
+    wanted = set(config.classes or ())
+    for twins in alike.values():
+        if len(twins) > 1 and not wanted.issuperset(twins):
+            raise _ask(twins, where)
+    return [text.strip() for text in known]
+
+
+def _ask(twins: Sequence[str], where: str) -> DataError:
+    told = ", ".join(repr(text) for text in twins[:SHOWN])
+    return DataError(
+        f"Are {told} one class or several, in the labels of {where}?",
+        expected="one spelling for every class",
+        received=told,
+        hint="write them alike; if they are classes of their own, name every "
+        "class with --classes",
+    )
+
+
+def _as_numbers(texts: Sequence[str], where: str, config: DataConfig) -> Array:
+    """Returns whole numbers, if all texts are written as such, or texts.
+
+    Raises:
+        DataError: If all are numbers, some with fractions.
+    """
+    if all(_WHOLE.fullmatch(text) for text in texts):
+        return np.array([int(text.split(".")[0]) for text in texts], "int64")
+    try:
+        numbers = [float(text) for text in texts]
+    except ValueError:
+        return np.array(texts, "U")
+    measured = any(number % 1 != 0 for number in numbers)
+    if measured and config.labels != "classes":
+        raise regression(where, "labels with fractions")
+    return np.array(texts, "U")
 
 
 def regression(where: str, received: str) -> DataError:
@@ -98,8 +258,8 @@ def regression(where: str, received: str) -> DataError:
         "measurements, or like names.",
         expected="labels that are classes: text, or a few whole numbers",
         received=received,
-        hint="name the label with --set data.target=NAME, or group its "
-        "values in classes",
+        hint="name the label with --target NAME, or group its values in "
+        "classes",
     )
 
 
@@ -107,6 +267,9 @@ def rename(
     names: Sequence[str], wanted: Sequence[str] | None
 ) -> tuple[str, ...]:
     """Returns the names the user wants, if any, in the order of the values.
+
+    Names that are the values themselves, in whatever order, change nothing:
+    `--classes dog,cat` does not call a cat a dog.
 
     Raises:
         UsageError: If there are more or fewer than classes, or twins.
@@ -123,4 +286,4 @@ def rename(
         raise UsageError(
             "--classes names a class twice.", received=", ".join(wanted)
         )
-    return tuple(wanted)
+    return tuple(names if set(wanted) == set(names) else wanted)

@@ -11,7 +11,7 @@ from kerasnotes.base.errors import DataError, UsageError, did_you_mean
 from kerasnotes.data.arrays import Arrays, check_at_hand
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import csv_table, folder, hdf5, npz
+from kerasnotes.data.readers import folder, hdf5, npz, table
 from kerasnotes.data.sets import digit_scenes, digits, keras_sets, ring
 from kerasnotes.data.splitting import check_parts
 
@@ -26,7 +26,9 @@ NAMED: dict[str, Named] = {
 }
 READERS: dict[str, Reader] = {
     ".npz": npz.read,
-    ".csv": csv_table.read,
+    ".csv": table.read,
+    ".tsv": table.read,
+    ".parquet": table.read,
     ".h5": hdf5.read,
     ".hdf5": hdf5.read,
 }
@@ -54,7 +56,7 @@ def load(
     else:
         data = read(config, problems)
     if measured:
-        problems.forgive("single class", "too few")
+        problems.forgive("single class", "too few", "no training part")
     problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")

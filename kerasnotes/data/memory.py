@@ -7,7 +7,14 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import labels, mask_values, splitting
+from kerasnotes.data import (
+    axes,
+    columns,
+    labels,
+    mask_values,
+    precision,
+    splitting,
+)
 from kerasnotes.data.dataset import Array, ArraySplit, Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
@@ -51,7 +58,8 @@ def make_dataset(
 
     Args:
         parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
-            `(N,)` or masks `(N, H, W)`.
+            `(N,)`, or one-hot `(N, K)`, or masks `(N, H, W)`. Channels may
+            come first.
         config: Split and class names.
         problems: Told what would stop training.
         name: What the set is called.
@@ -67,9 +75,11 @@ def make_dataset(
         check_lengths(name if part == "all" else f"{name} {part}", x, y)
     if all(x.dtype == np.bool_ for x, _ in parts.values()):
         value_range = (0.0, 1.0)
-    x = np.concatenate([_inputs(x, name) for x, _ in parts.values()])
-    raw = np.concatenate([np.asarray(y) for _, y in parts.values()])
+    x = _join([_inputs(x, name, problems) for x, _ in parts.values()])
+    raw = _join([np.asarray(y) for _, y in parts.values()])
     _check_finite(x, name, problems)
+    if x.ndim == 2 and x.dtype.kind == "f" and not features:
+        columns.tell_numbered(x, problems)
     targets = _targets(raw, x.shape[1:3], name, classes, config, problems)
     if targets is None:
         return None
@@ -85,12 +95,10 @@ def make_dataset(
         mask_values=values,
         value_range=value_range or _value_range(x),
     )
-    starts = np.cumsum([0, *(len(part[0]) for part in parts.values())])
+    ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
     strata = y if y.ndim == 1 else np.zeros(len(y), "int32")
-    given = {
-        part: strata[starts[i] : starts[i + 1]] for i, part in enumerate(parts)
-    }
-    where = splitting.assign(given, config, problems)
+    given = dict(zip(parts, np.split(strata, ends), strict=True))
+    where = splitting.assign(given, config, problems, names)
     if "test" in parts:
         problems.note(
             f"The {len(parts['test'][0]):,} test examples are those of the "
@@ -102,8 +110,13 @@ def make_dataset(
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
-        fingerprint=fingerprint(x, y),
+        fingerprint=splitting.stamp(fingerprint(x, y), given, where),
     )
+
+
+def _join(arrays: list[Array]) -> Array:
+    """Returns arrays one after the other; a single one is not copied."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0))
@@ -178,10 +191,10 @@ def input_shape(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
             expected="shape (N, D), (N, H, W) or (N, H, W, C)",
             received=f"shape {shape}",
         )
-    if len(shape) == 4 and shape[-1] > 64:
+    if len(shape) == 4 and shape[-1] > axes.MOST:
         raise DataError(
             f"The images of {name} have {shape[-1]} channels.",
-            expected="channels last, (N, H, W, C), at most 64",
+            expected=f"channels last, (N, H, W, C), at most {axes.MOST}",
             received=f"shape {shape}",
         )
     return shape[1:]
@@ -192,13 +205,17 @@ def column_names(x: Array) -> tuple[str, ...]:
     return tuple(f"x{i}" for i in range(x.shape[1])) if x.ndim == 2 else ()
 
 
-def _inputs(x: Array, name: str) -> Array:
+def _inputs(x: Array, name: str, problems: Problems) -> Array:
+    if x.ndim == 4:
+        x = axes.turn(x, name, problems)
     shape = input_shape(x.shape, name)
+    kind = value_type(x.dtype, name)
+    if x.ndim == 2 and x.dtype != kind:
+        named = dict(zip(column_names(x), x.T, strict=True))
+        precision.check(named, problems)
     # What float32 cannot hold becomes infinite, and is refused as such.
     with np.errstate(over="ignore"):
-        return x.reshape(len(x), *shape).astype(
-            value_type(x.dtype, name), copy=False
-        )
+        return x.reshape(len(x), *shape).astype(kind, copy=False)
 
 
 Targets = tuple[
@@ -217,11 +234,11 @@ def _targets(
     """Returns class numbers, their kind, and the classes' names and values."""
     if raw.ndim < 3:
         if classes is None:
-            y, names = labels.encode(raw, name, problems)
+            y, names = labels.encode(raw, name, config, problems)
         else:
             y, names = raw.reshape(-1).astype("int32"), classes
         return y, "class", labels.rename(names, config.classes), ()
-    masks = raw[..., 0] if raw.ndim == 4 and raw.shape[-1] == 1 else raw
+    masks = axes.without_channel(raw)
     check_masks(masks.shape, masks.dtype, size, name)
     found = [
         (f"#{i}", np.unique(mask).tolist()) for i, mask in enumerate(masks)

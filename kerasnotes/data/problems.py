@@ -23,9 +23,16 @@ EXPECTED = {
     "unknown mask value": "masks of 0 and 1, 0 and 255, or 0 to K-1, or a "
     "classes.txt with one line `value name` a class",
     "bad cell": "a number in every column but the label's",
+    "text column": "columns of numbers; leave others out: "
+    "--set 'data.leave_out=[NAME]'",
+    "missing label": "a class in every row; leave these rows out, or, if the "
+    "word is a class, name every class with --classes",
+    "lost digits": "values that float32 tells apart; or leave the column "
+    "out: --set 'data.leave_out=[NAME]'",
     "not finite": "finite numbers, no NaN or infinity",
     "single class": "at least two classes",
     "empty": "at least one example",
+    "no training part": "examples to train on",
     "too few": "at least one example for each part of the split",
     "mixed types": "images of one bit depth",
     "ambiguous name": "one file per stem",

@@ -1,13 +1,19 @@
 """Which examples train, which choose the epoch, which are the test."""
 
+import hashlib
+from collections.abc import Sequence
+
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
+from kerasnotes.data import stratified
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
 
 PARTS: tuple[str, ...] = ("train", "validation", "test")
+NAMED = 10
+"""Classes named in a sentence."""
 
 
 def share(count: int, fraction: float) -> int:
@@ -31,17 +37,20 @@ def count_training(total: int, config: DataConfig) -> int:
 
 
 def assign(
-    parts: dict[str, Array], config: DataConfig, problems: Problems
+    parts: dict[str, Array],
+    config: DataConfig,
+    problems: Problems,
+    names: Sequence[str] | None = None,
 ) -> dict[str, Array]:
     """Divides examples, stratified by label, reproducibly from the seed.
 
     Args:
         parts: Labels `(N,)` of the examples by part, in a fixed order:
-            either `{"all": ...}`, or `train` and any of the others, which
-            stay as they are. Parts that are missing are taken out of
-            `train`.
+            either `{"all": ...}`, or any of `PARTS`, which stay as they are.
+            Parts that are missing are taken out of `train`.
         config: Fractions and seed.
         problems: Told where a part would be empty.
+        names: The classes'; those of a single example are told then.
 
     Returns:
         For each of `PARTS`, sorted indices into the examples of all given
@@ -53,10 +62,14 @@ def assign(
         for i, name in enumerate(parts)
     }
     labels = np.concatenate(list(parts.values()))
+    nothing = np.arange(0)
+    if not {"all", "train"} & set(where):
+        problems.add("no training part", "", "only " + " and ".join(where))
+        return {name: where.get(name, nothing) for name in PARTS}
     pool = where.pop("all", None)
     if pool is None:
         pool = where.pop("train")
-    total = len(pool)
+    total, strata = len(pool), labels[pool]
     for number, name in enumerate(("test", "validation")):
         if name in where:
             continue
@@ -67,27 +80,91 @@ def assign(
             count = 0
         seed = config.split_seed * 2 + number
         pool, where[name] = _take(pool, labels, count, seed, problems)
+    if names is not None:
+        _tell_rare(strata, labels[pool], names, problems)
     return {name: pool if name == "train" else where[name] for name in PARTS}
+
+
+def stamp(digest: str, parts: dict[str, Array], where: dict[str, Array]) -> str:
+    """Returns a fingerprint that heeds how classes of one are divided.
+
+    Splits of such data were random before the other classes were divided
+    evenly; a run of then must not be measured on what it was trained on.
+
+    Args:
+        digest: The data's fingerprint.
+        parts: As of `assign`.
+        where: What it returned.
+
+    Returns:
+        `digest` itself where no class was set aside.
+    """
+    labels = np.concatenate(list(parts.values()))
+    pool = np.concatenate([where["train"], where["validation"]])
+    both = np.concatenate([pool, where["test"]])
+    aside = [
+        _lonely(labels[pool], len(where["validation"])).any()
+        and "validation" not in parts,
+        _lonely(labels[both], len(where["test"])).any() and "test" not in parts,
+    ]
+    if not any(aside):
+        return digest
+    held = where["test"].astype("<i8").tobytes()
+    return hashlib.blake2b(digest.encode() + held, digest_size=16).hexdigest()
+
+
+def _tell_rare(
+    labels: Array, train: Array, names: Sequence[str], problems: Problems
+) -> None:
+    known, counts = np.unique(labels, return_counts=True)
+    found = np.intersect1d(known[counts == 1], train)
+    if not len(found) or len(known) == 1:
+        return
+    told = ", ".join(f"`{names[number]}`" for number in found[:NAMED])
+    if len(found) > NAMED:
+        told += f" and {len(found) - NAMED} more"
+    head = f"Class {told} has" if len(found) == 1 else f"Classes {told} have"
+    problems.note(
+        f"{head} a single example: it is trained on, and never tested."
+    )
+
+
+def _lonely(labels: Array, count: int) -> Array:
+    """Returns which examples, of classes of one, no `count` may be taken of.
+
+    None if the others cannot be divided evenly either.
+    """
+    _, places, sizes = np.unique(
+        labels, return_inverse=True, return_counts=True
+    )
+    single: Array = sizes[places.reshape(-1)] == 1
+    kinds, common = int((sizes > 1).sum()), int((~single).sum())
+    if count == 0 or kinds < 2 or min(count, common - count) < kinds:
+        return np.zeros(len(labels), "bool")
+    return single
 
 
 def _take(
     pool: Array, labels: Array, count: int, seed: int, problems: Problems
 ) -> tuple[Array, Array]:
-    """Takes `count` of `pool` out of it, stratified where that is possible."""
-    from sklearn.model_selection import train_test_split
+    """Takes `count` of `pool` out of it, stratified where that is possible.
 
+    A class with a single example stays behind; the others are divided.
+    """
     if count == 0:
         return pool, pool[:0]
-    of_pool = labels[pool]
-    _, sizes = np.unique(of_pool, return_counts=True)
-    room = min(count, len(pool) - count)
-    stratified = len(sizes) > 1 and sizes.min() >= 2 and room >= len(sizes)
-    if len(sizes) > 1 and not stratified:
+    lonely = _lonely(labels[pool], count)
+    common = pool[~lonely]
+    _, sizes = np.unique(labels[common], return_counts=True)
+    room = min(count, len(common) - count)
+    evenly = len(sizes) > 1 and sizes.min() > 1 and room >= len(sizes)
+    if len(sizes) > 1 and not evenly:
         problems.note("Too few examples of some class for a stratified split.")
-    rest, taken = train_test_split(
-        pool,
-        test_size=count,
-        random_state=seed % 2**32,
-        stratify=of_pool if stratified else None,
+    seed %= 2**32
+    drawn = np.zeros(len(pool), "bool")
+    drawn[~lonely] = (
+        stratified.draw_alike(labels[common], count, seed)
+        if evenly
+        else stratified.draw(len(common), count, seed)
     )
-    return np.sort(rest), np.sort(taken)
+    return pool[~drawn], pool[drawn]

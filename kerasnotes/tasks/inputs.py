@@ -1,21 +1,21 @@
 """What predictions are asked for: files found, checked, read; or arrays."""
 
-import csv
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
+from kerasnotes.data import axes
 from kerasnotes.data.readers.images import read_gaps, read_input, suffixes
+from kerasnotes.data.readers.table_rows import SUFFIXES, read_rows
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
 
 NAMED = 10
-"""Columns named in one error."""
-TABLES = (".csv", ".npz")
+TABLES = (*SUFFIXES, ".npz")
 ARRAYS = ("x", "x_test", "images", "features", "data")
 
 
@@ -69,7 +69,7 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
                 f"There is no file or folder {path}.",
                 expected="images, or a folder of images"
                 if spec.input == "image"
-                else "a .csv or .npz file, or a folder of them",
+                else "a .csv, .tsv, .parquet or .npz file, or a folder of them",
                 received=str(path),
             )
     return list(dict.fromkeys(found))
@@ -106,7 +106,7 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _check_kind(path: Path, spec: Spec) -> None:
     table = path.suffix.lower() in TABLES
-    if spec.input == "image" and path.suffix.lower() != ".csv":
+    if spec.input == "image" and path.suffix.lower() not in SUFFIXES:
         return
     if spec.input == "table" and table:
         return
@@ -114,7 +114,7 @@ def _check_kind(path: Path, spec: Spec) -> None:
         f"{path} does not fit the model.",
         expected="an image file (or .npz of images)"
         if spec.input == "image"
-        else f"a .csv or .npz of {spec.shape[0]} columns",
+        else f"a .csv, .tsv, .parquet or .npz of {spec.shape[0]} columns",
         received=path.name,
     )
 
@@ -125,7 +125,7 @@ def read_examples(
     """Reads a file as the data room reads one.
 
     Args:
-        path: An image; or a `.csv` or `.npz`, which holds many examples; or
+        path: An image; or a table or `.npz`, which holds many examples; or
             examples in memory.
         spec: What the model was trained on.
         gaps: Whether pixels may be missing: transparent ones of an image
@@ -141,8 +141,8 @@ def read_examples(
         return list(_fit_array(path.values, spec, path.name, gaps))
     if path.suffix.lower() == ".npz":
         return list(_read_npz(path, spec, gaps))
-    if path.suffix.lower() == ".csv":
-        return list(_read_csv(path, spec))
+    if path.suffix.lower() in SUFFIXES:
+        return list(read_rows(path, spec))
     image = read_input(path, spec)
     if gaps:
         image = image.astype("float32")
@@ -173,8 +173,8 @@ def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
 
 def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
     """Returns examples `(N, ...)` if they are what the model takes."""
-    if spec.input == "image" and x.ndim == 3:
-        x = x[..., None]
+    if spec.input == "image":
+        x = axes.like(x, spec)
     fits = x.ndim == 1 + len(spec.shape) and all(
         want is None or want == got
         for want, got in zip(spec.shape, x.shape[1:], strict=True)
@@ -200,68 +200,6 @@ def _check_finite(x: Array, name: str, gaps: bool) -> None:
             expected="finite numbers of float32",
             received=f"{x.dtype}",
         )
-
-
-def _read_csv(path: Path, spec: Spec) -> Array:
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            first = file.readline()
-            file.seek(0)
-            # As the data room decides: what the header holds most of.
-            delimiter = max(",;\t", key=first.count)
-            rows = [row for row in csv.reader(file, delimiter=delimiter) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from None
-    if len(rows) < 2:
-        raise DataError(
-            f"{path} holds no rows.", expected="a header and at least one row"
-        )
-    columns = _columns([cell.strip() for cell in rows[0]], spec, path)
-    values = np.empty((len(rows) - 1, len(columns)), "float32")
-    for number, row in enumerate(rows[1:]):
-        for place, column in enumerate(columns):
-            cell = row[column] if column < len(row) else ""
-            values[number, place] = _number(
-                cell, path, f"row {number + 2}, column {rows[0][column]!r}"
-            )
-    return values
-
-
-def _columns(header: list[str], spec: Spec, path: Path) -> list[int]:
-    """Finds the columns the model was trained on; others are passed over."""
-    names = list(spec.features)
-    if not names:
-        if len(header) != spec.shape[0]:
-            raise DataError(
-                f"{path} does not fit the model.",
-                expected=f"{spec.shape[0]} columns",
-                received=f"{len(header)} columns",
-            )
-        return list(range(len(header)))
-    missing = [name for name in names if name not in header]
-    if missing:
-        raise DataError(
-            f"{path} lacks columns that the model was trained on.",
-            expected=", ".join(names[:NAMED]),
-            received=", ".join(header[:NAMED]),
-            hint=f"missing: {', '.join(missing[:NAMED])}; "
-            + did_you_mean(missing[0], header[:NAMED]),
-        )
-    return [header.index(name) for name in names]
-
-
-def _number(cell: str, path: Path, where: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = np.nan
-    if not np.isfinite(value):
-        raise DataError(
-            f"{path}, {where} is not a number.",
-            expected="a finite number",
-            received=repr(cell),
-        )
-    return value
 
 
 def _text(shape: Sequence[int | None]) -> str:

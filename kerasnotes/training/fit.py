@@ -171,6 +171,9 @@ def _recorded_settings(
     config = record["config"]
     blocks = {name: dict(config[name]) for name in settings.BLOCKS}
     blocks["train"].update(changes)
+    if "keep" not in blocks["data"]:
+        # When that run began, no column of a table was left out.
+        blocks["data"]["keep"] = record["spec"].get("features", ())
     made = settings.make(find(config["note"]), blocks)
     return dataclasses.replace(made, arrays=arrays)
 

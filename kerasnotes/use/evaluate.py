@@ -30,6 +30,9 @@ SPLITS = (*PARTS, "all")
 SAMPLING = ("sampler", "schedule", "steps", "guidance", "eta")
 """Fields of `Request` that say how a generator draws."""
 
+_OF_TABLES = ("target", "labels", "leave_out")
+"""Settings of one table that another file of its kind is read by."""
+
 Source = str | Arrays
 """What data come from: a name, a path as text, or arrays in memory."""
 
@@ -75,6 +78,7 @@ def evaluate(
     trained: Trained,
     *,
     source: Source | None = None,
+    target: str | None = None,
     split: str | None = None,
     other: Source | None = None,
     batch_size: int | None = None,
@@ -86,6 +90,7 @@ def evaluate(
     Args:
         trained: The model.
         source: Data source; by default what the model was trained on.
+        target: Its label column or key; by default as in training.
         split: `train`, `validation`, `test`, or `all` three as one; by
             default `test`, but `all` of undivided arrays that are not those
             of the training.
@@ -107,7 +112,7 @@ def evaluate(
     size = trained.at_once(batch_size)
     if split is not None and split not in SPLITS:
         raise unknown_name("part", split, SPLITS)
-    config, dataset = _load(trained, source)
+    config, dataset = _load(trained, source, target)
     split = split or _default_split(trained, dataset, source)
     part = _take_split(dataset, split, config.source)
     part = match(part, dataset.spec, trained.spec)
@@ -196,12 +201,12 @@ _OPTION_NAMES = {
 
 
 def _load(
-    trained: Trained, source: Source | None
+    trained: Trained, source: Source | None, target: str | None = None
 ) -> tuple[DataConfig, Dataset]:
     """Returns what a source means for this model, and its data."""
     if isinstance(source, Arrays):
         return _load_arrays(trained, source)
-    config = _data_config(trained, source)
+    config = _data_config(trained, source, target)
     data = load(config, trained.arrays if source is None else None)
     return config, read_as(data, trained.spec)
 
@@ -232,22 +237,31 @@ def _default_split(
     return "all" if undivided and other else "test"
 
 
-def _data_config(trained: Trained, source: str | None) -> DataConfig:
+def _data_config(
+    trained: Trained, source: str | None, target: str | None = None
+) -> DataConfig:
     recorded = dict(trained.record.get("config", {}).get("data", {}))
     if not recorded and source is None:
         raise DataError(
             f"{trained.path} does not say which data it was trained on.",
             hint="name a data source with --data",
         )
-    if source is None or source == recorded.get("source"):
-        return cfg.build(DataConfig, recorded, "data")
-    values: dict[str, Any] = {"source": source}
-    if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
-        values["target"] = recorded.get("target")
     spec = trained.spec
-    if spec.input == "image" and spec.target == "class" and spec.shape[0]:
-        # Class folders are read at the size that the model was trained on.
-        values["image_size"] = max(8, spec.shape[0])
+    if source is None or source == recorded.get("source"):
+        values = recorded
+    else:
+        values = {"source": source}
+        if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
+            values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
+        if spec.input == "image" and spec.target == "class" and spec.shape[0]:
+            # Class folders are read at the size that the model was trained
+            # on.
+            values["image_size"] = max(8, spec.shape[0])
+    if spec.input == "table":
+        # What the model takes is wanted, whether or not it numbers the rows.
+        values["keep"] = spec.features
+    if target is not None:
+        values["target"] = target
     return cfg.build(DataConfig, values, "data")
 
 

@@ -106,8 +106,8 @@ def test_table_columns_are_found_by_name(tmp_path):
     ("text", "told"),
     [
         ("u,w\n1,2\n", "missing: v"),
-        ("u,v\n1,2\n3,\n", "row 3, column 'v'"),
-        ("u,v\n1,x\n", "row 2, column 'v'"),
+        ("u,v\n1,2\n3,\n", "line 3: column v: missing value"),
+        ("u,v\n1,x\n", "line 2: column v: 'x' is not a number"),
         ("u,v\n", "no rows"),
     ],
 )

@@ -81,7 +81,7 @@ def read(
     if any(info.cut for info in infos):
         problems.note("16-bit colour images are read with 8 bits.")
     spec = _describe(root, names, infos, config, problems)
-    where = splitting.assign(numbers, config, problems)
+    where = splitting.assign(numbers, config, problems, spec.classes)
     y = np.concatenate(list(numbers.values()))
     splits = {
         part: ImageClassSplit(
@@ -94,7 +94,9 @@ def read(
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
-        fingerprint=listing.fingerprint(paths, root),
+        fingerprint=splitting.stamp(
+            listing.fingerprint(paths, root), numbers, where
+        ),
     )
 
 

@@ -9,15 +9,26 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import labels, mask_values, memory, splitting
+from kerasnotes.data import (
+    axes,
+    labels,
+    mask_values,
+    memory,
+    precision,
+    splitting,
+)
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.keys import find_keys, tell
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
-from kerasnotes.data.readers.npz import find_keys
 from kerasnotes.data.spec import Spec
 
 IN_MEMORY = 256 * 2**20
 """Up to so many bytes, rows are split and shuffled one by one."""
+DEEPEST = 4
+"""Groups within groups that are looked into."""
+LOOKED_AT = 1000
+"""Rows of a table that digits are counted of."""
 FEWEST_BLOCKS = 100
 """Blocks that a split by blocks should have to choose from."""
 
@@ -31,9 +42,11 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     """
     try:
         file = h5py.File(path, "r", rdcc_nbytes=64 * 2**20, rdcc_w0=1.0)
-        keys = find_keys(list(file), config.target, str(path))
+        keys = find_keys(list(_names(file)), config.target, str(path))
+        tell(keys, problems)
         readers = {
-            part: _reader(file, *pair, path) for part, pair in keys.items()
+            part: _reader(file, *pair, path, problems)
+            for part, pair in keys.items()
         }
         return _dataset(path, readers, config, problems)
     except (OSError, RuntimeError, KeyError) as error:
@@ -44,7 +57,23 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         ) from error
 
 
-def _reader(file: Any, x_key: str, y_key: str, path: Path) -> BlockReader:
+def _names(group: Any, above: str = "", deep: int = 0) -> Iterator[str]:
+    """Yields the keys of all datasets, those in groups as `train/x`.
+
+    A link that leads elsewhere is a key, and is followed by nobody here.
+    """
+    for key in group:
+        link = group.get(key, getlink=True)
+        real = isinstance(link, h5py.HardLink)
+        if real and isinstance(group[key], h5py.Group) and deep < DEEPEST:
+            yield from _names(group[key], f"{above}{key}/", deep + 1)
+        else:
+            yield above + key
+
+
+def _reader(
+    file: Any, x_key: str, y_key: str, path: Path, problems: Problems
+) -> BlockReader:
     x, y = (_inside(file, key, path) for key in (x_key, y_key))
     where = f"{path.name} ({x_key}, {y_key})"
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
@@ -53,14 +82,30 @@ def _reader(file: Any, x_key: str, y_key: str, path: Path) -> BlockReader:
             expected="one label, or one mask, per input",
             received=f"inputs {x.shape}, labels {y.shape}",
         )
-    shape = memory.input_shape(x.shape, where)
+    turned = x.ndim == 4 and axes.is_channels_first(x.shape, where)
+    whole = x.shape
+    if turned:
+        axes.tell_turned(x.shape, problems)
+        whole = (len(x), *x.shape[2:], x.shape[1])
+    shape = memory.input_shape(whole, where)
+    dtype = memory.value_type(x.dtype, where)
+    if x.ndim == 2 and x.dtype != dtype:
+        _check_digits(x, problems)
     return BlockReader(
         x,
         y,
         shape=shape,
-        dtype=memory.value_type(x.dtype, where),
+        dtype=dtype,
         rows=_block_rows(x),
+        channels_first=turned,
     )
+
+
+def _check_digits(x: Any, problems: Problems) -> None:
+    """Looks at rows spread over a table: all of it may exceed the memory."""
+    rows = x[:: max(1, len(x) // LOOKED_AT)]
+    named = dict(zip(memory.column_names(rows), rows.T, strict=True))
+    precision.check(named, problems)
 
 
 def _inside(file: Any, key: str, path: Path) -> Any:
@@ -127,7 +172,7 @@ def _dataset(
             reader.encoder = mask_values.Encoder(values)
     else:
         target, values = "class", ()
-        numbers, names = _labels(readers, path, problems)
+        numbers, names = _labels(readers, path, config, problems)
         targets = list(numbers)
     spec = Spec(
         name=path.stem,
@@ -139,13 +184,13 @@ def _dataset(
         features=memory.column_names(np.empty((0, *first.shape))),
         mask_values=values,
     )
-    splits = _splits(readers, targets, config, problems)
+    splits, digest = _splits(readers, targets, spec.classes, config, problems)
     return Dataset(
         spec=spec,
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
-        fingerprint=_fingerprint(readers),
+        fingerprint=digest,
     )
 
 
@@ -166,11 +211,16 @@ def _check_alike(readers: dict[str, BlockReader], path: Path) -> None:
 
 
 def _labels(
-    readers: dict[str, BlockReader], path: Path, problems: Problems
+    readers: dict[str, BlockReader],
+    path: Path,
+    config: DataConfig,
+    problems: Problems,
 ) -> tuple[list[Array], tuple[str, ...]]:
     """Returns class numbers by part, and the classes' names."""
     raw = [np.asarray(reader.y[()]) for reader in readers.values()]
-    numbers, names = labels.encode(np.concatenate(raw), path.name, problems)
+    numbers, names = labels.encode(
+        np.concatenate(raw), path.name, config, problems
+    )
     ends = np.cumsum([len(part) for part in raw])[:-1]
     return np.split(numbers, ends), names
 
@@ -195,13 +245,17 @@ def _masks(reader: BlockReader) -> Iterator[tuple[int, Array]]:
 def _splits(
     readers: dict[str, BlockReader],
     targets: list[Array | None],
+    classes: tuple[str, ...],
     config: DataConfig,
     problems: Problems,
-) -> dict[str, H5Split]:
+) -> tuple[dict[str, H5Split], str]:
     """Splits by rows what is small, by blocks what is not.
 
     Blocks keep the rows of each part together on the disk; they are
     stratified by their commonest class.
+
+    Returns:
+        The parts, and the data's fingerprint.
     """
     large = sum(reader.bytes for reader in readers.values()) > IN_MEMORY
     sizes = [r.rows if large else 1 for r in readers.values()]
@@ -211,7 +265,9 @@ def _splits(
             readers.items(), targets, sizes, strict=True
         )
     }
-    where = splitting.assign(strata, config, problems)
+    # A stratum of blocks is no class: a single block is nothing to tell of.
+    told = None if large else classes
+    where = splitting.assign(strata, config, problems, told)
     lengths = [len(reader) for reader in readers.values()]
     reader = np.repeat(np.arange(len(lengths), dtype="int16"), lengths)
     rows = np.concatenate([np.arange(length) for length in lengths])
@@ -223,7 +279,7 @@ def _splits(
         splits[part] = H5Split(
             list(readers.values()), targets, reader[here], rows[here]
         )
-    return splits
+    return splits, splitting.stamp(_fingerprint(readers), strata, where)
 
 
 def _commonest(target: Array | None, count: int, size: int) -> Array:

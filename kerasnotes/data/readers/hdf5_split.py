@@ -35,16 +35,25 @@ class BlockReader:
         shape: Shape of one input.
         dtype: Type that inputs are returned in.
         rows: Rows per block.
+        channels_first: Whether images lie there as `(N, C, H, W)`.
 
     Attributes:
         encoder: Turns masks into class numbers; set before reading masks.
     """
 
     def __init__(
-        self, x: Any, y: Any, *, shape: tuple[int, ...], dtype: str, rows: int
+        self,
+        x: Any,
+        y: Any,
+        *,
+        shape: tuple[int, ...],
+        dtype: str,
+        rows: int,
+        channels_first: bool = False,
     ) -> None:
         self.x, self.y = x, y
         self.shape, self.dtype, self.rows = shape, dtype, rows
+        self.channels_first = channels_first
         self.encoder: Encoder | None = None
         self._blocks: OrderedDict[int, tuple[Array, Array | None]] = (
             OrderedDict()
@@ -95,6 +104,8 @@ class BlockReader:
                 expected="a whole file, with filters that HDF5 knows",
                 received=f"key {self.x.name}",
             ) from error
+        if self.channels_first:
+            raw = np.moveaxis(raw, 1, -1)
         x = raw.reshape(len(raw), *self.shape).astype(self.dtype, copy=False)
         self._check_finite(x, start)
         if masks is None or self.encoder is None:

@@ -1,65 +1,20 @@
-"""`.npz` files: `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test`."""
+"""`.npz` files: `x` and `y`, `x_train` and `y_train`, and other names."""
 
 import zipfile
 import zlib
-from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.keys import find_keys, tell
 from kerasnotes.data.memory import Parts, make_dataset
 from kerasnotes.data.problems import Problems
 
-INPUTS = ("x", "X", "images", "data", "inputs")
-TARGETS = ("y", "Y", "labels", "masks", "target", "targets")
 DAMAGE = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
 """What NumPy lets out when a `.npz` file is damaged."""
-_PARTS = {
-    "train": ("_train",),
-    "validation": ("_validation", "_val"),
-    "test": ("_test",),
-}
-
-
-def find_keys(
-    keys: Collection[str], target: str | None, where: str
-) -> dict[str, tuple[str, str]]:
-    """Finds which keys hold inputs and labels.
-
-    Returns:
-        Input key and label key by part: `all`, or `train` and others.
-
-    Raises:
-        DataError: If there are no such keys.
-    """
-    targets = (target,) if target else TARGETS
-    found: dict[str, tuple[str, str]] = {}
-    for part, endings in {"all": ("",), **_PARTS}.items():
-        x = _first(keys, [key + end for key in INPUTS for end in endings])
-        y = _first(keys, [key + end for key in targets for end in endings])
-        if x is not None and y is not None and x != y:
-            found[part] = (x, y)
-    if "all" in found:
-        return {"all": found["all"]}
-    if "train" in found:
-        return found
-    hint = "rename the arrays, or name the labels' key: --set data.target=KEY"
-    if target and target not in keys:
-        hint = did_you_mean(target, keys) if keys else hint
-    raise DataError(
-        f"{where} does not hold inputs and labels.",
-        expected="keys x and y (or images and labels, images and masks, "
-        "x_train and y_train)" + (f", labels in {target}" if target else ""),
-        received="keys " + (", ".join(sorted(keys)[:20]) or "none"),
-        hint=hint,
-    )
-
-
-def _first(keys: Collection[str], wanted: list[str]) -> str | None:
-    return next((key for key in wanted if key in keys), None)
 
 
 def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
@@ -83,6 +38,7 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
             }
     except DAMAGE as error:
         raise _broken(path, str(error)) from None
+    tell(keys, problems)
     return make_dataset(parts, config, problems, name=path.stem)
 
 

@@ -1,0 +1,189 @@
+"""Which columns of a table are its label and its features, and why."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.problems import Problems
+
+LABELS = ("label", "class", "target", "species", "y")
+"""Column names taken for the labels'; without one, the last column is."""
+FEWEST = 10
+"""Rows from which 0, 1, 2 ... is no chance."""
+LISTED = 12
+"""Columns named in a sentence."""
+ASKED = "as you say"
+"""Why, if the user wants it so."""
+_AXES = ("x", "z")
+"""Beside these, `y` may be a coordinate."""
+_IDENTIFIER = re.compile(
+    r"(.*[_ .-])?(id|idx|index)|.*[a-z]I[dD]|I[dD]"
+    r"|row([_ .]?(number|num|no|nr|name))?|unnamed: ?\d+",
+)
+"""What columns are called that tell rows apart, in small letters or not."""
+
+
+def choose_label(
+    names: Sequence[str], texts: Collection[str], config: DataConfig, where: str
+) -> tuple[str, str]:
+    """Returns which column is the label, and why, in words.
+
+    Args:
+        names: The columns, in their order.
+        texts: Those of text that comes again and again.
+        config: `target`, if the user says so.
+        where: The file, for messages.
+
+    Raises:
+        DataError: If the user's is not there, or several could be meant.
+    """
+    if config.target is not None:
+        if config.target not in names:
+            raise DataError(
+                f"{where} has no column {config.target!r}.",
+                received=", ".join(names[:20]),
+                hint=did_you_mean(config.target, names),
+            )
+        return config.target, ASKED
+    lower = {name.lower(): name for name in reversed(names)}
+    named = [lower[word] for word in LABELS[:-1] if word in lower]
+    if len(named) > 1:
+        raise _ask(where, named)
+    if named:
+        return named[0], "by its name"
+    last = names[-1]
+    y = lower.get(LABELS[-1])
+    if y is not None and y != last:
+        if last in texts or any(axis in lower for axis in _AXES):
+            raise _ask(where, [y, last])
+        return y, "by its name"
+    others = [name for name in names if name in texts]
+    if last not in texts and len(others) == 1:
+        raise _ask(where, [others[0], last])
+    return last, "the last column"
+
+
+def _ask(where: str, columns: Sequence[str]) -> DataError:
+    told = " or ".join(f"`{name}`" for name in columns)
+    return DataError(
+        f"Which column of {where} is the label: {told}?",
+        expected="one column called " + ", ".join(LABELS[:-1]),
+        received="columns " + listed(columns),
+        hint=f"name it: --target {columns[-1]}",
+    )
+
+
+def left_out(
+    names: Sequence[str], config: DataConfig, problems: Problems
+) -> dict[str, str]:
+    """Returns the columns that the user leaves out, and that as the reason.
+
+    Args:
+        names: All columns.
+        config: `leave_out`, and `keep`.
+        problems: Told of names in them that no column has.
+    """
+    for verb, wanted in (
+        ("leave out", config.leave_out),
+        ("keep", config.keep),
+    ):
+        for name in wanted:
+            if name not in names:
+                near = did_you_mean(name, names)
+                problems.note(f"There is no column `{name}` to {verb}; {near}")
+    return {name: ASKED for name in config.leave_out if name in names}
+
+
+def counters(
+    columns: Mapping[str, Array],
+    config: DataConfig,
+    unnamed: Collection[str] = (),
+) -> dict[str, str]:
+    """Returns columns that only number or name the rows, and why.
+
+    In a file that is sorted by class such a column tells the class, and
+    nothing of any example to come.
+
+    Args:
+        columns: Numbers, float64, by name, `(N,)` each.
+        config: `keep` names those that are used all the same.
+        unnamed: Columns that the source gives no name.
+    """
+    found = {}
+    for name, values in columns.items():
+        if name in config.keep:
+            continue
+        if np.isnan(values[0]) and np.isnan(values).all():
+            found[name] = "it is empty"
+        elif _counts(values):
+            found[name] = "it numbers the rows"
+        elif (name in unnamed or is_identifier(name)) and _tells_apart(values):
+            found[name] = "it is another whole number in every row"
+    return found
+
+
+def tell_numbered(x: Array, problems: Problems) -> None:
+    """Notes which columns of an array without names number its rows.
+
+    Args:
+        x: Array `(N, D)`, which is used as it is: so it will be asked.
+        problems: Told of each such column.
+    """
+    with np.errstate(invalid="ignore"):
+        low, high = x.min(axis=0), x.max(axis=0)
+        spans = np.isin(low, (0, 1)) & (high - low == len(x) - 1)
+    for place in np.flatnonzero(spans).tolist():
+        if _counts(x[:, place]):
+            problems.note(
+                f"Column {place} of the array numbers the rows. It is kept, "
+                "but tells nothing of a new example: better leave it out."
+            )
+
+
+def is_identifier(name: str) -> bool:
+    """Returns whether a column's name says that it tells rows apart."""
+    return any(_IDENTIFIER.fullmatch(one) for one in (name, name.lower()))
+
+
+def _counts(values: Array) -> bool:
+    """Returns whether values are 0 to N-1 or 1 to N, in any order."""
+    if len(values) < FEWEST or not np.isfinite(values[0]):
+        return False
+    low, high = values.min(), values.max()
+    spans = low in (0, 1) and high - low == len(values) - 1
+    return bool(spans) and _tells_apart(values)
+
+
+def _tells_apart(values: Array) -> bool:
+    whole = np.isfinite(values).all() and (values == np.rint(values)).all()
+    return bool(whole) and len(np.unique(values)) == len(values) > 1
+
+
+def tell(
+    label: str, why: str, features: Sequence[str], problems: Problems
+) -> None:
+    """Notes what was taken for the label and for the features."""
+    problems.note(f"The label is the column `{label}`, {why}.")
+    if features:
+        problems.note(f"Features, {len(features)}: {listed(features)}.")
+
+
+def tell_dropped(dropped: Mapping[str, str], problems: Problems) -> None:
+    """Notes which columns were left out, why, and how to keep them."""
+    for name, reason in dropped.items():
+        keep = f"To keep it: --set 'data.keep=[{name}]'."
+        told = "" if reason == ASKED else keep
+        problems.note(
+            f"The column `{name}` is left out: {reason}. {told}".strip()
+        )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Returns names for a sentence, the first ones of many."""
+    left = len(names) - LISTED
+    more = f" and {left} more" if left > 0 else ""
+    return ", ".join(names[:LISTED]) + more

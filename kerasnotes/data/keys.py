@@ -1,0 +1,139 @@
+"""Which of several named arrays are inputs and labels, and of which part."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.data.problems import Problems
+
+INPUTS = (
+    "x",
+    "images",
+    "data",
+    "inputs",
+    "image",
+    "imgs",
+    "input",
+    "features",
+    "arr_0",
+)
+"""What inputs are called, the likeliest first."""
+TARGETS = (
+    "y",
+    "labels",
+    "masks",
+    "target",
+    "targets",
+    "label",
+    "mask",
+    "arr_1",
+)
+"""What labels are called."""
+_PARTS = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
+_ORDER = ("all", "train", "validation", "test")
+
+Found = dict[str, tuple[str, str]]
+"""Input key and label key by part: `all`, or `train` and others."""
+
+
+class _Key(NamedTuple):
+    """A key, taken apart: `train_images` is `images` of `train`."""
+
+    key: str
+    part: str
+    role: str
+
+
+def find_keys(keys: Collection[str], target: str | None, where: str) -> Found:
+    """Finds which keys hold inputs and labels.
+
+    Args:
+        keys: All keys; of groups, `train/x`.
+        target: The labels' key, with or without its part, if the user says.
+        where: What has these keys, for messages.
+
+    Raises:
+        DataError: If there are no such keys, or labels of several names.
+    """
+    known = [_take_apart(key) for key in keys]
+    roles = (target,) if target else TARGETS
+    found: Found = {}
+    for part in _ORDER:
+        inputs = list(_of(known, part, INPUTS))
+        labels = list(_of(known, part, roles))
+        if len(labels) > 1 and inputs:
+            raise _ask(where, labels)
+        if inputs and labels and inputs[0] != labels[0]:
+            found[part] = (inputs[0], labels[0])
+    if "train" in found and "all" in found:
+        return {"all": found["all"]}
+    if "all" in found and len(found) > 1:
+        # `x` beside `x_test` is what is left to train on.
+        found = {"train": found.pop("all"), **found}
+    if not found:
+        raise _nothing(keys, target, where)
+    return found
+
+
+def tell(found: Found, problems: Problems) -> None:
+    """Notes which arrays were taken for inputs and for labels."""
+    told = [
+        f"`{x}` with labels `{y}`" + ("" if part == "all" else f" ({part})")
+        for part, (x, y) in found.items()
+    ]
+    problems.note(f"Read: {', '.join(told)}.")
+
+
+def _take_apart(key: str) -> _Key:
+    words = [w for w in re.split(r"[_/.\- ]+", key.lower()) if w != "set"]
+    parts = [word for word in words if word in _PARTS]
+    if len(parts) != 1 or len(words) == 1:
+        return _Key(key, "all", "_".join(words))
+    words.remove(parts[0])
+    return _Key(key, _PARTS[parts[0]], "_".join(words))
+
+
+def _of(
+    known: Collection[_Key], part: str, roles: Collection[str]
+) -> Iterator[str]:
+    """Yields the keys of one part that have one of these roles."""
+    for role in roles:
+        wanted = _take_apart(role).role
+        yield from (
+            one.key for one in known if (one.part, one.role) == (part, wanted)
+        )
+
+
+def _ask(where: str, labels: list[str]) -> DataError:
+    return DataError(
+        f"Which array of {where} holds the labels: {' or '.join(labels)}?",
+        expected="one array of labels",
+        received="keys " + ", ".join(labels),
+        hint=f"name it: --target {labels[0]}",
+    )
+
+
+def _nothing(
+    keys: Collection[str], target: str | None, where: str
+) -> DataError:
+    hint = "rename the arrays, or name the labels' key: --target KEY"
+    if target and target not in keys:
+        hint = did_you_mean(target, keys) if keys else hint
+    return DataError(
+        f"{where} does not hold inputs and labels.",
+        expected="keys x and y (or images and labels, images and masks, "
+        "x_train and y_train, train_images and train_labels)"
+        + (f", labels in {target}" if target else ""),
+        received="keys " + (", ".join(sorted(keys)[:20]) or "none"),
+        hint=hint,
+    )

@@ -1,0 +1,258 @@
+"""How a text table is written: its encoding, delimiter, header, decimals.
+
+All of it is guessed from the first lines; what is not usual is said.
+"""
+
+import csv
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.missing import is_missing
+from kerasnotes.data.readers import cells, encoding
+
+DELIMITERS = (",", ";", "\t", "|")
+LINES = 200
+"""Rows looked at."""
+LONGEST = 2**22
+"""Characters looked at: a line may hold a whole image."""
+_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+Row = list[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Dialect:
+    """How a text table is written.
+
+    Args:
+        encoding: Its name in Python.
+        delimiter: Between cells.
+        names: The columns', of the header or made up.
+        unnamed: Those whose name is made up beside a header.
+        texts: Those that hold other text than numbers.
+        unique: Those of them in which no text comes twice.
+        comma: Whether a comma stands before decimals.
+        skip: Lines above the first row.
+        notes: What is not usual, a sentence each.
+    """
+
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    unnamed: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    unique: frozenset[str] = frozenset()
+    comma: bool = False
+    skip: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def detect(path: Path, wanted: Collection[str] = ()) -> Dialect:
+    """Finds out how a text table is written.
+
+    Args:
+        path: The file.
+        wanted: Columns that it should have: a first line that names them is
+            a header, even if it looks like numbers.
+
+    Raises:
+        DataError: If it is no table, or can be read in two ways.
+    """
+    named = encoding.detect(path)
+    lines, above, delimiter = _lines(path, named)
+    if not lines:
+        _refuse(path, "it is empty")
+    delimiter = delimiter or _delimiter(lines)
+    rows, ends = _parse(lines, delimiter)
+    start = _first_row(rows, path)
+    first, body = _strip(rows[start]), rows[start + 1 :]
+    comma = _decimal_comma([first, *body], delimiter, path)
+    named_so = bool(wanted) and set(wanted) <= set(first)
+    headed = named_so or _is_header(first, body, comma)
+    if headed:
+        first[0] = first[0].lstrip("# ")
+    names, unnamed = _names(first if headed else [""] * len(first), path)
+    values = _columns(names, body if headed else [first, *body])
+    texts = {name for name in names if _is_text(values[name], comma)}
+    apart = {n for n in texts if len(set(values[n])) == len(values[n])}
+    return Dialect(
+        encoding=named,
+        delimiter=delimiter,
+        names=names,
+        unnamed=unnamed if headed else frozenset(),
+        texts=frozenset(texts),
+        unique=frozenset(apart),
+        comma=comma,
+        skip=above + (ends[start] if headed else ([0, *ends])[start]),
+        notes=tuple(_notes(named, comma, headed, names)),
+    )
+
+
+def _lines(path: Path, named: str) -> tuple[list[str], int, str | None]:
+    """Returns whole lines, how many were passed over, and `sep=`'s word."""
+    lines: list[str] = []
+    above, delimiter, size = 0, None, 0
+    with encoding.open_text(path, named) as file:
+        for line in file:
+            said = _SEP.fullmatch(line)
+            if not lines and (said or not line.strip()):
+                above += 1
+                delimiter = said.group(1) if said else delimiter
+                continue
+            lines.append(line)
+            size += len(line)
+            if len(lines) >= LINES or size > LONGEST:
+                break
+    return lines, above, delimiter
+
+
+def _parse(lines: list[str], delimiter: str) -> tuple[list[Row], list[int]]:
+    """Returns rows that hold something, and the line that each ends with."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows, ends = [], []
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+                ends.append(reader.line_num)
+    except csv.Error:
+        # A cell beyond the limit: the quote that opens it is none.
+        pass
+    return rows, ends
+
+
+def _delimiter(lines: list[str]) -> str:
+    """Returns what parts all lines into equally many cells, quotes heeded."""
+    return max(DELIMITERS, key=lambda one: _score(_parse(lines, one)[0]))
+
+
+def _score(rows: list[Row]) -> tuple[float, float, int]:
+    """Rates a delimiter: alike rows, then cells that are numbers, width."""
+    if not rows:
+        return 0.0, 0.0, 0
+    width, count = Counter(map(len, rows)).most_common(1)[0]
+    if width < 2:
+        return 0.0, 0.0, 0
+    found = [cells.to_number(c, comma=True) for row in rows for c in row]
+    numbers = sum(number is not None for number in found)
+    return count / len(rows), numbers / len(found), width
+
+
+def _first_row(rows: list[Row], path: Path) -> int:
+    """Returns which row is the first of the table, below any comments."""
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    start = 0
+    while rows[start][0].startswith("#") and len(rows[start]) != width:
+        start += 1
+    if len(rows[start]) != width and len(rows) > 2:
+        _refuse(
+            path,
+            f"its first line has {_cells(len(rows[start]))}, "
+            f"those below have {width}",
+        )
+    return start
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _strip(row: Row) -> Row:
+    return [cell.strip() for cell in row]
+
+
+def _decimal_comma(rows: list[Row], delimiter: str, path: Path) -> bool:
+    flat = [cell for row in rows for cell in row]
+    example = cells.thousands(flat)
+    if example is not None:
+        _refuse(path, f"{example!r} may be thousands or decimals")
+    return cells.has_decimal_commas(flat)
+
+
+def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
+    """Returns whether the first row names columns, and holds no values.
+
+    Names may be numbers themselves: `0,1,2,label` of pandas, or the
+    wavelengths of a spectrum.
+    """
+    numbers = [cells.to_number(cell, comma) for cell in first]
+    if all(number is None for number in numbers):
+        return True
+    if not body:
+        return False
+    for place, cell in enumerate(first):
+        column = [row[place] for row in body if len(row) == len(first)]
+        numeric = _is_numeric(column, comma)
+        if numeric and numbers[place] is None and not is_missing(cell):
+            return True
+        if not numeric and cell in _strip(column):
+            return False
+    known = [number for number in numbers if number is not None]
+    if len(known) == len(first):
+        return known in (
+            list(range(len(known))),
+            list(range(1, len(known) + 1)),
+        )
+    whole = all(number == int(number) for number in known)
+    return whole and known == sorted(set(known)) and len(known) > 1
+
+
+def _is_numeric(column: Sequence[str], comma: bool) -> bool:
+    """Returns whether cells are numbers, but for those that are missing."""
+    present = [cell for cell in column if not is_missing(cell)]
+    found = [cells.to_number(cell, comma) is not None for cell in present]
+    # A few wrong cells make no text of a column: their lines are told.
+    return bool(found) and 2 * sum(found) >= len(found)
+
+
+def _names(first: Row, path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
+    made = {place for place, name in enumerate(first) if not name}
+    names = [name or f"column{i + 1}" for i, name in enumerate(first)]
+    twins = [name for name in names if names.count(name) > 1]
+    if twins:
+        _refuse(path, f"two columns are called {sorted(twins)[0]!r}")
+    return tuple(names), frozenset(names[place] for place in made)
+
+
+def _columns(names: Sequence[str], rows: list[Row]) -> dict[str, Row]:
+    """Returns the cells that hold something, by column, of whole rows."""
+    whole = [row for row in rows if len(row) == len(names)]
+    return {
+        name: [row[n] for row in whole if not is_missing(row[n])]
+        for n, name in enumerate(names)
+    }
+
+
+def _is_text(column: Row, comma: bool) -> bool:
+    return bool(column) and not _is_numeric(column, comma)
+
+
+def _notes(
+    named: str, comma: bool, headed: bool, names: Sequence[str]
+) -> list[str]:
+    notes = []
+    if named not in encoding.PLAIN:
+        told = "Windows-1252" if named == "cp1252" else named.upper()
+        notes.append(f"The file is no UTF-8; it is read as {told}.")
+    if comma:
+        notes.append("Decimals are written with a comma.")
+    if not headed:
+        notes.append(
+            "The first line holds values, not names: the columns are called "
+            f"{names[0]} to {names[-1]}."
+        )
+    return notes
+
+
+def _refuse(path: Path, reason: str) -> NoReturn:
+    raise DataError(
+        f"{path} is not a table that can be read: {reason}.",
+        expected="a line of column names, then rows of as many cells; commas, "
+        "semicolons, tabs or | between them; decimals with a point",
+        received=str(path),
+    )

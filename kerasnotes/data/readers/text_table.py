@@ -1,0 +1,231 @@
+"""Tables as text, `.csv` and `.tsv`: read by polars, faults named by line."""
+
+import csv
+import dataclasses
+import functools
+import io
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.missing import is_missing
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers import cells, encoding
+from kerasnotes.data.readers.dialect import Dialect, detect
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LARGEST = float(np.finfo("float32").max)
+MOST = 50
+"""Faults told of; a wrong file would fill the screen."""
+_ENDS = 2**16
+"""Characters in which a line must end."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TextTable:
+    """A text file of a table, as far as its first lines tell.
+
+    Args:
+        path: The file.
+        dialect: How it is written.
+    """
+
+    path: Path
+    dialect: Dialect
+
+    @classmethod
+    def open(cls, path: Path, wanted: Collection[str] = ()) -> "TextTable":
+        """Looks at the first lines of a file.
+
+        Args:
+            path: The file.
+            wanted: Columns that it should have.
+
+        Raises:
+            DataError: If it is no table.
+        """
+        return cls(path, detect(path, wanted))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.dialect.names
+
+    @property
+    def unnamed(self) -> frozenset[str]:
+        return self.dialect.unnamed
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """Columns of other text than numbers."""
+        return self.dialect.texts
+
+    @property
+    def unique(self) -> frozenset[str]:
+        """Columns of text that name rows, as far as was looked."""
+        return self.dialect.unique
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.dialect.notes
+
+    def read(self, texts: Collection[str]) -> "pl.DataFrame":
+        """Returns the rows: text as it stands there, numbers as float64.
+
+        What is missing, or is no number, is null.
+
+        Args:
+            texts: Columns whose text is wanted.
+
+        Raises:
+            DataError: If it cannot be divided into rows and columns.
+        """
+        import polars as pl
+
+        schema = {
+            name: pl.String if name in texts else pl.Float64
+            for name in self.names
+        }
+        frame = None
+        if not self.dialect.comma:
+            frame = self._scan(schema)
+        if frame is None:
+            frame = self._scan(dict.fromkeys(self.names, pl.String))
+            if frame is None:
+                raise self._refuse()
+            frame = frame.with_columns(
+                _to_numbers(name, self.dialect.comma)
+                for name, kind in schema.items()
+                if kind == pl.Float64
+            )
+        if all(column.null_count() for column in frame):
+            # Blank lines are no rows.
+            frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+        return frame
+
+    def _scan(self, schema: dict[str, Any]) -> "pl.DataFrame | None":
+        """Returns all rows in these types; `None` if they do not fit."""
+        import polars as pl
+
+        try:
+            return pl.read_csv(
+                self._source,
+                has_header=False,
+                separator=self.dialect.delimiter,
+                skip_lines=self.dialect.skip,
+                schema=schema,
+                glob=False,
+                raise_if_empty=False,
+            )
+        except pl.exceptions.PolarsError:
+            return None
+
+    @functools.cached_property
+    def _source(self) -> Path | io.BytesIO:
+        """The file, or its text where polars cannot read it as it is."""
+        named = self.dialect.encoding
+        if named in encoding.PLAIN and not _has_old_ends(self.path):
+            return self.path
+        return io.BytesIO(encoding.as_utf8(self.path, named))
+
+    def _refuse(self) -> DataError:
+        found = self._faults((), None, ())
+        lines = [
+            f"line {n}: {text}" for _, n, text in itertools.islice(found, 5)
+        ]
+        return DataError(
+            f"{self.path} cannot be divided into rows and columns.",
+            expected=f"{len(self.names)} cells in every line",
+            received="\n  ".join(lines) or str(self.path),
+        )
+
+    def faults(
+        self,
+        features: Sequence[str],
+        label: str | None,
+        missing: Collection[str],
+        problems: Problems,
+    ) -> None:
+        """Names what cannot be used, by line and column, up to `MOST`.
+
+        Args:
+            features: Columns that must hold finite numbers.
+            label: The column of labels, if they count.
+            missing: Labels that say that there is none.
+            problems: Told of each.
+        """
+        found = self._faults(features, label, missing)
+        for kind, line, text in itertools.islice(found, MOST):
+            problems.add(kind, f"line {line}", text)
+
+    def _faults(
+        self,
+        features: Sequence[str],
+        label: str | None,
+        missing: Collection[str],
+    ) -> Iterator[tuple[str, int, str]]:
+        places = {name: self.names.index(name) for name in features}
+        at = None if label is None else self.names.index(label)
+        count = len(self.names)
+        for line, row in self._rows():
+            if len(row) != count:
+                text = f"{len(row)} cells under {count} columns"
+                yield "bad cell", line, text
+                continue
+            for name, place in places.items():
+                wrong = self._wrong(row[place])
+                if wrong:
+                    yield "bad cell", line, f"column {name}: {wrong}"
+            if at is not None and row[at].strip() in missing:
+                text = f"column {label}: {_told(row[at])}"
+                yield "missing label", line, text
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yields the line that each row begins at, and its cells."""
+        dialect = self.dialect
+        with encoding.open_text(self.path, dialect.encoding) as file:
+            for _ in range(dialect.skip):
+                next(file, None)
+            reader = csv.reader(file, delimiter=dialect.delimiter)
+            line = dialect.skip + 1
+            for row in reader:
+                if any(cell.strip() for cell in row):
+                    yield line, row
+                line = dialect.skip + reader.line_num + 1
+
+    def _wrong(self, cell: str) -> str:
+        """Returns what is wrong with a number, or nothing."""
+        value = cells.to_number(cell, self.dialect.comma)
+        if value is not None and abs(value) <= LARGEST:
+            return ""
+        if is_missing(cell):
+            return _told(cell)
+        if value is not None:
+            return f"{cell.strip()} is not finite"
+        return f"{cell.strip()[:40]!r} is not a number"
+
+
+def _told(cell: str) -> str:
+    text = cell.strip()
+    return "missing value" + (f" ({text})" if text else "")
+
+
+def _to_numbers(name: str, comma: bool) -> "pl.Expr":
+    import polars as pl
+
+    text = pl.col(name).str.strip_chars()
+    if comma:
+        text = text.str.replace(",", ".", literal=True)
+    return text.cast(pl.Float64, strict=False)
+
+
+def _has_old_ends(path: Path) -> bool:
+    """Returns whether lines end as on the first Macs, which polars misses."""
+    with open(path, "rb") as file:
+        head = file.read(_ENDS)
+    return b"\r" in head and b"\n" not in head
