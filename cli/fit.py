@@ -7,7 +7,13 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .options import RunPath, backend_options, split_names
+from .options import (
+    MASKS,
+    RunPath,
+    backend_options,
+    mask_options,
+    split_names,
+)
 from .output import json_option, print_metrics
 
 
@@ -28,6 +34,7 @@ from .output import json_option, print_metrics
     help="Random variation of the training images.",
 )
 @click.option("--classes", help="Class names, separated by commas.")
+@mask_options
 @click.option(
     "--set",
     "settings",
@@ -79,10 +86,14 @@ def command(
     from kerasnotes.use import fit
 
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
+    masks = [(f"data.{name}", options.pop(name)) for name in MASKS]
     request = fit.FitRequest(
         train=train,
         classes=split_names(classes),
-        settings=[parse_setting(text) for text in settings],
+        settings=[
+            *map(parse_setting, settings),
+            *(pair for pair in masks if pair[1] is not None),
+        ],
         **options,
     )
     outcome = fit.fit(request, make_reporter(as_json, quiet))

@@ -3,6 +3,9 @@
 import dataclasses
 from typing import Any, Literal
 
+VOID = -1
+"""In the place of a class number, of a pixel that is left out."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
@@ -15,22 +18,26 @@ class Spec:
         dtype: NumPy name of the raw values (`uint8`, `uint16`, `float32`).
         target: `"class"`, one integer per example, or `"mask"`, one integer
             per pixel, `(H, W)`; integers run from 0 to `num_classes - 1`.
+            `"none"`: the examples have no label, and 0 stands for it.
         classes: The classes' names, in the order of those integers.
         features: Column names of a table.
         mask_values: Raw mask value of each class, masks only.
         value_range: Smallest and largest raw value, where the type does not
             tell.
+        ignore: Raw mask values of no class: the mask is `VOID` there, and
+            neither loss nor metrics count such pixels.
     """
 
     name: str
     input: Literal["image", "table"]
     shape: tuple[int | None, ...]
     dtype: str
-    target: Literal["class", "mask"]
+    target: Literal["class", "mask", "none"]
     classes: tuple[str, ...]
     features: tuple[str, ...] = ()
     mask_values: tuple[int, ...] = ()
     value_range: tuple[float, ...] = ()
+    ignore: tuple[int, ...] = ()
 
     @property
     def num_classes(self) -> int:
@@ -46,7 +53,11 @@ class Spec:
         return 0.0, highest.get(self.dtype, 1.0)
 
     def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        fields = dataclasses.asdict(self)
+        if not self.ignore:
+            # As it was before there was such a field: digests stay equal.
+            del fields["ignore"]
+        return fields
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Spec":

@@ -19,7 +19,13 @@ from kerasnotes.figures.mask_figures import Shown, draw_masks
 from kerasnotes.inference.segmenter import Segmenter
 from kerasnotes.losses.segmentation import CrossEntropyDice
 from kerasnotes.metrics import confusion as cm
-from kerasnotes.metrics.mask_tally import MaskTally, most_probable, score_image
+from kerasnotes.metrics.known_accuracy import KnownAccuracy
+from kerasnotes.metrics.mask_tally import (
+    MaskTally,
+    as_answered,
+    most_probable,
+    score_image,
+)
 from kerasnotes.metrics.mean_iou import MeanIoU
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.classification import spread
@@ -37,12 +43,14 @@ class Segmentation(Task):
     monitor: ClassVar[str] = "val_mean_iou"
 
     def loss(self) -> CrossEntropyDice:
-        return CrossEntropyDice()
+        return CrossEntropyDice(ignore=bool(self.spec.ignore))
 
     def metrics(self) -> list[Any]:
+        ignore = bool(self.spec.ignore)
+        accuracy = keras.metrics.SparseCategoricalAccuracy
         return [
-            keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-            MeanIoU(self.spec.num_classes, name="mean_iou"),
+            (KnownAccuracy if ignore else accuracy)(name="accuracy"),
+            MeanIoU(self.spec.num_classes, name="mean_iou", ignore=ignore),
         ]
 
     def evaluate(
@@ -77,6 +85,7 @@ class Segmentation(Task):
         for index, dice, answer in tally.worst:
             image, truth = split[index]
             caption = f"{split.name(index)}  Dice {dice:.2f}"
+            truth = as_answered(truth, answer)
             shown.append(Shown(image, truth, answer, caption))
         draw_masks(shown, self.spec.classes, path)
 
@@ -91,10 +100,12 @@ class Segmentation(Task):
                 _examples(split, indices)
             )
         }
-        shown = [
-            Shown(*split[index], answers[index], split.name(index))
-            for index in sorted(answers)
-        ]
+        shown = []
+        for index in sorted(answers):
+            image, truth = split[index]
+            answer, name = answers[index], split.name(index)
+            truth = as_answered(truth, answer)
+            shown.append(Shown(image, truth, answer, name))
         draw_masks(shown, self.spec.classes, path)
 
     def predict(

@@ -30,6 +30,9 @@ SPLITS = (*PARTS, "all")
 SAMPLING = ("sampler", "schedule", "steps", "guidance", "eta")
 """Fields of `Request` that say how a generator draws."""
 
+MASKS = ("threshold", "instances", "ignore")
+"""Fields of `DataConfig` that say what the values of masks mean."""
+
 Source = str | Arrays
 """What data come from: a name, a path as text, or arrays in memory."""
 
@@ -244,7 +247,10 @@ def _data_config(trained: Trained, source: str | None) -> DataConfig:
     if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
         values["target"] = recorded.get("target")
     spec = trained.spec
-    if spec.input == "image" and spec.target == "class" and spec.shape[0]:
+    if spec.target == "mask":
+        # What made the classes of the training makes them here.
+        values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}
+    if spec.input == "image" and spec.target != "mask" and spec.shape[0]:
         # Class folders are read at the size that the model was trained on.
         values["image_size"] = max(8, spec.shape[0])
     return cfg.build(DataConfig, values, "data")

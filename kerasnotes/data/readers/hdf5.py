@@ -11,6 +11,8 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data import labels, mask_values, memory, splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.mask_encoder import Encoder
+from kerasnotes.data.mask_survey import survey
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
 from kerasnotes.data.readers.npz import find_keys
@@ -124,7 +126,7 @@ def _dataset(
             return None
         names = tuple(str(value) for value in values)
         for reader in readers.values():
-            reader.encoder = mask_values.Encoder(values)
+            reader.encoder = Encoder(values, config)
     else:
         target, values = "class", ()
         numbers, names = _labels(readers, path, problems)
@@ -138,6 +140,7 @@ def _dataset(
         classes=labels.rename(names, config.classes),
         features=memory.column_names(np.empty((0, *first.shape))),
         mask_values=values,
+        ignore=mask_values.ignored(config) if target == "mask" else (),
     )
     splits = _splits(readers, targets, config, problems)
     return Dataset(
@@ -179,11 +182,11 @@ def _mask_values(
     readers: dict[str, BlockReader], config: DataConfig, problems: Problems
 ) -> tuple[int, ...]:
     found = [
-        (f"{part} #{row}", np.unique(mask).tolist())
+        survey(f"{part} #{row}", mask)
         for part, reader in readers.items()
         for row, mask in _masks(reader)
     ]
-    return mask_values.choose(found, None, config.classes, problems)
+    return mask_values.choose(found, None, config, problems)
 
 
 def _masks(reader: BlockReader) -> Iterator[tuple[int, Array]]:

@@ -2,10 +2,12 @@
 
 import dataclasses
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
+from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.image_files import (
     FLOAT,
     GREY,
@@ -28,7 +30,7 @@ class ImageInfo:
         size: Height and width as shown, pixels.
         channels: 1 or 3, as `read_image` returns them.
         dtype: NumPy name of the values, as `read_image` returns them.
-        pages: Frames or pages; only the first is read.
+        pages: Frames or pages.
         cut: Whether 16 bits per colour are read as the upper 8, which is
             all that Pillow reads of a colour PNG.
     """
@@ -64,6 +66,25 @@ def probe(path: Path) -> ImageInfo:
         )
 
 
+def tell_pages(
+    found: Iterable[tuple[str, ImageInfo]], problems: Problems
+) -> None:
+    """Tells of files of several pages, of which one would be used.
+
+    Args:
+        found: Names and headers.
+        problems: Told of each.
+    """
+    for name, info in found:
+        if info.pages > 1:
+            text = (
+                f"{info.pages} pages or frames, and one picture a file is "
+                "read: save each as a file of its own (`tiffsplit`; Pillow's "
+                "`ImageSequence`), mask by mask in step"
+            )
+            problems.add("several pages", name, text)
+
+
 def tail(path: Path) -> bytes:
     """Returns the last bytes of a file."""
     with open(path, "rb") as file:
@@ -86,6 +107,9 @@ def _dtype(image: Image.Image) -> str:
 
 
 def _pages(image: Image.Image, path: Path) -> int:
+    if image.format == "MPO":
+        # A telephone's JPEG, with a preview or a depth map behind it.
+        return 1
     try:
         return int(getattr(image, "n_frames", 1))
     except Exception as error:

@@ -158,7 +158,7 @@ def read_input(path: Path, spec: Spec) -> Array:
             expected="a model of grey or colour images",
             received=f"spec.shape={spec.shape}",
         )
-    if spec.target == "class" and spec.shape[0] is not None:
+    if spec.target != "mask" and spec.shape[0] is not None:
         if spec.shape[0] != spec.shape[1]:
             raise DataError(
                 "Only square inputs are read from image files.",
