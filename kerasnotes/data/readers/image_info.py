@@ -61,7 +61,7 @@ def probe(path: Path) -> ImageInfo:
             size=(size[0], size[1]),
             channels=1 if image.mode in {**GREY, **WIDE, **FLOAT} else 3,
             dtype=_dtype(image),
-            pages=_pages(image, path),
+            pages=count_pages(image, path),
             cut=image.format == "PNG" and _is_cut(image),
         )
 
@@ -77,12 +77,15 @@ def tell_pages(
     """
     for name, info in found:
         if info.pages > 1:
-            text = (
-                f"{info.pages} pages or frames, and one picture a file is "
-                "read: save each as a file of its own (`tiffsplit`; Pillow's "
-                "`ImageSequence`), mask by mask in step"
-            )
-            problems.add("several pages", name, text)
+            problems.add("several pages", name, describe_pages(info.pages))
+
+
+def describe_pages(pages: int) -> str:
+    """Says why a file of several pages is not used, and what to do."""
+    return (
+        f"{pages} pages or frames, and one picture a file is read: save each "
+        "as a file of its own (`tiffsplit`, or docs/data.md), masks in step"
+    )
 
 
 def tail(path: Path) -> bytes:
@@ -106,7 +109,12 @@ def _dtype(image: Image.Image) -> str:
     return {**GREY, **WIDE, **FLOAT}.get(image.mode, "uint8")
 
 
-def _pages(image: Image.Image, path: Path) -> int:
+def count_pages(image: Image.Image, path: Path) -> int:
+    """Returns how many pages or frames an opened file has.
+
+    Raises:
+        DataError: If the file is damaged.
+    """
     if image.format == "MPO":
         # A telephone's JPEG, with a preview or a depth map behind it.
         return 1

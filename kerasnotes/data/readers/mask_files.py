@@ -12,9 +12,11 @@ from kerasnotes.data.mask_survey import Survey, survey
 from kerasnotes.data.mask_values import pack_colour
 from kerasnotes.data.readers.image_files import (
     BadImageError,
+    bad_image,
     decode,
     open_image,
 )
+from kerasnotes.data.readers.image_info import count_pages, describe_pages
 from kerasnotes.data.readers.mask_alpha import Alpha, read_alpha, what_alpha_is
 
 WHITE = 0xFFFFFF
@@ -101,6 +103,9 @@ def look(path: Path, name: str, way: Way = STORED) -> MaskContent:
         DataError: If the file cannot be read as a mask.
     """
     with open_image(path) as image:
+        pages = count_pages(image, path)
+        if pages > 1:
+            raise bad_image(path, describe_pages(pages))
         lossy = image.format == "JPEG"
         image = decode(image, path)
         raw = _stored(image, path, lossy)
