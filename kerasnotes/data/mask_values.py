@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -203,6 +204,7 @@ def _is_range(values: set[int]) -> bool:
     return values == set(range(len(values))) and len(values) <= MAX_CLASSES
 
 
-def ignored(config: DataConfig) -> tuple[int, ...]:
-    """Returns the raw values that `Spec.ignore` names."""
-    return () if config.ignore is None else (config.ignore,)
+def spec_fields(config: DataConfig) -> dict[str, Any]:
+    """Returns what the settings say of masks, as fields of a `Spec`."""
+    ignore = () if config.ignore is None else (config.ignore,)
+    return {"ignore": ignore, "instances": config.instances}

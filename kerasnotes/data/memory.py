@@ -85,7 +85,7 @@ def make_dataset(
         classes=names,
         features=features or column_names(x),
         mask_values=values,
-        ignore=mask_values.ignored(config) if target == "mask" else (),
+        **(mask_values.spec_fields(config) if target == "mask" else {}),
         value_range=value_range or _value_range(x),
     )
     starts = np.cumsum([0, *(len(part[0]) for part in parts.values())])

@@ -26,6 +26,7 @@ class Spec:
             tell.
         ignore: Raw mask values of no class: the mask is `VOID` there, and
             neither loss nor metrics count such pixels.
+        instances: Whether class 1 joins objects that masks numbered.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Spec:
     mask_values: tuple[int, ...] = ()
     value_range: tuple[float, ...] = ()
     ignore: tuple[int, ...] = ()
+    instances: bool = False
 
     @property
     def num_classes(self) -> int:
@@ -54,9 +56,10 @@ class Spec:
 
     def to_json(self) -> dict[str, Any]:
         fields = dataclasses.asdict(self)
-        if not self.ignore:
-            # As it was before there was such a field: digests stay equal.
-            del fields["ignore"]
+        for name in ("ignore", "instances"):
+            if not fields[name]:
+                # As before there was such a field: digests stay equal.
+                del fields[name]
         return fields
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import keras
 import numpy as np
+from scipy import ndimage
 
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
@@ -154,7 +155,23 @@ class Segmentation(Task):
             "mask": raw_mask(answer, self.spec.mask_values),
             "overlay": overlay.tint(rgb, answer, colours, ground),
         }
+        if self.spec.instances:
+            pictures["objects"], row["objects"] = number_objects(answer == 1)
         return Prediction(path, row, pictures)
+
+
+def number_objects(objects: Array) -> tuple[Array, int]:
+    """Numbers the connected regions of a mask; corners connect.
+
+    Args:
+        objects: Booleans `(H, W)`.
+
+    Returns:
+        Array `(H, W)`, uint16: 0, or the number of the region; and how many
+        there are.
+    """
+    numbers, count = ndimage.label(objects, np.ones((3, 3)))
+    return numbers.astype("uint16"), int(count)
 
 
 def varies(spec: Spec) -> bool:

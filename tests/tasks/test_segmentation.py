@@ -7,7 +7,7 @@ from PIL import Image
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.segmentation import raw_mask
+from kerasnotes.tasks.segmentation import number_objects, raw_mask
 
 
 @pytest.fixture
@@ -116,3 +116,23 @@ def test_pixels_left_out_in_training_and_measuring(
     report.figures["worst"](tmp_path / "worst.png")
     task.draw_predictions(model, split, tmp_path / "predictions.png")
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_joined_instances_are_counted(mask_spec, make_network, tmp_path, rng):
+    spec = dataclasses.replace(mask_spec, instances=True)
+    path = tmp_path / "0.png"
+    Image.fromarray(rng.integers(0, 256, (30, 22)).astype("uint8")).save(path)
+    [answer] = make_task("segmentation", spec).predict(make_network(), [path], 1)
+    mask, objects = answer.images["mask"] == 10, answer.images["objects"]
+    np.testing.assert_array_equal(objects > 0, mask)
+    assert answer.row["objects"] == objects.max()
+
+
+def test_regions_are_numbered():
+    mask = np.zeros((7, 9), bool)
+    mask[0, 0] = mask[1, 1] = mask[4:, :3] = mask[2:5, 6:] = True
+    numbers, count = number_objects(mask)
+    assert count == 3
+    assert numbers.dtype == np.uint16
+    assert numbers[0, 0] == numbers[1, 1] != 0
+    assert number_objects(mask[3:4, :2])[1] == 0

@@ -140,7 +140,7 @@ def _dataset(
         classes=labels.rename(names, config.classes),
         features=memory.column_names(np.empty((0, *first.shape))),
         mask_values=values,
-        ignore=mask_values.ignored(config) if target == "mask" else (),
+        **(mask_values.spec_fields(config) if target == "mask" else {}),
     )
     splits = _splits(readers, targets, config, problems)
     return Dataset(

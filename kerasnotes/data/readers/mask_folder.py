@@ -64,6 +64,7 @@ def read(
     if not values:
         return None
     spec = _describe(root, pairs, values, listed, config, problems)
+    problems.note(mask_way.list_classes(spec.classes))
     where = splitting.assign(numbers, config, problems)
     encoder = Encoder(values, config)
     cached = sum(pair.bytes for pair in pairs) < MaskSplit.CACHE
@@ -214,5 +215,5 @@ def _describe(
         target="mask",
         classes=labels.rename(names, config.classes),
         mask_values=values,
-        ignore=mask_values.ignored(config),
+        **mask_values.spec_fields(config),
     )

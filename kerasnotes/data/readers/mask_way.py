@@ -102,6 +102,13 @@ def _all_grey(contents: Sequence[MaskContent]) -> bool:
     return all(is_grey(c) for content in contents for c in content.seen.values())
 
 
+def list_classes(classes: Sequence[str]) -> str:
+    """Returns the classes of masks in a sentence."""
+    more = ", ..." if len(classes) > SHOWN else ""
+    shown = ", ".join(classes[:SHOWN])
+    return f"{len(classes)} classes of pixels: {shown}{more}."
+
+
 def is_grey(colour: int) -> bool:
     """Returns whether a packed colour is grey, or deeper than a colour."""
     return colour < 0 or colour > 0xFFFFFF or colour == (colour & 255) * 0x010101
