@@ -51,7 +51,10 @@ AMOUNTS = {
     ("strong", "class"): Amounts(0.1, 15.0, 0.18, 0.12, 0.25, 0.012, True),
     ("strong", "mask"): Amounts(0.1, 20.0, 0.18, 0.12, 0.25, 0.02, True),
 }
-"""By strength, and whether there is a mask. No mirroring in `light`: digits and text matter."""
+"""By strength, and whether there is a mask.
+
+No mirroring in `light`: digits and text matter.
+"""
 
 GRID = 4
 """Points along each side of the elastic grid; the paper has 3."""

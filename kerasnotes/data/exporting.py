@@ -97,9 +97,7 @@ def _make_empty(folder: Path) -> None:
         )
 
 
-def _write_pictures(
-    split: Split, rows: list[int], folder: Path
-) -> list[Path]:
+def _write_pictures(split: Split, rows: list[int], folder: Path) -> list[Path]:
     return [
         _write_image(split[row][0], folder / f"{number}")
         for number, row in enumerate(rows)

@@ -53,10 +53,11 @@ class Encoder:
         return numbers
 
     def _numbers(self, raw: Array) -> Array:
-        if self.threshold is not None:
-            return (raw >= self.threshold).astype("int32")
-        if self.instances:
-            return (raw != 0).astype("int32")
+        if self.threshold is not None or self.instances:
+            second: Array = (
+                raw >= self.threshold if self.threshold else raw != 0
+            )
+            return second.astype("int32")
         if self._table is not None and raw.dtype in ("uint8", "uint16"):
             numbers: Array = self._table[raw]
             return numbers

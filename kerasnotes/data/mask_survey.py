@@ -1,13 +1,15 @@
 """What one mask holds: its values, how much of each, and in what shape."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 from kerasnotes.data.dataset import Array
 
 FEW, MOST = 3, 4096
-"""Pieces are counted of masks with more values than `FEW`, fewer than `MOST`."""
+"""Pieces are counted of masks with more values than the one, fewer than the
+other."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,8 +73,9 @@ def _count(values: Array) -> dict[int, int]:
 
 def _count_pieces(mask: Array) -> dict[int, int]:
     # Half a second to import, and most sets have too few values to need it.
-    from skimage.measure import label
+    from skimage import measure
 
+    label: Any = measure.label
     least = int(mask.min())
     regions = label(mask.astype("int64"), background=least - 1, connectivity=2)
     _, first = np.unique(regions, return_index=True)

@@ -34,6 +34,9 @@ def soft_edges(found: Sequence[Survey]) -> str | None:
         What is wrong and what to do, or `None`.
     """
     counts, level = _add(found, "counts"), _add(found, "level")
+    if set(counts) - {255} <= set(range(min(APART, len(counts)))):
+        # Labels from 0 on, and void perhaps: thin lines are no edges.
+        return None
     edges = {v for v, n in counts.items() if level[v] < EDGE * n}
     solid = sorted(set(counts) - edges)
     hurt = sum(1 for one in found if edges & set(one.counts))
@@ -76,14 +79,17 @@ def instances(found: Sequence[Survey]) -> str | None:
     if _counted(objects) and _whole(found):
         most = max(map(len, objects))
         return _numbered(len(masks), f"counted from 1 up to {most} in a mask")
-    if len(masks) >= MANY and _whole(found):
+    sizes = {len(values) for values in objects}
+    if len(masks) >= MANY and len(sizes) > 1 and _whole(found):
         return _numbered(len(masks), "each in one piece")
     return None
 
 
 def _counted(objects: Sequence[set[int]]) -> bool:
     sizes = {len(values) for values in objects}
-    gapless = all(values == set(range(1, len(values) + 1)) for values in objects)
+    gapless = all(
+        values == set(range(1, len(values) + 1)) for values in objects
+    )
     return gapless and len(sizes) > 1 and max(sizes) >= NUMBERS
 
 

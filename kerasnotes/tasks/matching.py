@@ -134,7 +134,9 @@ def _misfit(data: Spec, model: Spec) -> DataError:
 
 def _inputs(spec: Spec) -> str:
     shape = ", ".join("any" if s is None else str(s) for s in spec.shape)
-    label = "no label" if spec.target == "none" else f"a {spec.target} as target"
+    label = (
+        "no label" if spec.target == "none" else f"a {spec.target} as target"
+    )
     text = f"{spec.input} of shape ({shape}), {label}"
     if spec.features:
         text += "; columns " + _shortened(spec.features)

@@ -57,7 +57,9 @@ def test_refused_with_the_option_that_helps(name, place):
     ended = run_kn("data", "set", *option)
     assert ended.code == 0, ended.out
     assert f"--set data.{name}=" in ended.out.splitlines()[-1]
-    ended = run_kn("fit", "unet", "--data", "set", "--out", "run", *SMALL, *option)
+    ended = run_kn(
+        "fit", "unet", "--data", "set", "--out", "run", *SMALL, *option
+    )
     assert (ended.code, ended.err) == (0, "")
     record = json.loads((place / "run" / "run.json").read_text())
     wanted = True if name == "instances" else option[1]

@@ -122,7 +122,9 @@ def test_joined_instances_are_counted(mask_spec, make_network, tmp_path, rng):
     spec = dataclasses.replace(mask_spec, instances=True)
     path = tmp_path / "0.png"
     Image.fromarray(rng.integers(0, 256, (30, 22)).astype("uint8")).save(path)
-    [answer] = make_task("segmentation", spec).predict(make_network(), [path], 1)
+    [answer] = make_task("segmentation", spec).predict(
+        make_network(), [path], 1
+    )
     mask, objects = answer.images["mask"] == 10, answer.images["objects"]
     np.testing.assert_array_equal(objects > 0, mask)
     assert answer.row["objects"] == objects.max()

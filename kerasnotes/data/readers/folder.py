@@ -21,8 +21,11 @@ def read(root: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     Raises:
         DataError: If it has none, or may have one of several.
     """
-    layout = find_layout(root, problems)
+    left_out = Problems()
+    layout = find_layout(root, left_out)
     problems.note(layout.describe(root))
+    for note in left_out.notes:
+        problems.note(note)
     if layout.kind == "classes":
         parts = {part: folders[0] for part, folders in layout.parts.items()}
         return class_folder.read(root, parts, config, problems)
@@ -47,7 +50,8 @@ def _read_masks(
     pairs: dict[str, list[mask_pairs.Pair]] = {}
     for part, folders in layout.parts.items():
         if layout.kind == "masks":
-            pairs[part] = mask_pairs.by_folders(*folders, problems)
+            images, masks = folders
+            pairs[part] = mask_pairs.by_folders(images, masks, problems)
             continue
         files = listing.image_files(folders[0], problems)
         pairs[part] = mask_pairs.by_endings(files, folders[0], problems)

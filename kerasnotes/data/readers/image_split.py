@@ -75,7 +75,9 @@ def read(
         The data set without the files that cannot be used; `None` if no
         file is left.
     """
-    found = {part: _probe(root, files, problems) for part, files in parts.items()}
+    found = {
+        part: _probe(root, files, problems) for part, files in parts.items()
+    }
     whole = [item for items in found.values() for item in items]
     if not whole:
         problems.add("empty", root.name, "no image can be used")

@@ -95,7 +95,9 @@ def _find_roles(
         return Layout("masks", parts)
     beside = _beside(folders)
     if "train" in beside:
-        _mention(folders, {f for pair in beside.values() for f in pair}, problems)
+        _mention(
+            folders, {f for pair in beside.values() for f in pair}, problems
+        )
         return Layout("masks", _ordered(beside))
     return None
 
@@ -136,7 +138,9 @@ def _pick(folders: Folders, meaning: Meaning) -> Path | None:
     Raises:
         DataError: If several hold pictures.
     """
-    named = [path for name, path in folders.items() if read_name(name) == meaning]
+    named = [
+        path for name, path in folders.items() if read_name(name) == meaning
+    ]
     holding = [path for path in named if listing.pictures(path)]
     if len(holding) > 1:
         part, role = meaning
@@ -144,6 +148,8 @@ def _pick(folders: Folders, meaning: Meaning) -> Path | None:
         raise DataError(
             f"There are two {part + ' parts' if part else 'folders'}"
             f"{' of ' + role if role else ''}: {names}.",
+            expected="one of each",
+            received=_list(folders),
             hint="rename or remove one",
         )
     return next(iter(holding or named), None)
@@ -179,11 +185,13 @@ def _split_inside(
 
 
 def _beside(folders: Folders) -> dict[str, tuple[Path, ...]]:
-    """Returns `train_images` and `train_masks`, or `train` and `train_masks`."""
+    """Returns `train_images` or `train`, and `train_masks`, as a part."""
     found: dict[str, tuple[Path, ...]] = {}
     for part in PARTS:
         masks = _pick(folders, (part, "masks"))
-        images = _pick(folders, (part, "images")) or _pick(folders, (part, None))
+        images = _pick(folders, (part, "images")) or _pick(
+            folders, (part, None)
+        )
         if images and masks:
             found[part] = (images, masks)
     return found
@@ -235,12 +243,13 @@ def _are_classes(
     return bool(alone and others)
 
 
-def _nested(
-    nested: Folders, filled: Folders, problems: Problems
-) -> Layout:
+def _nested(nested: Folders, filled: Folders, problems: Problems) -> Layout:
     """Returns the layout of parts that hold folders."""
     train = nested["train"]
-    pairs = {part: _role_pair(f, listing.sub_folders(f)) for part, f in nested.items()}
+    pairs = {
+        part: _role_pair(f, listing.sub_folders(f))
+        for part, f in nested.items()
+    }
     what = "masks" if pairs["train"] else "class folders"
     if are_paired(listing.pictures(train), train):
         return Layout("pairs", _single(filled))
@@ -249,7 +258,9 @@ def _nested(
     if pairs["train"]:
         for part, pair in pairs.items():
             if pair is None:
-                raise _lacks(nested[part], listing.sub_folders(nested[part]), "masks")
+                raise _lacks(
+                    nested[part], listing.sub_folders(nested[part]), "masks"
+                )
         return Layout("masks", {p: pair for p, pair in pairs.items() if pair})
     classes = {
         name.casefold()
@@ -257,21 +268,25 @@ def _nested(
         for name, path in listing.sub_folders(folder).items()
         if listing.pictures(path)
     }
-    return Layout("classes" if len(classes) > 1 else "pictures", _single(nested))
+    return Layout(
+        "classes" if len(classes) > 1 else "pictures", _single(nested)
+    )
 
 
 def _find_classes(root: Path, folders: Folders, problems: Problems) -> Layout:
     """Takes the folders for classes, if there are several with pictures."""
     files = listing.pictures(root)
     if not files:
-        raise _no_layout(root)
+        raise _no_layout(root, folders)
     if are_paired(files, root):
         return Layout("pairs", {"all": (root,)})
     holding = [path for path in folders.values() if listing.pictures(path)]
     own = [path for path in files if path.parent == root]
     if len(holding) == 1:
         if own:
-            raise _unclear(root, folders, f"{len(own)} pictures beside a folder")
+            raise _unclear(
+                root, folders, f"{len(own)} pictures beside a folder"
+            )
         return _inside(holding[0], problems)
     if not holding:
         _tell_tables(root, problems)
@@ -335,9 +350,11 @@ def _list(folders: Folders) -> str:
     return ", ".join(f"{name}/" for name in folders)
 
 
-def _no_layout(root: Path) -> DataError:
-    others = listing.other_files(root)
-    received = f"no image among {len(others)} files"
+def _no_layout(root: Path, folders: Folders) -> DataError:
+    inside = f"{len(folders)} sub-folders" if folders else "no sub-folders"
+    received = (
+        f"{inside}, no image among {len(listing.other_files(root))} files"
+    )
     if not any(root.iterdir()):
         received = "an empty folder"
     return DataError(

@@ -83,7 +83,7 @@ def read_mask(path: Path, way: Way = STORED) -> Array:
         if way.kind == "alpha":
             return read_alpha(image, path)
         if way.kind == "colour":
-            return pack_colour(np.asarray(image.convert("RGB")))
+            return pack_colour(_rgb(image))
         if way.kind == "grey":
             raw = _grey(image, path)
         else:
@@ -133,7 +133,7 @@ def _stored(image: Image.Image, path: Path, lossy: bool) -> Array:
         return np.asarray(image).astype("int32")
     if image.mode == "F":
         return _whole(np.asarray(image), path)
-    colours = np.asarray(image.convert("RGB"))
+    colours = _rgb(image)
     if _is_grey(colours, lossy):
         return colours[..., 0]
     return pack_colour(colours)
@@ -143,9 +143,17 @@ def _grey(image: Image.Image, path: Path) -> Array:
     """Returns brightness; values of more than 8 bits stay as they are."""
     if image.mode.startswith("I") or image.mode == "F":
         return _stored(image, path, lossy=False)
+    if image.mode in ("1", "L", "LA"):
+        return np.asarray(image.convert("L"))
+    return np.asarray(Image.fromarray(_rgb(image)).convert("L"))
+
+
+def _rgb(image: Image.Image) -> Array:
+    """Returns colours `(H, W, 3)`, whatever their opacity."""
     if image.mode == "P":
-        image = image.convert("RGB")
-    return np.asarray(image.convert("L"))
+        # Pillow warns of palettes with opacity on the straight way.
+        image = image.convert("RGBA")
+    return np.asarray(image.convert("RGB"))
 
 
 def _palette(image: Image.Image) -> dict[int, int]:

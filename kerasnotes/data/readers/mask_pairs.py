@@ -88,9 +88,7 @@ def by_endings(
     return [(images[key], masks[key]) for key in both]
 
 
-def _by_word(
-    files: Iterable[Path], folder: Path
-) -> tuple[Keyed, Keyed]:
+def _by_word(files: Iterable[Path], folder: Path) -> tuple[Keyed, Keyed]:
     """Returns images and masks with their keys, told by their names."""
     images: Keyed = []
     masks: Keyed = []

@@ -99,7 +99,9 @@ def _agree(contents: Sequence[MaskContent]) -> bool:
 
 
 def _all_grey(contents: Sequence[MaskContent]) -> bool:
-    return all(is_grey(c) for content in contents for c in content.seen.values())
+    return all(
+        is_grey(c) for content in contents for c in content.seen.values()
+    )
 
 
 def list_classes(classes: Sequence[str]) -> str:
@@ -111,7 +113,9 @@ def list_classes(classes: Sequence[str]) -> str:
 
 def is_grey(colour: int) -> bool:
     """Returns whether a packed colour is grey, or deeper than a colour."""
-    return colour < 0 or colour > 0xFFFFFF or colour == (colour & 255) * 0x010101
+    return (
+        colour < 0 or colour > 0xFFFFFF or colour == (colour & 255) * 0x010101
+    )
 
 
 def _tell_indices(contents: Sequence[MaskContent], problems: Problems) -> None:

@@ -92,7 +92,7 @@ MASKS = {
 def test_images_and_masks_are_found(grow, config, patterns):
     data = load(config(grow(*patterns)))
     assert data.spec.target == "mask"
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.num_classes == 2
     assert sizes(data) == MASKS[patterns]
     for part in PARTS:
         for index in range(len(data.split(part))):
@@ -189,7 +189,9 @@ def test_what_is_left_out_is_named(grow, config):
     remarks = load(config(root)).remarks
     assert any("no image in a/ ignored: notes.txt" in r for r in remarks)
     assert any("Left out: 1 pictures beside" in r for r in remarks)
-    unused = grow("images/{}.png", "mask:masks/{}.png", "test/{}.png", folder="m")
+    unused = grow(
+        "images/{}.png", "mask:masks/{}.png", "test/{}.png", folder="m"
+    )
     remarks = load(config(unused)).remarks
     assert any(r.startswith("test/ holds nothing") for r in remarks)
 
