@@ -18,13 +18,14 @@ A square of 3x3 pixels has 0.44, a line of one pixel's width next to none.
 APART = 64
 """Grey values between the two sides of an edge, at least."""
 PICTURE = 64
-"""So many values, most of them edges, are a picture and no mask."""
+"""So many values along edges, and one at most that is none, are no mask."""
 SINGLE = 0.7
 """Part of the values that only one mask holds, from which they number."""
 NUMBERS = 5
 """Instances in the fullest mask, at least, to be taken for counted ones."""
 MANY = 16
-"""Values, each in one piece, that are hardly classes without a name."""
+"""Values that are hardly classes without a name: each in one piece, or along
+edges that are half of all."""
 
 
 def soft_edges(found: Sequence[Survey]) -> str | None:
@@ -44,7 +45,7 @@ def soft_edges(found: Sequence[Survey]) -> str | None:
         # One odd file is named by what it holds, not by what it might be.
         return None
     most = _part(edges, counts) > 0.5
-    if len(edges) > PICTURE and (most or len(solid) < 2):
+    if len(edges) > (MANY if most else PICTURE) and (most or len(solid) < 2):
         return _blurred(len(counts), "a picture or a map of heat, no mask")
     if most or len(solid) < 2 or solid[-1] - solid[0] < APART:
         return None

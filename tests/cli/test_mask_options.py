@@ -1,12 +1,16 @@
 """--threshold, --instances and --ignore, from the folder to the report."""
 
 import json
+import types
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from kerasnotes.use.evaluate import _data_config
 from tests.cli.conftest import run_kn
+
+pytestmark = pytest.mark.once
 
 SMALL = ("--set", "width=2", "--set", "depth=1", "--epochs", 1)
 
@@ -57,26 +61,37 @@ def test_refused_with_the_option_that_helps(name, place):
     ended = run_kn("data", "set", *option)
     assert ended.code == 0, ended.out
     assert f"--set data.{name}=" in ended.out.splitlines()[-1]
-    ended = run_kn(
-        "fit", "unet", "--data", "set", "--out", "run", *SMALL, *option
-    )
+
+
+def test_void_from_the_folder_to_the_report(place):
+    write(place, with_void)
+    options = ("--ignore", 255, "--out", "run")
+    ended = run_kn("fit", "unet", "--data", "set", *SMALL, *options)
     assert (ended.code, ended.err) == (0, "")
+    assert "25.00 % of all mask pixels" in ended.out
     record = json.loads((place / "run" / "run.json").read_text())
-    wanted = True if name == "instances" else option[1]
-    assert record["config"]["data"][name] == wanted
-    assert len(record["spec"]["classes"]) == 2
-    ended = run_kn("eval", "run", "--json")
-    assert (ended.code, ended.err) == (0, "")
+    assert record["config"]["data"]["ignore"] == 255
+    assert record["spec"]["classes"] == ["0", "1"]
+    # Elsewhere the same setting says what its masks mean.
+    (place / "set").rename("other")
+    ended = run_kn("eval", "run", "--data", "other", "--json")
     assert json.loads(ended.out)["metrics"] == pytest.approx(
         record["metrics"], abs=1e-5
     )
-    other = place / "other"
-    (place / "set").rename(other)
-    again = json.loads(run_kn("eval", "run", "--data", other, "--json").out)
-    assert again["metrics"] == pytest.approx(record["metrics"], abs=1e-5)
 
 
-@pytest.mark.once
+@pytest.mark.parametrize("name", OPTIONS)
+def test_other_data_are_read_by_the_settings_of_the_run(name, mask_spec):
+    value = True if name == "instances" else OPTIONS[name][1][1]
+    recorded = {"source": "set", name: value, "test": 0.5}
+    trained = types.SimpleNamespace(
+        record={"config": {"data": recorded}}, spec=mask_spec
+    )
+    config = _data_config(trained, "other")
+    assert getattr(config, name) == value
+    assert (config.source, config.test) == ("other", 0.2)
+
+
 def test_they_exclude_each_other(place):
     write(place, soft)
     ended = run_kn("data", "set", "--threshold", 9, "--instances")

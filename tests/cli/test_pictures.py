@@ -8,6 +8,8 @@ from PIL import Image
 
 from tests.cli.conftest import listing, run_kn
 
+pytestmark = pytest.mark.once
+
 TINY = {
     "vae": ("widths=[4,4]", "hidden=8", "latent=2"),
     "gan": ("width=2", "latent=4"),
@@ -30,7 +32,18 @@ def faces(place):
 def train(note, faces, *options):
     settings = [("--set", text) for text in TINY[note]]
     return run_kn(
-        *("fit", note, "--data", faces, "--epochs", 1, "--out", note),
+        *(
+            "fit",
+            note,
+            "--data",
+            faces,
+            "--epochs",
+            1,
+            "--set",
+            "train.passes=1",
+            "--out",
+            note,
+        ),
         *("--set", "data.image_size=8"),
         *(word for pair in settings for word in pair),
         *options,
@@ -56,7 +69,6 @@ def test_fit_eval_and_sample(note, faces, place):
     assert "without classes" in ended.err
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("note", ["gan", "ddpm"])
 def test_conditional_needs_classes(note, faces, place):
     before = listing(place)
@@ -66,7 +78,6 @@ def test_conditional_needs_classes(note, faces, place):
     assert listing(place) == before
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("note", ["mlp", "bcnn", "unet"])
 def test_other_tasks_name_what_fits(note, faces):
     ended = run_kn("fit", note, "--data", faces, "--quiet")
@@ -75,7 +86,6 @@ def test_other_tasks_name_what_fits(note, faces):
     assert "kn fit vae --data" in ended.err
 
 
-@pytest.mark.once
 def test_data_says_so_and_writes_some(faces, place):
     ended = run_kn("data", faces)
     assert (ended.code, ended.err) == (0, "")
