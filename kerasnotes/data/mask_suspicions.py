@@ -21,6 +21,8 @@ PICTURE = 64
 """So many values along edges, and one at most that is none, are no mask."""
 SINGLE = 0.7
 """Part of the values that only one mask holds, from which they number."""
+SEEN = 0.6
+"""Part of the numbers counted to that a mask holds, at least."""
 NUMBERS = 5
 """Instances in the fullest mask, at least, to be taken for counted ones."""
 MANY = 16
@@ -59,7 +61,8 @@ def soft_edges(found: Sequence[Survey]) -> str | None:
 def _blurred(values: int, meaning: str) -> str:
     return (
         f"{values} grey values, {meaning}; not {values} classes: "
-        "--threshold 128 makes two classes, by brightness"
+        "--threshold 128 makes two classes, by brightness; if they are "
+        "classes, list every one in a classes.txt"
     )
 
 
@@ -87,11 +90,11 @@ def instances(found: Sequence[Survey]) -> str | None:
 
 
 def _counted(objects: Sequence[set[int]]) -> bool:
+    """Returns whether each mask counts from 1 on; some may be hidden."""
     sizes = {len(values) for values in objects}
-    gapless = all(
-        values == set(range(1, len(values) + 1)) for values in objects
-    )
-    return gapless and len(sizes) > 1 and max(sizes) >= NUMBERS
+    dense = all(len(v) >= SEEN * max(v) for v in objects if min(v) > 0)
+    counted = dense and min(map(min, objects)) == 1
+    return counted and len(sizes) > 1 and max(sizes) >= NUMBERS
 
 
 def _whole(found: Sequence[Survey]) -> bool:

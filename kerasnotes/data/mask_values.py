@@ -111,6 +111,7 @@ def choose(
     """
     found = _leave_out(found, config.ignore, problems)
     if config.threshold is not None or config.instances:
+        _check_two(found, config, problems)
         return TWO
     counts = Counter(value for one in found for value in one.counts)
     known = _told(set(counts), listed, config.classes)
@@ -124,6 +125,22 @@ def choose(
         text = f"every pixel of every mask is {min(known)}"
         problems.add("single class", "", text)
     return tuple(sorted(known))
+
+
+def _check_two(
+    found: Sequence[Survey], config: DataConfig, problems: Problems
+) -> None:
+    """Tells if one of the two classes that are made is empty."""
+    least = config.threshold or 1
+    values = {value for one in found for value in one.counts}
+    second = {value for value in values if value >= least or value < 0}
+    if not second:
+        problems.add("single class", "", f"every pixel is below {least}")
+    elif second == values:
+        text = "no pixel of any mask is 0, the ground"
+        if config.threshold:
+            text = f"no pixel is below {least}"
+        problems.add("single class", "", text)
 
 
 def _leave_out(

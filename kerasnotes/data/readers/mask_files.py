@@ -9,6 +9,7 @@ from PIL import Image
 
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.mask_survey import Survey, survey
+from kerasnotes.data.mask_suspicions import EDGE
 from kerasnotes.data.mask_values import pack_colour
 from kerasnotes.data.readers.image_files import (
     BadImageError,
@@ -20,6 +21,8 @@ from kerasnotes.data.readers.image_info import count_pages, describe_pages
 from kerasnotes.data.readers.mask_alpha import Alpha, read_alpha, what_alpha_is
 
 WHITE = 0xFFFFFF
+RINGING = 12
+"""Grey values by which JPEG moves the pixels of one region, about."""
 _UNSEEN = 2**24
 """Values of more than 8 bits have no colour; from here on they stand apart."""
 
@@ -191,12 +194,24 @@ def _ringing(raw: Array, lossy: bool, way: Way) -> bool:
     return lossy and not way.soft and raw.dtype == np.uint8
 
 
+def _has_regions(raw: Array, between: Array) -> bool:
+    """Returns whether grey pixels fill regions, as those of a class do."""
+    grey = raw.astype("int16")
+    alike = [
+        np.abs(grey[:-1, :-1] - other) <= RINGING
+        for other in (grey[1:, :-1], grey[:-1, 1:], grey[1:, 1:])
+    ]
+    corner = between[:-1, :-1]
+    level = corner & alike[0] & alike[1] & alike[2]
+    return bool(level.sum() > EDGE * max(1, corner.sum()))
+
+
 def _clean_jpeg(raw: Array, path: Path) -> Array:
     """Undoes JPEG's ringing round the edges of a black and white mask."""
     near = (raw <= 32) | (raw >= 223)
     if raw.max(initial=0) <= 1:
         return raw
-    if near.mean() < 0.9:
+    if near.mean() < 0.9 or _has_regions(raw, ~near):
         error = BadImageError(
             f"{path} is a JPEG that is not black and white.",
             expected="PNG or TIFF for masks of more than two classes",

@@ -47,10 +47,14 @@ def choose_way(
         return Way("colour")
     if any(content.coloured for content in contents):
         return Way("colour")
-    palette = any(content.palette for content in contents)
     if _agree(contents):
-        if any(len(content.seen) for content in contents) and palette:
+        if any(content.palette for content in contents):
             _tell_indices(contents, problems)
+        return STORED
+    twins = _twins(contents)
+    if twins:
+        if not listed and not config.classes:
+            problems.add("unclear mask", "", twins)
         return STORED
     problems.note(
         "The masks' palettes differ from file to file: colours decide, not "
@@ -96,6 +100,23 @@ def _agree(contents: Sequence[MaskContent]) -> bool:
             if not same or values.setdefault(colour, value) != value:
                 return False
     return True
+
+
+def _twins(contents: Sequence[MaskContent]) -> str | None:
+    """Says which numbers have one colour, though every file agrees on it."""
+    colours: dict[int, int] = {}
+    for content in contents:
+        for value, colour in content.seen.items():
+            if colours.setdefault(value, colour) != colour:
+                return None
+    for content in contents:
+        if len(set(content.seen.values())) < len(content.seen):
+            return (
+                "the palette gives several numbers one colour, the same in "
+                "every file: name every number with --classes or in a "
+                "classes.txt, or every colour there"
+            )
+    return None
 
 
 def _all_grey(contents: Sequence[MaskContent]) -> bool:

@@ -184,6 +184,20 @@ def test_coloured_palettes_that_differ_ask_for_names(write, read):
         )
 
 
+def test_numbers_of_one_colour_are_asked_about(write, read):
+    """Labels under an empty palette: a viewer sees nothing but black."""
+
+    def save(labels, path):
+        image = Image.fromarray(labels, "P")
+        image.putpalette([0] * 12)
+        image.save(path)
+
+    root = write(save, LABELS)
+    refused(read, root, ["several numbers one colour", "classes.txt"])
+    data = read(root, classes=tuple("abcd"))
+    np.testing.assert_array_equal(data.train[2][1], LABELS[2])
+
+
 def test_the_colours_found_are_listed(write, config):
     def save(truth, path):
         Image.fromarray(
@@ -282,6 +296,28 @@ def test_soft_edges_are_refused_and_a_threshold_helps(write, read, save):
             assert (data.train[index][1] == truth).mean() > 0.9
 
 
+def test_a_jpeg_of_three_greys_is_not_black_and_white(write, read):
+    """A small third class is a region, and no ringing of the encoder."""
+    truths = [disc * 255 for disc in DISCS]
+    for truth in truths:
+        truth[:6, :6] = 127
+
+    def save(truth, path):
+        Image.fromarray(np.uint8(truth)).save(path, quality=90)
+
+    root = write(save, truths, ".jpg")
+    refused(read, root, ["a JPEG mask that is not black and white"])
+
+
+def test_a_threshold_that_leaves_one_class(write, read):
+    root = write(blurred, DISCS)
+    refused(read, root, ["single class", "below 256"], threshold=256)
+    for path in (root / "masks").iterdir():
+        Image.new("L", (24, 24), 9).save(path)
+    refused(read, root, ["no pixel is below 9"], threshold=9)
+    refused(read, root, ["no pixel of any mask is 0"], instances=True)
+
+
 def test_soft_edges_in_arrays(tmp_path, config):
     masks = np.stack(
         [
@@ -350,6 +386,10 @@ NUMBERED = {
     "counted in each": [cells(1, n) for n in (4, 9, 12, 7)],
     "large numbers": [cells(1000 * n, 6) for n in range(1, 5)],
     "many, some missing": [skipping(cells(1, n)) for n in (30, 36, 33, 25)],
+    "some hidden": [
+        np.where(np.isin(cells(1, n), (2, 5)), 0, cells(1, n))
+        for n in (7, 9, 12, 8)
+    ],
     "two masks": [cells(1, 5), cells(6, 7)],
     "with void": [
         np.where(np.arange(48) < 46, cells(1, n), 255) for n in (5, 9, 3)
