@@ -19,11 +19,16 @@ ROLES = {
 }
 """What a folder holds, by the words for it in small letters."""
 _FILLERS = ("set", "data", "dataset")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z_\- .]+")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z\d_\- .]+")
 
 Meaning = tuple[str | None, str | None]
 """Part of a split, and role; `None` where the name does not say."""
 NOTHING: Meaning = (None, None)
+
+
+def words_of(name: str) -> list[str]:
+    """Returns the words and numbers of a name, in small letters."""
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def read_name(name: str) -> Meaning:
@@ -32,9 +37,12 @@ def read_name(name: str) -> Meaning:
     `Training`, `test_set`, `trainImages` and `masks_val` say something;
     a name with any other word in it says nothing.
     """
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = words_of(name)
     parts = [SPLITS[word] for word in words if word in SPLITS]
     others = [w for w in words if w not in SPLITS and w not in _FILLERS]
+    if parts:
+        # A year or a number: `train2017`.
+        others = [word for word in others if not word.isdigit()]
     role = ROLES.get("".join(others))
     if len(parts) > 1 or (others and role is None):
         return NOTHING

@@ -13,6 +13,7 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
 from kerasnotes.data.readers.folder_names import Meaning, read_name
 from kerasnotes.data.readers.mask_pairs import are_paired
+from kerasnotes.data.readers.resemblance import other_meaning
 from kerasnotes.data.splitting import PARTS
 
 LAYOUTS = (
@@ -193,6 +194,7 @@ def _beside(folders: Folders) -> dict[str, tuple[Path, ...]]:
             folders, (part, None)
         )
         if images and masks:
+            _check_pictures(images, masks)
             found[part] = (images, masks)
     return found
 
@@ -246,31 +248,38 @@ def _are_classes(
 def _nested(nested: Folders, filled: Folders, problems: Problems) -> Layout:
     """Returns the layout of parts that hold folders."""
     train = nested["train"]
-    pairs = {
-        part: _role_pair(f, listing.sub_folders(f))
-        for part, f in nested.items()
-    }
-    what = "masks" if pairs["train"] else "class folders"
     if are_paired(listing.pictures(train), train):
         return Layout("pairs", _single(filled))
+    masks = _role_pair(train, listing.sub_folders(train)) is not None
+    what = "masks" if masks else "class folders"
     for part in filled.keys() - nested.keys():
         problems.note(f"{filled[part].name}/ has no {what} and is not used.")
-    if pairs["train"]:
-        for part, pair in pairs.items():
-            if pair is None:
-                raise _lacks(
-                    nested[part], listing.sub_folders(nested[part]), "masks"
-                )
-        return Layout("masks", {p: pair for p, pair in pairs.items() if pair})
+    if masks:
+        return _nested_masks(nested, problems)
     classes = {
-        name.casefold()
+        path.name.casefold(): path
         for folder in nested.values()
-        for name, path in listing.sub_folders(folder).items()
+        for path in _below(folder)
         if listing.pictures(path)
     }
-    return Layout(
-        "classes" if len(classes) > 1 else "pictures", _single(nested)
-    )
+    if len(classes) == 1:
+        return Layout("pictures", _single(nested))
+    _check_meaning(train, listing.sub_folders(train), list(classes.values()))
+    return Layout("classes", _single(nested))
+
+
+def _nested_masks(nested: Folders, problems: Problems) -> Layout:
+    """Returns images and masks of every part."""
+    found: dict[str, tuple[Path, ...]] = {}
+    for part, folder in nested.items():
+        inside = listing.sub_folders(folder)
+        pair = _role_pair(folder, inside)
+        if pair is None:
+            raise _lacks(folder, inside, "masks")
+        _check_pictures(*pair)
+        _mention(inside, set(pair), problems)
+        found[part] = pair
+    return Layout("masks", found)
 
 
 def _find_classes(root: Path, folders: Folders, problems: Problems) -> Layout:
@@ -296,7 +305,14 @@ def _find_classes(root: Path, folders: Folders, problems: Problems) -> Layout:
             f"Left out: {len(own)} pictures beside the class folders, "
             f"{own[0].name} among them."
         )
+    _check_meaning(root, folders, holding)
     return Layout("classes", {"all": (root,)})
+
+
+def _check_meaning(root: Path, folders: Folders, holding: list[Path]) -> None:
+    meaning = other_meaning(holding)
+    if meaning is not None:
+        raise _unclear(root, folders, meaning)
 
 
 def _inside(folder: Path, problems: Problems) -> Layout:

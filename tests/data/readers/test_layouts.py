@@ -161,6 +161,58 @@ def test_what_may_be_two_layouts_is_refused(grow, config, patterns):
     assert error.value.received
 
 
+RESEMBLING = {
+    ("seg_train/a/{}.png", "seg_train/b/{}.png", "seg_test/a/{}.png"): (
+        "a split whose parts are not called"
+    ),
+    ("trainA/x/{}.png", "trainB/x/{}.png", "testA/x/{}.png"): (
+        "a split whose parts are not called"
+    ),
+    ("train2017/{}.jpg", "val2017/{}.jpg", "cat/{}.jpg"): (
+        "a split beside other folders"
+    ),
+    ("SKIN_images_part_1/{}.jpg", "SKIN_images_part_2/{}.jpg"): (
+        "pieces of one set"
+    ),
+    ("fold1/{}.png", "fold2/{}.png", "fold3/{}.png"): "pieces of one set",
+    ("all/case1/images/{}.png", "mask:all/case1/masks/{}.png")
+    + ("all/case2/images/{}.png", "mask:all/case2/masks/{}.png"): (
+        "a folder a case"
+    ),
+    ("original/{}.png", "mask:masks/{}.png"): "with their masks in masks/",
+    ("x/{}.png", "mask:y/{}.png"): "images in x/ with their masks in y/",
+    ("JPEGImages/{}.jpg", "mask:SegmentationClass/{}.png")
+    + ("mask:SegmentationObject/{}.png",): "in SegmentationClass/",
+    ("train/input/{}.png", "mask:train/target/{}.png"): "masks in target/",
+    ("train/images/{}.png", "text:train/labels/{}.txt", "val/images/{}.png")
+    + ("text:val/labels/{}.txt",): "holds no picture",
+}
+
+
+@pytest.mark.parametrize("patterns", RESEMBLING, ids=" ".join)
+def test_folders_that_are_hardly_classes(grow, config, patterns):
+    with pytest.raises(DataError) as error:
+        load(config(grow(*patterns)))
+    assert RESEMBLING[patterns] in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("n01440764", "n02102040"), ("0", "1", "10"), ("class1", "class2")]
+    + [("train station", "bus stop"), ("part", "whole"), ("test tube", "vial")],
+    ids=" ".join,
+)
+def test_names_that_are_classes(grow, config, names):
+    data = load(config(grow(*(f"{name}/{{}}.png" for name in names))))
+    assert data.spec.classes == tuple(sorted(names))
+
+
+def test_coco_is_pictures_in_a_split(grow, config):
+    patterns = ("train2017/{}.jpg", "val2017/{}.jpg", "text:ann/{}.json")
+    data = load(config(grow(*patterns)))
+    assert (data.spec.target, sizes(data)) == ("none", (4, 5, 1))
+
+
 JUNK = (
     "text:Thumbs.db",
     "text:a/Thumbs.db",
@@ -220,6 +272,9 @@ NAMES = {
     "trains": (None, None),
     "train_test": (None, None),
     "contest": (None, None),
+    "train2017": ("train", None),
+    "images2": (None, None),
+    "seg_train": (None, None),
     "x-ray images": (None, None),
     "no_mask": (None, None),
 }
