@@ -23,7 +23,8 @@ def say(row: Row) -> str:
     if "class" in row:
         return _say_class(row)
     if "overlay" in row:
-        return f"{_say_parts(row)} -> {row['overlay']}"
+        count = f", {row['objects']} objects" if "objects" in row else ""
+        return f"{_say_parts(row)}{count} -> {row['overlay']}"
     where = f" -> {row['restored']}" if "restored" in row else ""
     if "filled" in row:
         return f"{row['filled']:.0%} of it filled in{where}"

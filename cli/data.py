@@ -8,8 +8,8 @@ import click
 from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import DataError, UsageError
 
-from .data_export import export_examples
-from .options import split_names
+from .data_export import FITTING, export_examples
+from .options import mask_options, split_names
 from .output import json_option, print_json, progress_bar
 
 COUNT = 50
@@ -24,6 +24,7 @@ SHOWN_CLASSES = 30
 @click.option("--classes", help="Class names, separated by commas.")
 @click.option("--target", help="Label column (tables) or key (npz, hdf5).")
 @click.option("--image-size", type=int, help="Side of class-folder images.")
+@mask_options
 @click.option("--validation", type=float, help="Part that picks the epoch.")
 @click.option("--test", type=float, help="Part for the final metrics.")
 @click.option(
@@ -79,9 +80,11 @@ def command(
       a name       digits, digit-scenes, mnist, fashion_mnist, cifar10,
                    cifar100, imdb, reuters
       a folder     with one sub-folder of images per class, or with images/
-                   and masks/ (equal file stems), or with train/ and test/
-                   (and validation/) that hold either; classes.txt beside
-                   masks/ may name mask values: `0 background`
+                   and masks/ (equal file stems), or with x.png beside
+                   x_mask.png, or with train/ and test/ (and validation/)
+                   that hold any of these, or of pictures alone, for a
+                   generator; classes.txt beside masks/ may name mask
+                   values: `0 background`
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
       a table      .csv, .tsv, .parquet: numeric columns, one of labels
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
@@ -170,7 +173,7 @@ def _print_next(found: Any, config: Any) -> None:
         again = shell_command("data", config.source, *words)
         click.echo(f"Next: mend these, then {again}")
     else:
-        note = "unet" if found.data.spec.target == "mask" else "mlp"
+        note = FITTING[found.data.spec.target]
         fitting = shell_command("fit", note, "--data", config.source, *words)
         click.echo(f"Next: {fitting}")
 
@@ -178,11 +181,10 @@ def _print_next(found: Any, config: Any) -> None:
 def _print_spec(found: Any) -> None:
     spec = found.data.spec
     shape = " x ".join("?" if n is None else str(n) for n in spec.shape)
-    kind = {"class": "a class each", "mask": "a class per pixel"}
-    click.echo(
-        f"{spec.name}: {spec.input} {shape} {spec.dtype}, {kind[spec.target]}, "
-        f"{spec.num_classes} class{'es' * (spec.num_classes != 1)}"
-    )
+    kind = {"class": "a class each, ", "mask": "a class per pixel, "}
+    count = f"{spec.num_classes} class{'es' * (spec.num_classes != 1)}"
+    told = kind[spec.target] + count if spec.classes else "no label"
+    click.echo(f"{spec.name}: {spec.input} {shape} {spec.dtype}, {told}")
     if found.mean is not None:
         channels = min(4, len(found.mean))
         values = ", ".join(
@@ -209,6 +211,8 @@ def _print_part(name: str, part: Any) -> None:
 
 def _print_balance(found: Any) -> None:
     spec = found.data.spec
+    if not spec.classes:
+        return
     what = "pixels" if spec.target == "mask" else "examples"
     totals = {n: max(1, p.balance.sum()) for n, p in found.parts.items()}
     click.echo(f"Share of {what}:  " + "  ".join(f"{n:>10}" for n in totals))

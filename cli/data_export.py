@@ -9,6 +9,8 @@ from kerasnotes.base.commands import command as shell_command
 
 from .output import print_json
 
+FITTING = {"class": "mlp", "mask": "unet", "none": "vae"}
+"""A note for each kind of target."""
 SMALLEST = 8
 """Side of class-folder images at least, pixels: `data.image_size`."""
 
@@ -35,7 +37,7 @@ def _print(
 ) -> None:
     where = "one a row"
     if spec.input == "image":
-        where = "a folder a class"
+        where = "a folder a class" if spec.classes else "one a file"
     if spec.target == "mask":
         where = "images/, masks/ and classes.txt"
     click.echo(
@@ -49,8 +51,10 @@ def _print(
             "files that look\n         nearly black are what a model of "
             f"{spec.name} expects."
         )
-    note = "unet" if spec.target == "mask" else "mlp"
-    following = [shell_command("predict", f"ckpts/{note}", paths[0])]
+    note = FITTING[spec.target]
+    following = []
+    if spec.target != "none":
+        following.append(shell_command("predict", f"ckpts/{note}", paths[0]))
     options = _reading_options(spec)
     if options is None:
         click.echo(
@@ -65,7 +69,9 @@ def _print(
 
 def _reading_options(spec: Any) -> list[str] | None:
     """Returns what reads the files as they are; `None` if nothing does."""
-    if spec.input == "table" or spec.target == "mask":
+    if spec.target == "mask":
+        return ["--ignore", str(spec.ignore[0])] if spec.ignore else []
+    if spec.input == "table":
         return []
     height, width, _ = spec.shape
     if height is None or height != width or height < SMALLEST:

@@ -7,7 +7,13 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .options import RunPath, backend_options, split_names
+from .options import (
+    MASKS,
+    RunPath,
+    backend_options,
+    mask_options,
+    split_names,
+)
 from .output import json_option, print_metrics
 
 
@@ -29,6 +35,7 @@ from .output import json_option, print_metrics
 )
 @click.option("--classes", help="Class names, separated by commas.")
 @click.option("--target", help="Label column (tables) or key (npz, hdf5).")
+@mask_options
 @click.option(
     "--set",
     "settings",
@@ -81,12 +88,14 @@ def command(
     from kerasnotes.use import fit
 
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
+    masks = [(f"data.{name}", options.pop(name)) for name in MASKS]
     request = fit.FitRequest(
         train=train,
         classes=split_names(classes),
         settings=[
             *map(parse_setting, settings),
             *([("data.target", target)] if target is not None else []),
+            *(pair for pair in masks if pair[1] is not None),
         ],
         **options,
     )

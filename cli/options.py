@@ -64,6 +64,37 @@ def sampling_options(function: F) -> F:
     return function
 
 
+def mask_options(function: F) -> F:
+    """Adds --threshold, --instances and --ignore: what mask values mean."""
+    for option in reversed(
+        (
+            click.option(
+                "--threshold",
+                type=click.IntRange(1, 65_535),
+                help="Two classes of masks with soft edges: below, and from "
+                "this grey value on.",
+            ),
+            click.option(
+                "--instances",
+                is_flag=True,
+                default=None,
+                help="Join the numbers of objects in masks to one class.",
+            ),
+            click.option(
+                "--ignore",
+                type=click.IntRange(0, 0xFFFFFF),
+                help="Mask value of pixels to leave out, often 255.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+MASKS = ("threshold", "instances", "ignore")
+"""The settings of the data that `mask_options` adds."""
+
+
 def foreign_options(function: F) -> F:
     """Adds --classes, --answers and --scale, for files of plain Keras."""
     for option in reversed(

@@ -9,7 +9,7 @@ import struct
 import numpy as np
 import pytest
 
-from kerasnotes.data.readers.class_folder import ImageClassSplit
+from kerasnotes.data.readers.image_split import ImageSplit
 from kerasnotes.data.readers.images import read_input
 from kerasnotes.data.spec import Spec
 from kerasnotes.serving.engine.images.encoded import prepare_encoded
@@ -153,7 +153,7 @@ def doors(name, data, path):
     """Returns what each door makes of one file, or why it does not."""
     path.write_bytes(data)
     model = SPECS[name]
-    folder = ImageClassSplit(path.parent, [path], np.zeros(1), model)
+    folder = ImageSplit(path.parent, [path], np.zeros(1), model)
     found = {
         "training": lambda: folder[0][0],
         "eval": lambda: folder.read_as(model)[0][0],

@@ -78,9 +78,33 @@ class DataConfig(Config):
     leave_out: tuple[str, ...] = pydantic.Field(
         (), description="columns of a table that are not used"
     )
+    threshold: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="masks: grey values from here on are the second of two "
+        "classes",
+    )
+    instances: bool = pydantic.Field(
+        False, description="masks: every value but 0 is the second class"
+    )
+    ignore: int | None = pydantic.Field(
+        None,
+        ge=0,
+        le=0xFFFFFF,
+        description="masks: value of pixels to leave out, often 255",
+    )
     augment: Augment | None = pydantic.Field(
         None, description="none, light or strong; default by task"
     )
+
+    @pydantic.model_validator(mode="after")
+    def _check_joined(self) -> "DataConfig":
+        if self.threshold is not None and self.instances:
+            raise ValueError(
+                "data.threshold and data.instances exclude each other."
+            )
+        return self
 
 
 class TrainConfig(Config):

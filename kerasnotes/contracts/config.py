@@ -3,6 +3,7 @@
 from typing import Any
 
 from kerasnotes.base.config import Config
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
 
 
@@ -17,3 +18,18 @@ class NoteConfig(Config):
             examples: Number of training examples or patches an epoch.
         """
         return {}
+
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        """Returns own fields that have another default for this data."""
+        return {}
+
+
+def check_conditional(conditional: bool, spec: Spec) -> None:
+    """Raises a `UsageError` if classes are wanted of data that have none."""
+    if conditional and not spec.classes:
+        raise UsageError(
+            f"`conditional` needs classes, and `{spec.name}` has none.",
+            expected="examples with a label: a sub-folder for each class",
+            received="conditional=true for examples without a label",
+            hint="--set conditional=false",
+        )

@@ -51,7 +51,10 @@ AMOUNTS = {
     ("strong", "class"): Amounts(0.1, 15.0, 0.18, 0.12, 0.25, 0.012, True),
     ("strong", "mask"): Amounts(0.1, 20.0, 0.18, 0.12, 0.25, 0.02, True),
 }
-"""By strength and target. No mirroring in `light`: digits and text matter."""
+"""By strength, and whether there is a mask.
+
+No mirroring in `light`: digits and text matter.
+"""
 
 GRID = 4
 """Points along each side of the elastic grid; the paper has 3."""
@@ -70,7 +73,8 @@ def make_augment(strength: str, spec: Spec, seed: int) -> "Augment | None":
     """
     if strength == "none":
         return None
-    if (strength, spec.target) not in AMOUNTS:
+    kind = "mask" if spec.target == "mask" else "class"
+    if (strength, kind) not in AMOUNTS:
         raise UsageError(
             f"There is no augmentation called `{strength}`.",
             expected="none, light or strong",
@@ -82,7 +86,7 @@ def make_augment(strength: str, spec: Spec, seed: int) -> "Augment | None":
             expected="--augment none for tables",
             received=f"--augment {strength}",
         )
-    return Augment(AMOUNTS[strength, spec.target], seed)
+    return Augment(AMOUNTS[strength, kind], seed)
 
 
 class Augment:

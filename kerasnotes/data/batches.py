@@ -123,7 +123,8 @@ class Batches(keras.utils.PyDataset):
             return {"x": x, "y": y}, y
         if self.pixel_weight is None:
             return x, y
-        weights = [self.pixel_weight(mask) for mask in y]
+        # What is left out counts as ground here; the loss drops it.
+        weights = [self.pixel_weight(np.maximum(mask, 0)) for mask in y]
         return x, y, np.stack(weights)
 
     def _read(self, epoch: int, where: Array) -> tuple[Array, Array]:

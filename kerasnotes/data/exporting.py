@@ -18,6 +18,7 @@ from kerasnotes.data.choosing import choose
 from kerasnotes.data.columns import LABELS
 from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.mask_values import unpack_colour
+from kerasnotes.data.readers.folder_names import NOTHING, read_name
 from kerasnotes.data.spec import Spec
 
 _COLOUR = 65_536
@@ -32,7 +33,8 @@ def export(
     """Writes examples of one part, as readers of files find them again.
 
     Images with a class go to `<class>/<number>.png`, those with a mask to
-    `images/` and `masks/` with a `classes.txt`, a table to `<name>.csv`.
+    `images/` and `masks/` with a `classes.txt`, those without a label to
+    `<number>.png`, a table to `<name>.csv`.
 
     Args:
         data: The data set.
@@ -58,6 +60,8 @@ def export(
             return [_write_table(split, rows, spec, folder)]
         if spec.target == "mask":
             return _write_masks(split, rows, spec, folder)
+        if spec.target == "none":
+            return _write_pictures(split, rows, folder)
         return _write_classes(split, rows, spec, folder)
 
 
@@ -93,6 +97,13 @@ def _make_empty(folder: Path) -> None:
         )
 
 
+def _write_pictures(split: Split, rows: list[int], folder: Path) -> list[Path]:
+    return [
+        _write_image(split[row][0], folder / f"{number}")
+        for number, row in enumerate(rows)
+    ]
+
+
 def _write_classes(
     split: Split, rows: list[int], spec: Spec, folder: Path
 ) -> list[Path]:
@@ -117,8 +128,8 @@ def folder_names(classes: tuple[str, ...]) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for name in classes:
-        plain = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", name).strip(" .")
-        if plain in ("", "images", "masks") or plain.startswith("__"):
+        plain = _plain(name)
+        if not plain or read_name(plain) != NOTHING or plain.startswith("__"):
             # Readers pass over such folders, or take them for a layout.
             plain = f"class {plain or len(names)}"
         while plain.lower() in taken:
@@ -126,6 +137,10 @@ def folder_names(classes: tuple[str, ...]) -> list[str]:
         taken.add(plain.lower())
         names.append(plain)
     return names
+
+
+def _plain(name: str) -> str:
+    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", name).strip(" .")
 
 
 def _write_masks(
@@ -145,7 +160,10 @@ def _write_masks(
     for number, row in enumerate(rows):
         x, y = split[row]
         paths.append(_write_image(x, spec, folder / "images" / f"{number}"))
-        mask = _as_mask(values[y], coloured)
+        raw = values[y]
+        if spec.ignore:
+            raw = np.where(y < 0, spec.ignore[0], raw)
+        mask = _as_mask(raw, coloured)
         _save(mask, folder / "masks" / f"{number}.png")
     lines = [
         f"{_value_text(value, coloured)} {' '.join(name.split())}\n"
@@ -216,6 +234,6 @@ def _write_table(
         x, y = split[row]
         # Of float32, the shortest text that is read as the same number.
         writer.writerow([*map(str, x), spec.classes[int(y)]])
-    path = folder / f"{folder_names((spec.name,))[0]}.csv"
+    path = folder / f"{_plain(spec.name) or 'table'}.csv"
     files.write_text(path, text.getvalue())
     return path

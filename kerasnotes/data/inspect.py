@@ -217,9 +217,11 @@ class _Scan:
     def _add(self, x: Array, y: Array) -> None:
         summary = self.summary
         summary.count += len(x)
-        summary.balance += np.bincount(
-            y.reshape(-1), minlength=self.spec.num_classes
-        )
+        if self.spec.target != "none":
+            known = y[y >= 0] if self.spec.ignore else y.reshape(-1)
+            summary.balance += np.bincount(
+                known, minlength=self.spec.num_classes
+            )
         size = list(x.shape[1:3] if self.spec.input == "image" else x.shape[1:])
         summary.low = list(map(min, summary.low or size, size))
         summary.high = list(map(max, summary.high or size, size))

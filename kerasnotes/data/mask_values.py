@@ -1,18 +1,37 @@
 """Which raw mask values are classes, and which are mistakes."""
 
+import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.mask_encoder import brief
+from kerasnotes.data.mask_survey import Survey
+from kerasnotes.data.mask_suspicions import instances, soft_edges
 from kerasnotes.data.problems import Problems
 
 MAX_CLASSES = 256
-Listed = dict[int, str]
-"""Class names by raw value, as a `classes.txt` gives them."""
+TWO = (0, 255)
+"""Raw values of the classes that a threshold, or joining, makes."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """What a `classes.txt` says.
+
+    Args:
+        names: Class names by raw value; colours as `0xRRGGBB`.
+        colours: Whether the values are colours.
+    """
+
+    names: dict[int, str]
+    colours: bool
 
 
 def pack_colour(colours: Array) -> Array:
@@ -32,28 +51,30 @@ def read_classes(path: Path) -> Listed | None:
     """Reads `classes.txt`: one line `value name` or `r,g,b name` a class.
 
     Returns:
-        `None` if there is no such file.
+        `None` if there is no such file, or no class in it.
 
     Raises:
         DataError: If a line is neither.
     """
     if not path.is_file():
         return None
-    listed: Listed = {}
+    names: dict[int, str] = {}
+    colours = False
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         value, _, name = line.strip().partition(" ")
         try:
-            listed[_value(value)] = name.strip() or value
+            names[_value(value)] = name.strip() or value
         except ValueError:
             raise DataError(
                 f"{path}, line {number} is not a class.",
                 expected="`value name` or `r,g,b name`",
                 received=line,
             ) from None
-    return listed
+        colours |= "," in value
+    return Listed(names, colours) if names else None
 
 
 def _value(text: str) -> int:
@@ -66,106 +87,141 @@ def _value(text: str) -> int:
 
 
 def choose(
-    found: Sequence[tuple[str, Iterable[int]]],
+    found: Sequence[Survey],
     listed: Listed | None,
-    names: Sequence[str] | None,
+    config: DataConfig,
     problems: Problems,
 ) -> tuple[int, ...]:
     """Decides which raw values are the classes, in their order.
 
-    In this order: what `classes.txt` lists; 0 to K-1 if the user named K
-    classes and no value is above; 0 and 1, 0 and 255, or 0 to K-1 without a
-    gap; else the values that at least half of the masks hold.
+    In this order: two, if a threshold or joined instances make them; what
+    `classes.txt` lists; 0 to K-1 if the user named K classes and no value is
+    above; 0 and 1, 0 and 255, or 0 to K-1 without a gap; else the values
+    that at least half of the masks hold. Values that look like soft edges
+    or instance numbers are no classes.
 
     Args:
-        found: Each mask's name and its distinct values.
+        found: What each mask holds.
         listed: The contents of `classes.txt`, if there is one.
-        names: The class names that the user gave, if any.
+        config: The class names that the user gave; what is ignored.
         problems: Told of the masks that hold other values.
+
+    Returns:
+        Raw values; none if they are not classes.
     """
-    counts = Counter(value for _, values in found for value in set(values))
-    known = tuple(sorted(_known(counts, len(found), listed, names)))
-    for where, values in found:
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            shown = ", ".join(map(str, unknown[:8]))
-            shown += ", ..." if len(unknown) > 8 else ""
-            text = f"unknown value {shown} (known: {_brief(known)})"
-            problems.add("unknown mask value", where, text)
+    found = _leave_out(found, config.ignore, problems)
+    if config.threshold is not None or config.instances:
+        _check_two(found, config, problems)
+        return TWO
+    counts = Counter(value for one in found for value in one.counts)
+    known = _told(set(counts), listed, config.classes)
+    if known is None:
+        odd = _suspect(found, set(counts), problems)
+        if odd:
+            return ()
+        known = _guess(counts, len(found), problems)
+    _tell_unknown(found, known, problems)
     if len(known) == 1:
-        text = f"every pixel of every mask is {known[0]}"
+        text = f"every pixel of every mask is {min(known)}"
         problems.add("single class", "", text)
-    return known
+    return tuple(sorted(known))
 
 
-def _known(
-    counts: Counter[int],
-    masks: int,
-    listed: Listed | None,
-    names: Sequence[str] | None,
-) -> set[int]:
-    values = set(counts)
+def _check_two(
+    found: Sequence[Survey], config: DataConfig, problems: Problems
+) -> None:
+    """Tells if one of the two classes that are made is empty."""
+    least = config.threshold or 1
+    values = {value for one in found for value in one.counts}
+    second = {value for value in values if value >= least or value < 0}
+    if not second:
+        problems.add("single class", "", f"every pixel is below {least}")
+    elif second == values:
+        text = "no pixel of any mask is 0, the ground"
+        if config.threshold:
+            text = f"no pixel is below {least}"
+        problems.add("single class", "", text)
+
+
+def _leave_out(
+    found: Sequence[Survey], ignore: int | None, problems: Problems
+) -> Sequence[Survey]:
+    """Returns the surveys without the pixels to ignore; tells their part."""
+    if ignore is None:
+        return found
+    void = sum(one.counts.get(ignore, 0) for one in found)
+    pixels = sum(sum(one.counts.values()) for one in found)
+    problems.note(
+        f"Left out: {100 * void / max(1, pixels):.2f} % of all mask pixels, "
+        f"which hold {ignore} (data.ignore); they count neither in the loss "
+        "nor in the metrics."
+    )
+    return [one.without(ignore) for one in found]
+
+
+def _told(
+    values: set[int], listed: Listed | None, names: Sequence[str] | None
+) -> set[int] | None:
     if listed:
-        return set(listed)
+        return set(listed.names)
     if names and values <= set(range(len(names))):
         return set(range(len(names)))
+    return None
+
+
+def _suspect(
+    found: Sequence[Survey], values: set[int], problems: Problems
+) -> bool:
+    if len(values) <= 2:
+        return False
+    blurred = soft_edges(found)
+    if blurred:
+        problems.add("soft edges", "", blurred)
+        return True
+    # The usual "void" label numbers nothing.
+    numbered = instances([one.without(255) for one in found])
+    if numbered:
+        problems.add("instance numbers", "", numbered)
+    return numbered is not None
+
+
+def _guess(counts: Counter[int], masks: int, problems: Problems) -> set[int]:
+    values = set(counts)
     if values == {0, 255} or _is_range(values):
         return values
     if 255 in values and _is_range(values - {255}):
-        # The usual "ignore" label: not a class unless it is listed.
+        # The usual "void" label: not a class unless it is listed.
         return values - {255}
     # One stray value in one of two masks must not pass for half of them.
     least = max(2, masks / 2) if masks > 1 else 1
     frequent = {value for value, count in counts.items() if count >= least}
-    return set(sorted(frequent)[:MAX_CLASSES])
+    known = set(sorted(frequent)[:MAX_CLASSES])
+    problems.note(
+        f"Mask values taken for classes: {brief(sorted(known))}; half of the "
+        "masks or more hold each. A classes.txt names others."
+    )
+    return known
+
+
+def _tell_unknown(
+    found: Sequence[Survey], known: set[int], problems: Problems
+) -> None:
+    for one in found:
+        unknown = sorted(set(one.counts) - known)
+        if unknown:
+            shown = ", ".join(map(str, unknown[:8]))
+            shown += ", ..." if len(unknown) > 8 else ""
+            text = f"unknown value {shown} (known: {brief(sorted(known))})"
+            if unknown == [255]:
+                text += "; if it is void, --ignore 255 leaves it out"
+            problems.add("unknown mask value", one.name, text)
 
 
 def _is_range(values: set[int]) -> bool:
     return values == set(range(len(values))) and len(values) <= MAX_CLASSES
 
 
-def _brief(values: Sequence[int]) -> str:
-    if len(values) > 2 and _is_range(set(values)):
-        return f"0 to {len(values) - 1}"
-    return ", ".join(map(str, values[:12])) or "none"
-
-
-class Encoder:
-    """Turns raw mask values into class numbers.
-
-    Args:
-        values: The raw value of each class.
-    """
-
-    def __init__(self, values: Sequence[int]) -> None:
-        self.values = np.asarray(values, "int64")
-        self._table: Array | None = None
-        if 0 <= self.values.min() and self.values.max() < 65_536:
-            self._table = np.full(65_536, -1, "int32")
-            self._table[self.values] = np.arange(len(values))
-
-    def __call__(self, raw: Array, where: str) -> Array:
-        """Returns class numbers, int32, in the shape of `raw`.
-
-        Raises:
-            DataError: If a value is not one of the classes'.
-        """
-        numbers = self._numbers(raw)
-        if numbers.size and numbers.min() < 0:
-            unknown = np.unique(raw[numbers < 0])[:8]
-            raise DataError(
-                f"The mask of {where} holds values that are no class.",
-                expected=_brief(self.values.tolist()),
-                received=", ".join(map(str, unknown)),
-                hint="list every class in a classes.txt beside the masks",
-            )
-        return numbers
-
-    def _numbers(self, raw: Array) -> Array:
-        if self._table is not None and raw.dtype in ("uint8", "uint16"):
-            numbers: Array = self._table[raw]
-            return numbers
-        place = np.searchsorted(self.values, raw)
-        place = np.minimum(place, len(self.values) - 1)
-        hit = self.values[place] == raw
-        return np.where(hit, place, -1).astype("int32")
+def spec_fields(config: DataConfig) -> dict[str, Any]:
+    """Returns what the settings say of masks, as fields of a `Spec`."""
+    ignore = () if config.ignore is None else (config.ignore,)
+    return {"ignore": ignore, "instances": config.instances}

@@ -16,6 +16,8 @@ from kerasnotes.data import (
     splitting,
 )
 from kerasnotes.data.dataset import Array, ArraySplit, Dataset
+from kerasnotes.data.mask_encoder import Encoder
+from kerasnotes.data.mask_survey import survey
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 
@@ -93,6 +95,7 @@ def make_dataset(
         classes=names,
         features=features or column_names(x),
         mask_values=values,
+        **(mask_values.spec_fields(config) if target == "mask" else {}),
         value_range=value_range or _value_range(x),
     )
     ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
@@ -240,14 +243,12 @@ def _targets(
         return y, "class", labels.rename(names, config.classes), ()
     masks = axes.without_channel(raw)
     check_masks(masks.shape, masks.dtype, size, name)
-    found = [
-        (f"#{i}", np.unique(mask).tolist()) for i, mask in enumerate(masks)
-    ]
+    found = [survey(f"#{i}", mask) for i, mask in enumerate(masks)]
     before = len(problems.fatal)
-    values = mask_values.choose(found, None, config.classes, problems)
+    values = mask_values.choose(found, None, config, problems)
     if len(problems.fatal) > before:
         return None
-    y = mask_values.Encoder(values)(masks, name)
+    y = Encoder(values, config)(masks, name)
     names = labels.rename([str(v) for v in values], config.classes)
     return y, "mask", names, values
 

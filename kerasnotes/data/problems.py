@@ -30,12 +30,16 @@ EXPECTED = {
     "lost digits": "values that float32 tells apart; or leave the column "
     "out: --set 'data.leave_out=[NAME]'",
     "not finite": "finite numbers, no NaN or infinity",
+    "soft edges": "masks that hold nothing but classes",
+    "instance numbers": "the same number for a class in every mask",
+    "unclear mask": "a mask in the colours, or in the alpha channel",
     "single class": "at least two classes",
     "empty": "at least one example",
     "no training part": "examples to train on",
     "too few": "at least one example for each part of the split",
     "mixed types": "images of one bit depth",
-    "ambiguous name": "one file per stem",
+    "ambiguous name": "one file per stem, one folder per class",
+    "several pages": "files of one picture each",
 }
 """What would have been right, by kind of problem."""
 

@@ -3,6 +3,9 @@
 import dataclasses
 from typing import Any, Literal
 
+VOID = -1
+"""In the place of a class number, of a pixel that is left out."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
@@ -15,22 +18,28 @@ class Spec:
         dtype: NumPy name of the raw values (`uint8`, `uint16`, `float32`).
         target: `"class"`, one integer per example, or `"mask"`, one integer
             per pixel, `(H, W)`; integers run from 0 to `num_classes - 1`.
+            `"none"`: the examples have no label, and 0 stands for it.
         classes: The classes' names, in the order of those integers.
         features: Column names of a table.
         mask_values: Raw mask value of each class, masks only.
         value_range: Smallest and largest raw value, where the type does not
             tell.
+        ignore: Raw mask values of no class: the mask is `VOID` there, and
+            neither loss nor metrics count such pixels.
+        instances: Whether class 1 joins objects that masks numbered.
     """
 
     name: str
     input: Literal["image", "table"]
     shape: tuple[int | None, ...]
     dtype: str
-    target: Literal["class", "mask"]
+    target: Literal["class", "mask", "none"]
     classes: tuple[str, ...]
     features: tuple[str, ...] = ()
     mask_values: tuple[int, ...] = ()
     value_range: tuple[float, ...] = ()
+    ignore: tuple[int, ...] = ()
+    instances: bool = False
 
     @property
     def num_classes(self) -> int:
@@ -46,7 +55,12 @@ class Spec:
         return 0.0, highest.get(self.dtype, 1.0)
 
     def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        fields = dataclasses.asdict(self)
+        for name in ("ignore", "instances"):
+            if not fields[name]:
+                # As before there was such a field: digests stay equal.
+                del fields[name]
+        return fields
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Spec":

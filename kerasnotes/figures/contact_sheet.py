@@ -60,7 +60,7 @@ def _draw_images(data: Dataset) -> Any:
         title = split.name(index)
         if data.spec.target == "mask":
             axis.imshow(_overlay(y, data.spec), interpolation="nearest")
-        else:
+        elif data.spec.target == "class":
             title = data.spec.classes[int(y)]
         axis.set_title(f"{plain(title, 20)}\n{name}", fontsize=6.5)
     _finish(figure, data)
@@ -89,8 +89,9 @@ def colours(count: int) -> Array:
 
 def _overlay(mask: Array, spec: Spec) -> Array:
     """Returns the mask as colours with opacity; class 0 stays clear."""
-    table = np.zeros((spec.num_classes, 4))
-    table[1:, :3] = colours(max(1, spec.num_classes - 1))
+    # The last row is for pixels that are left out, numbered -1: black.
+    table = np.zeros((spec.num_classes + 1, 4))
+    table[1:-1, :3] = colours(max(1, spec.num_classes - 1))
     table[1:, 3] = OPACITY
     return table[mask]
 

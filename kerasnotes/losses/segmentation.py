@@ -25,10 +25,13 @@ def one_hot(y_true: Tensor, num_classes: int) -> Tensor:
     return ops.cast(ops.equal(labels, classes), "float32")
 
 
-def _mean_log(hits: Tensor, weight: Tensor | None) -> Tensor:
+def _mean_log(
+    hits: Tensor, weight: Tensor | None, known: Tensor | None
+) -> Tensor:
     """Returns the mean of `-w log p_true` over an image's pixels, `(B,)`.
 
-    The mean is over the number of pixels, not the sum of weights.
+    The mean is over the number of pixels, not the sum of weights; `known`,
+    1 or 0 for each, leaves pixels out.
 
     Reference:
         Ronneberger et al., 2015, eq. (1). https://arxiv.org/abs/1505.04597
@@ -37,7 +40,10 @@ def _mean_log(hits: Tensor, weight: Tensor | None) -> Tensor:
     nats = -ops.log(ops.sum(hits, axis=-1) + TINY)
     if weight is not None:
         nats = nats * ops.cast(weight, "float32")
-    return ops.mean(nats, axis=(1, 2))
+    if known is None:
+        return ops.mean(nats, axis=(1, 2))
+    count = ops.maximum(ops.sum(known, axis=(1, 2)), 1.0)
+    return ops.sum(nats * known, axis=(1, 2)) / count
 
 
 def _dice_loss(hits: Tensor, p: Tensor, g: Tensor, smooth: float) -> Tensor:
@@ -66,9 +72,11 @@ class CrossEntropyDice(keras.losses.Loss):
     Args:
         name: Name in logs.
         smooth: Added above and below the line of Dice, pixels, above 0.
+        ignore: Whether labels below 0 mark pixels that are left out, of
+            both terms.
 
     Call arguments:
-        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
+        y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`; or below 0.
         y_pred: Tensor `(B, H, W, K)`, probabilities.
         sample_weight: `None`, or tensor `(B, H, W)` or `(B,)`.
 
@@ -80,10 +88,11 @@ class CrossEntropyDice(keras.losses.Loss):
         self,
         name: str = "cross_entropy_dice",
         smooth: float = SMOOTH,
+        ignore: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
-        self.smooth = smooth
+        self.smooth, self.ignore = smooth, ignore
 
     def __call__(
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None
@@ -105,11 +114,16 @@ class CrossEntropyDice(keras.losses.Loss):
         if weight is not None and len(weight.shape) == 1:
             weight = ops.reshape(weight, (-1, 1, 1))
         p = ops.cast(y_pred, "float32")
+        known = None
+        if self.ignore:
+            known = ops.cast(ops.greater_equal(y_true, 0), "float32")
+            p = p * ops.expand_dims(known, -1)
         g = one_hot(y_true, p.shape[-1])
         hits = g * p
         dice = _dice_loss(hits, p, g, self.smooth)
-        return _mean_log(hits, weight) + dice
+        return _mean_log(hits, weight, known) + dice
 
     def get_config(self) -> dict[str, Any]:
         # `reduction` is left out: the mean over the batch is part of it.
-        return {"name": self.name, "smooth": self.smooth}
+        own = {"ignore": self.ignore} if self.ignore else {}
+        return {"name": self.name, "smooth": self.smooth, **own}

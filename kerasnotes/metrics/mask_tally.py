@@ -45,25 +45,33 @@ def score_image(
 
     Args:
         pieces: The image's answer.
-        truth: Integers `(H, W)`, `0 .. K - 1`.
+        truth: Integers `(H, W)`, `0 .. K - 1`; pixels below 0 are left out.
         num_classes: `K`.
     """
     nats, hits, mass = 0.0, np.zeros(num_classes), np.zeros(num_classes)
     answer = np.empty(truth.shape, "int32")
+    known = truth >= 0
     for piece in pieces:
         p = piece.probabilities
+        answer[piece.rows, piece.columns] = p.argmax(axis=-1)
         y = truth[piece.rows, piece.columns]
+        here = known[piece.rows, piece.columns]
+        y, p = (y, p) if here.all() else (y[here], p[here])
         p_true = np.take_along_axis(p, y[..., None], axis=-1)[..., 0]
         p_true = p_true.astype("float64")
         nats -= float(np.log(p_true + TINY).sum())
         hits += np.bincount(y.ravel(), p_true.ravel(), num_classes)
-        mass += p.sum(axis=(0, 1), dtype="float64")
-        answer[piece.rows, piece.columns] = p.argmax(axis=-1)
-    matrix = cm.confusion_matrix(truth, answer, num_classes)
+        mass += p.reshape(-1, num_classes).sum(axis=0, dtype="float64")
+    matrix = cm.confusion_matrix(truth[known], answer[known], num_classes)
     total = mass + matrix.sum(axis=1)
     dice = (2.0 * hits + SMOOTH) / (total + SMOOTH)
-    loss = nats / truth.size + 1.0 - float(dice.mean())
+    loss = nats / max(1, int(known.sum())) + 1.0 - float(dice.mean())
     return ImageScore(answer, matrix, loss)
+
+
+def as_answered(truth: Array, answer: Array) -> Array:
+    """Returns the truth `(H, W)`, with the answer where it is below 0."""
+    return np.where(truth < 0, answer, truth)
 
 
 class MaskTally:
@@ -88,7 +96,7 @@ class MaskTally:
 
         Args:
             index: Which example of the split it is.
-            truth: Integers `(H, W)`.
+            truth: Integers `(H, W)`; below 0 where nothing is known.
             score: What was measured on it.
         """
         dice = cm.dice(score.confusion)
@@ -98,7 +106,7 @@ class MaskTally:
         # Neither in the truth nor in the answer: nothing to find, all found.
         self._dice += np.nan_to_num(dice, nan=1.0)
         if self._rand:
-            self._rand.add(truth, score.answer)
+            self._rand.add(as_answered(truth, score.answer), score.answer)
         # Negative: the heap then drops the best and keeps the worst.
         kept = (-cm.mean_of_present(dice), -index, score.answer)
         heapq.heappush(self._worst, kept)

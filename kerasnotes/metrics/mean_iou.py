@@ -19,6 +19,7 @@ class MeanIoU(keras.metrics.Metric):
     Args:
         num_classes: `K`, at least 2.
         name: Name in logs.
+        ignore: Whether labels below 0 mark pixels that are left out.
 
     Call arguments:
         y_true: Integer tensor `(B, H, W)`, `0 .. K - 1`.
@@ -29,10 +30,14 @@ class MeanIoU(keras.metrics.Metric):
     """
 
     def __init__(
-        self, num_classes: int, name: str = "mean_iou", **kwargs: Any
+        self,
+        num_classes: int,
+        name: str = "mean_iou",
+        ignore: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
-        self.num_classes = num_classes
+        self.num_classes, self.ignore = num_classes, ignore
         self.confusion = self.add_variable(
             (num_classes**2,), initializer="zeros", name="confusion"
         )
@@ -41,11 +46,15 @@ class MeanIoU(keras.metrics.Metric):
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None
     ) -> None:
         answer = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
-        cell = ops.cast(y_true, "int32") * self.num_classes + answer
-        cell = ops.reshape(cell, (-1,))
+        truth = ops.reshape(ops.cast(y_true, "int32"), (-1,))
+        if self.ignore:
+            weight = ops.cast(truth >= 0, self.dtype)
+            truth = ops.maximum(truth, 0)
+        else:
+            weight = ops.ones_like(truth, self.dtype)
         counts = ops.segment_sum(
-            ops.ones_like(cell, self.dtype),
-            cell,
+            weight,
+            truth * self.num_classes + ops.reshape(answer, (-1,)),
             num_segments=self.num_classes**2,
         )
         self.confusion.assign_add(counts)
@@ -61,4 +70,6 @@ class MeanIoU(keras.metrics.Metric):
         return ops.sum(iou) / ops.maximum(ops.sum(present), 1.0)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "num_classes": self.num_classes}
+        own = {"ignore": self.ignore} if self.ignore else {}
+        config = {"num_classes": self.num_classes, **own}
+        return {**super().get_config(), **config}

@@ -12,6 +12,8 @@ from kerasnotes.data.words import SOURCE, option_words
 from kerasnotes.notes import known_notes
 from kerasnotes.tasks.base import Task
 
+Target = Literal["class", "mask", "none"]
+
 
 @dataclasses.dataclass(frozen=True)
 class KnownTask:
@@ -19,12 +21,13 @@ class KnownTask:
 
     Args:
         place: Module and class, `module:Class`.
-        target: What its data hold: a class an example, or one a pixel.
+        targets: What its data may hold: a class an example, one a pixel,
+            no label at all.
         augment: Augmentation when the user names none.
     """
 
     place: str
-    target: Literal["class", "mask"] = "class"
+    targets: tuple[Target, ...] = ("class",)
     augment: Augment = "none"
 
     def load(self) -> type[Task]:
@@ -42,10 +45,12 @@ TASKS: dict[str, KnownTask] = {
     "classification": KnownTask(
         "kerasnotes.tasks.classification:Classification", augment="light"
     ),
-    "generation": KnownTask("kerasnotes.tasks.generation:Generation"),
+    "generation": KnownTask(
+        "kerasnotes.tasks.generation:Generation", targets=("class", "none")
+    ),
     "segmentation": KnownTask(
         "kerasnotes.tasks.segmentation:Segmentation",
-        target="mask",
+        targets=("mask",),
         augment="light",
     ),
 }
@@ -53,6 +58,7 @@ TASKS: dict[str, KnownTask] = {
 _TARGETS = {
     "class": "one class per example",
     "mask": "a mask: one class per pixel",
+    "none": "no label",
 }
 
 
@@ -84,10 +90,10 @@ def check_target(
         UsageError: If there is no such task, or the target does not fit it.
     """
     known = find_task(name)
-    if spec.target != known.target:
+    if spec.target not in known.targets:
         raise UsageError(
             f"The data set `{spec.name}` does not fit {name}.",
-            expected=_TARGETS[known.target],
+            expected=" or ".join(_TARGETS[target] for target in known.targets),
             received=f"{_TARGETS[spec.target]}, {spec.num_classes} classes",
             hint=_fitting(spec, config),
         )
@@ -107,7 +113,7 @@ def _fitting(spec: Spec, config: DataConfig | None) -> str:
     notes = [
         note.name
         for note in known_notes().values()
-        if note.task in TASKS and TASKS[note.task].target == spec.target
+        if note.task in TASKS and spec.target in TASKS[note.task].targets
     ]
     if not notes:
         return "no note fits this data (`kn list`)"

@@ -136,7 +136,7 @@ class Generation(Task):
     def _grid_size(self, model: Generates, count: int = SHOWN) -> int:
         """Returns about `count`, so that classes in turn fill whole rows."""
         classes = self.spec.num_classes
-        if "label" not in model.sample_options or classes > 20:
+        if "label" not in model.sample_options or not 0 < classes <= 20:
             return count
         return classes * max(1, round(count / classes))
 

@@ -80,11 +80,17 @@ def compare(
     if spec.input == "table":
         metrics |= _score_modes(sets, conditions)
     elif classifier is None:
-        remarks.append("No classifier judged them; `kn eval` trains one.")
+        remarks.append(_unjudged(spec))
     memory, neighbours = _score_memory(sets, real, spec)
     if spec.input == "image":
         draws["neighbours"] = neighbours
     return Report(metrics | memory, draws, tuple(remarks))
+
+
+def _unjudged(spec: Spec) -> str:
+    if not spec.classes:
+        return "Without labels no classifier judged them: pixels alone did."
+    return "No classifier judged them; `kn eval` trains one."
 
 
 def _refuse(

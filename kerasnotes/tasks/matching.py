@@ -34,7 +34,8 @@ class Remapped:
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
         x, y = self.split[index]
-        return x, self.numbers[y]
+        # Pixels below 0 are of no class, whatever the others are called.
+        return x, np.where(y < 0, y, self.numbers[y])
 
     def name(self, index: int) -> str:
         return self.split.name(index)
@@ -138,7 +139,7 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
         DataError: If inputs or classes differ; says both.
     """
     check_inputs(data, model)
-    if data.classes == model.classes:
+    if data.classes == model.classes or model.target == "none":
         return split
     if set(data.classes) <= set(model.classes):
         numbers = [model.classes.index(name) for name in data.classes]
@@ -158,7 +159,9 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
 
 def check_inputs(data: Spec, model: Spec) -> None:
     """Raises a `DataError` unless inputs are of the model's kind and scale."""
-    if (data.input, data.target) != (model.input, model.target):
+    # Whom no label was told, no label can mislead.
+    fitting = {model.target, "class" if model.target == "none" else ""}
+    if data.input != model.input or data.target not in fitting:
         raise _misfit(data, model)
     if data.input == "table":
         same_names = not (data.features and model.features) or (
@@ -169,7 +172,7 @@ def check_inputs(data: Spec, model: Spec) -> None:
         return
     if data.shape[-1] != model.shape[-1]:
         raise _misfit(data, model)
-    if model.target == "class" and data.shape != model.shape:
+    if model.target != "mask" and data.shape != model.shape:
         raise _misfit(data, model)
     check_range(data, model)
 
@@ -185,7 +188,10 @@ def _misfit(data: Spec, model: Spec) -> DataError:
 
 def _inputs(spec: Spec) -> str:
     shape = ", ".join("any" if s is None else str(s) for s in spec.shape)
-    text = f"{spec.input} of shape ({shape}), a {spec.target} as target"
+    label = (
+        "no label" if spec.target == "none" else f"a {spec.target} as target"
+    )
+    text = f"{spec.input} of shape ({shape}), {label}"
     if spec.features:
         text += "; columns " + _shortened(spec.features)
     return text

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import keras
 import numpy as np
+from scipy import ndimage
 
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
@@ -19,7 +20,13 @@ from kerasnotes.figures.mask_figures import Shown, draw_masks
 from kerasnotes.inference.segmenter import Segmenter
 from kerasnotes.losses.segmentation import CrossEntropyDice
 from kerasnotes.metrics import confusion as cm
-from kerasnotes.metrics.mask_tally import MaskTally, most_probable, score_image
+from kerasnotes.metrics.known_accuracy import KnownAccuracy
+from kerasnotes.metrics.mask_tally import (
+    MaskTally,
+    as_answered,
+    most_probable,
+    score_image,
+)
 from kerasnotes.metrics.mean_iou import MeanIoU
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.classification import spread
@@ -38,12 +45,14 @@ class Segmentation(Task):
     monitor: ClassVar[str] = "val_mean_iou"
 
     def loss(self) -> CrossEntropyDice:
-        return CrossEntropyDice()
+        return CrossEntropyDice(ignore=bool(self.spec.ignore))
 
     def metrics(self) -> list[Any]:
+        ignore = bool(self.spec.ignore)
+        accuracy = keras.metrics.SparseCategoricalAccuracy
         return [
-            keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-            MeanIoU(self.spec.num_classes, name="mean_iou"),
+            (KnownAccuracy if ignore else accuracy)(name="accuracy"),
+            MeanIoU(self.spec.num_classes, name="mean_iou", ignore=ignore),
         ]
 
     def evaluate(
@@ -78,6 +87,7 @@ class Segmentation(Task):
         for index, dice, answer in tally.worst:
             image, truth = split[index]
             caption = f"{split.name(index)}  Dice {dice:.2f}"
+            truth = as_answered(truth, answer)
             shown.append(Shown(image, truth, answer, caption))
         draw_masks(shown, self.spec.classes, path)
 
@@ -92,10 +102,12 @@ class Segmentation(Task):
                 _examples(split, indices)
             )
         }
-        shown = [
-            Shown(*split[index], answers[index], split.name(index))
-            for index in sorted(answers)
-        ]
+        shown = []
+        for index in sorted(answers):
+            image, truth = split[index]
+            answer, name = answers[index], split.name(index)
+            truth = as_answered(truth, answer)
+            shown.append(Shown(image, truth, answer, name))
         draw_masks(shown, self.spec.classes, path)
 
     def predict(
@@ -144,7 +156,23 @@ class Segmentation(Task):
             "mask": raw_mask(answer, self.spec.mask_values),
             "overlay": overlay.tint(rgb, answer, colours, ground),
         }
+        if self.spec.instances:
+            pictures["objects"], row["objects"] = number_objects(answer == 1)
         return Prediction(path, row, pictures)
+
+
+def number_objects(objects: Array) -> tuple[Array, int]:
+    """Numbers the connected regions of a mask; corners connect.
+
+    Args:
+        objects: Booleans `(H, W)`.
+
+    Returns:
+        Array `(H, W)`, uint16: 0, or the number of the region; and how many
+        there are.
+    """
+    numbers, count = ndimage.label(objects, np.ones((3, 3)))
+    return numbers.astype("uint16"), int(count)
 
 
 def varies(spec: Spec) -> bool:

@@ -55,10 +55,14 @@ class Settings:
             spec: The data, with the size of training images.
             examples: Number of training examples or patches.
         """
-        defaults = self.model.train_defaults(spec, examples)
+        own = self.model.model_defaults(spec)
+        named = self.given["model"]
+        changes = {k: v for k, v in own.items() if k not in named}
+        model = self.model.model_copy(update=changes)
+        defaults = model.train_defaults(spec, examples)
         values = {**defaults, **self.given["train"]}
         train = cfg.build(TrainConfig, values, "train")
-        return dataclasses.replace(self, train=train)
+        return dataclasses.replace(self, model=model, train=train)
 
 
 def gather(

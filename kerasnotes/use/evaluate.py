@@ -32,6 +32,8 @@ SAMPLING = ("sampler", "schedule", "steps", "guidance", "eta")
 
 _OF_TABLES = ("target", "labels", "leave_out")
 """Settings of one table that another file of its kind is read by."""
+MASKS = ("threshold", "instances", "ignore")
+"""Fields of `DataConfig` that say what the values of masks mean."""
 
 Source = str | Arrays
 """What data come from: a name, a path as text, or arrays in memory."""
@@ -253,9 +255,11 @@ def _data_config(
         values = {"source": source}
         if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
             values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
-        if spec.input == "image" and spec.target == "class" and spec.shape[0]:
-            # Class folders are read at the size that the model was trained
-            # on.
+        if spec.target == "mask":
+            # What made the classes of the training makes them here.
+            values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}
+        if spec.input == "image" and spec.target != "mask" and spec.shape[0]:
+            # Folders are read at the size that the model was trained on.
             values["image_size"] = max(8, spec.shape[0])
     if spec.input == "table":
         # What the model takes is wanted, whether or not it numbers the rows.

@@ -90,6 +90,12 @@ def find_label(name: str, spec: Spec) -> int:
     Raises:
         UsageError: If there is none; names the nearest.
     """
+    if not spec.classes:
+        raise UsageError(
+            "This generator was trained without classes.",
+            received=f"--class {name}",
+            hint="leave --class out",
+        )
     if name in spec.classes:
         return spec.classes.index(name)
     if name.isascii() and name.isdigit() and int(name) < spec.num_classes:

@@ -62,10 +62,6 @@ def empty(place):
     return place / "set"
 
 
-def one_class(place):
-    return _classes(place / "set", "a")
-
-
 def text_named_png(place):
     folder = _classes(place / "set")
     (folder / "a/bad.png").write_text("hello")
@@ -153,7 +149,6 @@ WRONG = {
     # maker: (note, words of the message)
     missing_path: ("mlp", "does not exist"),
     empty: ("mlp", "an empty folder"),
-    one_class: ("mlp", "single class"),
     text_named_png: ("mlp", "a/bad.png: not an image"),
     truncated_jpeg: ("mlp", "a/bad.jpg: image file is truncated"),
     huge_png: ("mlp", "a/bad.png: claims more than 178,956,970 pixels"),

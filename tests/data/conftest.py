@@ -60,6 +60,34 @@ def pairs(write_pairs):
 
 
 @pytest.fixture
+def grow(tmp_path):
+    """Makes a folder: `a/{}.png` is five pictures, `mask:b/{}.png` masks."""
+
+    def grow(*patterns, folder="set", count=5):
+        rng = np.random.default_rng(0)
+        root = tmp_path / folder
+        root.mkdir()
+        for pattern in patterns:
+            kind, _, name = pattern.rpartition(":")
+            for i in range(count if "{}" in name else 1):
+                path = root / name.format(i)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pixels = rng.integers(0, 255, (12, 12), "uint8")
+                if kind == "mask":
+                    pixels = np.zeros_like(pixels)
+                    pixels[i : i + 6, 2:8] = 255
+                if kind == "text":
+                    path.write_text("x,y\n1,2\n")
+                elif kind == "folder":
+                    path.mkdir()
+                else:
+                    Image.fromarray(pixels).save(path)
+        return root
+
+    return grow
+
+
+@pytest.fixture
 def png_header():
     """Writes the start of a PNG that claims to be huge: a bomb's header."""
     import struct

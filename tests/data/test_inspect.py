@@ -80,10 +80,11 @@ def test_damage_that_only_decoding_shows(class_folder, config):
     assert sum(part.count for part in found.parts.values()) == 20
 
 
-def test_single_class_and_unreadable_are_both_told(class_folder, config):
-    shutil.rmtree(class_folder / "b")
-    (class_folder / "a" / "x.png").write_text("x")
-    found = inspect(config(class_folder))
+def test_single_class_and_unreadable_are_both_told(pairs, config):
+    for path in (pairs / "masks").iterdir():
+        Image.new("L", (32, 24)).save(path)
+    (pairs / "images" / "00.png").write_text("x")
+    found = inspect(config(pairs))
     assert {p.kind for p in found.problems} == {"single class", "unreadable"}
 
 

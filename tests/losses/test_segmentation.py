@@ -133,3 +133,53 @@ def test_gradient_of_the_class_is_that_of_the_formula(rng):
     ]
     got = gradient_by_descent(segmentation.CrossEntropyDice(), z, y)
     np.testing.assert_allclose(got.ravel(), want, atol=2e-6)
+
+
+@pytest.fixture
+def voided(example, rng):
+    """A quarter of the pixels left out, all of the last image."""
+    y, p = example
+    y = np.where(rng.random(y.shape) < 0.25, -1, y).astype("int32")
+    y[2] = -1
+    return y, p
+
+
+def test_pixels_left_out_count_in_neither_term(voided):
+    y, p = voided
+    loss = segmentation.CrossEntropyDice(ignore=True)
+    got = numpy_of(loss.per_image(y, p))
+    for index in range(2):
+        kept = y[index] >= 0
+        line = y[index][kept][None, None], p[index][kept][None, None]
+        want = numpy_cross_entropy(*line) + numpy_dice(*line, 1.0)
+        assert got[index] == pytest.approx(float(want[0]), rel=1e-5)
+    assert got[2] == pytest.approx(0, abs=1e-6)
+    weighted = loss(y, p, np.where(y < 0, 1e6, 1.0).astype("float32"))
+    assert float(weighted) == pytest.approx(got.mean(), rel=1e-5)
+
+
+def test_pixels_left_out_have_no_gradient(voided):
+    y, p = voided
+    loss = segmentation.CrossEntropyDice(ignore=True)
+    other = p.copy()
+    other[y < 0] = softmax(np.arange(K, dtype="float32"))
+    np.testing.assert_allclose(
+        numpy_of(loss.per_image(y, p)),
+        numpy_of(loss.per_image(y, other)),
+        rtol=1e-6,
+    )
+
+
+def test_nothing_to_ignore_changes_nothing(example):
+    y, p = example
+    plain, ignoring = (
+        segmentation.CrossEntropyDice(ignore=ignore) for ignore in (False, True)
+    )
+    np.testing.assert_allclose(
+        numpy_of(plain.per_image(y, p)),
+        numpy_of(ignoring.per_image(y, p)),
+        rtol=1e-6,
+    )
+    assert "ignore" not in plain.get_config()
+    twin = segmentation.CrossEntropyDice.from_config(ignoring.get_config())
+    assert twin.ignore

@@ -110,3 +110,16 @@ def test_keeps_the_worst_images_worst_first(answers):
     np.testing.assert_allclose(
         [d for _, d, _ in tally.worst], np.sort(means)[:KEPT]
     )
+
+
+def test_pixels_left_out_change_no_metric(answers):
+    """Left out below, the rest is measured as if it were the whole image."""
+    y, p = answers
+    padded = np.concatenate([y, np.full_like(y, -1)], axis=1)
+    wide = np.concatenate([p, p[:, ::-1]], axis=1)
+    want, got = tally_of(y, p).metrics(), tally_of(padded, wide).metrics()
+    assert got == pytest.approx(want, rel=1e-6)
+    loss = CrossEntropyDice(ignore=True)
+    assert float(loss(padded.astype("int32"), wide)) == pytest.approx(
+        got["loss"], rel=1e-5
+    )

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
+from kerasnotes.metrics.known_accuracy import KnownAccuracy
 from kerasnotes.metrics.mean_iou import MeanIoU
 
 
@@ -47,3 +48,17 @@ def test_survives_saving():
     config = keras.saving.serialize_keras_object(MeanIoU(7, name="iou"))
     again = keras.saving.deserialize_keras_object(config)
     assert (again.num_classes, again.name) == (7, "iou")
+
+
+def test_pixels_left_out_do_not_count(rng):
+    p = rng.dirichlet(np.ones(4), (2, 6, 5)).astype("float32")
+    y = rng.integers(0, 4, (2, 6, 5)).astype("int32")
+    y[:, :3] = -1
+    metric, accuracy = MeanIoU(4, ignore=True), KnownAccuracy()
+    metric.update_state(y, p)
+    accuracy.update_state(y, p)
+    truth, answer = y[:, 3:].ravel(), p[:, 3:].argmax(-1).ravel()
+    want = sklearn.metrics.jaccard_score(truth, answer, average="macro")
+    assert float(metric.result()) == pytest.approx(want, rel=1e-5)
+    assert float(accuracy.result()) == pytest.approx((truth == answer).mean())
+    assert MeanIoU.from_config(metric.get_config()).ignore

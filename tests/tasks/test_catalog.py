@@ -30,3 +30,14 @@ def test_a_target_that_does_not_fit_names_the_note_that_does(mask_spec):
     assert "kn fit mlp" in text
     with pytest.raises(UsageError, match="kn fit unet"):
         make_task("classification", mask_spec)
+
+
+def test_pictures_without_a_label_are_for_generators(mask_spec):
+    pictures = dataclasses.replace(
+        mask_spec, target="none", classes=(), mask_values=()
+    )
+    assert make_task("generation", pictures).spec is pictures
+    for name in ("classification", "bayesian-classification", "segmentation"):
+        with pytest.raises(UsageError, match="kn fit vae|kn fit gan") as caught:
+            make_task(name, pictures)
+        assert "no label, 0 classes" in str(caught.value)

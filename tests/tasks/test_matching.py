@@ -78,3 +78,32 @@ def test_joined_splits_follow_each_other(split):
     assert [joined.name(i) for i in (2, 3, 4)] == ["#2", "p", "q"]
     order = joined.order(np.random.default_rng(0))
     assert sorted(order) == [0, 1, 2, 3, 4]
+
+
+UNLABELLED = changed(PHOTOS, target="none", classes=())
+
+
+def test_labels_do_not_disturb_a_model_that_knows_none(split):
+    assert match(split, PHOTOS, UNLABELLED) is split
+    assert match(split, UNLABELLED, UNLABELLED) is split
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "words"),
+    [
+        (UNLABELLED, PHOTOS, "no label"),
+        (changed(PHOTOS, shape=(9, 9, 3)), UNLABELLED, "(9, 9, 3)"),
+        (changed(PHOTOS, target="mask"), UNLABELLED, "a mask as target"),
+    ],
+)
+def test_what_unlabelled_pictures_do_not_fit(split, data, model, words):
+    with pytest.raises(DataError) as caught:
+        match(split, data, model)
+    assert words in caught.value.received
+
+
+def test_pixels_left_out_stay_so(mask_spec):
+    masks = ArraySplit(np.zeros((1, 1, 3, 1)), np.array([[[0, 1, -1]]]))
+    data = changed(mask_spec, classes=("w", "z"), mask_values=(30, 10))
+    part = match(masks, data, mask_spec)
+    np.testing.assert_array_equal(part[0][1], [[3, 1, -1]])

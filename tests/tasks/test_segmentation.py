@@ -7,7 +7,7 @@ from PIL import Image
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.segmentation import raw_mask
+from kerasnotes.tasks.segmentation import number_objects, raw_mask
 
 
 @pytest.fixture
@@ -94,3 +94,47 @@ def test_masks_are_written_as_they_were_read():
     assert raw_mask(answer, ()).tolist() == [[0, 1, 2]]
     colours = raw_mask(answer, (0, 0x0000FF, 0xFF8000))
     assert colours.tolist() == [[[0, 0, 0], [0, 0, 255], [255, 128, 0]]]
+
+
+def test_pixels_left_out_in_training_and_measuring(
+    mask_spec, make_network, mask_split, tmp_path
+):
+    spec = dataclasses.replace(mask_spec, ignore=(255,))
+    task, model = make_task("segmentation", spec), make_network()
+    y = mask_split.y.copy()
+    y[:, :5] = -1
+    split = ArraySplit(mask_split.x, y)
+    model.compile("sgd", task.loss(), metrics=task.metrics())
+    x = mask_split.x.astype("float32")
+    logs = model.evaluate(x, y, verbose=0, return_dict=True)
+    report = task.evaluate(model, split, Conditions(batch_size=2))
+    for name in ("loss", "accuracy", "mean_iou"):
+        assert report.metrics[name] == pytest.approx(logs[name], rel=1e-5)
+    right = (model.predict_on_batch(x).argmax(-1) == y)[:, 5:].mean()
+    assert report.metrics["accuracy"] == pytest.approx(right)
+    assert np.isfinite(float(np.asarray(model.train_on_batch(x, y)[0])))
+    report.figures["worst"](tmp_path / "worst.png")
+    task.draw_predictions(model, split, tmp_path / "predictions.png")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_joined_instances_are_counted(mask_spec, make_network, tmp_path, rng):
+    spec = dataclasses.replace(mask_spec, instances=True)
+    path = tmp_path / "0.png"
+    Image.fromarray(rng.integers(0, 256, (30, 22)).astype("uint8")).save(path)
+    [answer] = make_task("segmentation", spec).predict(
+        make_network(), [path], 1
+    )
+    mask, objects = answer.images["mask"] == 10, answer.images["objects"]
+    np.testing.assert_array_equal(objects > 0, mask)
+    assert answer.row["objects"] == objects.max()
+
+
+def test_regions_are_numbered():
+    mask = np.zeros((7, 9), bool)
+    mask[0, 0] = mask[1, 1] = mask[4:, :3] = mask[2:5, 6:] = True
+    numbers, count = number_objects(mask)
+    assert count == 3
+    assert numbers.dtype == np.uint16
+    assert numbers[0, 0] == numbers[1, 1] != 0
+    assert number_objects(mask[3:4, :2])[1] == 0

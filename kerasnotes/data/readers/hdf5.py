@@ -19,6 +19,8 @@ from kerasnotes.data import (
 )
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.keys import find_keys, tell
+from kerasnotes.data.mask_encoder import Encoder
+from kerasnotes.data.mask_survey import survey
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
 from kerasnotes.data.spec import Spec
@@ -169,7 +171,7 @@ def _dataset(
             return None
         names = tuple(str(value) for value in values)
         for reader in readers.values():
-            reader.encoder = mask_values.Encoder(values)
+            reader.encoder = Encoder(values, config)
     else:
         target, values = "class", ()
         numbers, names = _labels(readers, path, config, problems)
@@ -183,6 +185,7 @@ def _dataset(
         classes=labels.rename(names, config.classes),
         features=memory.column_names(np.empty((0, *first.shape))),
         mask_values=values,
+        **(mask_values.spec_fields(config) if target == "mask" else {}),
     )
     splits, digest = _splits(readers, targets, spec.classes, config, problems)
     return Dataset(
@@ -229,11 +232,11 @@ def _mask_values(
     readers: dict[str, BlockReader], config: DataConfig, problems: Problems
 ) -> tuple[int, ...]:
     found = [
-        (f"{part} #{row}", np.unique(mask).tolist())
+        survey(f"{part} #{row}", mask)
         for part, reader in readers.items()
         for row, mask in _masks(reader)
     ]
-    return mask_values.choose(found, None, config.classes, problems)
+    return mask_values.choose(found, None, config, problems)
 
 
 def _masks(reader: BlockReader) -> Iterator[tuple[int, Array]]:

@@ -2,10 +2,12 @@
 
 import dataclasses
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
 
+from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.image_files import (
     FLOAT,
     GREY,
@@ -29,7 +31,7 @@ class ImageInfo:
         size: Height and width as shown, pixels.
         channels: 1 or 3, as `read_image` returns them.
         dtype: NumPy name of the values, as `read_image` returns them.
-        pages: Frames or pages; only the first is read.
+        pages: Frames or pages.
         cut: Whether 16 bits per colour are read as the upper 8, which is
             all that Pillow reads of a colour PNG.
         alpha: Whether pixels may be transparent.
@@ -63,10 +65,32 @@ def probe(path: Path) -> ImageInfo:
             size=(size[0], size[1]),
             channels=1 if image.mode in {**GREY, **WIDE, **FLOAT} else 3,
             dtype=_dtype(image),
-            pages=_pages(image, path),
+            pages=count_pages(image, path),
             cut=image.format == "PNG" and _is_cut(image),
             alpha=image.mode not in WIDE and image.has_transparency_data,
         )
+
+
+def tell_pages(
+    found: Iterable[tuple[str, ImageInfo]], problems: Problems
+) -> None:
+    """Tells of files of several pages, of which one would be used.
+
+    Args:
+        found: Names and headers.
+        problems: Told of each.
+    """
+    for name, info in found:
+        if info.pages > 1:
+            problems.add("several pages", name, describe_pages(info.pages))
+
+
+def describe_pages(pages: int) -> str:
+    """Says why a file of several pages is not used, and what to do."""
+    return (
+        f"{pages} pages or frames, and one picture a file is read: save each "
+        "as a file of its own (`tiffsplit`, or docs/data.md), masks in step"
+    )
 
 
 def tail(path: Path) -> bytes:
@@ -82,7 +106,15 @@ def _dtype(image: Image.Image) -> str:
     return {**GREY, **WIDE, **FLOAT}.get(image.mode, "uint8")
 
 
-def _pages(image: Image.Image, path: Path) -> int:
+def count_pages(image: Image.Image, path: Path) -> int:
+    """Returns how many pages or frames an opened file has.
+
+    Raises:
+        DataError: If the file is damaged.
+    """
+    if image.format == "MPO":
+        # A telephone's JPEG, with a preview or a depth map behind it.
+        return 1
     try:
         return int(getattr(image, "n_frames", 1))
     except Exception as error:

@@ -12,30 +12,63 @@ from kerasnotes.data.readers.images import suffixes
 
 WHOLE = 65_536
 """Files up to this size, bytes, enter the fingerprint whole."""
+NAMED = 3
+"""Files left out that a remark names."""
+_JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "classes.txt")
+_JUNK_FOLDERS = ("@eadir", "$recycle.bin", "lost+found")
 
 
 def image_files(folder: Path, problems: Problems) -> list[Path]:
     """Returns the image files in a folder and below, sorted.
 
-    Hidden files are passed over; other files that are no images by their
-    suffix are counted in a note.
+    Hidden files and what systems leave in folders are passed over; other
+    files that are no images by their suffix are named in a note.
     """
+    found, others = _walk(folder)
+    if others:
+        files = "file that is" if len(others) == 1 else "files that are"
+        more = ", ..." if len(others) > NAMED else ""
+        problems.note(
+            f"{len(others)} {files} no image in {folder.name}/ ignored: "
+            f"{', '.join(sorted(others)[:NAMED])}{more}."
+        )
+    return found
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Returns the image files in a folder and below, and tells nothing."""
+    return _walk(folder)[0]
+
+
+def own_pictures(folder: Path) -> list[Path]:
+    """Returns the image files in a folder, not below, sorted."""
+    return [path for path in _walk(folder)[0] if path.parent == folder]
+
+
+def other_files(folder: Path) -> list[str]:
+    """Returns the names of files in a folder and below that are no images."""
+    return sorted(_walk(folder)[1])
+
+
+def _walk(folder: Path) -> tuple[list[Path], list[str]]:
     known = suffixes()
     found: list[Path] = []
-    others = 0
+    others: list[str] = []
     for root, folders, names in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if name[0] != ".")
+        folders[:] = sorted(name for name in folders if not _is_junk(name))
         for name in names:
-            if name.startswith(".") or name in ("Thumbs.db", "classes.txt"):
+            if name.startswith(".") or name.lower() in _JUNK:
                 continue
             if os.path.splitext(name)[1].lower() in known:
                 found.append(Path(root, name))
             else:
-                others += 1
-    if others:
-        files = "file that is" if others == 1 else "files that are"
-        problems.note(f"{others} {files} no image in {folder.name}/ ignored.")
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+                others.append(name)
+    order = sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    return order, others
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith((".", "__")) or name.lower() in _JUNK_FOLDERS
 
 
 def sub_folders(folder: Path) -> dict[str, Path]:
@@ -47,7 +80,7 @@ def sub_folders(folder: Path) -> dict[str, Path]:
     return {
         path.name: path
         for path in sorted(entries, key=lambda path: path.name)
-        if not path.name.startswith((".", "__"))
+        if not _is_junk(path.name)
     }
 
 

@@ -1,7 +1,7 @@
-"""A folder with `images/` and `masks/`, paired by file stem."""
+"""Images with a mask each, paired already, to a data set."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -11,11 +11,19 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.data import labels, mask_values, splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.mask_encoder import Encoder
+from kerasnotes.data.mask_survey import Survey, survey
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import listing
-from kerasnotes.data.readers.image_info import ImageInfo, probe
+from kerasnotes.data.readers import listing, mask_way
+from kerasnotes.data.readers.image_info import ImageInfo, probe, tell_pages
 from kerasnotes.data.readers.images import BadImageError
-from kerasnotes.data.readers.mask_files import read_mask
+from kerasnotes.data.readers.mask_files import (
+    MaskContent,
+    Way,
+    look,
+    read_mask,
+)
+from kerasnotes.data.readers.mask_pairs import Pair
 from kerasnotes.data.readers.mask_split import MaskPair, MaskSplit
 from kerasnotes.data.spec import Spec
 
@@ -24,15 +32,17 @@ R = TypeVar("R")
 
 
 def read(
-    root: Path, parts: dict[str, Path], config: DataConfig, problems: Problems
+    root: Path,
+    parts: Mapping[str, list[Pair]],
+    config: DataConfig,
+    problems: Problems,
 ) -> Dataset | None:
     """Reads images with masks. Every mask is decoded once, to check it.
 
     Args:
         root: The data set's folder.
-        parts: Folders that hold `images/` and `masks/`: `{"all": root}`,
-            or one for `train` and other parts.
-        config: Split and class names.
+        parts: Images and their masks: `{"all": ...}`, or by part of a split.
+        config: Split, class names, and what mask values mean.
         problems: Told of every file that cannot be used.
 
     Returns:
@@ -42,27 +52,24 @@ def read(
     listed = mask_values.read_classes(root / "classes.txt")
     pairs: list[MaskPair] = []
     numbers: dict[str, Array] = {}
-    for part, folder in parts.items():
-        found = _check(_pairs(folder, problems), root, listed, problems)
+    for part, given in parts.items():
+        found = _check(given, root, mask_way.first_look(config), problems)
         pairs += found
         numbers[part] = np.zeros(len(found), "int32")
     if not pairs:
         problems.add("empty", root.name, "no image with a mask can be used")
         return None
-    values = mask_values.choose(
-        [(pair.name, pair.values) for pair in pairs],
-        listed,
-        config.classes,
-        problems,
-    )
+    way, values = _understand(pairs, listed, config, problems)
+    config = mask_way.as_seen(config, way)
     if not values:
         return None
     spec = _describe(root, pairs, values, listed, config, problems)
+    problems.note(mask_way.list_classes(spec.classes))
     where = splitting.assign(numbers, config, problems)
-    encoder = mask_values.Encoder(values)
+    encoder = Encoder(values, config)
     cached = sum(pair.bytes for pair in pairs) < MaskSplit.CACHE
     splits = {
-        part: MaskSplit([pairs[i] for i in indices], spec, encoder, cached)
+        part: MaskSplit([pairs[i] for i in indices], spec, way, encoder, cached)
         for part, indices in where.items()
     }
     files = [file for pair in pairs for file in (pair.image, pair.mask)]
@@ -75,41 +82,55 @@ def read(
     )
 
 
-def _pairs(folder: Path, problems: Problems) -> list[tuple[Path, Path]]:
-    """Pairs files by stem; tells of those that are alone."""
-    images = _by_stem(folder / "images", problems)
-    masks = _by_stem(folder / "masks", problems)
-    for stem in sorted(images.keys() - masks.keys()):
-        where = images[stem].relative_to(folder).as_posix()
-        problems.add("image without mask", where, f"no masks/{stem}.*")
-    for stem in sorted(masks.keys() - images.keys()):
-        where = masks[stem].relative_to(folder).as_posix()
-        problems.add("mask without image", where, f"no images/{stem}.*")
-    both = sorted(images.keys() & masks.keys())
-    return [(images[stem], masks[stem]) for stem in both]
+def _understand(
+    pairs: Sequence[MaskPair],
+    listed: mask_values.Listed | None,
+    config: DataConfig,
+    problems: Problems,
+) -> tuple[Way, tuple[int, ...]]:
+    """Returns how masks are read, and the raw value of each class."""
+    contents = [pair.content for pair in pairs]
+    before = len(problems.fatal)
+    for pair in pairs:
+        if pair.content.alpha == "both" and config.threshold is None:
+            text = "colour and opacity differ: which of them is the mask?"
+            problems.add("unclear mask", pair.name, text)
+    way = mask_way.choose_way(contents, listed, config, problems)
+    config = mask_way.as_seen(config, way)
+    found = [content.survey for content in contents]
+    if way.kind != "stored":
+        found = _survey_again(pairs, way, problems)
+    joined = config.threshold is not None or config.instances
+    if not joined and way.kind == "colour":
+        mask_way.refuse_colours(found, listed, problems)
+    if len(problems.fatal) > before:
+        return way, ()
+    return way, mask_values.choose(found, listed, config, problems)
 
 
-def _by_stem(folder: Path, problems: Problems) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for path in listing.image_files(folder, problems):
-        stem = path.relative_to(folder).with_suffix("").as_posix()
-        if stem in files:
-            where = f"{folder.name}/{path.name}"
-            text = f"same stem as {files[stem].name}"
-            problems.add("ambiguous name", where, text)
-        files.setdefault(stem, path)
-    return files
+def _survey_again(
+    pairs: Sequence[MaskPair], way: Way, problems: Problems
+) -> list[Survey]:
+    """Returns what masks hold once they are read another way."""
+
+    def one(pair: MaskPair) -> Survey | str:
+        try:
+            return survey(pair.name, read_mask(pair.mask, way))
+        except BadImageError as error:
+            return error.reason
+
+    found = in_threads(one, pairs)
+    for pair, result in zip(pairs, found, strict=True):
+        if isinstance(result, str):
+            problems.add("unreadable", pair.mask.name, result)
+    return [result for result in found if isinstance(result, Survey)]
 
 
 def _check(
-    pairs: list[tuple[Path, Path]],
-    root: Path,
-    listed: mask_values.Listed | None,
-    problems: Problems,
+    pairs: list[Pair], root: Path, way: Way, problems: Problems
 ) -> list[MaskPair]:
     """Returns the pairs that can be read and fit; tells of the others."""
-    allow_colour = listed is not None
-    checked = _in_threads(lambda pair: _look(*pair, root, allow_colour), pairs)
+    checked = in_threads(lambda pair: _look(*pair, root, way), pairs)
     good: list[MaskPair] = []
     for result in checked:
         if isinstance(result, MaskPair):
@@ -117,43 +138,33 @@ def _check(
         else:
             for kind, where, text in result:
                 problems.add(kind, where, text)
-    if any(pair.info.pages > 1 for pair in good):
-        problems.note("Only the first page of files with several is read.")
+    tell_pages([(pair.name, pair.info) for pair in good], problems)
     if any(pair.info.cut for pair in good):
         problems.note("16-bit colour PNG are read with 8 bits; use TIFF.")
     return good
 
 
 def _look(
-    image: Path, mask: Path, root: Path, allow_colour: bool
+    image: Path, mask: Path, root: Path, way: Way
 ) -> MaskPair | list[tuple[str, str, str]]:
     """Checks one pair: the image's header, the whole mask."""
     found: list[tuple[str, str, str]] = []
-    info, raw = None, None
+    info: ImageInfo | None = None
+    content: MaskContent | None = None
     try:
         info = probe(image)
     except BadImageError as error:
         found.append(("unreadable", _name(image, root), error.reason))
     try:
-        raw, coloured = read_mask(mask)
+        content = look(mask, _name(image, root), way)
     except BadImageError as error:
         found.append(("unreadable", _name(mask, root), error.reason))
-    if raw is not None and coloured and not allow_colour:
-        text = "a colour mask, and no classes.txt lists its colours"
-        found.append(("unknown mask value", _name(mask, root), text))
-    if info is not None and raw is not None and info.size != raw.shape:
-        text = f"image {_size(info.size)}, mask {_size(raw.shape)} (H x W)"
-        found.append(("different size", _name(mask, root), text))
-    if found or info is None or raw is None:
+    if info and content and info.size != content.shape:
+        sizes = f"image {_size(info.size)}, mask {_size(content.shape)}"
+        found.append(("different size", _name(mask, root), f"{sizes} (H x W)"))
+    if found or info is None or content is None:
         return found
-    values = tuple(int(value) for value in _distinct(raw))
-    return MaskPair(_name(image, root), image, mask, info, values)
-
-
-def _distinct(raw: Array) -> Array:
-    if raw.dtype in ("uint8", "uint16"):
-        return np.flatnonzero(np.bincount(raw.reshape(-1)))
-    return np.unique(raw)
+    return MaskPair(_name(image, root), image, mask, info, content)
 
 
 def _name(path: Path, root: Path) -> str:
@@ -164,7 +175,8 @@ def _size(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
 
 
-def _in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Returns what `function` makes of each item, in their order."""
     # Pillow's decoders let other threads run.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         return list(pool.map(function, items))
@@ -189,7 +201,8 @@ def _describe(
             f"Sizes differ: {min(heights)} to {max(heights)} pixels high, "
             f"{min(widths)} to {max(widths)} wide."
         )
-    names = [(listed or {}).get(value, str(value)) for value in values]
+    known = listed.names if listed else {}
+    names = [known.get(value, str(value)) for value in values]
     return Spec(
         name=root.resolve().name,
         input="image",
@@ -202,4 +215,5 @@ def _describe(
         target="mask",
         classes=labels.rename(names, config.classes),
         mask_values=values,
+        **mask_values.spec_fields(config),
     )

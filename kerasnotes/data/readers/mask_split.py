@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.mask_values import Encoder
+from kerasnotes.data.mask_encoder import Encoder
 from kerasnotes.data.readers.image_info import ImageInfo
 from kerasnotes.data.readers.images import read_input
-from kerasnotes.data.readers.mask_files import read_mask
+from kerasnotes.data.readers.mask_files import MaskContent, Way, read_mask
 from kerasnotes.data.spec import Spec
 
 
@@ -22,14 +22,14 @@ class MaskPair:
         image: The image file.
         mask: The mask file.
         info: The image's header.
-        values: The distinct raw values of the mask.
+        content: What the mask holds.
     """
 
     name: str
     image: Path
     mask: Path
     info: ImageInfo
-    values: tuple[int, ...]
+    content: MaskContent
 
     @property
     def bytes(self) -> int:
@@ -45,6 +45,7 @@ class MaskSplit:
     Args:
         pairs: The files.
         spec: Channels and dtype that all images are read as.
+        way: How masks are read.
         encoder: Turns raw mask values into class numbers.
         cached: Whether to keep what was decoded.
     """
@@ -56,10 +57,12 @@ class MaskSplit:
         self,
         pairs: list[MaskPair],
         spec: Spec,
+        way: Way,
         encoder: Encoder,
         cached: bool,
     ) -> None:
-        self.pairs, self.spec, self.encoder = pairs, spec, encoder
+        self.pairs, self.spec = pairs, spec
+        self.way, self.encoder = way, encoder
         self._cache: dict[int, tuple[Array, Array]] | None = (
             {} if cached else None
         )
@@ -72,7 +75,7 @@ class MaskSplit:
             return self._cache[index]
         pair = self.pairs[index]
         x = read_input(pair.image, self.spec)
-        raw, _ = read_mask(pair.mask)
+        raw = read_mask(pair.mask, self.way)
         example = x, self.encoder(raw, pair.name)
         if self._cache is not None:
             self._cache[index] = example
@@ -90,4 +93,4 @@ class MaskSplit:
 
     def read_as(self, spec: Spec) -> "MaskSplit":
         cached = self._cache is not None
-        return MaskSplit(self.pairs, spec, self.encoder, cached)
+        return MaskSplit(self.pairs, spec, self.way, self.encoder, cached)

@@ -3,6 +3,7 @@
 import keras
 
 from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.config import check_conditional
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.network import Sizes, build_mlp, build_unet
@@ -57,6 +58,7 @@ def _attention(config: DDPMConfig, levels: int) -> tuple[int, ...]:
 
 def _check(config: DDPMConfig, spec: Spec) -> None:
     """Raises a `UsageError` for what does not go together."""
+    check_conditional(config.conditional, spec)
     if None in spec.shape:
         raise UsageError(
             "ddpm needs examples of one size.",

@@ -44,7 +44,8 @@ class DDPMConfig(NoteConfig):
         True, description="keep predicted images within the range of pixels"
     )
     conditional: bool = pydantic.Field(
-        True, description="tell the network the class"
+        True,
+        description="tell the network the class; false where there is none",
     )
     condition: Condition = pydantic.Field(
         "none",
@@ -101,6 +102,9 @@ class DDPMConfig(NoteConfig):
                 "the network never learns to draw without a known image."
             )
         return self
+
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        return {} if spec.classes else {"conditional": False}
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         mlp = self.uses_mlp(spec)

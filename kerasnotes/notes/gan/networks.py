@@ -20,6 +20,7 @@ from keras import layers
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Tensor
+from kerasnotes.contracts.config import check_conditional
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.dropout import dropout as make_dropout
@@ -211,7 +212,12 @@ def table_discriminator(
 
 
 def build(config: GANConfig, spec: Spec) -> tuple[Any, Any]:
-    """Returns generator and discriminator for this data."""
+    """Returns generator and discriminator for this data.
+
+    Raises:
+        UsageError: If they do not fit it.
+    """
+    check_conditional(config.conditional, spec)
     sizes: dict[str, Any] = {"conditional": config.conditional}
     loss = {**sizes, "dropout": config.dropout}
     if spec.input == "table":
