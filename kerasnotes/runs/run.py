@@ -1,6 +1,7 @@
 """A run's folder: what lies in it, and how it is found again.
 
     model.keras       best weights, no optimizer, loads on any backend
+    last.keras        the last weights, where another epoch's are the best
     run.json          everything told, chosen and measured (`Record`)
     history.csv       one line an epoch
     *.png             curves, predictions, the task's figures
@@ -44,6 +45,10 @@ class Run:
     @property
     def model_path(self) -> Path:
         return self.folder / "model.keras"
+
+    @property
+    def last_path(self) -> Path:
+        return self.folder / "last.keras"
 
     @property
     def record_path(self) -> Path:
