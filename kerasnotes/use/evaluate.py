@@ -17,6 +17,7 @@ from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
 from kerasnotes.data.words import SOURCE
+from kerasnotes.runs.source import find_source
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import Joined, check_inputs, match
 from kerasnotes.tasks.outputs import make_folder
@@ -202,7 +203,13 @@ def _load(
     if isinstance(source, Arrays):
         return _load_arrays(trained, source)
     config = _data_config(trained, source)
-    return config, load(config, trained.arrays if source is None else None)
+    data = load(config, trained.arrays if source is None else None)
+    if source is None or data.fingerprint != _fingerprint(trained):
+        return config, data
+    # The data of the training, in another place: divided as they were then.
+    recorded = _data_config(trained, None)
+    moved = recorded.model_copy(update={"source": source})
+    return moved, data if moved == config else load(moved)
 
 
 def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
@@ -238,6 +245,8 @@ def _data_config(trained: Trained, source: str | None) -> DataConfig:
             f"{trained.path} does not say which data it was trained on.",
             hint="name a data source with --data",
         )
+    if source is None and "source" in recorded:
+        recorded["source"] = find_source(trained.record)
     if source is None or source == recorded.get("source"):
         return cfg.build(DataConfig, recorded, "data")
     values: dict[str, Any] = {"source": source}
@@ -270,9 +279,17 @@ def _remarks(
 ) -> list[str]:
     remarks = [*trained.remarks, *dataset.remarks]
     recorded = _fingerprint(trained)
-    if source is None and recorded not in (None, dataset.fingerprint):
+    same = recorded == dataset.fingerprint
+    if source is None and recorded is not None and not same:
         remarks.append("The data changed since the model was trained on it.")
+    if same and isinstance(source, str) and source != _given(trained):
+        remarks.append(f"{source} holds the data of the training.")
     return remarks
+
+
+def _given(trained: Trained) -> Any:
+    """Returns the source of the training, as it was given."""
+    return trained.record.get("config", {}).get("data", {}).get("source")
 
 
 def _fingerprint(trained: Trained) -> str | None:

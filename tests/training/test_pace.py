@@ -237,8 +237,9 @@ def test_a_cut_epoch_is_validated_and_may_be_the_best(
         Generation, "draw_predictions", lambda task, m, s, path: path.touch()
     )
     small = {"widths": [8, 8], "timesteps": 20} if note == "ddpm" else None
-    given = {**SHORT, "note": note, "model": small, "epochs": 20}
-    outcome = start("run", Ticking(clock), **given, time_limit=5.5, ema=0.9)
+    given = {**SHORT, "note": note, "model": small, "epochs": 20, "passes": 1}
+    given |= {"ema": 0.9, "time_limit": 5.5}
+    outcome = start("run", Ticking(clock), **given)
     newest = state.latest(tmp_path / "run" / "state")
     progress = state.read_progress(newest)
     done = progress.epochs_done
