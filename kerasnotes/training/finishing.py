@@ -65,6 +65,8 @@ def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
 def _report(job: Job, folder: Path, record: Record) -> Record:
     """Draws the figures; returns the record with what was measured."""
     name, report = measure(job, folder)
+    for remark in report.remarks:
+        job.reporter.say(remark)
     for figure, draw in report.figures.items():
         draw(folder / f"{figure}.png")
     path = folder / f"{job.task.picture}.png"

@@ -107,8 +107,10 @@ def start(make_settings, choice, tmp_path):
 
 @pytest.fixture
 def resume(choice):
-    def run(folder, reporter=None, **changes):
-        return fit.resume(folder, changes, choice, reporter or Quiet())
+    def run(folder, reporter=None, source=None, **changes):
+        return fit.resume(
+            folder, changes, choice, reporter or Quiet(), source=source
+        )
 
     return run
 

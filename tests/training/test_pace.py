@@ -6,6 +6,8 @@ import pytest
 
 from kerasnotes.backends.keras_internals import moving_averages
 from kerasnotes.base.config import TrainConfig
+from kerasnotes.contracts.report import Report
+from kerasnotes.tasks.generation import Generation
 from kerasnotes.training import compiling, state
 from kerasnotes.training.pace import Pace, Pacer
 from kerasnotes.training.paced import Tempo
@@ -149,6 +151,14 @@ def test_hurried_averages_forget_as_fast_as_the_schedule_is_walked():
     assert state.to_numpy(average)[0] == pytest.approx(0.9**10, rel=1e-4)
 
 
+@pytest.fixture(autouse=True)
+def without_samples(monkeypatch):
+    monkeypatch.setattr(Generation, "evaluate", lambda *given: Report({}))
+    monkeypatch.setattr(
+        Generation, "draw_predictions", lambda task, m, s, path: path.touch()
+    )
+
+
 class Clock:
     """Tells a second more after every step."""
 
@@ -225,17 +235,26 @@ def test_stopped_in_the_middle_the_pace_goes_on(start, resume, clock, tmp_path):
     assert rates[top:] == sorted(rates[top:], reverse=True)
 
 
+def test_the_players_of_a_gan_keep_the_pace(start, clock, tmp_path):
+    given = {
+        **{"note": "gan", "source": "ring", "augment": "none"},
+        **{"batch_size": 1024, "epochs": 20, "time_limit": 40},
+        "model": {
+            **{"widths": [8], "latent": 3, "dropout": 0.2},
+            **{"loss": "wasserstein", "critic_steps": 2},
+        },
+    }
+    outcome = start("run", Ticking(clock), **given)
+    assert outcome.stopped == "time limit"
+    rates = rates_of(tmp_path / "run")
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < 0.05 * rates[0]
+
+
 @pytest.mark.parametrize("note", ["mlp", "ddpm"])
 def test_a_cut_epoch_is_validated_and_may_be_the_best(
-    start, resume, clock, tmp_path, note, monkeypatch
+    start, resume, clock, tmp_path, note
 ):
-    from kerasnotes.contracts.report import Report
-    from kerasnotes.tasks.generation import Generation
-
-    monkeypatch.setattr(Generation, "evaluate", lambda *given: Report({}))
-    monkeypatch.setattr(
-        Generation, "draw_predictions", lambda task, m, s, path: path.touch()
-    )
     small = {"widths": [8, 8], "timesteps": 20} if note == "ddpm" else None
     given = {**SHORT, "note": note, "model": small, "epochs": 20, "passes": 1}
     given |= {"ema": 0.9, "time_limit": 5.5}
