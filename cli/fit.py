@@ -19,12 +19,25 @@ from .output import json_option, print_metrics
 
 @click.command()
 @click.argument("note", required=False)
-@click.option("--data", help="Built-in set, keras.datasets name, or path.")
-@click.option("--epochs", type=int, help="Passes over the training part.")
+@click.option(
+    "--data",
+    help="Built-in set, keras.datasets name, or path. With --resume: where "
+    "the run's data are now.",
+)
+@click.option(
+    "--epochs",
+    type=int,
+    help="Rounds of training, each validated: one pass over the training "
+    "part, or `train.passes` of them. kn config NAME prints both.",
+)
 @click.option("--batch-size", type=int, help="Examples per step.")
 @click.option("--learning-rate", type=float, help="Peak learning rate.")
 @click.option("--seed", type=int, help="Seed of weights, order, augmentation.")
-@click.option("--time-limit", type=float, help="Seconds of training.")
+@click.option(
+    "--time-limit",
+    type=float,
+    help="Seconds of training; the learning rate falls to its end by then.",
+)
 @click.option(
     "--early-stop", type=int, help="Epochs without improvement allowed."
 )
@@ -133,13 +146,17 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
 
 
 def _describe_best(record: dict[str, Any]) -> str:
+    from kerasnotes.training.progress import show_epoch
+
     seconds = f"after {record['train_seconds']:.0f} s of training."
     best = record["best"]
     if best is None:
         return f"No epoch was finished; the weights are those {seconds}"
+    epoch = show_epoch(best["epoch"])
     if best["value"] is None:
-        return f"Weights of epoch {best['epoch']}, {seconds}"
+        return f"Weights of epoch {epoch}, {seconds}"
     return (
-        f"Best epoch {best['epoch']} of {record['epochs']}: "
+        f"Best epoch {epoch} of "
+        f"{show_epoch(max(record['epochs'], best['epoch']))}: "
         f"{best['metric']} {best['value']:.4f}, {seconds}"
     )

@@ -22,6 +22,7 @@ VERBS = {
     "eval": "Measure a trained model",
     "predict": "Answer for images or tables",
     "sample": "Draw new examples from a generator",
+    "runs": "List runs, or compare two",
     "show": "Look inside a .keras file",
     "export": "Write SavedModel, ONNX, LiteRT, OpenVINO, PyTorch, Keras",
     "serve": "Answer over HTTP, with a page to play with",

@@ -13,6 +13,7 @@ OTHER_VERBS = {
         *("prediction", "label", "restore", "inpaint", "upscale"),
     ),
     "sample": ("generate", "draw", "samples", "synthesize", "create"),
+    "runs": ("history", "experiments", "compare", "diff", "results"),
     "show": ("inspect", "summary", "weights", "cat", "open", "describe"),
     "info": ("summary", "summarize", "layers", "params", "flops", "about"),
     "export": ("convert", "save", "deploy", "freeze", "onnx", "tflite"),

@@ -64,12 +64,13 @@ def fit(
             `(N,)`, numbers or text, or masks `(N, H, W)`.
         resume: A run to go on with, in place of `note`. It keeps its
             settings; `epochs`, `time_limit`, `early_stop` and `backend`
-            may change.
+            may change, and `data` say where its data are now.
         epochs: Rounds of training.
         batch_size: Examples per optimizer step.
         learning_rate: Peak rate.
         seed: Of weights, order and augmentation.
-        time_limit: Seconds of training.
+        time_limit: Seconds of training; the learning rate is fitted to
+            them.
         early_stop: Epochs without improvement allowed.
         augment: `none`, `light` or `strong`.
         classes: Class names, in the order of the label values.

@@ -61,7 +61,7 @@ def export(
         if spec.target == "mask":
             return _write_masks(split, rows, spec, folder)
         if spec.target == "none":
-            return _write_pictures(split, rows, folder)
+            return _write_pictures(split, rows, spec, folder)
         return _write_classes(split, rows, spec, folder)
 
 
@@ -97,9 +97,11 @@ def _make_empty(folder: Path) -> None:
         )
 
 
-def _write_pictures(split: Split, rows: list[int], folder: Path) -> list[Path]:
+def _write_pictures(
+    split: Split, rows: list[int], spec: Spec, folder: Path
+) -> list[Path]:
     return [
-        _write_image(split[row][0], folder / f"{number}")
+        _write_image(split[row][0], spec, folder / f"{number}")
         for number, row in enumerate(rows)
     ]
 

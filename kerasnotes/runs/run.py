@@ -1,6 +1,7 @@
 """A run's folder: what lies in it, and how it is found again.
 
     model.keras       best weights, no optimizer, loads on any backend
+    last.keras        the last weights, where another epoch's are the best
     run.json          everything told, chosen and measured (`Record`)
     history.csv       one line an epoch
     *.png             curves, predictions, the task's figures
@@ -44,6 +45,10 @@ class Run:
     @property
     def model_path(self) -> Path:
         return self.folder / "model.keras"
+
+    @property
+    def last_path(self) -> Path:
+        return self.folder / "last.keras"
 
     @property
     def record_path(self) -> Path:
@@ -150,9 +155,9 @@ def find_run(
         root: Where runs lie.
     """
     run = root / path
-    if len(path.parts) != 1 or path.is_file() or _is_run(path):
+    if len(path.parts) != 1 or path.is_file() or is_run(path):
         return path
-    if not _is_run(run):
+    if not is_run(run):
         return path
     later = [other.name for other in _numbered(run) if _age(other) > _age(run)]
     newer = f" (newer: {', '.join(sorted(later))})" if later else ""
@@ -160,7 +165,8 @@ def find_run(
     return run
 
 
-def _is_run(folder: Path) -> bool:
+def is_run(folder: Path) -> bool:
+    """Returns whether a folder holds a run."""
     return (folder / "run.json").is_file()
 
 
@@ -169,8 +175,7 @@ def _numbered(run: Path) -> list[Path]:
     return [
         other
         for other in found
-        if other.name.removeprefix(f"{run.name}-").isdecimal()
-        and _is_run(other)
+        if other.name.removeprefix(f"{run.name}-").isdecimal() and is_run(other)
     ]
 
 
@@ -184,12 +189,12 @@ def open_run(folder: Path) -> Run:
     Raises:
         StorageError: If there is none.
     """
-    if not _is_run(folder):
+    if not is_run(folder):
         raise StorageError(
             f"There is no run in `{folder}`.",
             expected="a folder that `kn fit` wrote, with run.json in it",
             received="no such folder" if not folder.exists() else str(folder),
-            hint="`ls ckpts` shows the runs; `kn fit NAME` makes one",
+            hint="`kn runs` lists them; `kn fit NAME` makes one",
         )
     return Run(folder)
 

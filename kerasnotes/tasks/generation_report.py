@@ -25,6 +25,8 @@ FLOOR, GAUSSIAN = "_floor", "_gaussian"
 QUICK = 1_000
 MOST_REAL = 10_000
 SHOWN = 10
+FITTING = 0.05
+"""How far above real examples a Gaussian that fits the data is told apart."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +83,7 @@ def compare(
         metrics |= _score_modes(sets, conditions)
     elif classifier is None:
         remarks.append(_unjudged(spec))
+    remarks += describe_noise(metrics)
     memory, neighbours = _score_memory(sets, real, spec)
     if spec.input == "image":
         draws["neighbours"] = neighbours
@@ -241,6 +244,29 @@ def _score_modes(sets: dict[str, Array], conditions: Conditions) -> Metrics:
 
 _SAME_MODES = {f"modes{end}" for end in (FLOOR, GAUSSIAN)}
 """How many modes there are does not depend on the samples."""
+
+
+def describe_noise(metrics: Metrics) -> list[str]:
+    """Says so if samples are no better than a Gaussian's draws.
+
+    Both numbers must say it: samples that a nearest neighbour tells from
+    data as easily, and moments that are no nearer. Data that a Gaussian fits
+    well say nothing.
+    """
+    name = "nn_two_sample"
+    found, gauss = metrics[name], metrics[name + GAUSSIAN]
+    fits = gauss < metrics[name + FLOOR] + FITTING
+    distances = [n for n in metrics if n + GAUSSIAN in metrics]
+    far = [n for n in distances if n.startswith("frechet_")]
+    nearer = any(metrics[n] < metrics[n + GAUSSIAN] for n in far)
+    if found < gauss or fits or nearer:
+        return []
+    return [
+        "The samples are no better than noise: their nearest neighbours tell "
+        f"{found:.0%} of them and the real ones apart, and {gauss:.0%} for "
+        "draws from a Gaussian with the data's mean and covariance. Longer "
+        "training may help."
+    ]
 
 
 def _describe_sizes(sets: dict[str, Array], real: Real) -> str:

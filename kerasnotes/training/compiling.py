@@ -1,5 +1,6 @@
 """Compiling a note's model for training: optimizer, schedule, loss."""
 
+import functools
 from typing import Any
 
 import keras
@@ -13,6 +14,7 @@ from kerasnotes.contracts.capabilities import HasPhases
 from kerasnotes.contracts.model import KerasModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.tasks.base import Task
+from kerasnotes.training.paced import PacedAdamW, PacedSchedule, Tempo
 from kerasnotes.training.phase_optimizer import PhaseOptimizer
 
 
@@ -23,6 +25,7 @@ def compile_model(
     *,
     total_steps: int,
     parts: int = 1,
+    tempo: Tempo | None = None,
 ) -> None:
     """Compiles `model` in place, with its optimizer built.
 
@@ -32,11 +35,17 @@ def compile_model(
         train: Rates, decay, clipping, averaging.
         total_steps: Optimizer steps of the whole run.
         parts: Batches accumulated per optimizer step.
+        tempo: Holds the pace of the schedule, where time is limited.
     """
     if isinstance(model, HasPhases):
-        optimizer = make_phase_optimizer(model, train, total_steps, parts)
+        optimizer = make_phase_optimizer(
+            model, train, total_steps, parts, tempo
+        )
     else:
-        optimizer = make_optimizer(train, total_steps, parts)
+        optimizer = make_optimizer(train, total_steps, parts, tempo=tempo)
+    if tempo is not None:
+        # Keras lists a variable that is set among the optimizer's own.
+        optimizer.pace = tempo.variable
     own = isinstance(model, ObjectiveModel)
     model.compile(
         optimizer=optimizer,
@@ -50,7 +59,11 @@ def compile_model(
 
 
 def make_phase_optimizer(
-    model: HasPhases, train: TrainConfig, total_steps: int, parts: int = 1
+    model: HasPhases,
+    train: TrainConfig,
+    total_steps: int,
+    parts: int = 1,
+    tempo: Tempo | None = None,
 ) -> Any:
     """Returns one optimizer for each of a model's phases, in one.
 
@@ -73,7 +86,12 @@ def make_phase_optimizer(
         own = train.model_copy(update=changes)
         with keras.name_scope("phases"):
             optimizer = make_optimizer(
-                own, total_steps * phase.repeat, parts, phase.name
+                own,
+                total_steps * phase.repeat,
+                parts,
+                phase.name,
+                tempo=tempo,
+                repeat=phase.repeat,
             )
         optimizer.beta_1, optimizer.beta_2 = phase.beta_1, phase.beta_2
         optimizers.append(optimizer)
@@ -85,10 +103,28 @@ def make_optimizer(
     total_steps: int,
     parts: int = 1,
     name: str | None = None,
+    *,
+    tempo: Tempo | None = None,
+    repeat: int = 1,
 ) -> Any:
-    """Returns AdamW with a schedule, clipping and averaging as configured."""
-    optimizer = AdamW(
-        learning_rate=_of_whole_steps(make_schedule(train, total_steps), parts),
+    """Returns AdamW with a schedule, clipping and averaging as configured.
+
+    Args:
+        train: Rates, decay, clipping, averaging.
+        total_steps: Its own steps in the whole run.
+        parts: Batches accumulated per optimizer step.
+        name: Its name; Keras' by default.
+        tempo: Holds the pace of the schedule, or `None`.
+        repeat: Its own steps in one step of training.
+    """
+    schedule = make_schedule(train, total_steps)
+    make: Any = AdamW
+    if tempo is not None:
+        make = functools.partial(PacedAdamW, tempo=tempo)
+        if not isinstance(schedule, float):
+            schedule = PacedSchedule(schedule, tempo, repeat)
+    optimizer = make(
+        learning_rate=_of_whole_steps(schedule, parts),
         weight_decay=train.weight_decay,
         global_clipnorm=train.clip_norm,
         use_ema=train.ema is not None,

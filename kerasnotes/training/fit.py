@@ -1,26 +1,23 @@
 """From settings to a finished run: what `kn fit` does."""
 
 import dataclasses
-import datetime
-import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.errors import DataError, DivergedError, UsageError
-from kerasnotes.contracts.report import Conditions, Report
 from kerasnotes.data.arrays import Arrays
-from kerasnotes.figures import curves
 from kerasnotes.notes import find, require
 from kerasnotes.runs import run
-from kerasnotes.runs.archive import archive
+from kerasnotes.runs.lock import locked
 from kerasnotes.runs.run import Record, Run
+from kerasnotes.runs.source import find_source
 from kerasnotes.runtime import setup as backend
-from kerasnotes.training import loop, settings, state
+from kerasnotes.training import loop, recording, settings, state
+from kerasnotes.training.finishing import Outcome, finish
 from kerasnotes.training.interrupt import catch_interrupt
 from kerasnotes.training.job import Job, prepare
 from kerasnotes.training.keeper import Keeper
-from kerasnotes.training.plan import Monitor, Plan
+from kerasnotes.training.plan import Plan
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.state import Progress
@@ -28,21 +25,6 @@ from kerasnotes.training.state import Progress
 CHANGEABLE = ("epochs", "time_limit", "early_stop")
 """`TrainConfig` fields that a resumed run may change: they leave the order
 of the data and the arithmetic of a step as they were."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What `kn fit` ends with.
-
-    Args:
-        run: The run's folder.
-        record: Its record, as written.
-        stopped: Why it ended before its last epoch, or "".
-    """
-
-    run: Run
-    record: Record
-    stopped: str
 
 
 def start(
@@ -70,9 +52,10 @@ def start(
     """
     job = prepare(given, reporter)
     folder = run.create(out, given.note.name, root)
-    record = _new_record(job, choice, command)
-    folder.write_record(record)
-    return _train(job, folder, record, Progress())
+    with locked(folder.folder):
+        record = recording.new_record(job, choice, command)
+        folder.write_record(record)
+        return _train(job, folder, record, Progress())
 
 
 def resume(
@@ -82,6 +65,7 @@ def resume(
     reporter: Reporter,
     *,
     arrays: Arrays | None = None,
+    source: str | None = None,
     command: str | None = None,
 ) -> Outcome:
     """Goes on with a run, from its newest checkpoint.
@@ -92,74 +76,45 @@ def resume(
         choice: The backend and device, which may be others than before.
         reporter: Who is told.
         arrays: What the run was trained on, if that was in memory.
+        source: Where its data are now, if they were moved.
         command: As of `start`.
 
     Raises:
-        StorageError: If there is no run or no checkpoint.
+        StorageError: If there is no run or no checkpoint, or another
+            process trains it.
         DataError: If the data is not what it was.
         UsageError: If `changes` names something else.
     """
     found = run.open_run(folder)
-    record = found.read_record()
-    require(record, folder)
-    given = _recorded_settings(record, changes, arrays)
-    progress = _read_progress(found, record)
-    if record["status"] == "finished" and progress.epoch >= (
-        given.train.epochs
-    ):
-        reporter.say(
-            f"{folder} is finished: {progress.epoch} epochs. To extend it: "
-            f"kn fit --resume {folder} --epochs {2 * progress.epoch}"
-        )
-        return Outcome(found, record, "")
-    job = prepare(given, reporter, tuple(record["statistics"]))
-    _check_same_data(job, record)
-    _announce(record, progress, job, choice)
-    record = {
-        **record,
-        "config": job.settings.to_json(),
-        "environment": backend.environment(choice),
-        "sessions": [*record["sessions"], _session(command)],
-    }
-    return _train(job, found, record, progress)
-
-
-def _new_record(
-    job: Job, choice: backend.Choice, command: str | None
-) -> Record:
-    data, chosen = job.dataset, job.settings
-    return {
-        "format": run.FORMAT,
-        "note": chosen.note.name,
-        "origin": chosen.note.origin and str(chosen.note.origin),
-        "task": chosen.note.task,
-        "status": "created",
-        "config": chosen.to_json(),
-        "seed": chosen.train.seed,
-        "spec": data.spec.to_json(),
-        "statistics": list(job.statistics),
-        "data": {
-            "source": chosen.data.source,
-            "fingerprint": data.fingerprint,
-            "counts": {
-                name: len(data.split(name))
-                for name in ("train", "validation", "test")
-            },
-        },
-        "environment": backend.environment(choice),
-        "sessions": [_session(command)],
-    }
-
-
-def _session(command: str | None) -> dict[str, str]:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    if command is None:
-        command = shlex.join(["kn", *sys.argv[1:]])
-    return {"command": command, "started": now}
+    with locked(folder):
+        record = found.read_record()
+        require(record, folder)
+        given = _recorded_settings(record, changes, arrays, source)
+        progress = _read_progress(found, record)
+        done = progress.epoch >= given.train.epochs
+        if record["status"] == "finished" and done:
+            reporter.say(
+                f"{folder} is finished: {progress.epoch} epochs. To extend "
+                f"it: kn fit --resume {folder} --epochs {2 * progress.epoch}"
+            )
+            return Outcome(found, record, "")
+        job = prepare(given, reporter, record)
+        if source is not None:
+            reporter.say(f"{source} holds the data of the training.")
+        _announce(record, progress, job, choice)
+        record = {
+            **recording.go_on(record, job, source),
+            "environment": backend.environment(choice),
+            "sessions": [*record["sessions"], recording.session(command)],
+        }
+        return _train(job, found, record, progress)
 
 
 def _recorded_settings(
-    record: Record, changes: dict[str, Any], arrays: Arrays | None
+    record: Record,
+    changes: dict[str, Any],
+    arrays: Arrays | None,
+    source: str | None,
 ) -> Settings:
     fixed = [name for name in changes if name not in CHANGEABLE]
     if fixed:
@@ -174,6 +129,8 @@ def _recorded_settings(
     if "keep" not in blocks["data"]:
         # When that run began, no column of a table was left out.
         blocks["data"]["keep"] = record["spec"].get("features", ())
+    if arrays is None:
+        blocks["data"]["source"] = source or find_source(record)
     made = settings.make(find(config["note"]), blocks)
     return dataclasses.replace(made, arrays=arrays)
 
@@ -204,15 +161,18 @@ def _announce(
     job.reporter.say(text + ".")
 
 
-def _check_same_data(job: Job, record: Record) -> None:
-    recorded = record["data"]["fingerprint"]
-    if job.dataset.fingerprint != recorded:
-        raise DataError(
-            f"The data in {record['data']['source']} is not what this run "
-            "was trained on.",
-            expected=f"fingerprint {recorded}",
-            received=job.dataset.fingerprint,
-            hint="bring the data back, or start a new run",
+def _tell_epochs(job: Job, steps: int) -> None:
+    """Says what an epoch is, and what picks one, where it is not usual."""
+    passes = job.settings.train.passes
+    if passes > 1:
+        job.reporter.say(
+            f"An epoch is {passes} passes over the training part, {steps} "
+            "steps."
+        )
+    if job.few:
+        job.reporter.say(
+            f"Only {job.few} validation examples: too few to choose an epoch "
+            "by. The weights of the last one are kept."
         )
 
 
@@ -234,7 +194,7 @@ def _train(
         lambda: {
             **record,
             "status": "training",
-            "best": _best(progress, job.monitor),
+            "best": recording.best(progress, job.monitor),
         },
     )
     with catch_interrupt() as interrupt:
@@ -250,6 +210,7 @@ def _train(
         begun = bool(state.list_states(folder.state_folder))
         status = "training" if begun else "created"
         folder.write_record({**record, "status": status})
+        _tell_epochs(job, steps)
         job.reporter.begin(train.epochs, steps, plan.monitor.name or "loss")
         try:
             stopped = loop.train(job, keeper, plan)
@@ -258,61 +219,4 @@ def _train(
             raise
         finally:
             job.reporter.end()
-    return _finish(job, folder, record, keeper, stopped)
-
-
-def _best(progress: Progress, monitor: Monitor) -> Record | None:
-    """Returns which epoch was best; `None` before the first has ended."""
-    if not progress.best_epoch:
-        return None
-    epoch = progress.best_epoch
-    name, value = (
-        monitor.name,
-        progress.history[epoch - 1].get(monitor.name or ""),
-    )
-    return {"epoch": epoch, "metric": name, "value": value}
-
-
-def _finish(
-    job: Job, folder: Run, record: Record, keeper: Keeper, stopped: str
-) -> Outcome:
-    progress = keeper.progress
-    record = {
-        **record,
-        "status": stopped or "finished",
-        "epochs": progress.epoch,
-        "train_seconds": round(progress.seconds, 3),
-    }
-    record["best"] = _best(progress, job.monitor)
-    if progress.history:
-        curves.draw_curves(progress.history, folder.folder / "curves.png")
-    if stopped == "interrupted":
-        folder.write_record(record)
-        return Outcome(folder, record, stopped)
-    keeper.record = lambda: record
-    keeper.put_best(job.model)
-    record["split"], report = _measure(job, folder.folder)
-    record["metrics"] = report.metrics
-    for name, draw in report.figures.items():
-        draw(folder.folder / f"{name}.png")
-    split = job.dataset.split(record["split"])
-    path = folder.folder / f"{job.task.picture}.png"
-    job.task.draw_predictions(job.model, split, path)
-    archive.write_record(folder.model_path, record)
-    folder.write_record(record)
-    return Outcome(folder, record, stopped)
-
-
-def _measure(job: Job, folder: Path) -> tuple[str, Report]:
-    """Measures on the test part, or on the best there is."""
-    for name in ("test", "validation", "train"):
-        split = job.dataset.split(name)
-        if len(split):
-            break
-    conditions = Conditions(
-        batch_size=job.settings.train.batch_size,
-        train=job.dataset.train,
-        folder=folder,
-        quick=True,
-    )
-    return name, job.task.evaluate(job.model, split, conditions)
+    return finish(job, record, keeper, stopped)

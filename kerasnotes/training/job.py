@@ -1,9 +1,11 @@
 """All that one training run works with, made from its settings."""
 
 import dataclasses
+import functools
 
 import keras
 
+from kerasnotes.base.errors import DataError
 from kerasnotes.contracts.capabilities import WeighsPixels
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
@@ -12,12 +14,17 @@ from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.statistics import fit as fit_statistics
+from kerasnotes.runs.run import Record
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import check_target, make_task
 from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
+
+FEW = 20
+"""Validation examples below which they choose no epoch: one answer more or
+less is then 5 % or more, the noise of a coin."""
 
 
 @dataclasses.dataclass
@@ -47,10 +54,22 @@ class Job:
 
     @property
     def monitor(self) -> Monitor:
-        """What picks the best epoch: the network's word, or the task's."""
+        """What picks the best epoch: the network's word, or the task's.
+
+        Of few validation examples, neither: the last epoch is taken.
+        """
+        name: str | None = self.task.monitor
+        sign = 1
         if isinstance(self.model, ObjectiveModel):
-            return Monitor(self.model.monitor, -1)
-        return Monitor(self.task.monitor)
+            name, sign = self.model.monitor, -1
+        return Monitor(None if self.few else name, sign)
+
+    @functools.cached_property
+    def few(self) -> int:
+        """Number of validation examples, or patches, if they are too few."""
+        batches = self.validation_batches()
+        count = 0 if batches is None else batches.examples
+        return count if count < FEW else 0
 
     def training_batches(self, parts: int = 1, start: int = 0) -> Batches:
         """Returns the training data; see `Batches`."""
@@ -90,28 +109,44 @@ class Job:
 def prepare(
     settings: Settings,
     reporter: Reporter,
-    fitted: tuple[list[float], list[float]] | None = None,
+    before: Record | None = None,
 ) -> Job:
     """Loads the data and builds everything that does not need a folder.
 
     Args:
         settings: As given; what was left open is resolved here.
         reporter: Who is told.
-        fitted: Statistics of an earlier session; fitted anew if `None`.
+        before: The record of the run that goes on: its statistics are
+            kept, and its data must be the same.
 
     Raises:
-        DataError: If the data cannot be used.
+        DataError: If the data cannot be used, or are others than before.
         UsageError: If the data does not fit the note's task.
     """
     dataset = load(settings.data, settings.arrays)
+    if before is not None:
+        _check_same_data(dataset, settings.data.source, before)
     for remark in dataset.remarks:
         reporter.say(remark)
     check_target(settings.note.task, dataset.spec, settings.data)
     task = make_task(settings.note.task, dataset.spec)
     settings = resolve(settings, dataset.spec, dataset.train)
-    if fitted is None:
+    if before is not None:
+        fitted = tuple(before["statistics"])
+    else:
         mean, variance = fit_statistics(dataset.train, dataset.spec)
         fitted = (mean.tolist(), variance.tolist())
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
     return Job(settings, dataset, task, fitted, model, reporter)
+
+
+def _check_same_data(dataset: Dataset, source: str, before: Record) -> None:
+    expected = before["data"]["fingerprint"]
+    if dataset.fingerprint != expected:
+        raise DataError(
+            f"The data in {source} is not what this run was trained on.",
+            expected=f"fingerprint {expected}",
+            received=dataset.fingerprint,
+            hint="bring the data back, or start a new run",
+        )

@@ -9,6 +9,7 @@ from kerasnotes.figures import curves
 from kerasnotes.runs import saving
 from kerasnotes.runs.run import Record, Run
 from kerasnotes.training import state
+from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.state import Progress
 
 SHARE = 50
@@ -73,6 +74,25 @@ class Keeper:
     def restore_metrics(self, model: KerasModel) -> None:
         path = state.latest(self.run.state_folder)
         state.restore_metrics(path, model)
+
+    def put_last(self, model: KerasModel, averaged: bool) -> None:
+        """Leaves the last weights beside the best, where they differ.
+
+        Args:
+            model: The network, compiled.
+            averaged: Whether validation saw averages of the weights.
+        """
+        path, progress = self.run.last_path, self.progress
+        if self.best is None or progress.best_epoch == progress.epochs_done:
+            path.unlink(missing_ok=True)
+            return
+        self.restore(model, progress.parts)
+        if averaged:
+            swap = AveragedWeights()
+            swap.set_model(model)
+            swap.swap()
+        last = {"epoch": progress.epochs_done, "metric": None, "value": None}
+        saving.save_model(model, path, {**self.record(), "best": last})
 
     def put_best(self, model: KerasModel) -> None:
         """Leaves the best weights in `model`, and in `model.keras`."""

@@ -12,9 +12,11 @@ from kerasnotes.runtime import setup as backend
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.compiling import compile_model
+from kerasnotes.training.cut_epoch import measure_cut
 from kerasnotes.training.job import Job
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.plan import Plan
+from kerasnotes.training.progress import show_epoch
 from kerasnotes.training.session import Session, StopTraining
 
 
@@ -64,6 +66,7 @@ def _compile(job: Job, plan: Plan, parts: int) -> None:
         job.settings.train,
         total_steps=plan.epochs * plan.steps_per_epoch,
         parts=parts,
+        tempo=plan.tempo,
     )
 
 
@@ -104,6 +107,9 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
                 shuffle=False,
                 verbose=0,
             )
+        except StopTraining as stop:
+            measure_cut(stop, session, job.model, validation)
+            raise
         except Exception:
             # What a thread met while reading, not the framework's wrapping.
             for data in (batches, validation):
@@ -145,7 +151,9 @@ def _explain(error: DivergedError, job: Job, keeper: Keeper) -> DivergedError:
     rate = job.settings.train.learning_rate
     kept = state.read_progress(state.latest(keeper.run.state_folder))
     epoch = keeper.progress.best_epoch
-    best = f"the best model (epoch {epoch}) is kept, " if epoch else ""
+    best = ""
+    if epoch:
+        best = f"the best model (epoch {show_epoch(epoch)}) is kept, "
     return DivergedError(
         error.message,
         expected=error.expected,

@@ -4,6 +4,8 @@ import dataclasses
 import time
 
 from kerasnotes.training.interrupt import Interrupt
+from kerasnotes.training.pace import Pacer
+from kerasnotes.training.paced import Tempo
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Monitor:
     name: str | None
     sign: int = 1
 
-    def score(self, values: dict[str, float], epoch: int) -> float:
+    def score(self, values: dict[str, float], epoch: float) -> float:
         """Returns a number that is larger for better epochs."""
         if self.name not in values:
             # Without a validation part the last epoch is taken.
@@ -38,6 +40,9 @@ class Plan:
         time_limit: Seconds this session may train, or `None`.
         interrupt: Set by Ctrl-C.
         loss_may_grow: Whether a growing loss is no sign of divergence.
+
+    Attributes:
+        pacer: Fits the schedule to the time limit, if there is one.
     """
 
     epochs: int
@@ -47,7 +52,16 @@ class Plan:
     time_limit: float | None
     interrupt: Interrupt
     loss_may_grow: bool = False
-    started: float = dataclasses.field(default_factory=time.monotonic)
+    started: float = dataclasses.field(default_factory=lambda: time.monotonic())
+
+    def __post_init__(self) -> None:
+        self.tempo: Tempo | None = None
+        self.pacer: Pacer | None = None
+        if self.time_limit is not None:
+            total = self.epochs * self.steps_per_epoch
+            deadline = self.started + self.time_limit
+            self.tempo = Tempo()
+            self.pacer = Pacer(total, deadline, self.tempo)
 
     def stop_reason(self, now: float) -> str:
         """Returns why to stop at time `now`, or ""."""

@@ -135,10 +135,15 @@ def format_row(row: Row, epochs: int) -> str:
         for name, value in row.items()
         if name not in hidden
     )
-    epoch = f"epoch {row['epoch']:.0f}/{epochs}"
+    epoch = f"epoch {show_epoch(row['epoch'])}/{epochs}"
     return f"{epoch}  {numbers}  lr {row['learning_rate']:.2e}  " + (
         f"{row['seconds']:.1f} s"
     )
+
+
+def show_epoch(epoch: float) -> str:
+    """Returns a number of epochs: `3`, or `3.4` of one that was cut."""
+    return f"{epoch:.0f}" if epoch == int(epoch) else f"{epoch:.1f}"
 
 
 def make_reporter(as_json: bool, quiet: bool) -> Reporter:

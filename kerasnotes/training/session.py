@@ -25,11 +25,12 @@ class StopTraining(Exception):
 
     Args:
         reason: `"interrupted"`, `"time limit"` or `"early stop"`.
+        values: Means of the epoch so far.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, values: dict[str, float]) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.values = reason, values
 
 
 class Session(keras.callbacks.Callback):
@@ -61,10 +62,13 @@ class Session(keras.callbacks.Callback):
         self.progress = keeper.progress
         self.next_tick = 0.0
         self.draw_epoch = draw_epoch
+        self.told = False
 
     def on_train_begin(self, logs: Any = None) -> None:
         # Every call of fit starts from the file, resumed or not: one road.
         self.keeper.restore(self.model, self.parts)
+        if self.plan.pacer is not None:
+            self.plan.pacer.restart()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.start = self.progress.step
@@ -85,50 +89,83 @@ class Session(keras.callbacks.Callback):
         values = to_floats(logs)
         self._check(values, step)
         self.reporter.step(self.progress.epoch, step, values)
+        self._keep_pace(step)
         last = step == self.plan.steps_per_epoch
         if not last and (stop or self.keeper.due(now, mid_epoch=True)):
             self.progress.step = step
-            self.keeper.save(self.model)
+            self._save(stop)
         if stop and not last:
-            raise StopTraining(stop)
+            raise StopTraining(stop, values)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         values = to_floats(logs)
         self._check(values, self.plan.steps_per_epoch)
-        self._record_epoch(epoch, values)
+        self.progress.epoch, self.progress.step = epoch + 1, 0
+        self.record(epoch + 1, values)
         stop = self.plan.stop_reason(time.monotonic())
         if self.plan.exhausted(self.progress.wait):
             stop = stop or "early stop"
         final = epoch + 1 == self.plan.epochs
         partial = self.start > 0
         if stop or final or partial or self.keeper.due(time.monotonic()):
-            self.keeper.save(self.model)
+            self._save("" if final else stop)
         if stop and not final:
-            raise StopTraining(stop)
+            raise StopTraining(stop, values)
 
-    def _record_epoch(self, epoch: int, values: dict[str, float]) -> None:
+    def _save(self, stop: str) -> None:
+        """Saves, and says in what is saved that all time was used."""
+        model = self.model
+        if stop == "time limit" and self.plan.pacer is not None:
+            self.plan.pacer.use_up(self.progress.steps_done)
+        self.keeper.save(model)
+
+    def _keep_pace(self, step: int) -> None:
+        """Fits the schedule to the time that is left, now and then."""
+        pacer, now = self.plan.pacer, time.monotonic()
+        done = self.progress.epoch * self.plan.steps_per_epoch + step
+        if pacer is None or not pacer.due(now, done):
+            return
+        # On JAX, asking for the model is what brings its state up to date.
+        _ = self.model
+        left = pacer.fit(now, done)
+        if self.told or not pacer.sure(now) or done + left >= pacer.total:
+            return
+        self.told = True
+        self.reporter.say(
+            f"The time allows about {done + left:,.0f} of {pacer.total:,} "
+            "steps: the learning rate follows them."
+        )
+
+    def record(self, done: float, values: dict[str, float]) -> None:
+        """Records the means of an epoch, and keeps the best weights.
+
+        Args:
+            done: Epochs done; not whole at the end of a cut one.
+            values: Its means, validated.
+        """
         progress, now = self.progress, time.monotonic()
         rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         row = {
-            "epoch": float(epoch + 1),
+            "epoch": float(done),
             **values,
             "learning_rate": float(rate),
             "seconds": now - self.epoch_started,
         }
         progress.history.append(row)
-        progress.epoch, progress.step = epoch + 1, 0
-        value = self.plan.monitor.score(values, epoch)
+        whole = not progress.step
+        value = self.plan.monitor.score(values, done)
         better = value > progress.best
-        progress.wait = 0 if better else progress.wait + 1
+        progress.wait = 0 if better else progress.wait + whole
         if better:
-            progress.best, progress.best_epoch = value, epoch + 1
-        if better or isinstance(self.model, DrawsEpochs):
+            progress.best, progress.best_epoch = value, done
+        if better or (whole and isinstance(self.model, DrawsEpochs)):
             # Swapping copies all weights: not without a need.
             with self._averaged():
                 if better:
                     weights = [state.to_numpy(v) for v in self.model.variables]
                     self.keeper.remember_best(weights)
-                self.draw_epoch(epoch + 1)
+                if whole:
+                    self.draw_epoch(progress.epoch)
         self.reporter.epoch(row)
         if isinstance(self.model, Remarks):
             for remark in self.model.remarks(values):

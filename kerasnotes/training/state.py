@@ -24,6 +24,8 @@ from kerasnotes.base.types import Array
 from kerasnotes.contracts.model import KerasModel
 
 KEPT = 2
+PACE = "pace"
+"""Name of the variable that only a run with a time limit has."""
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 """What h5py and JSON raise when a file is damaged."""
 
@@ -38,7 +40,8 @@ class Progress:
         steps_per_epoch: Steps of a whole epoch.
         history: One row of numbers per finished epoch.
         best: Largest value of the monitored metric.
-        best_epoch: The epoch that had it, from 1; 0 if none yet.
+        best_epoch: The epoch that had it, from 1; 0 if none yet, and not
+            whole if the time limit cut it short.
         wait: Epochs since then.
         seconds: Training time so far, all sessions together.
         parts: Batches accumulated per optimizer step.
@@ -49,7 +52,7 @@ class Progress:
     steps_per_epoch: int = 0
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
     best: float = float("-inf")
-    best_epoch: int = 0
+    best_epoch: float = 0
     wait: int = 0
     seconds: float = 0.0
     parts: int = 1
@@ -57,6 +60,13 @@ class Progress:
     @property
     def steps_done(self) -> int:
         return self.epoch * self.steps_per_epoch + self.step
+
+    @property
+    def epochs_done(self) -> float:
+        """Epochs done, the part of the last one included."""
+        if not self.step:
+            return self.epoch
+        return self.epoch + self.step / self.steps_per_epoch
 
 
 def save(
@@ -241,5 +251,5 @@ def _assign_slots(optimizer: Any, group: h5py.Group, factor: float) -> None:
                 # Counts accumulated batches, not optimizer steps.
                 array = np.asarray(round(int(array) * factor))
             variable.assign(array.astype(variable.dtype))
-        elif "accumulat" not in name:
+        elif "accumulat" not in name and name != PACE:
             raise KeyError(f"no value for the optimizer's {name}")

@@ -17,6 +17,7 @@ from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.load import load
 from kerasnotes.data.words import SOURCE
+from kerasnotes.runs.source import find_source
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import Joined, check_inputs, match, read_as
 from kerasnotes.tasks.outputs import make_folder
@@ -210,6 +211,12 @@ def _load(
         return _load_arrays(trained, source)
     config = _data_config(trained, source, target)
     data = load(config, trained.arrays if source is None else None)
+    if source is not None and data.fingerprint == _fingerprint(trained):
+        # Those of the training, in another place: divided as they were then.
+        recorded = _data_config(trained, None, target)
+        moved = recorded.model_copy(update={"source": source})
+        if moved != config:
+            config, data = moved, load(moved)
     return config, read_as(data, trained.spec)
 
 
@@ -248,6 +255,8 @@ def _data_config(
             f"{trained.path} does not say which data it was trained on.",
             hint="name a data source with --data",
         )
+    if source is None and "source" in recorded:
+        recorded["source"] = find_source(trained.record)
     spec = trained.spec
     if source is None or source == recorded.get("source"):
         values = recorded
@@ -289,9 +298,17 @@ def _remarks(
 ) -> list[str]:
     remarks = [*trained.remarks, *dataset.remarks]
     recorded = _fingerprint(trained)
-    if source is None and recorded not in (None, dataset.fingerprint):
+    same = recorded == dataset.fingerprint
+    if source is None and recorded is not None and not same:
         remarks.append("The data changed since the model was trained on it.")
+    if same and isinstance(source, str) and source != _given(trained):
+        remarks.append(f"{source} holds the data of the training.")
     return remarks
+
+
+def _given(trained: Trained) -> Any:
+    """Returns the source of the training, as it was given."""
+    return trained.record.get("config", {}).get("data", {}).get("source")
 
 
 def _fingerprint(trained: Trained) -> str | None:

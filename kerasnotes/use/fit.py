@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import (
@@ -16,6 +16,7 @@ from kerasnotes.base.spellings import other_keywords
 from kerasnotes.data.arrays import Arrays
 from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
+from kerasnotes.runs.lock import check_free
 from kerasnotes.runs.run import RESUMED, check_empty, open_run
 from kerasnotes.runtime.setup import Choice, running_backend, setup
 from kerasnotes.tasks.catalog import find_task
@@ -25,7 +26,7 @@ from kerasnotes.training.settings import Settings
 from kerasnotes.use.trained import Trained
 
 if TYPE_CHECKING:
-    from kerasnotes.training.fit import Outcome
+    from kerasnotes.training.finishing import Outcome
 
 TRAIN_OPTIONS = (
     "epochs",
@@ -47,7 +48,8 @@ class FitRequest:
     Args:
         note: The note's name.
         resume: A run to go on with, in place of a note.
-        data: Source, or arrays in memory.
+        data: Source, or arrays in memory; of a run that goes on, where the
+            data of its training are now.
         train: Values of `TRAIN_OPTIONS`, by name.
         augment: How the training images are varied.
         classes: Class names.
@@ -240,6 +242,7 @@ def _make_settings(request: FitRequest, note: Note) -> Settings:
 
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     _check_kept(request)
+    check_free(open_run(folder).folder)
     choice = _choose(folder, request)
     _tell(choice, reporter)
     from kerasnotes.training import fit as training
@@ -251,15 +254,16 @@ def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
         choice,
         reporter,
         arrays=request.arrays,
+        source=None if request.arrays else cast(str | None, request.data),
         command=request.command,
     )
 
 
 def _check_kept(request: FitRequest) -> None:
     """Refuses what a resumed run does not take."""
-    for name in ("data", "augment", "classes", "config", "out", "settings"):
+    for name in ("augment", "classes", "config", "out", "settings"):
         value = getattr(request, name)
-        if value and not isinstance(value, Arrays):
+        if value:
             raise UsageError(
                 f"A resumed run keeps its settings: `{name}` cannot be given.",
                 received=f"{name}={value}",

@@ -6,7 +6,7 @@ from kerasnotes.contracts.report import Report
 from kerasnotes.figures import curves
 from kerasnotes.notes import NOTES
 from kerasnotes.tasks.catalog import find_task
-from kerasnotes.training import fit, session
+from kerasnotes.training import finishing, session
 from tests.checks import check_note
 from tests.notes.small import SMALL
 
@@ -15,7 +15,9 @@ from tests.notes.small import SMALL
 def without_figures(monkeypatch):
     """Every step is reported; measuring and drawing have their own tests."""
     monkeypatch.setattr(session, "TICK", 0.0)
-    monkeypatch.setattr(fit, "_measure", lambda *given: ("test", Report({})))
+    monkeypatch.setattr(
+        finishing, "measure", lambda *given: ("test", Report({}))
+    )
     monkeypatch.setattr(curves, "draw_curves", lambda rows, path: path.touch())
     for note in NOTES.values():
         task = find_task(note.task).load()

@@ -10,7 +10,7 @@ from kerasnotes.figures import curves
 from kerasnotes.notes import find
 from kerasnotes.tasks.classification import Classification
 from kerasnotes.tasks.segmentation import Segmentation
-from kerasnotes.training import fit, session, settings
+from kerasnotes.training import finishing, fit, session, settings
 from kerasnotes.training.progress import Quiet
 from tests.hdf5_arrays import read_arrays as read_state
 
@@ -76,13 +76,13 @@ def make_settings(scenes):
 def every_step_without_figures(monkeypatch):
     """Every step is reported; the task's figures, a second, are left out."""
     monkeypatch.setattr(session, "TICK", 0.0)
-    measure = fit._measure
+    measure = finishing.measure
 
     def numbers_only(job, folder):
         name, report = measure(job, folder)
         return name, Report(report.metrics)
 
-    monkeypatch.setattr(fit, "_measure", numbers_only)
+    monkeypatch.setattr(finishing, "measure", numbers_only)
     for task in (Classification, Segmentation):
         monkeypatch.setattr(
             task, "draw_predictions", lambda task, m, s, path: path.touch()
@@ -107,8 +107,10 @@ def start(make_settings, choice, tmp_path):
 
 @pytest.fixture
 def resume(choice):
-    def run(folder, reporter=None, **changes):
-        return fit.resume(folder, changes, choice, reporter or Quiet())
+    def run(folder, reporter=None, source=None, **changes):
+        return fit.resume(
+            folder, changes, choice, reporter or Quiet(), source=source
+        )
 
     return run
 

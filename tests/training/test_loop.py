@@ -94,7 +94,7 @@ def test_early_stopping_counts_epochs_without_improvement(
     assert next(values) == 0.9
     names = {path.name for path in (tmp_path / "run").iterdir()}
     assert names == {
-        *("model.keras", "run.json", "history.csv", "state"),
+        *("model.keras", "last.keras", "run.json", "history.csv", "state"),
         *("curves.png", "predictions.png"),
     }
     history = (tmp_path / "run" / "history.csv").read_text().splitlines()

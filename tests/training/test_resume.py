@@ -140,7 +140,7 @@ def test_killed_after_the_last_epoch_only_the_end_is_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(fit, "_finish", killed)
+        patch.setattr(fit, "finish", killed)
         with pytest.raises(KeyboardInterrupt):
             start("cut", **SHORT)
     outcome = resume(tmp_path / "cut")

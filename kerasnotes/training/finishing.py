@@ -1,0 +1,89 @@
+"""What a run ends with: its best model measured, its pictures, its record."""
+
+import dataclasses
+from pathlib import Path
+
+from kerasnotes.contracts.report import Conditions, Report
+from kerasnotes.figures import curves
+from kerasnotes.runs.archive import archive
+from kerasnotes.runs.run import Record, Run
+from kerasnotes.training.job import Job
+from kerasnotes.training.keeper import Keeper
+from kerasnotes.training.recording import best
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What `kn fit` ends with.
+
+    Args:
+        run: The run's folder.
+        record: Its record, as written.
+        stopped: Why it ended before its last epoch, or "".
+    """
+
+    run: Run
+    record: Record
+    stopped: str
+
+
+def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
+    """Leaves the best model, and the last where it is another.
+
+    Args:
+        job: All that the run worked with.
+        record: As it was when the run began.
+        keeper: Holds the best weights.
+        stopped: Why it ended early, or "". What Ctrl-C stopped is not
+            measured: whoever presses it does not want to wait.
+
+    Returns:
+        The run with its record, as written.
+    """
+    progress, place = keeper.progress, keeper.run
+    record = {
+        **record,
+        "status": stopped or "finished",
+        "epochs": progress.epoch,
+        "train_seconds": round(progress.seconds, 3),
+        "best": best(progress, job.monitor),
+    }
+    if progress.history:
+        curves.draw_curves(progress.history, place.folder / "curves.png")
+    if stopped == "interrupted":
+        place.write_record(record)
+        return Outcome(place, record, stopped)
+    keeper.record = lambda: record
+    keeper.put_last(job.model, averaged=job.settings.train.ema is not None)
+    keeper.put_best(job.model)
+    record = _report(job, place.folder, record)
+    archive.write_record(place.model_path, record)
+    place.write_record(record)
+    return Outcome(place, record, stopped)
+
+
+def _report(job: Job, folder: Path, record: Record) -> Record:
+    """Draws the figures; returns the record with what was measured."""
+    name, report = measure(job, folder)
+    for remark in report.remarks:
+        job.reporter.say(remark)
+    for figure, draw in report.figures.items():
+        draw(folder / f"{figure}.png")
+    path = folder / f"{job.task.picture}.png"
+    job.task.draw_predictions(job.model, job.dataset.split(name), path)
+    return {**record, "split": name, "metrics": report.metrics}
+
+
+def measure(job: Job, folder: Path) -> tuple[str, Report]:
+    """Measures on the test part, or on the best there is."""
+    for name in ("test", "validation", "train"):
+        split = job.dataset.split(name)
+        if len(split):
+            break
+    conditions = Conditions(
+        batch_size=job.settings.train.batch_size,
+        train=job.dataset.train,
+        folder=folder,
+        quick=True,
+    )
+    return name, job.task.evaluate(job.model, split, conditions)
