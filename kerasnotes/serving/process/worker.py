@@ -48,6 +48,8 @@ def make_app(patient: bool = False) -> Any:
         level=logging.WARNING, format="%(message)s", stream=sys.stderr
     )
     logging.getLogger("kerasnotes.serving").setLevel(logging.INFO)
+    # Strangers' mistakes are answered; they do not fill the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     # Keras, which TensorFlow imports, must not start another backend.
     set_environment("tensorflow")
     options = ServeOptions.model_validate_json(os.environ[OPTIONS])

@@ -37,18 +37,21 @@ class Predict:
     rows: bool
 
 
-def read_predict(body: bytes, servable: Servable, limits: Limits) -> Predict:
+def read_predict(
+    body: bytes, servable: Servable, limits: Limits, sent: int | None = None
+) -> Predict:
     """Reads the body of `:predict`, in row or column format.
 
     Args:
         body: JSON text.
         servable: Whose signature gives names and types.
         limits: Of rows and nesting.
+        sent: Bytes of it on the wire, if it came compressed.
 
     Raises:
         ServingError: If it cannot be read, in TensorFlow Serving's words.
     """
-    request = parse_object(body)
+    request = parse_object(body, sent)
     signature = find_signature(servable, signature_name(request))
     if "instances" in request and "inputs" in request:
         raise invalid(

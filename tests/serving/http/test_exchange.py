@@ -8,7 +8,8 @@ import time
 import pytest
 
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.http.exchange import HUGE, Protocol
+from kerasnotes.serving.http.exchange import HUGE, Call
+from kerasnotes.serving.http.turn import Turn
 from kerasnotes.serving.v1.handler import TensorFlowServing
 from kerasnotes.serving.v2.handler import OpenInference
 from tests.serving.asking import Core, ask, half_plus_two
@@ -62,17 +63,26 @@ def test_a_body_may_come_in_parts(parts):
         assert body == {"predictions": [2.5]}
 
 
+def make_call(turn, body=b"", **headers):
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    named = {k.replace("_", "-").encode(): v for k, v in headers.items()}
+    return Call("POST", PREDICT, named, receive, 10**8, 10, turn)
+
+
 def test_large_bodies_are_parsed_one_after_the_other():
-    protocol = Protocol(Core(limits=Limits(timeout=10)))
+    line = asyncio.Semaphore(1)
     lock, most = threading.Lock(), []
 
-    def parse():
+    def parse(body):
         most.append(lock.acquire(blocking=False))
         time.sleep(0.02)
         lock.release()
 
     async def parse_all(size):
-        work = [protocol.parse(size, parse) for _ in range(3)]
+        calls = [make_call(Turn(line, 10)) for _ in range(3)]
+        work = [call.parse(parse, bytes(size)) for call in calls]
         await asyncio.gather(*work)
 
     asyncio.run(parse_all(HUGE))
@@ -83,7 +93,7 @@ def test_a_turn_that_does_not_come_is_given_up():
     app = TensorFlowServing(Core(half_plus_two(), limits=Limits(timeout=0.01)))
 
     async def hold():
-        await app._turn.acquire()
+        await app._turns.acquire()
 
     asyncio.run(hold())
     answer = ask(app, "POST", PREDICT, BODY + b" " * HUGE)
