@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.engine.images.encoded import prepare_encoded
+from kerasnotes.serving.engine.errors import GraphError, invalid
+from kerasnotes.serving.engine.images.encoded import ENCODED, prepare_encoded
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 
@@ -38,5 +39,11 @@ async def predict(
     first = next(iter(tensors.values()), None)
     if first is not None:
         call.examples = len(first) if first.ndim else 1
-    tensors = await prepare_encoded(signature, tensors, core.limits)
-    return await core.predict(servable, signature, tensors, timeout=timeout)
+    limits = core.limits
+    tensors = await prepare_encoded(servable, signature, tensors, limits)
+    try:
+        return await core.predict(servable, signature, tensors, timeout=timeout)
+    except GraphError as error:
+        if signature != ENCODED:
+            raise
+        raise invalid("An image cannot be decoded.") from error

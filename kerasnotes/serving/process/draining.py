@@ -21,6 +21,9 @@ LINGER = 0.5
 """Seconds that a connection without a request is kept open at the end: one
 that is on its way is answered, and is the last."""
 
+LOOPS = 3
+"""Turns of the event loop after which it has let go of a closed port."""
+
 
 class Connection(LimitedProtocol):
     """One connection, which is not closed on a request that is on its way.
@@ -62,15 +65,17 @@ async def _unavailable(scope: Scope, receive: Receive, send: Send) -> None:
 class DrainingServer(uvicorn.Server):
     """uvicorn's server, which ends as the module says."""
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(
+        self, sockets: list[socket.socket] | None = None
+    ) -> None:
+        # The event loop lets go of a port when it likes; these are ours.
+        kept = [one.dup() for one in sockets or []]
+        for port in (*self.servers, *(sockets or ())):
+            port.close()
+        for _ in range(LOOPS):
+            await asyncio.sleep(0)
         loop = asyncio.get_running_loop()
-        accepted = [each for one in sockets or [] for each in _accept_all(one)]
-        # Nothing is awaited in between: whoever comes now is refused.
-        for server in self.servers:
-            server.close()
-        for one in sockets or []:
-            one.close()
-        for each in accepted:
+        for each in [each for one in kept for each in _take_over(one)]:
             with contextlib.suppress(OSError):
                 await loop.connect_accepted_socket(self._connect, each)
         await super().shutdown(sockets)
@@ -83,11 +88,15 @@ class DrainingServer(uvicorn.Server):
         )
 
 
-def _accept_all(listener: socket.socket) -> list[socket.socket]:
-    """Returns the connections that wait for a server at a port."""
+def _take_over(listener: socket.socket) -> list[socket.socket]:
+    """Closes a port; returns the connections that waited at it.
+
+    Nothing comes between the last of them and the end: who connects from
+    then on is refused at once.
+    """
     found: list[socket.socket] = []
     listener.setblocking(False)
-    with contextlib.suppress(OSError):
+    with listener, contextlib.suppress(OSError):
         while True:
             found.append(listener.accept()[0])
     return found

@@ -11,14 +11,15 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.images.encoded import (
     ENCODED,
     ENCODED_INPUT,
     check_head,
+    image_shape,
     open_image,
     to_png,
+    unequal_sizes,
 )
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, SignatureInfo, Tensors
@@ -62,20 +63,8 @@ def read_images(
         array = decode(data, shape, max_pixels // len(images))
         arrays.append(_scale(array, limits).astype(info.np_dtype))
     if len({array.shape for array in arrays}) > 1:
-        raise invalid("The images of one request must have one size.")
+        raise unequal_sizes()
     return signature, {info.name: np.stack(arrays)}
-
-
-def image_shape(
-    signature: SignatureInfo | None,
-) -> tuple[int | None, ...] | None:
-    """Returns `(H, W, C)` of a signature's images, `None` if it has none."""
-    if signature is None or len(signature.inputs) != 1:
-        return None
-    (info,) = signature.inputs.values()
-    if info.dtype == BYTES or info.shape is None or len(info.shape) != 4:
-        return None
-    return info.shape[1:] if info.shape[3] in (1, 3) else None
 
 
 def decode(

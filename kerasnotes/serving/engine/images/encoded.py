@@ -6,6 +6,7 @@ import io
 import numpy as np
 from PIL import Image, ImageOps
 
+from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import ServingError, invalid
 from kerasnotes.serving.engine.images.heads import (
     JPEG_START,
@@ -18,7 +19,8 @@ from kerasnotes.serving.engine.images.heads import (
 )
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.offload import LARGE
-from kerasnotes.serving.engine.signature import Tensors
+from kerasnotes.serving.engine.servable import Servable
+from kerasnotes.serving.engine.signature import DEFAULT, SignatureInfo, Tensors
 
 ENCODED = "encoded_image"
 """The signature that takes encoded images, and its input."""
@@ -61,8 +63,20 @@ def weigh_encoded(tensors: Tensors, max_pixels: int) -> int:
     return weight
 
 
+def image_shape(
+    signature: SignatureInfo | None,
+) -> tuple[int | None, ...] | None:
+    """Returns `(H, W, C)` of a signature's images, `None` if it has none."""
+    if signature is None or len(signature.inputs) != 1:
+        return None
+    (info,) = signature.inputs.values()
+    if info.dtype == BYTES or info.shape is None or len(info.shape) != 4:
+        return None
+    return info.shape[1:] if info.shape[3] in (1, 3) else None
+
+
 async def prepare_encoded(
-    signature: str, tensors: Tensors, limits: Limits
+    servable: Servable, signature: str, tensors: Tensors, limits: Limits
 ) -> Tensors:
     """Returns a request for an exported graph that decodes images.
 
@@ -71,13 +85,15 @@ async def prepare_encoded(
     signatures are returned as they are.
 
     Args:
+        servable: The version that is asked.
         signature: Name of the signature.
         tensors: From a request, in any protocol.
         limits: Of rows and pixels.
 
     Raises:
         ServingError: If one is neither PNG nor JPEG, or cannot be decoded
-            although it must be turned, or they are too large.
+            although it must be turned, or they are too large, or differ in
+            size where the model does not bring them to one.
     """
     encoded = tensors.get(ENCODED_INPUT)
     if signature != ENCODED or encoded is None or encoded.dtype != object:
@@ -89,12 +105,32 @@ async def prepare_encoded(
     left = limits.max_pixels
     for data in found:
         left -= check_head(data, left).pixels
+    if not _fixes_size(servable) and len(set(map(_size, found))) > 1:
+        raise unequal_sizes()
     small = sum(map(len, found)) < LARGE
     if small and not any(map(_is_odd, found)):
         return tensors
     prepared = np.empty(len(found), object)
     prepared[:] = await asyncio.to_thread(_prepare_all, found)
     return {**tensors, ENCODED_INPUT: prepared.reshape(encoded.shape)}
+
+
+def _fixes_size(servable: Servable) -> bool:
+    """Tells whether images of any size become images of one."""
+    shape = image_shape(servable.signatures.get(DEFAULT))
+    return shape is not None and None not in shape[:2]
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    """Returns height and width of an image once it is upright."""
+    head = read_head(data)
+    sides = (head.height, head.width) if head else (0, 0)
+    return sides[::-1] if read_orientation(data) > 4 else sides
+
+
+def unequal_sizes() -> ServingError:
+    """Returns the error of images that cannot be put together."""
+    return invalid("The images of one request must have one size.")
 
 
 def _is_odd(data: bytes) -> bool:
