@@ -5,6 +5,7 @@ from typing import Protocol
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import GraphError, invalid
 from kerasnotes.serving.engine.images.encoded import ENCODED, prepare_encoded
+from kerasnotes.serving.engine.images.large import is_cut, predict_large
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 
@@ -22,6 +23,8 @@ async def predict(
     signature: str,
     tensors: Tensors,
     timeout: float | None = None,
+    *,
+    masks_only: bool = False,
 ) -> Tensors:
     """Counts a request's examples, prepares its images, and asks.
 
@@ -32,6 +35,7 @@ async def predict(
         signature: Name of its signature.
         tensors: From the request.
         timeout: Seconds, below the server's own limit.
+        masks_only: Whether of an image's answer only the mask is wanted.
 
     Raises:
         ServingError: If the request cannot be answered.
@@ -41,6 +45,10 @@ async def predict(
         call.examples = len(first) if first.ndim else 1
     limits = core.limits
     tensors = await prepare_encoded(servable, signature, tensors, limits)
+    if is_cut(servable, signature, tensors):
+        return await predict_large(
+            core, servable, tensors, timeout, masks_only
+        )
     try:
         return await core.predict(servable, signature, tensors, timeout=timeout)
     except GraphError as error:

@@ -103,8 +103,7 @@ class TensorFlowServing(Protocol):
 
     async def _write(self, call: Call, outputs: Tensors, rows: bool) -> Answer:
         size = sum(array.nbytes for array in outputs.values())
-        accept = call.headers.get(b"accept", b"")
-        if accept and prefers(accept, "image/png", "application/json"):
+        if _wants_picture(call):
             found = await offload(size, images.picture, outputs)
             if found is not None:
                 return Answer(found, kind=PNG)
@@ -129,7 +128,14 @@ class TensorFlowServing(Protocol):
             servable,
             self.core.limits.max_pixels,
         )
-        outputs = await self._predict(call, servable, signature, tensors)
+        outputs = await predict(
+            self.core,
+            call,
+            servable,
+            signature.name,
+            tensors,
+            masks_only=len(files) == 1 and _wants_picture(call),
+        )
         return await self._write(call, outputs, rows=True)
 
     async def _classify(
@@ -184,6 +190,11 @@ class TensorFlowServing(Protocol):
                 }
             )
         )
+
+
+def _wants_picture(call: Call) -> bool:
+    accept = call.headers.get(b"accept", b"")
+    return bool(accept) and prefers(accept, "image/png", "application/json")
 
 
 def _number(version: str | None) -> int | None:

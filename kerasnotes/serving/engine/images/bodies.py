@@ -49,6 +49,22 @@ def read_images(
         encoded = np.empty(len(images), object)
         encoded[:] = images
         return signature, {ENCODED_INPUT: encoded}
+    return decode_images(images, servable, max_pixels)
+
+
+def decode_images(
+    images: list[bytes], servable: Servable, max_pixels: int
+) -> tuple[SignatureInfo, Tensors]:
+    """Returns encoded images as a request for the default signature.
+
+    Args:
+        images: PNG or JPEG each.
+        servable: The version that is asked.
+        max_pixels: Most pixels of all of them together.
+
+    Raises:
+        ServingError: If the model takes no images, or one cannot be read.
+    """
     signature = servable.signatures.get(DEFAULT)
     shape = image_shape(signature)
     if signature is None or shape is None:
@@ -128,10 +144,15 @@ def picture(outputs: Tensors) -> bytes | None:
         return bytes(encoded[0][0])
     chances = outputs.get("probabilities")
     if chances is not None and chances.ndim == 4 and len(chances) == 1:
-        classes = chances[0].argmax(axis=-1)
         if chances.shape[-1] <= 256:
-            return encode(classes.astype(np.uint8))
+            return encode(to_classes(chances[0]))
     return None
+
+
+def to_classes(probabilities: Array) -> Array:
+    """Returns each pixel's most probable class, `(..., K)` to `(...)`."""
+    kind = np.uint8 if probabilities.shape[-1] <= 256 else np.uint16
+    return probabilities.argmax(axis=-1).astype(kind)
 
 
 def encode(array: Array) -> bytes:
