@@ -23,51 +23,22 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from tests.bench.load import make_request, run_load
 from tests.bench.saved_function import load_function
-from tests.serving.bombs import bombs
+from tests.bench.served_models import make_scene, train
+from tests.bench.serving_isolation import bench_isolation
+from tests.bench.serving_memory import bench_memory
 from tests.serving.malformed import HALF, ways
 from tests.serving.running import ask, serving
 
-WHAT = (
-    "batching",
-    "latency",
-    "image",
-    "malformed",
-    "swap",
-    "start",
-    "memory",
-    "isolation",
-)
 CONNECTIONS = 64
 ROUNDS = 3
 INPUTS = 64
 SWAPS = 20
 MALFORMED = 0.3
-
-
-def kn(*args):
-    """Runs `kn`, which must succeed."""
-    subprocess.run(
-        [sys.executable, "-m", "kerasnotes_cli.main", *map(str, args)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def train(note, folder):
-    """Returns the export of a briefly trained note; the first time trains."""
-    run = folder / note
-    if not (run / "run.json").exists():
-        print(f"  training {note} ...", flush=True)
-        kn("fit", note, "--epochs", 1, "--out", run)
-        kn("export", run)
-    return run / "export" / note
 
 
 # === Batching ===
@@ -246,18 +217,6 @@ def bench_image(folder, args):
     return {"bare_ms": bare, "served_ms": p50, "equal": right}
 
 
-def make_scene(side):
-    """Returns a smooth grey picture with some noise, `(side, side)`."""
-    rng = np.random.default_rng(0)
-    y, x = np.mgrid[:side, :side] / side
-    waves = (
-        np.sin(9 * x + 3 * y)
-        + np.cos(14 * y * x)
-        + 0.1 * rng.normal(size=x.shape)
-    )
-    return np.clip(127 + 60 * waves, 0, 255).astype("uint8")
-
-
 # === Hostile requests ===
 
 
@@ -401,183 +360,21 @@ def bench_start(folder, args):
     return {"seconds": seconds}
 
 
-# === Memory of a request ===
-
-
-def bench_memory(folder, args):
-    from tests.serving.conftest import write_half_plus_two
-    from tests.serving.memory import Memory
-
-    half = folder / "half_plus_two"
-    if not half.exists():
-        write_half_plus_two(half / "1")
-    rows = {}
-    for note in ("mlp", "unet"):
-        base = train(note, folder)
-        with serving(half, f"{note}={base}") as server:
-            memory = Memory(server.process.pid)
-            send(server.url, next(iter(images_of(server.url, note))))
-            idle = memory.now()
-            for name, request in bombs(server.url, note):
-                memory.forget_peak()
-                status, seconds = send(server.url, request)
-                peak = (memory.peak() - idle) / 1e6
-                rows[f"{note}: {name}"] = status, seconds, peak
-            time.sleep(2)
-            kept = (memory.now() - idle) / 1e6
-        print(f"  {note}: {kept:.0f} MB above idle 2 s after the last one")
-        rows[f"{note}: kept"] = 0, 2.0, kept
-    for what, place in (("memory", 2), ("time", 1)):
-        print(f"  most {what}:")
-        worst = sorted(rows, key=lambda name: -rows[name][place])[:5]
-        for name in worst:
-            status, seconds, peak = rows[name]
-            print(f"    {peak:6.0f} MB {seconds:6.2f} s  {status}  {name}")
-    return rows
-
-
-def images_of(url, note):
-    """Yields a small image for a model, as a request."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(make_scene(64)).save(file, "png")
-    path = f"{url}/v1/models/{note}:predict"
-    yield make_request(path, file.getvalue(), "image/png")
-
-
-def send(url, request):
-    """Sends one request; returns its status, and seconds."""
-    seen = []
-    load = run_load(
-        url,
-        [(request, None)],
-        connections=1,
-        check=lambda tag, status, body: seen.append(status),
-    )
-    return seen[0], load.seconds
-
-
-# === One model beside another ===
-
-
-def bench_isolation(folder, args):
-    mlp, unet = train("mlp", folder), train("unet", folder)
-    body = json.dumps({"instances": np.zeros((1, 8, 8, 1)).tolist()}).encode()
-    rows = {}
-    with serving(f"mlp={mlp}", f"unet={unet}") as server:
-        url = f"{server.url}/v1/models"
-        small = make_request(f"{url}/mlp:predict", body)
-        run_paced(server.url, small, 1)
-        rows["idle"] = run_paced(server.url, small, 10)
-        for name, request in large_requests(url):
-            with beside(server.url, request) as answered:
-                time.sleep(1)
-                rows[name] = run_paced(server.url, small, 15)
-            print(f"  {name}: {answered()} answered")
-    idle = rows["idle"][1]
-    for name, (p50, p99, slowest, count) in rows.items():
-        print(
-            f"  {name:<24} p50 {p50:7.2f} ms  p99 {p99:7.2f} ms "
-            f"({p99 / idle:5.1f} times idle)  slowest {slowest:7.1f} ms, "
-            f"{count} requests"
-        )
-    return rows
-
-
-def large_requests(url):
-    """Yields large requests to a U-Net, by what they hold."""
-    from PIL import Image
-
-    for side in (512, 1024):
-        picture = make_scene(side)
-        file = io.BytesIO()
-        Image.fromarray(picture).save(file, "png")
-        yield (
-            f"PNG {side}, mask",
-            make_request(
-                f"{url}/unet:predict",
-                file.getvalue(),
-                "image/png",
-                ("Accept: image/png",),
-            ),
-        )
-    values = picture[None, :512, :512, None].tolist()
-    yield (
-        "JSON 512, probabilities",
-        make_request(
-            f"{url}/unet:predict", json.dumps({"instances": values}).encode()
-        ),
-    )
-
-
-def run_paced(url, request, seconds, pause=0.01):
-    """Sends a request, waits, and so on: p50, p99, slowest in ms, count."""
-    end = time.monotonic() + seconds
-
-    def feed():
-        while time.monotonic() < end:
-            time.sleep(pause)
-            yield request, None
-
-    load = run_load(url, feed(), connections=1)
-    if set(load.statuses) != {200}:
-        raise SystemExit(f"answers: {dict(load.statuses)}")
-    p50, p99, slowest = map(load.percentile, (50, 99, 100))
-    return p50, p99, slowest, len(load.latencies)
-
-
-@contextlib.contextmanager
-def beside(url, request, connections=16):
-    """Sends a request again and again from another process."""
-    parts = urlsplit(url)
-    program = LOADER.format(
-        host=parts.hostname, port=parts.port, connections=connections
-    )
-    client = subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    client.stdin.write(request)
-    client.stdin.close()
-    found = []
-    try:
-        yield lambda: found[0]
-    finally:
-        client.send_signal(signal.SIGINT)
-        found.append(client.stdout.read().decode().strip())
-        client.wait()
-        client.stdout.close()
-
-
-LOADER = """
-import asyncio, sys
-request, count = sys.stdin.buffer.read(), 0
-async def ask():
-    global count
-    while True:
-        reader, writer = await asyncio.open_connection("{host}", {port})
-        writer.write(request)
-        head = await reader.readuntil(b"\\r\\n\\r\\n")
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise SystemExit(head.decode())
-        size = head.lower().partition(b"content-length: ")[2]
-        await reader.readexactly(int(size.split(b"\\r\\n")[0]))
-        writer.close()
-        count += 1
-async def main():
-    await asyncio.gather(*(ask() for _ in range({connections})))
-try:
-    asyncio.run(main())
-except KeyboardInterrupt:
-    print(count)
-"""
+BENCHES = {
+    "batching": bench_batching,
+    "latency": bench_latency,
+    "image": bench_image,
+    "malformed": bench_malformed,
+    "swap": bench_swap,
+    "start": bench_start,
+    "memory": bench_memory,
+    "isolation": bench_isolation,
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=WHAT)
+    parser.add_argument("--only", choices=BENCHES)
     parser.add_argument("--rival-python", default=sys.executable)
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--work", type=Path, help="Keeps the models there.")
@@ -586,10 +383,10 @@ def main():
     with tempfile.TemporaryDirectory() as made:
         folder, report = args.work or Path(made), {}
         folder.mkdir(exist_ok=True, parents=True)
-        for what in WHAT:
+        for what, bench in BENCHES.items():
             if args.only in (None, what):
                 print(f"{what}:", flush=True)
-                report[what] = globals()[f"bench_{what}"](folder, args)
+                report[what] = bench(folder, args)
     args.out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"Numbers in {args.out}")
 
