@@ -46,9 +46,7 @@ async def predict(
     limits = core.limits
     tensors = await prepare_encoded(servable, signature, tensors, limits)
     if is_cut(servable, signature, tensors):
-        return await predict_large(
-            core, servable, tensors, timeout, masks_only
-        )
+        return await predict_large(core, servable, tensors, timeout, masks_only)
     try:
         return await core.predict(servable, signature, tensors, timeout=timeout)
     except GraphError as error:

@@ -155,7 +155,6 @@ class Prediction(Service):
         response.metadata["signature_def"].Pack(held)
         return response
 
-
     async def _infer_several(self, request: Any, call: Call) -> Any:
         raise ServingError(
             Code.UNIMPLEMENTED,

@@ -294,7 +294,7 @@ def test_small_requests_do_not_become_a_large_batch_beside_another():
     async def main():
         bench = Bench(size=8, values=10**6)
         gates = threading.Event(), threading.Event()
-        slow, other = (Fake(name, gate=g) for name, g in zip("ab", gates))
+        slow, other = Fake("a", gate=gates[0]), Fake("b", gate=gates[1])
         first = asyncio.create_task(bench.ask(slow, np.zeros((1, LARGE + 1))))
         row = np.zeros((1, LARGE // 2))
         rest = [asyncio.create_task(bench.ask(other, row)) for _ in range(6)]

@@ -135,7 +135,9 @@ def test_only_answers_per_pixel_are_cut():
         ((None, None, None, 1), (None, 2)),
         ((None, 3), (None, 2)),
     ):
-        info = signature("s", {"x": ("float32", inputs)}, {"y": ("f4", outputs)})
+        info = signature(
+            "s", {"x": ("float32", inputs)}, {"y": ("f4", outputs)}
+        )
         assert find_tiling(network(), info) is None
 
 
@@ -161,9 +163,7 @@ def test_an_answer_has_only_so_many_numbers(monkeypatch):
 
 
 def post(image, headers, model=None, **limits):
-    app = TensorFlowServing(
-        Core(model or network(), limits=Limits(**limits))
-    )
+    app = TensorFlowServing(Core(model or network(), limits=Limits(**limits)))
     headers = {"Content-Type": "image/png", **headers}
     return ask(app, "POST", "/v1/models/net:predict", png(image), headers)
 

@@ -62,7 +62,8 @@ class Client(threading.Thread):
         body = b'{"instances": [1.0]}'
         self.request = (
             b"POST /v1/models/half_plus_two:predict HTTP/1.1\r\n"
-            b"Host: localhost\r\nContent-Length: %d\r\n" % len(body)
+            b"Host: localhost\r\nContent-Length: %d\r\n"
+            % len(body)
             + (b"" if keeps else b"Connection: close\r\n")
             + b"\r\n"
             + body
@@ -82,7 +83,9 @@ class Client(threading.Thread):
         """Tells whether the connection is good for another request."""
         try:
             connection.sendall(self.request)
-            head = list(iter(answers.readline, b"\r\n"))
+            head = []
+            while (line := answers.readline()) not in (b"\r\n", b""):
+                head.append(line)
             body = answers.read(len(b'{"predictions":[2.5]}'))
         except OSError as error:
             head, body = [], repr(error)
