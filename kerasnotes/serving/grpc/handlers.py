@@ -21,8 +21,9 @@ class Handlers(grpc.GenericRpcHandler):
     """
 
     def __init__(self, services: Iterable[Service]) -> None:
+        make = grpc.unary_unary_rpc_method_handler
         self._handlers = {
-            f"/{service.name}/{method.name}": grpc.unary_unary_rpc_method_handler(
+            f"/{service.name}/{method.name}": make(
                 functools.partial(service.serve, method)
             )
             for service in services

@@ -131,7 +131,7 @@ class Call:
             return await offload(size, function, *args)
         await self.turn.take()
         try:
-            return await asyncio.to_thread(function, *args)
+            return await offload(size, function, *args)
         finally:
             self.turn.give_back()
 

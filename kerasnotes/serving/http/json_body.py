@@ -42,7 +42,7 @@ def parse(body: bytes, sent: int | None = None) -> Any:
         ServingError: If it is not JSON in UTF-8, or of too many parts.
     """
     body = body.removeprefix(BOM)
-    _check_counts(body, sent)
+    check_counts(body, sent)
     if not body:
         raise invalid("JSON Parse error: The document is empty")
     try:
@@ -56,10 +56,17 @@ def parse(body: bytes, sent: int | None = None) -> Any:
     return _parse_not_numbers(body)
 
 
-def _check_counts(body: bytes, sent: int | None) -> None:
+def check_counts(body: bytes, sent: int | None) -> None:
     """Refuses what would need a hundred times its size in memory.
 
     Brackets within strings count too; few strings have that many.
+
+    Args:
+        body: JSON text.
+        sent: Bytes of it on the wire, if it came compressed.
+
+    Raises:
+        ServingError: If there are too many parts.
     """
     if len(body) <= min(MOST.values()):
         return

@@ -19,8 +19,8 @@ from kerasnotes.serving.engine.signature import Tensors
 from kerasnotes.serving.http.json_tensor import encode_base64
 
 Array = np.ndarray[Any, Any]
-PIECE = 2**16
-"""Numbers that are written at a time, in some milliseconds."""
+PIECE = 2**14
+"""Numbers that are written at a time, in about a millisecond."""
 AS_BYTES = "_bytes"
 """Ending of the names of outputs whose strings are written as base64."""
 

@@ -53,8 +53,10 @@ def make_app(patient: bool = False) -> Any:
     # Keras, which TensorFlow imports, must not start another backend.
     set_environment("tensorflow")
     options = ServeOptions.model_validate_json(os.environ[OPTIONS])
-    if options.threads:
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.threads)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.kernel_threads)
+    # A thread that waits for the interpreter is given it after so many
+    # seconds: the one that small requests are answered in waits often.
+    sys.setswitchinterval(0.001)
     start_framework()
     return build_app(options, patient)
 

@@ -72,7 +72,7 @@ def read_examples(
         raise invalid(
             f"JSON Value: {shorten(request)} 'examples' value is an empty array"
         )
-    check_rows(values, max_rows)
+    check_rows(len(values), max_rows)
     return name, serialized([_example(value) for value in values], context)
 
 

@@ -1,6 +1,5 @@
 """PNG and JPEG that a graph decodes: weighed, checked, made fit for it."""
 
-import asyncio
 import io
 
 import numpy as np
@@ -18,7 +17,7 @@ from kerasnotes.serving.engine.images.heads import (
     without_text,
 )
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.engine.offload import LARGE
+from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, SignatureInfo, Tensors
 
@@ -111,7 +110,7 @@ async def prepare_encoded(
     if small and not any(map(_is_odd, found)):
         return tensors
     prepared = np.empty(len(found), object)
-    prepared[:] = await asyncio.to_thread(_prepare_all, found)
+    prepared[:] = await offload(LARGE, _prepare_all, found)
     return {**tensors, ENCODED_INPUT: prepared.reshape(encoded.shape)}
 
 

@@ -3,8 +3,6 @@
 They are decoded here, and cut into tiles by the core.
 """
 
-import asyncio
-
 import numpy as np
 
 from kerasnotes.serving.engine.core import InferenceServer
@@ -18,6 +16,7 @@ from kerasnotes.serving.engine.images.encoded import (
     ENCODED_INPUT,
     read_head,
 )
+from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, Tensors
 from kerasnotes.serving.engine.tiles import find_tiling, is_large
@@ -61,8 +60,8 @@ async def predict_large(
             large.
     """
     files = tensors[ENCODED_INPUT].ravel().tolist()
-    signature, decoded = await asyncio.to_thread(
-        decode_images, files, servable, core.limits.max_pixels
+    signature, decoded = await offload(
+        LARGE, decode_images, files, servable, core.limits.max_pixels
     )
     outputs = await core.predict(
         servable,
@@ -74,6 +73,6 @@ async def predict_large(
     ((name, answers),) = outputs.items()
     masks = answers if masks_only else to_classes(answers)
     encoded = np.empty(len(masks), object)
-    encoded[:] = await asyncio.to_thread(lambda: [encode(m) for m in masks])
+    encoded[:] = await offload(LARGE, lambda: [encode(m) for m in masks])
     kept = {} if masks_only else {name: answers}
     return {**kept, MASKS: encoded}
