@@ -25,13 +25,13 @@ BOM = b"\xef\xbb\xbf"
 VALUES = {
     "small numbers": b"1,",
     "numbers": b"1.5,",
-    "long numbers": b"-0.123456789012345678,",
-    "large integers": b"18446744073709551615,",
+    "long numbers": b"-0.12345678901,",
+    "large integers": b"184467440737,",
     "strings": b'"a",',
     "texts": b'"\\u20ac",',
     "empty lists": b"[],",
     "lists": b"[1],",
-    "nested lists": b"[[[[[[[[1.5]]]]]]]],",
+    "nested lists": b"[[[[[[1]]]]]],",
     "objects": b'{"x":1.5},',
     "empty objects": b"{},",
     "bytes": b'{"b64":"AAAA"},',
@@ -69,7 +69,7 @@ def bombs(url, image_model):
 
 
 def _packed(url, body, headers=()):
-    packed = gzip.compress(body, 6)
+    packed = gzip.compress(body, 9)
     headers = ("Content-Encoding: gzip", *headers)
     return make_request(url, packed, headers=headers)
 

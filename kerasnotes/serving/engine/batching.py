@@ -33,6 +33,7 @@ from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
+from kerasnotes.serving.engine.thrift import give_back_soon
 
 LARGE = 2**16
 """Numbers from which a batch is large."""
@@ -236,6 +237,7 @@ class Batcher:
         self._running[batch[0].servable.name] += change
         if sum(task.weight for task in batch) > LARGE:
             self._large += change
+            give_back_soon()
 
     def _finish(
         self,

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from kerasnotes.runtime.machine import cpu_count
+from kerasnotes.serving.engine.thrift import give_back_soon
 
 LARGE = 2**18
 """Bytes from which something is worth the hop to another thread."""
@@ -23,4 +24,7 @@ async def offload(size: int, function: Callable[..., Any], *args: Any) -> Any:
     if size < LARGE:
         return function(*args)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_POOL, function, *args)
+    try:
+        return await loop.run_in_executor(_POOL, function, *args)
+    finally:
+        give_back_soon()

@@ -5,7 +5,10 @@ from typing import Protocol
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import GraphError, invalid
 from kerasnotes.serving.engine.images.encoded import ENCODED, prepare_encoded
-from kerasnotes.serving.engine.images.large import is_cut, predict_large
+from kerasnotes.serving.engine.images.large import (
+    is_decoded_here,
+    predict_decoded,
+)
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 
@@ -45,8 +48,10 @@ async def predict(
         call.examples = len(first) if first.ndim else 1
     limits = core.limits
     tensors = await prepare_encoded(servable, signature, tensors, limits)
-    if is_cut(servable, signature, tensors):
-        return await predict_large(core, servable, tensors, timeout, masks_only)
+    if is_decoded_here(servable, signature, tensors):
+        return await predict_decoded(
+            core, servable, tensors, timeout, masks_only
+        )
     try:
         return await core.predict(servable, signature, tensors, timeout=timeout)
     except GraphError as error:

@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasnotes.inference.tiling import Span, mirror_to, round_up, spans
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import SignatureInfo, Tensors
 
@@ -98,12 +99,15 @@ async def ask_images(
     (name,), (output,) = signature.inputs, signature.outputs
 
     async def ask_one(tile: Array) -> Array:
-        answer = (await ask({name: tile[None]}))[output][0]
+        answer: Array = (await ask({name: tile[None]}))[output][0]
         if answer.shape[:2] != tile.shape[:2]:
             raise ServingError(
                 Code.FAILED_PRECONDITION, "The model does not answer per pixel."
             )
-        return finish(answer) if finish else answer
+        if finish is None:
+            return answer
+        kept: Array = await offload(answer.nbytes, finish, answer)
+        return kept
 
     most = MOST_ANSWER // len(images)
     found = [await _ask(ask_one, image, tiling, most) for image in images]

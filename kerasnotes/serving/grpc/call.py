@@ -86,7 +86,7 @@ class Service:
         """Returns what it can be asked."""
         raise NotImplementedError
 
-    async def serve(self, method: Method, body: bytes, context: Any) -> bytes:
+    async def serve(self, method: Method, body: bytes, context: Any) -> Any:
         """Answers one request, or ends it with the status of its error.
 
         Args:
@@ -106,7 +106,7 @@ class Service:
             request = await offload(len(body), method.read, body)
             answer = await method.work(request, call)
             size = answer.ByteSize()
-            return bytes(await offload(size, answer.SerializeToString))
+            return await offload(size, answer.SerializeToString)
         except ServingError as error:
             status, message = error.code.name, error.message
             number = error.code.grpc

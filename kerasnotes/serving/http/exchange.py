@@ -114,11 +114,12 @@ class Call:
             return whole
         self.sent = len(whole)
         await self.turn.take()
-        size = EXPANSION * self.sent
-        whole = await offload(size, inflate, whole, encoding, self.limit)
-        if len(whole) < HUGE:
+        inflated: bytes = await offload(
+            EXPANSION * self.sent, inflate, whole, encoding, self.limit
+        )
+        if len(inflated) < HUGE:
             self.turn.give_back()
-        return whole
+        return inflated
 
     async def parse(self, function: Callable[..., Any], *args: Any) -> Any:
         """Calls a function on the body, its first argument; huge ones in turn.

@@ -4,7 +4,6 @@ import contextlib
 import gc
 import json
 import math
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ import orjson
 from kerasnotes.serving.engine.errors import ServingError, invalid
 
 BOM = b"\xef\xbb\xbf"
-NOT_NUMBERS = re.compile(rb"\b(?:NaN|Infinity)\b")
+NOT_NUMBERS = (b"NaN", b"Infinity")
 """What TensorFlow Serving takes for numbers and JSON does not."""
 LARGE = 2**18
 """Bytes of a body that may hold so many lists that Python looks for cycles."""
@@ -24,8 +23,10 @@ images of 1024 x 1024 pixels in colour."""
 UNPACKED = 2**20
 """Values of a compressed body, besides two for each byte that was sent: a few
 bytes may stand for millions of values, and each takes about 70."""
-MAY_BE_TOO_LARGE = re.compile(rb"[eE]\+?\d{3}|\d{200}")
-"""What every number beyond a float's range has: 1e100, or 200 digits."""
+TOO_LARGE = (b"e000", b"0" * 200)
+"""What every number beyond a float's range has, its digits taken for zeros:
+an exponent of three digits, or two hundred digits."""
+_ZEROS = bytes.maketrans(b"E123456789", b"e000000000")
 
 
 def parse(body: bytes, sent: int | None = None) -> Any:
@@ -51,7 +52,7 @@ def parse(body: bytes, sent: int | None = None) -> Any:
         with _no_search_for_cycles():
             return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        if not NOT_NUMBERS.search(body):
+        if not any(word in body for word in NOT_NUMBERS):
             raise _parse_error(error.pos) from error
     return _parse_not_numbers(body)
 
@@ -109,7 +110,8 @@ def _parse_not_numbers(body: bytes) -> Any:
 
     Python takes a number that is too large for Infinity.
     """
-    check = _finite if MAY_BE_TOO_LARGE.search(body) else None
+    zeros = body.translate(_ZEROS, b"+")
+    check = _finite if any(mark in zeros for mark in TOO_LARGE) else None
     try:
         return json.loads(body.decode("utf-8"), parse_float=check)
     except json.JSONDecodeError as error:

@@ -64,7 +64,8 @@ def test_types_are_told_apart():
 
 
 NESTED = st.recursive(
-    st.integers(-300, 300) | st.floats(allow_nan=False, width=32),
+    st.integers(-300, 300)
+    | st.floats(allow_nan=False, allow_infinity=False, width=32),
     lambda inner: st.lists(inner, min_size=1, max_size=3),
     max_leaves=9,
 )

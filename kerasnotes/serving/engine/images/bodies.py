@@ -152,7 +152,8 @@ def picture(outputs: Tensors) -> bytes | None:
 def to_classes(probabilities: Array) -> Array:
     """Returns each pixel's most probable class, `(..., K)` to `(...)`."""
     kind = np.uint8 if probabilities.shape[-1] <= 256 else np.uint16
-    return probabilities.argmax(axis=-1).astype(kind)
+    classes: Array = probabilities.argmax(axis=-1).astype(kind)
+    return classes
 
 
 def encode(array: Array) -> bytes:

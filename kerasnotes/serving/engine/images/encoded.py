@@ -104,7 +104,7 @@ async def prepare_encoded(
     left = limits.max_pixels
     for data in found:
         left -= check_head(data, left).pixels
-    if not _fixes_size(servable) and len(set(map(_size, found))) > 1:
+    if not fixes_size(servable) and len(set(map(_size, found))) > 1:
         raise unequal_sizes()
     small = sum(map(len, found)) < LARGE
     if small and not any(map(_is_odd, found)):
@@ -114,7 +114,7 @@ async def prepare_encoded(
     return {**tensors, ENCODED_INPUT: prepared.reshape(encoded.shape)}
 
 
-def _fixes_size(servable: Servable) -> bool:
+def fixes_size(servable: Servable) -> bool:
     """Tells whether images of any size become images of one."""
     shape = image_shape(servable.signatures.get(DEFAULT))
     return shape is not None and None not in shape[:2]

@@ -1,7 +1,11 @@
-"""Encoded images too large for a graph to decode and answer at once.
+"""Encoded images too large for a graph to decode, and to answer at once.
 
-They are decoded here, and cut into tiles by the core.
+A graph holds every pixel as several floats before it makes an image smaller.
+Large ones are decoded here, as `kn predict` does it, and cut into tiles by
+the core where the model answers for each pixel.
 """
+
+from typing import Any
 
 import numpy as np
 
@@ -14,31 +18,47 @@ from kerasnotes.serving.engine.images.bodies import (
 from kerasnotes.serving.engine.images.encoded import (
     ENCODED,
     ENCODED_INPUT,
-    read_head,
+    fixes_size,
 )
+from kerasnotes.serving.engine.images.heads import Head, read_head
 from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, Tensors
 from kerasnotes.serving.engine.tiles import find_tiling, is_large
 
-MASKS = "mask_bytes"
-"""The output that holds a PNG of the classes of an image's pixels."""
+Array = np.ndarray[Any, Any]
+MOST_PIXELS = 2**20
+"""Pixels of all images of a request that a graph is given to make smaller."""
+PROBABILITIES, MASKS = "probabilities", "mask_bytes"
+"""Outputs: of each pixel, and a PNG of the classes that they give."""
 
 
-def is_cut(servable: Servable, signature: str, tensors: Tensors) -> bool:
-    """Tells whether a request holds encoded images that are cut."""
-    default = servable.signatures.get(DEFAULT)
-    images = tensors.get(ENCODED_INPUT)
+def is_decoded_here(
+    servable: Servable, signature: str, tensors: Tensors
+) -> bool:
+    """Tells whether a request holds images that no graph is given."""
+    images, default = (
+        tensors.get(ENCODED_INPUT),
+        servable.signatures.get(DEFAULT),
+    )
     if signature != ENCODED or default is None or images is None:
         return False
-    masks = MASKS in servable.signatures[ENCODED].outputs
-    if not masks or find_tiling(servable, default) is None:
+    given, wanted = default.outputs, servable.signatures[ENCODED].outputs
+    if PROBABILITIES not in given or wanted.keys() - given.keys() - {MASKS}:
         return False
-    heads = map(read_head, images.ravel().tolist())
-    return any(head and is_large((head.height, head.width)) for head in heads)
+    heads = [h for h in map(read_head, images.ravel().tolist()) if h]
+    if fixes_size(servable):
+        return sum(head.pixels for head in heads) > MOST_PIXELS
+    return find_tiling(servable, default) is not None and any(
+        map(_is_cut, heads)
+    )
 
 
-async def predict_large(
+def _is_cut(head: Head) -> bool:
+    return is_large((head.height, head.width))
+
+
+async def predict_decoded(
     core: InferenceServer,
     servable: Servable,
     tensors: Tensors,
@@ -63,16 +83,23 @@ async def predict_large(
     signature, decoded = await offload(
         LARGE, decode_images, files, servable, core.limits.max_pixels
     )
+    masks = MASKS in servable.signatures[ENCODED].outputs
+    finish = to_classes if masks and masks_only else None
     outputs = await core.predict(
-        servable,
-        signature.name,
-        decoded,
-        timeout=timeout,
-        finish=to_classes if masks_only else None,
+        servable, signature.name, decoded, timeout=timeout, finish=finish
     )
-    ((name, answers),) = outputs.items()
-    masks = answers if masks_only else to_classes(answers)
+    if not masks:
+        return outputs
+    answers = outputs[PROBABILITIES]
+    if answers.ndim == 3:
+        # Classes already.
+        return {MASKS: await offload(LARGE, _encode_all, answers)}
+    found = await offload(LARGE, lambda: _encode_all(to_classes(answers)))
+    return {**outputs, MASKS: found}
+
+
+def _encode_all(masks: Array) -> Array:
+    """Returns masks `(B, H, W)` as PNGs `(B,)`."""
     encoded = np.empty(len(masks), object)
-    encoded[:] = await offload(LARGE, lambda: [encode(m) for m in masks])
-    kept = {} if masks_only else {name: answers}
-    return {**kept, MASKS: encoded}
+    encoded[:] = [encode(mask) for mask in masks]
+    return encoded
