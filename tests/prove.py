@@ -24,6 +24,8 @@ PROOFS = {
     "swap": "tests.bench.serving --only swap",
     "malformed": "tests.bench.serving --only malformed",
     "batching": "tests.bench.serving --only batching",
+    "memory": "tests.bench.serving --only memory",
+    "isolation": "tests.bench.serving --only isolation",
 }
 
 

@@ -68,6 +68,29 @@ def keep_freed_memory() -> bool:
     return all(mallopt(option, value) for option, value in _KEEP)
 
 
+def return_freed_memory() -> bool:
+    """Gives freed memory back to the system, where glibc keeps it.
+
+    A server that was once asked for a large answer would else stay as large
+    as that made it. Takes some milliseconds, in which no other thread can
+    allocate.
+
+    Returns:
+        Whether this was done: not with another C library.
+
+    Reference:
+        malloc_trim(3). https://man7.org/linux/man-pages/man3/malloc_trim.3.html
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError):
+        return False
+    trim(ctypes.c_size_t(0))
+    return True
+
+
 # (M_MMAP_MAX, never), (M_TRIM_THRESHOLD, never), (M_TOP_PAD, 64 MiB)
 _KEEP = ((-4, 0), (-1, 2**31 - 1), (-2, 64 * 2**20))
 

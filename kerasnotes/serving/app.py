@@ -5,7 +5,6 @@ Plain ASGI: a framework's routing would cost more than a small model does.
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import Callable
 
@@ -15,6 +14,7 @@ from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.general import make_general
 from kerasnotes.serving.http.api_key import is_right
 from kerasnotes.serving.http.exchange import CORS
+from kerasnotes.serving.http.refusal import refuse
 from kerasnotes.serving.page.playground import Playground
 from kerasnotes.serving.v1.handler import TensorFlowServing
 from kerasnotes.serving.v2.handler import OpenInference
@@ -72,7 +72,14 @@ class Application:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._hosts is not None and not self._known_host(scope):
+        names = _all(scope, b"host")
+        # Of two, this server and what stands before it may take one each.
+        if len(names) > 1 or (not names and scope["http_version"] == "1.1"):
+            await self._refuse(
+                send, 400, f"Expected one Host header, received {len(names)}."
+            )
+            return
+        if self._hosts is not None and not self._known_host(names):
             await self._refuse(
                 send,
                 421,
@@ -89,18 +96,11 @@ class Application:
         await self._protocol(path)(scope, receive, send)
 
     async def _refuse(self, send: Send, status: int, message: str) -> None:
-        body = json.dumps({"error": message}).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            # Else a page could not even read that its key is wrong.
-            *(CORS if self.core.cors else ()),
-        ]
+        # Else a page could not even read that its key is wrong.
+        headers = list(CORS if self.core.cors else ())
         if status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
-        start = {"type": "http.response.start", "status": status}
-        await send({**start, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await refuse(send, status, message, headers)
 
     def _protocol(self, path: str) -> ASGIApp:
         start = path[:4].lower()
@@ -112,8 +112,8 @@ class Application:
             return self._page
         return self._general
 
-    def _known_host(self, scope: Scope) -> bool:
-        host = _header(scope, b"host").decode("latin-1")
+    def _known_host(self, names: list[bytes]) -> bool:
+        host = b"".join(names).decode("latin-1")
         if not host.endswith("]"):
             host = host.rpartition(":")[0] or host
         return host.lower() in (self._hosts or ())
@@ -121,7 +121,8 @@ class Application:
     def _may(self, scope: Scope, path: str) -> bool:
         if path in OPEN or path.startswith("/static/"):
             return True
-        sent = _header(scope, b"authorization"), _header(scope, b"x-api-key")
+        names = b"authorization", b"x-api-key"
+        sent = (b", ".join(_all(scope, name)) for name in names)
         return is_right(self._key, *sent)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -149,8 +150,6 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _header(scope: Scope, name: bytes) -> bytes:
-    for key, value in scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return b""
+def _all(scope: Scope, name: bytes) -> list[bytes]:
+    """Returns every value of a header."""
+    return [bytes(value) for key, value in scope["headers"] if key == name]

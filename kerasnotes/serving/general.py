@@ -2,17 +2,17 @@
 
 import asyncio
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from kerasnotes.serving import openapi
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.http.routed import routed
 
 
-def make_general(core: InferenceServer) -> Starlette:
+def make_general(core: InferenceServer) -> ASGIApp:
     """Returns the application of all paths that no protocol has.
 
     Args:

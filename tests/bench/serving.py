@@ -1,7 +1,8 @@
 """`kn serve` under load, on loopback: a table of what it does.
 
     python -m tests.bench.serving [--only batching|latency|image|malformed|
-                   swap|start] [--rival-python PYTHON] [--requests N]
+                   swap|start|memory|isolation] [--rival-python PYTHON]
+                   [--requests N]
 
 Starts each server itself, one at a time, and sends a bounded number of
 requests. Rivals (LitServe, KServe) run in PYTHON, if they are installed
@@ -27,35 +28,17 @@ import numpy as np
 
 from tests.bench.load import make_request, run_load
 from tests.bench.saved_function import load_function
+from tests.bench.served_models import make_scene, train
+from tests.bench.serving_isolation import bench_isolation
+from tests.bench.serving_memory import bench_memory
 from tests.serving.malformed import HALF, ways
 from tests.serving.running import ask, serving
 
-WHAT = ("batching", "latency", "image", "malformed", "swap", "start")
 CONNECTIONS = 64
 ROUNDS = 3
 INPUTS = 64
 SWAPS = 20
 MALFORMED = 0.3
-
-
-def kn(*args):
-    """Runs `kn`, which must succeed."""
-    subprocess.run(
-        [sys.executable, "-m", "kerasnotes_cli.main", *map(str, args)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def train(note, folder):
-    """Returns the export of a briefly trained note; the first time trains."""
-    run = folder / note
-    if not (run / "run.json").exists():
-        print(f"  training {note} ...", flush=True)
-        kn("fit", note, "--epochs", 1, "--out", run)
-        kn("export", run)
-    return run / "export" / note
 
 
 # === Batching ===
@@ -234,18 +217,6 @@ def bench_image(folder, args):
     return {"bare_ms": bare, "served_ms": p50, "equal": right}
 
 
-def make_scene(side):
-    """Returns a smooth grey picture with some noise, `(side, side)`."""
-    rng = np.random.default_rng(0)
-    y, x = np.mgrid[:side, :side] / side
-    waves = (
-        np.sin(9 * x + 3 * y)
-        + np.cos(14 * y * x)
-        + 0.1 * rng.normal(size=x.shape)
-    )
-    return np.clip(127 + 60 * waves, 0, 255).astype("uint8")
-
-
 # === Hostile requests ===
 
 
@@ -389,9 +360,21 @@ def bench_start(folder, args):
     return {"seconds": seconds}
 
 
+BENCHES = {
+    "batching": bench_batching,
+    "latency": bench_latency,
+    "image": bench_image,
+    "malformed": bench_malformed,
+    "swap": bench_swap,
+    "start": bench_start,
+    "memory": bench_memory,
+    "isolation": bench_isolation,
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=WHAT)
+    parser.add_argument("--only", choices=BENCHES)
     parser.add_argument("--rival-python", default=sys.executable)
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--work", type=Path, help="Keeps the models there.")
@@ -400,10 +383,10 @@ def main():
     with tempfile.TemporaryDirectory() as made:
         folder, report = args.work or Path(made), {}
         folder.mkdir(exist_ok=True, parents=True)
-        for what in WHAT:
+        for what, bench in BENCHES.items():
             if args.only in (None, what):
                 print(f"{what}:", flush=True)
-                report[what] = globals()[f"bench_{what}"](folder, args)
+                report[what] = bench(folder, args)
     args.out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"Numbers in {args.out}")
 

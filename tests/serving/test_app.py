@@ -1,6 +1,7 @@
 """Who may ask, and which protocol answers."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
@@ -138,6 +139,35 @@ def test_names_of_this_server(host, code):
     for path in ("/", "/healthz", "/v1/models", "/v2", "/api/models"):
         assert ask(path, host=host, hosts=LOOPBACK).status_code == code
         assert ask(path, host=host).status_code == 200
+
+
+@pytest.mark.parametrize("names", [[], ["localhost"] * 2, ["a", "b"]])
+@pytest.mark.parametrize("hosts", [None, LOOPBACK])
+def test_a_request_has_one_host(names, hosts):
+    """A proxy might look at another one than this server does."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "path": "/healthz",
+        "headers": [(b"host", name.encode()) for name in names],
+    }
+    app = Application(InferenceServer([], poll=0), hosts=hosts)
+    asyncio.run(app(scope, None, send))
+    assert sent[0]["status"] == 400
+    assert json.loads(sent[1]["body"]) == {
+        "error": f"Expected one Host header, received {len(names)}."
+    }
+
+
+def test_two_keys_are_no_key():
+    headers = [("authorization", f"Bearer {KEY}")] * 2
+    assert ask("/v1/models", headers=headers, api_key=KEY).status_code == 401
 
 
 @pytest.mark.parametrize(

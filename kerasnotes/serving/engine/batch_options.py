@@ -19,7 +19,8 @@ class BatchOptions(Settings):
         values: Most numbers of a batch of several examples: one that holds
             many large images is not faster, but needs their memory at once.
         queue: Requests of one model that may wait.
-        threads: Batches that are computed at the same time.
+        threads: Batches of one model that are computed at the same time, and
+            large ones of all models together.
         foreign: Whether models that `kn export` did not write are batched
             too. Nothing says that they answer row by row.
 
@@ -60,7 +61,8 @@ class BatchOptions(Settings):
     threads: int = option(
         "--batch-threads",
         1,
-        "Batches that are computed at the same time.",
+        "Batches of one model that are computed at the same time, and large "
+        "ones of all models.",
         ge=1,
         le=256,
     )

@@ -1,16 +1,22 @@
-"""Requests for one model answered together, and models taking turns.
+"""Requests for one model answered together, and no model waiting for another.
 
-While a batch is being computed, requests that arrive wait and become the
-next batch. So one client waits for nothing, and many are answered together,
-without a delay to be chosen; `delay` adds one where it pays.
+While a batch of a model is being computed, requests for it that arrive wait
+and become the next batch. So one client waits for nothing, and many are
+answered together, without a delay to be chosen; `delay` adds one where it
+pays.
+
+Each model computes in threads of its own: a request for a small one does not
+wait behind another's large images. Only large batches, which need most of
+the machine's memory and all of its cores, are computed one after the other,
+and models take turns with them.
 
 All of it runs on the event loop but the models themselves, so there is
 nothing to lock.
 
 Reference:
     TensorFlow Serving, `batching/README.md`: its queues, its fairness
-    between models, its allowed sizes. Departs from it: a batch starts when a
-    thread is free, not when a timer ends.
+    between models, its allowed sizes. Departs from it: a batch starts when
+    its model is free, not when a timer ends.
 """
 
 import asyncio
@@ -27,7 +33,12 @@ from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
+from kerasnotes.serving.engine.thrift import give_back_soon
 
+LARGE = 2**16
+"""Numbers from which a batch is large."""
+MOST_THREADS = 64
+"""Batches of all models together that are computed at the same time."""
 Watch = Callable[[str, float, float, int, int], None]
 """Told of each batch: model, seconds that its oldest request waited, seconds
 of the model's call, examples, padding."""
@@ -46,14 +57,17 @@ class Batcher:
         self._watch = watch
         self._queues: dict[str, collections.deque[Task]] = {}
         self._turn: collections.deque[str] = collections.deque()
-        self._free = options.threads
-        self._pool = ThreadPoolExecutor(options.threads, "kn-model")
+        self._running: collections.Counter[str] = collections.Counter()
+        self._large = 0
+        # Threads are started when they are needed, not before.
+        most = max(options.threads, MOST_THREADS)
+        self._pool = ThreadPoolExecutor(most, "kn-model")
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def busy(self) -> bool:
         """Whether requests wait or are being answered."""
-        return bool(self._queues) or self._free < self.options.threads
+        return bool(self._queues) or self._running.total() > 0
 
     async def submit(
         self,
@@ -130,32 +144,39 @@ class Batcher:
         queue.extend(tasks)
 
     def _pump(self) -> None:
-        """Hands batches to free threads, a model at a time in turn."""
-        while self._free and self._turn:
-            name = self._next()
-            if name is None:
-                return
+        """Starts every batch whose model is free, in turn."""
+        while name := self._next():
             batch = self._take(name)
             if batch:
-                self._free -= 1
                 self._start(batch)
 
     def _next(self) -> str | None:
-        """Returns the model whose turn it is, once its batch is due."""
+        """Returns the next model that is free and whose batch is due."""
         delay = self.options.delay
-        if not delay:
-            return self._turn[0]
         now, soonest = time.monotonic(), float("inf")
         for name in self._turn:
             queue = self._queues[name]
+            if not self._is_free(name, queue[0].weight):
+                continue
             due = queue[0].since + delay
             if due <= now or _rows(queue) >= self.options.size:
                 return name
             soonest = min(soonest, due)
-        if self._timer is None or self._timer.cancelled():
+        waits = soonest < float("inf")
+        if waits and (self._timer is None or self._timer.cancelled()):
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(soonest - now, self._wake)
         return None
+
+    def _is_free(self, name: str, weight: int) -> bool:
+        """Tells whether a model may compute a batch that weighs so much."""
+        if self._running[name] >= self.options.threads:
+            return False
+        return self._running.total() < MOST_THREADS and weight <= self._room()
+
+    def _room(self) -> float:
+        """Returns the most numbers that the next batch may have."""
+        return LARGE if self._large >= self.options.threads else float("inf")
 
     def _wake(self) -> None:
         self._timer = None
@@ -189,7 +210,8 @@ class Batcher:
                 passed.append(task)
                 continue
             rows, weight = rows + task.rows, weight + task.weight
-            if batch and not self._fits(rows, weight):
+            alone = not batch and task.weight <= self._room()
+            if not alone and not self._fits(rows, weight):
                 passed.append(task)
                 break
             batch.append(task)
@@ -198,16 +220,24 @@ class Batcher:
         return batch, passed
 
     def _fits(self, rows: int, weight: int) -> bool:
-        options = self.options
-        return rows <= options.size and weight <= options.values
+        most = min(self.options.values, self._room())
+        return rows <= self.options.size and weight <= most
 
     def _start(self, batch: list[Task]) -> None:
         loop = asyncio.get_running_loop()
         begin = time.monotonic()
+        self._count(batch, 1)
         work = loop.run_in_executor(
             self._pool, compute, batch, self.options.sizes
         )
         work.add_done_callback(lambda done: self._finish(batch, begin, done))
+
+    def _count(self, batch: list[Task], change: int) -> None:
+        """Notes that a batch began, by 1, or ended, by -1."""
+        self._running[batch[0].servable.name] += change
+        if sum(task.weight for task in batch) > LARGE:
+            self._large += change
+            give_back_soon()
 
     def _finish(
         self,
@@ -215,7 +245,7 @@ class Batcher:
         begin: float,
         done: "asyncio.Future[tuple[Any, int]]",
     ) -> None:
-        self._free += 1
+        self._count(batch, -1)
         self._pump()
         error = done.exception()
         if error is not None:

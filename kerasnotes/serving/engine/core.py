@@ -16,7 +16,13 @@ from kerasnotes.serving.engine.request_check import (
     find_signature,
 )
 from kerasnotes.serving.engine.servable import Servable
-from kerasnotes.serving.engine.signature import Tensors
+from kerasnotes.serving.engine.signature import SignatureInfo, Tensors
+from kerasnotes.serving.engine.tiles import (
+    Finish,
+    ask_images,
+    find_tiling,
+    is_large,
+)
 from kerasnotes.serving.engine.versions.control import Control
 from kerasnotes.serving.engine.versions.lifecycle import Versions, VersionStatus
 from kerasnotes.serving.engine.versions.loader import Loader
@@ -176,6 +182,7 @@ class InferenceServer:
         tensors: Tensors,
         *,
         timeout: float | None = None,
+        finish: Finish | None = None,
     ) -> Tensors:
         """Answers a request, together with others, off the event loop.
 
@@ -184,6 +191,8 @@ class InferenceServer:
             signature: Its signature; empty for `serving_default`.
             tensors: An array for each input.
             timeout: Seconds, below the server's own limit.
+            finish: What becomes of each tile's answer, where large images
+                are cut.
 
         Raises:
             ServingError: If the request does not fit the signature, the
@@ -191,16 +200,33 @@ class InferenceServer:
         """
         info = find_signature(servable, signature)
         rows = check_tensors(info, tensors, self.limits.max_rows)
+        longest = self.limits.timeout
+        seconds = longest if timeout is None else min(timeout, longest)
+        tiling = find_tiling(servable, info)
+        if tiling is not None and rows:
+            (images,) = tensors.values()
+            if is_large(images.shape[1:]):
+                end = time.monotonic() + seconds
+                ask = functools.partial(self._ask_tile, servable, info, end)
+                return await ask_images(ask, info, images, tiling, finish)
         weight = weigh_encoded(tensors, self.limits.max_pixels)
         weight += sum(array.size for array in tensors.values())
-        longest = self.limits.timeout
         return await self._batcher.submit(
-            servable,
-            info.name,
-            tensors,
-            rows,
-            weight,
-            longest if timeout is None else min(timeout, longest),
+            servable, info.name, tensors, rows, weight, seconds
+        )
+
+    async def _ask_tile(
+        self,
+        servable: Servable,
+        info: SignatureInfo,
+        end: float,
+        tensors: Tensors,
+    ) -> Tensors:
+        """Answers one tile; until `end`, on the monotonic clock."""
+        weight = sum(array.size for array in tensors.values())
+        seconds = end - time.monotonic()
+        return await self._batcher.submit(
+            servable, info.name, tensors, 1, weight, seconds
         )
 
     # === Life ===

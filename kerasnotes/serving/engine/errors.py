@@ -56,6 +56,17 @@ class ServingError(Exception):
         self.message = message
 
 
+class GraphError(ServingError):
+    """Values that a graph refuses, in the framework's words.
+
+    Args:
+        message: Those words.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.INVALID_ARGUMENT, message)
+
+
 def invalid(message: str) -> ServingError:
     """Returns the error of a request that cannot be understood."""
     return ServingError(Code.INVALID_ARGUMENT, message)

@@ -19,12 +19,18 @@ SIZES = tuple(float(2**power) for power in range(14))
 COUNTERS = {
     "request_count": ("Requests.", ["model_name", "status"]),
     "request_example_count_total": ("Examples in all requests.", ["model"]),
+    "batching_session:wrapped_run_count": ("Calls of models.", []),
 }
 HISTOGRAMS = {
     "request_latency": (
         "Microseconds of a request.",
         ["model_name", "API", "entrypoint"],
         BUCKETS,
+    ),
+    "request_example_counts": (
+        "Examples of a request.",
+        ["model"],
+        (*SIZES, 2.0**14),
     ),
     "runtime_latency": (
         "Microseconds of a model call.",
@@ -88,7 +94,7 @@ class Metrics:
 
     def _child(self, name: str, *labels: str) -> Any:
         metric = self._counters.get(name) or self._histograms[name]
-        return metric.labels(*labels)
+        return metric.labels(*labels) if labels else metric
 
     def observe_request(
         self,
@@ -116,6 +122,7 @@ class Metrics:
             latency.observe(seconds * 1e6)
             if examples:
                 find("request_example_count_total", model).inc(examples)
+                find("request_example_counts", model).observe(examples)
 
     def observe_batch(
         self,
@@ -135,6 +142,7 @@ class Metrics:
             padding: Examples that were filled in.
         """
         find, batch = self._find, "batching_session:"
+        find(f"{batch}wrapped_run_count").inc()
         find(f"{batch}queuing_latency", model).observe(waited * 1e6)
         find(f"{batch}input_batch_size", model).observe(examples)
         size = examples + padding
@@ -153,7 +161,10 @@ class Metrics:
             registry = prometheus.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         text: bytes = prometheus.generate_latest(registry)
-        # The client library ends every counter in `_total`; this one of
-        # TensorFlow Serving does not.
-        name = f"{PREFIX}request_count".encode()
-        return text.replace(name + b"_total", name)
+        # The client library ends every counter in `_total`; TensorFlow
+        # Serving does not.
+        for counter in COUNTERS:
+            if not counter.endswith("_total"):
+                name = f"{PREFIX}{counter}".encode()
+                text = text.replace(name + b"_total", name)
+        return text

@@ -3,7 +3,12 @@
 from typing import Protocol
 
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.engine.images.encoded import prepare_encoded
+from kerasnotes.serving.engine.errors import GraphError, invalid
+from kerasnotes.serving.engine.images.encoded import ENCODED, prepare_encoded
+from kerasnotes.serving.engine.images.large import (
+    is_decoded_here,
+    predict_decoded,
+)
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 
@@ -21,6 +26,8 @@ async def predict(
     signature: str,
     tensors: Tensors,
     timeout: float | None = None,
+    *,
+    masks_only: bool = False,
 ) -> Tensors:
     """Counts a request's examples, prepares its images, and asks.
 
@@ -31,6 +38,7 @@ async def predict(
         signature: Name of its signature.
         tensors: From the request.
         timeout: Seconds, below the server's own limit.
+        masks_only: Whether of an image's answer only the mask is wanted.
 
     Raises:
         ServingError: If the request cannot be answered.
@@ -38,5 +46,15 @@ async def predict(
     first = next(iter(tensors.values()), None)
     if first is not None:
         call.examples = len(first) if first.ndim else 1
-    tensors = await prepare_encoded(servable, signature, tensors, core.limits)
-    return await core.predict(servable, signature, tensors, timeout=timeout)
+    limits = core.limits
+    tensors = await prepare_encoded(servable, signature, tensors, limits)
+    if is_decoded_here(servable, signature, tensors):
+        return await predict_decoded(
+            core, servable, tensors, timeout, masks_only
+        )
+    try:
+        return await core.predict(servable, signature, tensors, timeout=timeout)
+    except GraphError as error:
+        if signature != ENCODED:
+            raise
+        raise invalid("An image cannot be decoded.") from error

@@ -16,7 +16,7 @@ from kerasnotes.base.errors import reason
 from kerasnotes.export.card import CARD, EXTRA
 from kerasnotes.runtime.quiet import quiet_start
 from kerasnotes.serving.engine.datatypes import BYTES
-from kerasnotes.serving.engine.errors import Code, ServingError
+from kerasnotes.serving.engine.errors import Code, GraphError, ServingError
 from kerasnotes.serving.engine.signature import (
     DEFAULT,
     SignatureInfo,
@@ -98,7 +98,7 @@ class Servable:
                 Code.RESOURCE_EXHAUSTED, "The model ran out of memory."
             ) from error
         except (tf.errors.InvalidArgumentError, ValueError, TypeError) as error:
-            raise ServingError(Code.INVALID_ARGUMENT, reason(error)) from error
+            raise GraphError(reason(error)) from error
 
 
 def read_card(path: Path) -> dict[str, Any]:

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from kerasnotes.serving.engine.core import InferenceServer
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.prediction import predict
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import SignatureInfo, Tensors
 from kerasnotes.serving.http.api_key import is_right
+from kerasnotes.serving.http.body import too_large
 
 log = logging.getLogger("kerasnotes.serving")
 STATUS = {code.value[0]: code for code in grpc.StatusCode}
@@ -35,30 +38,75 @@ class Call:
     examples: int = 0
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Method:
+    """One method of a service.
+
+    Args:
+        name: Its name.
+        request: Class of the messages that it takes.
+        work: From a request and its call to the answer.
+    """
+
+    name: str
+    request: Any
+    work: Callable[[Any, Call], Awaitable[Any]]
+
+    def read(self, body: bytes) -> Any:
+        """Returns a request's message.
+
+        Raises:
+            ServingError: If it is none.
+        """
+        try:
+            return self.request.FromString(body)
+        except DecodeError as error:
+            kind = self.request.DESCRIPTOR.name
+            raise invalid(f"The request is no {kind}.") from error
+
+
 class Service:
     """What both services share.
 
     Args:
         core: Who is asked.
         api_key: What clients must send; empty: nothing.
+
+    Attributes:
+        name: Of the service, with its package.
     """
+
+    name = ""
 
     def __init__(self, core: InferenceServer, api_key: str = "") -> None:
         self.core = core
         self._key = api_key.encode()
 
-    async def serve(
-        self,
-        api: str,
-        context: Any,
-        work: Callable[[Call], Awaitable[Any]],
-    ) -> Any:
-        """Answers one request, or ends it with the status of its error."""
-        begin, status = time.perf_counter(), "OK"
+    def methods(self) -> tuple[Method, ...]:
+        """Returns what it can be asked."""
+        raise NotImplementedError
+
+    async def serve(self, method: Method, body: bytes, context: Any) -> Any:
+        """Answers one request, or ends it with the status of its error.
+
+        Args:
+            method: What is asked.
+            body: The request as it came: what is no message of its kind is
+                answered as any other mistake.
+            context: grpcio's.
+        """
+        begin, status, api = time.perf_counter(), "OK", method.name
         call = Call(context.time_remaining())
         try:
             self._check_key(context)
-            return await work(call)
+            most = self.core.limits.max_body
+            if len(body) > most:
+                # It came compressed: grpcio looks at what was sent only.
+                raise too_large(most)
+            request = await offload(len(body), method.read, body)
+            answer = await method.work(request, call)
+            size = answer.ByteSize()
+            return await offload(size, answer.SerializeToString)
         except ServingError as error:
             status, message = error.code.name, error.message
             number = error.code.grpc

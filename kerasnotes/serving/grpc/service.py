@@ -16,16 +16,16 @@ from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
     get_model_status_pb2,
-    model_service_pb2_grpc,
+    inference_pb2,
+    model_management_pb2,
     predict_pb2,
-    prediction_service_pb2_grpc,
     regression_pb2,
 )
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.serving.engine import classification
 from kerasnotes.serving.engine.core import InferenceServer
-from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.request_check import find_signature
 from kerasnotes.serving.engine.servable import Servable
@@ -35,18 +35,35 @@ from kerasnotes.serving.engine.signature import (
     Tensors,
 )
 from kerasnotes.serving.grpc import tensor_proto
-from kerasnotes.serving.grpc.call import Call, Service
+from kerasnotes.serving.grpc.call import Call, Method, Service
+from kerasnotes.serving.grpc.handlers import Handlers
 from kerasnotes.serving.v1 import tf_example
 
 
-class Prediction(
-    Service, prediction_service_pb2_grpc.PredictionServiceServicer
-):
+class Prediction(Service):
     """`tensorflow.serving.PredictionService`."""
 
-    async def Predict(self, request: Any, context: Any) -> Any:
-        return await self.serve(
-            "Predict", context, lambda call: self._predict(request, call)
+    name = "tensorflow.serving.PredictionService"
+
+    def methods(self) -> tuple[Method, ...]:
+        return (
+            Method("Predict", predict_pb2.PredictRequest, self._predict),
+            Method(
+                "Classify",
+                classification_pb2.ClassificationRequest,
+                self._classify,
+            ),
+            Method("Regress", regression_pb2.RegressionRequest, self._regress),
+            Method(
+                "GetModelMetadata",
+                get_model_metadata_pb2.GetModelMetadataRequest,
+                self._metadata,
+            ),
+            Method(
+                "MultiInference",
+                inference_pb2.MultiInferenceRequest,
+                self._infer_several,
+            ),
         )
 
     async def _predict(self, request: Any, call: Call) -> Any:
@@ -72,11 +89,6 @@ class Prediction(
         await offload(size, _fill_outputs, response.outputs, given)
         return response
 
-    async def Classify(self, request: Any, context: Any) -> Any:
-        return await self.serve(
-            "Classify", context, lambda call: self._classify(request, call)
-        )
-
     async def _classify(self, request: Any, call: Call) -> Any:
         servable, signature, outputs = await self._examples(
             request, call, "classify"
@@ -88,11 +100,6 @@ class Prediction(
             for label, score in row:
                 found.classes.add(label=label, score=score)
         return response
-
-    async def Regress(self, request: Any, context: Any) -> Any:
-        return await self.serve(
-            "Regress", context, lambda call: self._regress(request, call)
-        )
 
     async def _regress(self, request: Any, call: Call) -> Any:
         servable, signature, outputs = await self._examples(
@@ -127,13 +134,6 @@ class Prediction(
         outputs = await self.ask(call, servable, signature, tensors)
         return servable, signature, outputs
 
-    async def GetModelMetadata(self, request: Any, context: Any) -> Any:
-        return await self.serve(
-            "GetModelMetadata",
-            context,
-            lambda call: self._metadata(request, call),
-        )
-
     async def _metadata(self, request: Any, call: Call) -> Any:
         if not request.metadata_field:
             raise invalid(
@@ -155,13 +155,30 @@ class Prediction(
         response.metadata["signature_def"].Pack(held)
         return response
 
+    async def _infer_several(self, request: Any, call: Call) -> Any:
+        raise ServingError(
+            Code.UNIMPLEMENTED,
+            "MultiInference is not served: ask Classify and Regress.",
+        )
 
-class Models(Service, model_service_pb2_grpc.ModelServiceServicer):
+
+class Models(Service):
     """`tensorflow.serving.ModelService`."""
 
-    async def GetModelStatus(self, request: Any, context: Any) -> Any:
-        return await self.serve(
-            "GetModelStatus", context, lambda call: self._status(request, call)
+    name = "tensorflow.serving.ModelService"
+
+    def methods(self) -> tuple[Method, ...]:
+        return (
+            Method(
+                "GetModelStatus",
+                get_model_status_pb2.GetModelStatusRequest,
+                self._status,
+            ),
+            Method(
+                "HandleReloadConfigRequest",
+                model_management_pb2.ReloadConfigRequest,
+                self._reload,
+            ),
         )
 
     async def _status(self, request: Any, call: Call) -> Any:
@@ -180,6 +197,13 @@ class Models(Service, model_service_pb2_grpc.ModelServiceServicer):
             )
             one.status.error_message = each.message
         return response
+
+    async def _reload(self, request: Any, call: Call) -> Any:
+        raise ServingError(
+            Code.UNIMPLEMENTED,
+            "Clients do not configure this server; `kn serve "
+            "--model-config-poll` follows the config file.",
+        )
 
 
 def _read_inputs(inputs: Any, max_bytes: int) -> Tensors:
@@ -236,12 +260,8 @@ async def start(
             ("grpc.max_send_message_length", -1),
         ]
     )
-    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-        Prediction(core, api_key), server
-    )
-    model_service_pb2_grpc.add_ModelServiceServicer_to_server(
-        Models(core, api_key), server
-    )
+    services = Prediction(core, api_key), Models(core, api_key)
+    server.add_generic_rpc_handlers((Handlers(services),))
     address = f"[{host}]" if ":" in host else host
     try:
         server.port = server.add_insecure_port(f"{address}:{port}")

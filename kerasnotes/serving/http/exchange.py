@@ -8,7 +8,7 @@ import asyncio
 import dataclasses
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from kerasnotes.serving.http.body import (
     receive_all,
     too_large,
 )
+from kerasnotes.serving.http.turn import Turn
 
 log = logging.getLogger("kerasnotes.serving")
 JSON = b"application/json"
@@ -40,6 +41,8 @@ CORS = (
 HUGE = 2**20
 """Bytes from which bodies are parsed one after the other: a parser holds the
 interpreter, and needs thirty times the memory of its text."""
+EXPANSION = 64
+"""What a compressed byte is taken to become, to choose a thread for it."""
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -73,6 +76,8 @@ class Call:
         receive: ASGI's.
         limit: Most bytes of the body.
         patience: Seconds that it may take to come.
+        turn: Its turn to hold a huge body.
+        sent: Bytes of the body on the wire, if it came compressed.
         model: Name of the model, once it is known to exist.
         api: What is asked of it, in the words of the metrics.
         examples: How many the request holds.
@@ -84,12 +89,16 @@ class Call:
     receive: Receive
     limit: int
     patience: float
+    turn: Turn
+    sent: int | None = None
     model: str = ""
     api: str = ""
     examples: int = 0
 
     async def body(self) -> bytes:
         """Returns the body, inflated.
+
+        What turns out to be huge keeps the turn until it is parsed.
 
         Raises:
             ServingError: If it is too large, too slow, or not what its
@@ -101,10 +110,31 @@ class Call:
             raise too_large(self.limit)
         whole = await receive_all(self.receive, self.limit, self.patience)
         encoding = self.headers.get(b"content-encoding")
-        if encoding and encoding != b"identity":
-            arguments = (whole, encoding, self.limit)
-            whole = await offload(len(whole), inflate, *arguments)
-        return whole
+        if not encoding or encoding == b"identity":
+            return whole
+        self.sent = len(whole)
+        await self.turn.take()
+        inflated: bytes = await offload(
+            EXPANSION * self.sent, inflate, whole, encoding, self.limit
+        )
+        if len(inflated) < HUGE:
+            self.turn.give_back()
+        return inflated
+
+    async def parse(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Calls a function on the body, its first argument; huge ones in turn.
+
+        Raises:
+            ServingError: If its turn does not come, or the function's.
+        """
+        size = len(args[0])
+        if size < HUGE:
+            return await offload(size, function, *args)
+        await self.turn.take()
+        try:
+            return await offload(size, function, *args)
+        finally:
+            self.turn.give_back()
 
 
 def error_answer(error: ServingError) -> Answer:
@@ -147,7 +177,7 @@ class Protocol:
 
     def __init__(self, core: InferenceServer) -> None:
         self.core = core
-        self._turn = asyncio.Semaphore(1)
+        self._turns = asyncio.Semaphore(1)
 
     async def answer(self, call: Call) -> Answer:
         """Answers one request.
@@ -156,28 +186,6 @@ class Protocol:
             ServingError: If it ends with an error.
         """
         raise NotImplementedError
-
-    async def parse(
-        self, size: int, function: Callable[..., Any], *args: Any
-    ) -> Any:
-        """Calls a function on a body of `size` bytes; huge ones in turn.
-
-        Raises:
-            ServingError: If its turn does not come, or the function's.
-        """
-        if size < HUGE:
-            return await offload(size, function, *args)
-        try:
-            async with asyncio.timeout(self.core.limits.timeout):
-                await self._turn.acquire()
-        except TimeoutError as error:
-            raise ServingError(
-                Code.DEADLINE_EXCEEDED, "Too many large bodies wait."
-            ) from error
-        try:
-            return await asyncio.to_thread(function, *args)
-        finally:
-            self._turn.release()
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -190,10 +198,11 @@ class Protocol:
         call = Call(
             scope["method"],
             raw.decode("latin-1"),
-            dict(scope["headers"]),
+            _by_name(scope["headers"]),
             receive,
             self.core.limits.max_body,
             self.core.limits.timeout,
+            Turn(self._turns, self.core.limits.timeout),
         )
         answer, status = await self._safely(call)
         if answer is None:
@@ -236,3 +245,19 @@ class Protocol:
             log.exception("%s %s failed", call.method, call.path[:200])
             internal = ServingError(Code.INTERNAL, "Internal error.")
             return error_answer(internal), internal.code.name
+        finally:
+            call.turn.give_back()
+
+
+def _by_name(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Returns headers by name; of one that came twice both values.
+
+    Reference:
+        RFC 9110, 5.3: a list in several lines is one list.
+    """
+    pairs = list(headers)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name in found:
+            found[name] = b", ".join(v for key, v in pairs if key == name)
+    return found

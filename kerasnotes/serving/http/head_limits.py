@@ -7,10 +7,9 @@ ever; both before anybody is asked for a name or a key.
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from kerasnotes.serving.http.refusal import raw_refusal
 
 MOST_HEAD = 64 * 1024
 """Bytes of request line and headers, those behind a body included."""
@@ -74,22 +73,20 @@ class LimitedProtocol(HttpToolsProtocol):
         """Answers what the parser refused, or what ended its work."""
         if self._held > MOST_HEAD:
             self._refuse()
+        elif self._busy() and not self.cycle.more_body:
+            # It came behind a whole request, which is still answered.
+            self.cycle.keep_alive = False
         elif not self.transport.is_closing():
-            super().send_400_response(msg)
+            if not self._busy() or not self.cycle.response_started:
+                self.transport.write(raw_refusal(400, msg))
+            self.transport.close()
 
     def _refuse(self) -> None:
         if self.transport.is_closing():
             return
         if not self._busy():
-            # Else it would come in the middle of another answer.
-            text = b"The request's head is too large."
-            self.transport.write(
-                STATUS_LINE[431]
-                + b"content-type: text/plain; charset=utf-8\r\n"
-                + b"content-length: %d\r\n" % len(text)
-                + b"connection: close\r\n\r\n"
-                + text
-            )
+            text = "The request's head is too large."
+            self.transport.write(raw_refusal(431, text))
         self.transport.close()
 
     def _busy(self) -> bool:

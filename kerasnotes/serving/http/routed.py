@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kerasnotes.serving.http.exchange import CORS
 
 
-def routed(routes: Sequence[Route], cors: bool) -> Starlette:
+def routed(routes: Sequence[Route], cors: bool) -> ASGIApp:
     """Returns an application that answers errors as `{"error": ...}`.
 
     A path with a slash too many is another path, and is not there.
@@ -21,21 +22,35 @@ def routed(routes: Sequence[Route], cors: bool) -> Starlette:
         cors: Whether pages of other origins may ask, and may ask whether
             they may.
     """
-    shared = [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=["*"],
-            allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "Authorization", "X-API-Key"],
-        )
-    ]
     app = Starlette(
         routes=routes,
-        middleware=shared if cors else [],
         exception_handlers={HTTPException: _explain, Exception: _fail},
     )
     app.router.redirect_slashes = False
-    return app
+    return _Shared(app) if cors else app
+
+
+class _Shared:
+    """An application that pages of other origins may ask.
+
+    Args:
+        app: The application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        async def share(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message.get("headers", ()), *CORS]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        app = Response() if scope["method"] == "OPTIONS" else self._app
+        await app(scope, receive, share)
 
 
 async def _explain(request: Request, error: Exception) -> Response:

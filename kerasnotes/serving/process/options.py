@@ -6,6 +6,7 @@ from typing import Self
 import pydantic
 
 from kerasnotes.base.errors import UsageError
+from kerasnotes.runtime.machine import cpu_count
 from kerasnotes.serving.engine.batch_options import BatchOptions
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.option import Settings, option
@@ -22,7 +23,8 @@ class ServeOptions(Settings):
         port: Of HTTP; 0 takes a free one.
         grpc_port: Of gRPC; `None` for none.
         workers: Processes.
-        threads: Of TensorFlow's kernels in each; `None`: as many as cores.
+        threads: Of TensorFlow's kernels in each; `None`: as many as cores,
+            or one less where several models are served.
         batching: How requests are answered together.
         limits: What a request may ask for.
         config_file: File that names further models.
@@ -61,7 +63,8 @@ class ServeOptions(Settings):
     threads: int | None = option(
         "--threads",
         None,
-        "Cores that one batch may use; by default all.",
+        "Cores that one batch may use; by default all, or all but one where "
+        "several models are served.",
         ge=1,
         le=1024,
     )
@@ -125,6 +128,16 @@ class ServeOptions(Settings):
                 hint="--poll 1",
             )
         return self
+
+    @property
+    def kernel_threads(self) -> int:
+        """Threads of TensorFlow's kernels.
+
+        All models share them: a small one would wait for those of a large
+        one, and for a core.
+        """
+        several = len(self.sources) + len(self.configured) > 1
+        return self.threads or max(1, cpu_count() - several)
 
     @property
     def url(self) -> str:

@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.serving.http.head_limits import LimitedProtocol
 from kerasnotes.serving.process import worker
+from kerasnotes.serving.process.draining import (
+    Connection,
+    DrainingServer,
+    Supervisor,
+)
 from kerasnotes.serving.process.model_config import read_model_config
 from kerasnotes.serving.process.options import ServeOptions
 from kerasnotes.serving.process.sources import check_unique
@@ -55,10 +61,8 @@ def serve(options: ServeOptions, greet: Callable[[ServeOptions], None]) -> None:
 
 
 def _run_one(options: ServeOptions, listener: socket.socket) -> None:
-    import uvicorn
-
     app = worker.make_app()
-    server = uvicorn.Server(_config(app, options))
+    server = DrainingServer(_config(app, options))
     server.run(sockets=[listener])
     if not server.started or app.core.useless:
         raise _useless("; ".join(app.core.errors()))
@@ -73,22 +77,18 @@ def _useless(reasons: str) -> StorageError:
 
 
 def _run_several(options: ServeOptions, listener: socket.socket) -> None:
-    from uvicorn.supervisors import Multiprocess
-
     config = _config("kerasnotes.serving.process.worker:make_app", options)
     with _shared_folder() as folder:
-        Multiprocess(config, [listener]).run()
+        Supervisor(config, [listener]).run()
         failed = folder / worker.FAILED
         if failed.exists():
             raise _useless(failed.read_text())
 
 
 def _config(app: Any, options: ServeOptions) -> Any:
-    import uvicorn
-
     return uvicorn.Config(
         app,
-        http=LimitedProtocol,
+        http=Connection,
         limit_concurrency=_connections(),
         factory=isinstance(app, str),
         workers=options.workers,

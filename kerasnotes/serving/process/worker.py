@@ -48,11 +48,15 @@ def make_app(patient: bool = False) -> Any:
         level=logging.WARNING, format="%(message)s", stream=sys.stderr
     )
     logging.getLogger("kerasnotes.serving").setLevel(logging.INFO)
+    # Strangers' mistakes are answered; they do not fill the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     # Keras, which TensorFlow imports, must not start another backend.
     set_environment("tensorflow")
     options = ServeOptions.model_validate_json(os.environ[OPTIONS])
-    if options.threads:
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.threads)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(options.kernel_threads)
+    # A thread that waits for the interpreter is given it after so many
+    # seconds: the one that small requests are answered in waits often.
+    sys.setswitchinterval(0.001)
     start_framework()
     return build_app(options, patient)
 

@@ -23,6 +23,7 @@ from kerasnotes.serving.engine.signature import (
     TensorInfo,
     Tensors,
 )
+from kerasnotes.serving.http.accept import prefers
 from kerasnotes.serving.http.exchange import Answer, Call, Protocol, json_bytes
 from kerasnotes.serving.v1.json_format import read_predict, write_predict
 from kerasnotes.serving.v1.results import write_results
@@ -83,12 +84,8 @@ class TensorFlowServing(Protocol):
         kind = call.headers.get(b"content-type", b"").lower()
         if kind.startswith((b"image/", b"multipart/form-data")):
             return await self._predict_images(call, body, servable, kind)
-        request = await self.parse(
-            len(body),
-            read_predict,
-            body,
-            servable,
-            self.core.limits,
+        request = await call.parse(
+            read_predict, body, servable, self.core.limits, call.sent
         )
         outputs = await self._predict(
             call, servable, request.signature, request.tensors
@@ -106,7 +103,7 @@ class TensorFlowServing(Protocol):
 
     async def _write(self, call: Call, outputs: Tensors, rows: bool) -> Answer:
         size = sum(array.nbytes for array in outputs.values())
-        if PNG in call.headers.get(b"accept", b""):
+        if _wants_picture(call):
             found = await offload(size, images.picture, outputs)
             if found is not None:
                 return Answer(found, kind=PNG)
@@ -131,18 +128,21 @@ class TensorFlowServing(Protocol):
             servable,
             self.core.limits.max_pixels,
         )
-        outputs = await self._predict(call, servable, signature, tensors)
+        outputs = await predict(
+            self.core,
+            call,
+            servable,
+            signature.name,
+            tensors,
+            masks_only=len(files) == 1 and _wants_picture(call),
+        )
         return await self._write(call, outputs, rows=True)
 
     async def _classify(
         self, call: Call, body: bytes, servable: Servable, method: str
     ) -> Answer:
-        name, examples = await self.parse(
-            len(body),
-            read_examples,
-            body,
-            method,
-            self.core.limits.max_rows,
+        name, examples = await call.parse(
+            read_examples, body, method, self.core.limits.max_rows, call.sent
         )
         signature = classification.find_signature(servable, name, method)
         (key,) = signature.inputs
@@ -190,6 +190,11 @@ class TensorFlowServing(Protocol):
                 }
             )
         )
+
+
+def _wants_picture(call: Call) -> bool:
+    accept = call.headers.get(b"accept", b"")
+    return bool(accept) and prefers(accept, "image/png", "application/json")
 
 
 def _number(version: str | None) -> int | None:

@@ -17,7 +17,13 @@ from kerasnotes.serving.engine.signature import (
     TensorInfo,
     Tensors,
 )
-from kerasnotes.serving.http.json_body import parse_object, shorten
+from kerasnotes.serving.http.json_body import (
+    LARGE,
+    check_counts,
+    parse_object,
+    shorten,
+)
+from kerasnotes.serving.http.json_numbers import find_numbers
 from kerasnotes.serving.http.json_tensor import is_base64, to_array
 from kerasnotes.serving.http.tensor_text import columns_text, rows_text
 
@@ -37,18 +43,25 @@ class Predict:
     rows: bool
 
 
-def read_predict(body: bytes, servable: Servable, limits: Limits) -> Predict:
+def read_predict(
+    body: bytes, servable: Servable, limits: Limits, sent: int | None = None
+) -> Predict:
     """Reads the body of `:predict`, in row or column format.
 
     Args:
         body: JSON text.
         servable: Whose signature gives names and types.
         limits: Of rows and nesting.
+        sent: Bytes of it on the wire, if it came compressed.
 
     Raises:
         ServingError: If it cannot be read, in TensorFlow Serving's words.
     """
-    request = parse_object(body)
+    if len(body) >= LARGE:
+        predict = _read_numbers(body, servable, limits, sent)
+        if predict is not None:
+            return predict
+    request = parse_object(body, sent)
     signature = find_signature(servable, signature_name(request))
     if "instances" in request and "inputs" in request:
         raise invalid(
@@ -62,6 +75,32 @@ def read_predict(body: bytes, servable: Servable, limits: Limits) -> Predict:
     else:
         raise invalid("Missing 'inputs' or 'instances' key")
     return Predict(signature, tensors, "instances" in request)
+
+
+def _read_numbers(
+    body: bytes, servable: Servable, limits: Limits, sent: int | None
+) -> Predict | None:
+    """Reads a body with one large array, `None` if it is no such body."""
+    check_counts(body, sent)
+    for key in ("instances", "inputs"):
+        numbers = find_numbers(body, f'"{key}"'.encode())
+        if numbers is None:
+            continue
+        request = parse_object(numbers.rest)
+        signature = find_signature(servable, signature_name(request))
+        rows, shape = key == "instances", numbers.shape
+        if request.get(key) != numbers.token or len(signature.inputs) != 1:
+            return None
+        if "instances" in request and "inputs" in request:
+            return None
+        if rows:
+            check_rows(shape[0], limits.max_rows)
+        (info,) = signature.inputs.values()
+        array = numbers.array(info.dtype)
+        if array is None or array.ndim > limits.max_depth:
+            return None
+        return Predict(signature, {info.name: array}, rows)
+    return None
 
 
 def signature_name(request: dict[str, Any]) -> str:
@@ -93,7 +132,7 @@ def _read_rows(
         raise invalid(
             f"JSON Value: {shorten(request)} No values in 'instances' array"
         )
-    check_rows(rows, limits.max_rows)
+    check_rows(len(rows), limits.max_rows)
     if _is_object(rows[0]):
         return _read_objects(rows, inputs, max_depth)
     if len(inputs) != 1:
@@ -110,16 +149,14 @@ def _read_rows(
         raise
 
 
-def check_rows(rows: list[Any], max_rows: int) -> None:
+def check_rows(rows: int, max_rows: int) -> None:
     """Refuses too many examples before each of them is looked at.
 
     Raises:
         ServingError: If there are more than `max_rows`.
     """
-    if len(rows) > max_rows:
-        raise invalid(
-            f"Expected at most {max_rows} examples, received {len(rows)}."
-        )
+    if rows > max_rows:
+        raise invalid(f"Expected at most {max_rows} examples, received {rows}.")
 
 
 def _is_object(value: Any) -> bool:

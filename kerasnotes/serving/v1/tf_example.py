@@ -21,7 +21,7 @@ from kerasnotes.serving.http.json_tensor import (
 from kerasnotes.serving.v1.json_format import check_rows, signature_name
 
 KINDS = {"bytes_list": "bytes", "float_list": "float", "int64_list": "int64"}
-MOST_BYTES = 2**28
+MOST_BYTES = 2**25
 """Bytes of all examples of a request, what they share in each of them."""
 
 
@@ -37,7 +37,7 @@ def new_example() -> Any:
 
 
 def read_examples(
-    body: bytes, method: str, max_rows: int
+    body: bytes, method: str, max_rows: int, sent: int | None = None
 ) -> tuple[str, "np.ndarray[Any, np.dtype[np.object_]]"]:
     """Reads the body of `:classify` or `:regress`.
 
@@ -45,6 +45,7 @@ def read_examples(
         body: JSON text.
         method: For the message if there are no examples.
         max_rows: Most examples.
+        sent: Bytes of it on the wire, if it came compressed.
 
     Returns:
         Name of the signature, empty if none is given; and serialized
@@ -53,7 +54,7 @@ def read_examples(
     Raises:
         ServingError: If it cannot be read, in TensorFlow Serving's words.
     """
-    request = parse_object(body)
+    request = parse_object(body, sent)
     name = signature_name(request)
     context = _example(request["context"]) if "context" in request else None
     if "examples" not in request:
@@ -71,7 +72,7 @@ def read_examples(
         raise invalid(
             f"JSON Value: {shorten(request)} 'examples' value is an empty array"
         )
-    check_rows(values, max_rows)
+    check_rows(len(values), max_rows)
     return name, serialized([_example(value) for value in values], context)
 
 

@@ -12,13 +12,14 @@ Reference:
 from typing import Any
 
 import numpy as np
+import orjson
 
 from kerasnotes.serving.engine.datatypes import TO_INFERENCE, dtype_name
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
 from kerasnotes.serving.http.exchange import json_bytes
 from kerasnotes.serving.http.json_tensor import encode_base64
-from kerasnotes.serving.http.tensor_text import as_served
+from kerasnotes.serving.http.tensor_text import as_served, numbers_text
 from kerasnotes.serving.v2 import binary_tensors
 
 Array = np.ndarray[Any, Any]
@@ -75,7 +76,7 @@ def write_infer(
 def _add_json(one: Json, array: Array) -> None:
     """Adds the values of an output, flat."""
     if array.dtype != object:
-        one["data"] = array.ravel()
+        one["data"] = orjson.Fragment(numbers_text(array.ravel()))
         return
     values = [
         value.encode() if isinstance(value, str) else bytes(value)

@@ -78,13 +78,9 @@ class OpenInference(Protocol):
     async def _list(self, call: Call) -> Answer:
         return _json({"models": self.core.names()})
 
-    async def _object(self, body: bytes) -> dict[str, Any]:
-        found: dict[str, Any] = await self.parse(len(body), parse_object, body)
-        return found
-
     async def _index(self, call: Call) -> Answer:
         body = await call.body()
-        asked = await self._object(body) if body else {}
+        asked = await _read_object(call, body)
         only_ready = asked.get("ready") is True
         found = []
         for name in self.core.names():
@@ -180,13 +176,13 @@ class OpenInference(Protocol):
         call.api = "Predict"
         body = await call.body()
         servable = self._find(call, name, version)
-        request: Infer = await self.parse(
-            len(body),
+        request: Infer = await call.parse(
             read_infer,
             body,
             call.headers.get(LENGTH),
             servable,
             self.core.limits.max_depth,
+            call.sent,
         )
         outputs = await predict(
             self.core,
@@ -220,7 +216,7 @@ class OpenInference(Protocol):
                 "`kn serve --allow-control` lets them.",
             )
         check_sender(call.headers)
-        asked = await self._object(body) if body and what == "load" else {}
+        asked = await _read_object(call, body if what == "load" else b"")
         if asked.get("parameters"):
             raise invalid("Parameters of load are not offered.")
         name = unquote(name)
@@ -238,6 +234,14 @@ PLAIN: dict[str, tuple[str, Serve]] = {
     "/v2/repository/index": ("POST", OpenInference._index),
 }
 """Verb and method of each path without a name in it."""
+
+
+async def _read_object(call: Call, body: bytes) -> dict[str, Any]:
+    """Returns the JSON object of a body; an empty one for no body."""
+    if not body:
+        return {}
+    found: dict[str, Any] = await call.parse(parse_object, body, call.sent)
+    return found
 
 
 def _json(value: Any, status: int = 200) -> Answer:

@@ -63,7 +63,11 @@ class Infer:
 
 
 def read_infer(
-    body: bytes, header: bytes | None, servable: Servable, max_depth: int
+    body: bytes,
+    header: bytes | None,
+    servable: Servable,
+    max_depth: int,
+    sent: int | None = None,
 ) -> Infer:
     """Reads the body of `infer`.
 
@@ -72,12 +76,13 @@ def read_infer(
         header: Length of the JSON, if it was sent.
         servable: The version that is asked.
         max_depth: Most axes of a tensor.
+        sent: Bytes of it on the wire, if it came compressed.
 
     Raises:
         ServingError: If it cannot be read.
     """
     head, tail = binary_tensors.split(body, header)
-    request = parse_object(head)
+    request = parse_object(head, sent)
     parameters = _parameters(request, "The request")
     name = parameters.get("signature_name", "")
     if not isinstance(name, str):

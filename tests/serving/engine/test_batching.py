@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.serving.engine.batch_options import BatchOptions
-from kerasnotes.serving.engine.batching import Batcher
+from kerasnotes.serving.engine.batching import LARGE, Batcher
 from kerasnotes.serving.engine.errors import Code, ServingError
 
 pytestmark = pytest.mark.once
@@ -238,6 +238,74 @@ def test_models_take_turns():
 
     order = run(main())
     assert [i for i, name in enumerate(order) if name == "quick"][-1] <= 7
+
+
+def test_a_model_does_not_wait_for_another():
+    """Neither for its large batch, nor for its small ones."""
+
+    async def main():
+        gate, bench = threading.Event(), Bench(values=10**6)
+        slow, quick = Fake("slow", gate=gate), Fake("quick")
+        large = np.zeros((1, LARGE + 1))
+        held = [asyncio.create_task(bench.ask(slow, large)) for _ in range(9)]
+        await asyncio.sleep(0.02)
+        answers = [await bench.ask(quick, [[i]]) for i in range(3)]
+        waiting = not any(task.done() for task in held)
+        gate.set()
+        await asyncio.gather(*held)
+        return answers, waiting, bench.batcher.busy
+
+    answers, waiting, busy = run(main())
+    assert [a.item() for a in answers] == [0, 2, 4]
+    assert waiting
+    assert not busy
+
+
+def test_large_batches_of_all_models_are_computed_one_by_one():
+    async def main():
+        bench, running, most = Bench(values=10**6), [], []
+        models = [Fake(name, seconds=0.02) for name in "abc"]
+        for model in models:
+            compute = model.run
+
+            def run(signature, tensors, compute=compute):
+                running.append(1)
+                most.append(len(running))
+                answer = compute(signature, tensors)
+                running.pop()
+                return answer
+
+            model.run = run
+        large = np.zeros((1, LARGE + 1))
+        asks = [bench.ask(model, large) for model in models * 2]
+        await asyncio.gather(*asks)
+        large_ones = max(most)
+        most.clear()
+        # Small ones beside each other, but one of a model.
+        await asyncio.gather(*(bench.ask(m, [[1]]) for m in models * 2))
+        return large_ones, max(most)
+
+    large, small = run(main())
+    assert large == 1
+    assert 1 < small <= 3
+
+
+def test_small_requests_do_not_become_a_large_batch_beside_another():
+    async def main():
+        bench = Bench(size=8, values=10**6)
+        gates = threading.Event(), threading.Event()
+        slow, other = Fake("a", gate=gates[0]), Fake("b", gate=gates[1])
+        first = asyncio.create_task(bench.ask(slow, np.zeros((1, LARGE + 1))))
+        row = np.zeros((1, LARGE // 2))
+        rest = [asyncio.create_task(bench.ask(other, row)) for _ in range(6)]
+        await asyncio.sleep(0.05)
+        gates[1].set()
+        await asyncio.gather(*rest)
+        gates[0].set()
+        await first
+        return [shape[0] for _, shape in other.batches]
+
+    assert run(main()) == [1, 2, 2, 1]
 
 
 def test_one_bad_request_does_not_take_its_batch_down():

@@ -240,6 +240,70 @@ def test_the_key_is_needed():
         running.close()
 
 
+def call(running, path, body=b""):
+    """Sends bytes to a path; returns the status and text of its error."""
+    with pytest.raises(grpc.RpcError) as caught:
+        running.channel.unary_unary(path)(body, timeout=20)
+    return caught.value.code().name, caught.value.details()
+
+
+SERVICE = "/tensorflow.serving.PredictionService/"
+UNIMPLEMENTED = {
+    SERVICE + "MultiInference": (
+        "MultiInference is not served: ask Classify and Regress."
+    ),
+    "/tensorflow.serving.ModelService/HandleReloadConfigRequest": (
+        "Clients do not configure this server; `kn serve "
+        "--model-config-poll` follows the config file."
+    ),
+    SERVICE + "Explain": f"There is no method {SERVICE}Explain.",
+    "/nothing/At": "There is no method /nothing/At.",
+}
+
+
+@pytest.mark.parametrize(("path", "text"), UNIMPLEMENTED.items())
+def test_what_is_not_served_is_said(running, path, text, caplog):
+    assert call(running, path) == ("UNIMPLEMENTED", text)
+    assert not caplog.records
+
+
+def test_a_stream_to_nowhere_is_refused_unread(running):
+    stream = running.channel.stream_unary("/grpc.health.v1.Health/Watch")
+    never = threading.Event()
+    with pytest.raises(grpc.RpcError) as caught:
+        stream((b"" for _ in iter(never.wait, True)), timeout=20)
+    never.set()
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize(
+    "method", ["Predict", "Classify", "Regress", "GetModelMetadata"]
+)
+@pytest.mark.parametrize(
+    "body", [b"\xff" * 9, b"hello", b"\x0a\x05half"], ids=repr
+)
+def test_garbage_is_told_and_not_logged(running, method, body, caplog):
+    status, text = call(running, SERVICE + method, body)
+    assert status == "INVALID_ARGUMENT"
+    assert text.startswith("The request is no ")
+    assert text.endswith("Request.")
+    assert not caplog.records
+    assert running.core.metrics.seen[-1][1:4] == (method, "GRPC", status)
+
+
+def test_a_compressed_message_is_bounded_by_what_it_becomes(
+    running, monkeypatch
+):
+    monkeypatch.setattr(running.core, "limits", Limits(max_body=1000))
+    asked = request(inputs={"x": np.zeros(1000, "float32")})
+    with pytest.raises(grpc.RpcError) as caught:
+        running.stub.Predict(
+            asked, timeout=20, compression=grpc.Compression.Gzip
+        )
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert caught.value.details() == "The body is larger than 1000 bytes."
+
+
 def test_an_address_that_is_not_ours():
     with pytest.raises(UsageError, match="Cannot listen on 192"):
         asyncio.run(grpc_service.start(Core(), "192.0.2.1", 1))

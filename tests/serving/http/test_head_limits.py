@@ -112,7 +112,40 @@ def test_long_heads_are_refused(connect, head, step):
     answer, seconds = read(connection)
     assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large")
     assert answer.count(b"HTTP/1.1") == 1
+    assert answer.endswith(b'{"error": "The request\'s head is too large."}')
     assert seconds < PATIENCE
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01",
+        POST + b"Content-Length: x\r\n\r\n",
+        POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n.",
+        POST + b"Transfer-Encoding: chunked\r\n\r\nx",
+    ],
+    ids=range(7),
+)
+def test_what_is_no_request_is_told_in_json(connect, garbage):
+    connection = connect()
+    connection.sendall(garbage)
+    answer, _ = read(connection)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request")
+    assert b"content-type: application/json" in head
+    assert body == b'{"error": "Invalid HTTP request received."}'
+
+
+def test_garbage_behind_a_request_takes_no_answer_from_it(connect):
+    connection = connect()
+    connection.sendall(POST + b"Content-Length: 2\r\n\r\n..garbage\r\n\r\n")
+    answer, _ = read(connection)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert answer.endswith(b"\r\n\r\n2")
 
 
 def test_heads_of_most_bytes_are_read(connect):

@@ -7,7 +7,12 @@ import pytest
 
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.http import json_body
-from kerasnotes.serving.http.json_body import parse, parse_object, shorten
+from kerasnotes.serving.http.json_body import (
+    BOM,
+    parse,
+    parse_object,
+    shorten,
+)
 
 pytestmark = pytest.mark.once
 
@@ -19,7 +24,8 @@ def test_not_numbers_are_numbers():
 
 
 def test_a_mark_of_utf8_is_skipped_and_the_last_of_equal_keys_counts():
-    assert parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+    assert parse(BOM + b'{"a": 1}') == {"a": 1}
+    assert math.isnan(parse(BOM + b"[NaN]")[0])
     assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
 
 
@@ -39,6 +45,14 @@ def test_a_mark_of_utf8_is_skipped_and_the_last_of_equal_keys_counts():
         (b"[NaN," + b"[" * 100_000, "JSON Parse error: Invalid value."),
         (b"[NaN, " + b"9" * 10_000 + b"]", "JSON Parse error: Invalid value."),
         (b"[1e999]", "JSON Parse error: Invalid value."),
+        (b"[NaN, 1e400]", "JSON Parse error: Invalid value."),
+        (b"[NaN, -1E+0400]", "JSON Parse error: Invalid value."),
+        (b"[NaN, 1" + b"0" * 309 + b".0]", "JSON Parse error: Invalid value."),
+        (b"[NaN, 1" + b"0" * 250 + b"e99]", "JSON Parse error: Invalid value."),
+        (BOM, "JSON Parse error: The document is empty"),
+        (BOM * 2 + b"{}", "JSON Parse error: Invalid value. at offset: 0"),
+        (BOM * 2 + b"[NaN]", "JSON Parse error: Invalid value."),
+        (b" " + BOM + b"{}", "JSON Parse error: Invalid value. at offset: 1"),
     ],
     ids=map(str, itertools.count()),
 )
@@ -47,6 +61,37 @@ def test_what_is_not_json_is_refused(body, text):
         parse(body)
     assert caught.value.code is Code.INVALID_ARGUMENT
     assert caught.value.message.startswith(text)
+
+
+def test_large_numbers_beside_a_nan_are_what_they_are():
+    text = b"[NaN, 1e308, -1e+300, 1e-999, 1e-0400, 0." + b"1" * 300 + b"]"
+    values = parse(text)[1:]
+    assert values == [1e308, -1e300, 0.0, 0.0, pytest.approx(1 / 9)]
+
+
+def test_marks_are_not_taken_off_one_by_one(monkeypatch):
+    """A kilobyte of gzip holds three million of them."""
+    seen = []
+    loads = json_body.orjson.loads
+    monkeypatch.setattr(
+        json_body.orjson, "loads", lambda body: seen.append(1) or loads(body)
+    )
+    with pytest.raises(ServingError):
+        parse(BOM * 10_000 + b"{}")
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("item", [b"1", b"[1]", b'"x"', b"{}", b"[]", b"[[]]"])
+def test_compressed_bodies_hold_few_values(item, monkeypatch):
+    """Each takes seventy bytes, and a thousand fit into one that is sent."""
+    monkeypatch.setattr(json_body, "UNPACKED", 2**17)
+    few = b"[" + b",".join([item] * 2**14) + b"]"
+    many = b"[" + b",".join([item] * 2**18) + b"]"
+    assert len(parse(few, sent=0)) == 2**14
+    assert len(parse(many)) == len(parse(many, sent=2**19)) == 2**18
+    with pytest.raises(ServingError, match="Expected at most 131172") as caught:
+        parse(many, sent=50)
+    assert caught.value.code is Code.INVALID_ARGUMENT
 
 
 def test_only_objects_are_requests():

@@ -48,6 +48,72 @@ def test_it_starts_answers_and_drains(saved_models):
     assert "Traceback" not in text
 
 
+class Client(threading.Thread):
+    """Asks over raw sockets until the port is closed.
+
+    Args:
+        address: Host and port.
+        keeps: Whether it keeps its connection, or makes one a request.
+    """
+
+    def __init__(self, address, keeps):
+        super().__init__()
+        self.address, self.answered, self.lost = address, 0, []
+        body = b'{"instances": [1.0]}'
+        self.request = (
+            b"POST /v1/models/half_plus_two:predict HTTP/1.1\r\n"
+            b"Host: localhost\r\nContent-Length: %d\r\n"
+            % len(body)
+            + (b"" if keeps else b"Connection: close\r\n")
+            + b"\r\n"
+            + body
+        )
+
+    def run(self):
+        while True:
+            try:
+                connection = socket.create_connection(self.address, 20)
+            except ConnectionRefusedError:
+                return
+            with connection, connection.makefile("rb") as answers:
+                while self.ask(connection, answers):
+                    pass
+
+    def ask(self, connection, answers):
+        """Tells whether the connection is good for another request."""
+        try:
+            connection.sendall(self.request)
+            head = []
+            while (line := answers.readline()) not in (b"\r\n", b""):
+                head.append(line)
+            body = answers.read(len(b'{"predictions":[2.5]}'))
+        except OSError as error:
+            head, body = [], repr(error)
+        if body != b'{"predictions":[2.5]}':
+            self.lost.append((head, body))
+            return False
+        self.answered += 1
+        return b"connection: close\r\n" not in head
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sigterm_under_load_loses_no_request(saved_models, workers):
+    args = saved_models / "half_plus_two", "--workers", workers
+    with serving(*args) as server:
+        port = int(server.url.rpartition(":")[2])
+        clients = [Client(("127.0.0.1", port), n % 2) for n in range(16)]
+        for client in clients:
+            client.start()
+        time.sleep(1)
+        code = server.stop()
+        for client in clients:
+            client.join(30)
+    assert code == 0
+    assert [lost for client in clients for lost in client.lost] == []
+    assert all(client.answered for client in clients)
+    assert "Traceback" not in "".join(server.lines)
+
+
 def test_workers_share_wishes_and_counters_and_are_replaced(saved_models):
     args = ["--workers", 2, "--allow-control", "--poll", 0.1]
     base = saved_models / "half_plus_two"

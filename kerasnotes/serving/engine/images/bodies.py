@@ -13,15 +13,16 @@ from PIL import Image
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.readers.images import bring
 from kerasnotes.data.readers.pixels import Form
-from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.images.encoded import (
     ENCODED,
     ENCODED_INPUT,
     form_of,
+    image_shape,
     open_image,
     reason_of,
     to_png,
+    unequal_sizes,
 )
 from kerasnotes.serving.engine.images.heads import read_head
 from kerasnotes.serving.engine.servable import Servable
@@ -53,13 +54,30 @@ def read_images(
         ServingError: If the model takes no images, or one cannot be read.
     """
     coded = servable.signatures.get(ENCODED)
-    signature = servable.signatures.get(DEFAULT)
-    shape = image_shape(signature)
     if coded is not None and list(coded.inputs) == [ENCODED_INPUT]:
+        shape = image_shape(servable.signatures.get(DEFAULT))
         if shape is None or all(map(read_head, images)):
             encoded = np.empty(len(images), object)
             encoded[:] = images
             return coded, {ENCODED_INPUT: encoded}
+    return decode_images(images, servable, max_pixels)
+
+
+def decode_images(
+    images: list[bytes], servable: Servable, max_pixels: int
+) -> tuple[SignatureInfo, Tensors]:
+    """Returns encoded images as a request for the default signature.
+
+    Args:
+        images: A file of any format that is trained on, each.
+        servable: The version that is asked.
+        max_pixels: Most pixels of all of them together.
+
+    Raises:
+        ServingError: If the model takes no images, or one cannot be read.
+    """
+    signature = servable.signatures.get(DEFAULT)
+    shape = image_shape(signature)
     if signature is None or shape is None:
         raise ServingError(
             Code.UNSUPPORTED_MEDIA_TYPE,
@@ -70,7 +88,7 @@ def read_images(
     each = max_pixels // len(images)
     arrays = [decode(data, form, each).astype(info.np_dtype) for data in images]
     if len({array.shape for array in arrays}) > 1:
-        raise invalid("The images of one request must have one size.")
+        raise unequal_sizes()
     return signature, {info.name: np.stack(arrays)}
 
 
@@ -87,18 +105,6 @@ def _form(
     if limits and info.dtype == "float32":
         return Form(size, channels, info.dtype, tuple(limits))
     return Form(size, channels)
-
-
-def image_shape(
-    signature: SignatureInfo | None,
-) -> tuple[int | None, ...] | None:
-    """Returns `(H, W, C)` of a signature's images, `None` if it has none."""
-    if signature is None or len(signature.inputs) != 1:
-        return None
-    (info,) = signature.inputs.values()
-    if info.dtype == BYTES or info.shape is None or len(info.shape) != 4:
-        return None
-    return info.shape[1:] if info.shape[3] in (1, 3) else None
 
 
 def decode(data: bytes, form: Form, max_pixels: int) -> Array:
@@ -137,10 +143,16 @@ def picture(outputs: Tensors) -> bytes | None:
         return bytes(encoded[0][0])
     chances = outputs.get("probabilities")
     if chances is not None and chances.ndim == 4 and len(chances) == 1:
-        classes = chances[0].argmax(axis=-1)
         if chances.shape[-1] <= 256:
-            return encode(classes.astype(np.uint8))
+            return encode(to_classes(chances[0]))
     return None
+
+
+def to_classes(probabilities: Array) -> Array:
+    """Returns each pixel's most probable class, `(..., K)` to `(...)`."""
+    kind = np.uint8 if probabilities.shape[-1] <= 256 else np.uint16
+    classes: Array = probabilities.argmax(axis=-1).astype(kind)
+    return classes
 
 
 def encode(array: Array) -> bytes:

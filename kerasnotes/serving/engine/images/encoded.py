@@ -1,6 +1,5 @@
 """Images that a graph decodes: weighed, checked, made fit for it."""
 
-import asyncio
 import io
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.data.readers import image_files
 from kerasnotes.data.readers.images import decode_plain
 from kerasnotes.data.readers.pixels import Form
+from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.errors import ServingError, invalid
 from kerasnotes.serving.engine.images.heads import (
@@ -25,9 +25,9 @@ from kerasnotes.serving.engine.images.heads import (
     without_text,
 )
 from kerasnotes.serving.engine.limits import Limits
-from kerasnotes.serving.engine.offload import LARGE
+from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.servable import Servable
-from kerasnotes.serving.engine.signature import Tensors
+from kerasnotes.serving.engine.signature import DEFAULT, SignatureInfo, Tensors
 
 ENCODED = "encoded_image"
 """The signature that takes encoded images, and its input."""
@@ -70,6 +70,18 @@ def weigh_encoded(tensors: Tensors, max_pixels: int) -> int:
     return weight
 
 
+def image_shape(
+    signature: SignatureInfo | None,
+) -> tuple[int | None, ...] | None:
+    """Returns `(H, W, C)` of a signature's images, `None` if it has none."""
+    if signature is None or len(signature.inputs) != 1:
+        return None
+    (info,) = signature.inputs.values()
+    if info.dtype == BYTES or info.shape is None or len(info.shape) != 4:
+        return None
+    return info.shape[1:] if info.shape[3] in (1, 3) else None
+
+
 async def prepare_encoded(
     servable: Servable, signature: str, tensors: Tensors, limits: Limits
 ) -> Tensors:
@@ -88,7 +100,8 @@ async def prepare_encoded(
     Raises:
         ServingError: If one is no image, cannot be decoded although it must
             be, or cannot be brought to the model's range, or they are too
-            large.
+            large, or differ in size where the model does not bring them to
+            one.
     """
     encoded = tensors.get(ENCODED_INPUT)
     if signature != ENCODED or encoded is None or encoded.dtype != object:
@@ -104,12 +117,14 @@ async def prepare_encoded(
             check_size(head, left)
             left -= head.pixels
     small = sum(map(len, images)) < LARGE
-    if small and not any(map(_is_odd, images)):
-        return tensors
+    if not small or any(map(_is_odd, images)):
+        images = await offload(
+            LARGE, _prepare_all, images, form_of(servable), limits.max_pixels
+        )
+    if not fixes_size(servable):
+        _check_equal_sizes(images)
     prepared = np.empty(len(images), object)
-    prepared[:] = await asyncio.to_thread(
-        _prepare_all, images, form_of(servable), limits.max_pixels
-    )
+    prepared[:] = images
     return {**tensors, ENCODED_INPUT: prepared.reshape(encoded.shape)}
 
 
@@ -117,6 +132,23 @@ def form_of(servable: Servable) -> Form:
     """Returns what images become for a model, as far as it is described."""
     spec = read_spec(servable.card)
     return Form() if spec is None else Form.of(spec)
+
+
+def fixes_size(servable: Servable) -> bool:
+    """Tells whether images of any size become images of one."""
+    shape = image_shape(servable.signatures.get(DEFAULT))
+    return shape is not None and None not in shape[:2]
+
+
+def _check_equal_sizes(images: list[bytes]) -> None:
+    heads = [head for head in map(read_head, images) if head]
+    if len({head[:2] for head in heads}) > 1:
+        raise unequal_sizes()
+
+
+def unequal_sizes() -> ServingError:
+    """Returns the error of images that cannot be put together."""
+    return invalid("The images of one request must have one size.")
 
 
 def _is_odd(data: bytes) -> bool:

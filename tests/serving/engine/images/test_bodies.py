@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from kerasnotes.data.readers.images import read_square
-from kerasnotes.serving.engine.errors import ServingError
+from kerasnotes.serving.engine.errors import GraphError, ServingError
 from kerasnotes.serving.engine.images.bodies import encode, picture
 from kerasnotes.serving.engine.images.encoded import NO_IMAGE, weigh_encoded
 from kerasnotes.serving.engine.limits import Limits
@@ -166,6 +166,19 @@ def test_damaged_forms(app, kind):
     assert answer.status == 400
 
 
+def test_a_form_of_two_names_or_sizes_of_one_file(app):
+    body, headers = form(png(GREY))
+    twice = body.replace(b'filename="a.png"', b'filename="a"; filename="b"')
+    assert twice != body
+    answer = ask(app, "POST", "/v1/models/eye:predict", twice, headers)
+    assert answer.status == 200
+    twice = body.replace(
+        b"Content-Type: image", b"Content-Length: 1\r\nContent-Type: image"
+    )
+    answer = ask(app, "POST", "/v1/models/eye:predict", twice, headers)
+    assert answer.status == 200
+
+
 def test_png_in_png_out(app):
     image = np.zeros((5, 7))
     image[:, 3:] = 255
@@ -308,6 +321,52 @@ def test_texts_in_images_are_never_inflated(core, app, model, monkeypatch):
     assert answer.status == 200
     assert not seen
     assert not any(b"zTXt" in data for data in handed)
+
+
+@pytest.mark.parametrize("model", ["cells", "colour"])
+def test_images_of_two_sizes_are_refused_in_our_words(core, app, model):
+    images = [np.zeros((4, 8, 3)), np.zeros((8, 4, 3))]
+    body, headers = form(*map(png, images))
+    path = f"/v1/models/{model}:predict"
+    answer = ask(app, "POST", path, body, headers)
+    assert (answer.status, answer.error) == (
+        400,
+        "The images of one request must have one size.",
+    )
+    # The camera was turned for one of them: upright they are equal.
+    tag = Image.Exif()
+    tag[0x0112] = 6
+    turned = png(images[0], "JPEG", exif=tag)
+    body, headers = form(turned, png(images[1], "JPEG"))
+    assert ask(app, "POST", path, body, headers).status == 200
+
+
+def test_images_of_two_sizes_become_one_where_the_model_has_one(core):
+    model = core.models["cells"]
+    fixed = decoder((4, 4, 1))
+    model.signatures["serving_default"] = fixed.signatures["serving_default"]
+    seen = []
+    model.functions["encoded_image"] = lambda image_bytes: (
+        seen.extend(image_bytes) or {"n": np.zeros(len(image_bytes))}
+    )
+    body, headers = form(png(GREY), png(np.zeros((9, 5))))
+    app = TensorFlowServing(core)
+    answer = ask(app, "POST", "/v1/models/cells:predict", body, headers)
+    assert answer.status == 200
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_a_graph_cannot_decode_is_said_in_our_words(core, form):
+    def refuse(image_bytes):
+        raise GraphError("{{node DecodePng}} Invalid PNG data, size 20")
+
+    core.models["cells"].functions["encoded_image"] = refuse
+    answer = ask_encoded(core, form, png(GREY))
+    assert (answer.status, answer.error) == (
+        400,
+        "An image cannot be decoded.",
+    )
 
 
 def test_too_many_images_are_not_looked_at(core):

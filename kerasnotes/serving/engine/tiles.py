@@ -1,0 +1,177 @@
+"""Large images asked tile by tile: in bounded memory, others in between.
+
+A network that answers per pixel needs some hundreds of bytes for each of
+them. A tile is a request of its own, queued as any other, so neither a large
+image's memory nor its time is one block. Seams do not exist; see
+`inference/tiling.py`, by which `kn predict` cuts large images too.
+"""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.inference.tiling import Span, mirror_to, round_up, spans
+from kerasnotes.serving.engine.errors import Code, ServingError, invalid
+from kerasnotes.serving.engine.offload import offload
+from kerasnotes.serving.engine.servable import Servable
+from kerasnotes.serving.engine.signature import SignatureInfo, Tensors
+
+Array = np.ndarray[Any, Any]
+Ask = Callable[[Tensors], Awaitable[Tensors]]
+Finish = Callable[[Array], Array]
+
+WHOLE = 2**19
+"""Pixels of an image that is asked as it is; a tile has about as many."""
+MOST_ANSWER = 2**22
+"""Numbers of a large image's answer: 16 MB, and ten times that as JSON."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tiling:
+    """How a model's images may be cut.
+
+    Args:
+        margin: Pixels on either side that an answer depends on.
+        stride: Pixels of the network's grid.
+    """
+
+    margin: int
+    stride: int
+
+    @property
+    def side(self) -> int:
+        """Pixels of a tile's side."""
+        least = 2 * round_up(self.margin, self.stride) + 4 * self.stride
+        return round_up(max(int(WHOLE**0.5) - self.stride, least), self.stride)
+
+
+def find_tiling(servable: Servable, signature: SignatureInfo) -> Tiling | None:
+    """Returns how images of a signature may be cut, `None` if they may not.
+
+    Args:
+        servable: Its description tells `context` and `stride`.
+        signature: From one `(B, H, W, C)` to one `(B, H, W, K)`, H and W
+            free.
+    """
+    margin, stride = (servable.card.get(k) for k in ("context", "stride"))
+    if type(margin) is not int or type(stride) is not int:
+        return None
+    sides = *signature.inputs.values(), *signature.outputs.values()
+    free = all(
+        info.shape is not None
+        and len(info.shape) == 4
+        and info.shape[:3] == (None, None, None)
+        for info in sides
+    )
+    fits = 0 <= margin <= 2**10 and 0 < stride <= 2**8
+    return Tiling(margin, stride) if free and len(sides) == 2 and fits else None
+
+
+def is_large(shape: tuple[int, ...]) -> bool:
+    """Tells whether an image `(H, W, ...)` is cut."""
+    return shape[0] * shape[1] > WHOLE
+
+
+async def ask_images(
+    ask: Ask,
+    signature: SignatureInfo,
+    images: Array,
+    tiling: Tiling,
+    finish: Finish | None = None,
+) -> Tensors:
+    """Returns the answers for large images of one size.
+
+    Args:
+        ask: From the tensors of one tile to its answer.
+        signature: What is asked.
+        images: Array `(B, H, W, C)`.
+        tiling: How they may be cut.
+        finish: From a tile's answer `(h, w, K)` to what is kept of it, `(h,
+            w, ...)`; else all of it.
+
+    Raises:
+        ServingError: If the answer is too large, or the model refuses.
+    """
+    (name,), (output,) = signature.inputs, signature.outputs
+
+    async def ask_one(tile: Array) -> Array:
+        answer: Array = (await ask({name: tile[None]}))[output][0]
+        if answer.shape[:2] != tile.shape[:2]:
+            raise ServingError(
+                Code.FAILED_PRECONDITION, "The model does not answer per pixel."
+            )
+        if finish is None:
+            return answer
+        kept: Array = await offload(answer.nbytes, finish, answer)
+        return kept
+
+    most = MOST_ANSWER // len(images)
+    found = [await _ask(ask_one, image, tiling, most) for image in images]
+    return {output: np.stack(found) if len(found) > 1 else found[0][None]}
+
+
+async def _ask(
+    ask: Callable[[Array], Awaitable[Array]],
+    image: Array,
+    tiling: Tiling,
+    most: int,
+) -> Array:
+    """Returns the answer for one image, `(H, W, ...)`.
+
+    Args:
+        ask: From a tile to what is kept of its answer.
+        image: Array `(H, W, C)`.
+        tiling: How it may be cut.
+        most: Numbers of an answer of more than one for each pixel.
+    """
+    size = image.shape[:2]
+    rows, columns = (_spans(length, tiling) for length in size)
+    found: Array | None = None
+    for row, column in itertools.product(rows, columns):
+        answer = await ask(_cut(image, row, column, tiling))
+        if found is None:
+            found = _make(size, answer, most)
+        _put(found, answer, row, column)
+    if found is None:
+        raise invalid(f"Expected an image with pixels, received {image.shape}.")
+    return found
+
+
+def _spans(length: int, tiling: Tiling) -> list[Span]:
+    """Cuts an axis, mirrored up to the network's grid."""
+    grid, margin = tiling.stride, tiling.margin
+    whole = round_up(length, grid)
+    return spans(whole, tiling.side, margin=margin, multiple=grid)
+
+
+def _cut(image: Array, row: Span, column: Span, tiling: Tiling) -> Array:
+    """Returns a tile; at the ends of the image, mirrored up to the grid."""
+    side, grid = tiling.side, tiling.stride
+    tile = image[row.start : row.start + side, column.start :][:, :side]
+    height, width = (round_up(n, grid) for n in tile.shape[:2])
+    return mirror_to(tile, height, width)
+
+
+def _make(size: tuple[int, ...], answer: Array, most: int) -> Array:
+    shape = *size, *answer.shape[2:]
+    count = math.prod(shape)
+    if count > most and answer.ndim > 2:
+        raise invalid(
+            f"Expected an answer of at most {most} numbers for each image, "
+            f"not {count}: send a file, and ask for the mask by Accept: "
+            "image/png."
+        )
+    return np.empty(shape, answer.dtype)
+
+
+def _put(found: Array, answer: Array, row: Span, column: Span) -> None:
+    """Copies the middle of a tile's answer to its place."""
+    top, left = row.low, column.low
+    place = found[top : row.high, left : column.high]
+    height, width = place.shape[:2]
+    top, left = top - row.start, left - column.start
+    place[...] = answer[top : top + height, left : left + width]
