@@ -174,6 +174,8 @@ def test_a_test_part_alone_is_measured(run):
     told = kn.evaluate(run, parts)
     assert (told.split, told.examples) == ("test", 8)
     assert told.metrics == kn.evaluate(run, parts["test"]).metrics
+    with pytest.raises(UsageError, match="no label column"):
+        kn.evaluate(run, parts, target="y")
 
 
 def test_masks_are_answered(place):
