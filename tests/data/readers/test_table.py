@@ -126,3 +126,17 @@ def test_reading_imports_polars_and_nothing_else_does():
         "sys.exit('polars' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_iris_without_a_header_keeps_its_first_flower(save, config):
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    rows = [
+        ",".join([*map(str, row), f"Iris-{iris.target_names[kind]}"])
+        for row, kind in zip(iris.data, iris.target, strict=True)
+    ]
+    data = load(config(save(*rows), test=0, validation=0))
+    np.testing.assert_array_equal(data.train.x, iris.data.astype("float32"))
+    np.testing.assert_array_equal(data.train.y, iris.target)
+    assert data.spec.classes == tuple(f"Iris-{n}" for n in iris.target_names)
