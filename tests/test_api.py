@@ -168,6 +168,16 @@ def test_parts_stay_as_they_are_given(place):
     ]
 
 
+@pytest.mark.once
+def test_a_test_part_alone_is_measured(run):
+    parts = {"test": tables(8, seed=1)}
+    told = kn.evaluate(run, parts)
+    assert (told.split, told.examples) == ("test", 8)
+    assert told.metrics == kn.evaluate(run, parts["test"]).metrics
+    with pytest.raises(UsageError, match="no label column"):
+        kn.evaluate(run, parts, target="y")
+
+
 def test_masks_are_answered(place):
     x = np.zeros((24, 16, 16), "uint8")
     x[:, 4:9, 5:12] = 200

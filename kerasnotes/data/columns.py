@@ -18,6 +18,7 @@ LISTED = 12
 """Columns named in a sentence."""
 ASKED = "as you say"
 """Why, if the user wants it so."""
+EMPTY = "it is empty"
 _AXES = ("x", "z")
 """Beside these, `y` may be a coordinate."""
 _IDENTIFIER = re.compile(
@@ -28,15 +29,22 @@ _IDENTIFIER = re.compile(
 
 
 def choose_label(
-    names: Sequence[str], texts: Collection[str], config: DataConfig, where: str
+    names: Sequence[str],
+    config: DataConfig,
+    where: str,
+    *,
+    texts: Collection[str] = (),
+    unnamed: Collection[str] = (),
 ) -> tuple[str, str]:
     """Returns which column is the label, and why, in words.
 
     Args:
         names: The columns, in their order.
-        texts: Those of text that comes again and again.
         config: `target`, if the user says so.
         where: The file, for messages.
+        texts: Columns of text that comes again and again.
+        unnamed: Those without a name: an index, or what is behind the last
+            delimiter of every line.
 
     Raises:
         DataError: If the user's is not there, or several could be meant.
@@ -49,6 +57,7 @@ def choose_label(
                 hint=did_you_mean(config.target, names),
             )
         return config.target, ASKED
+    names = [name for name in names if name not in unnamed] or names
     lower = {name.lower(): name for name in reversed(names)}
     named = [lower[word] for word in LABELS[:-1] if word in lower]
     if len(named) > 1:
@@ -118,7 +127,7 @@ def counters(
         if name in config.keep:
             continue
         if np.isnan(values[0]) and np.isnan(values).all():
-            found[name] = "it is empty"
+            found[name] = EMPTY
         elif _counts(values):
             found[name] = "it numbers the rows"
         elif (name in unnamed or is_identifier(name)) and _tells_apart(values):
@@ -176,10 +185,20 @@ def tell_dropped(dropped: Mapping[str, str], problems: Problems) -> None:
     """Notes which columns were left out, why, and how to keep them."""
     for name, reason in dropped.items():
         keep = f"To keep it: --set 'data.keep=[{name}]'."
-        told = "" if reason == ASKED else keep
+        told = "" if reason in (ASKED, EMPTY) else keep
         problems.note(
             f"The column `{name}` is left out: {reason}. {told}".strip()
         )
+
+
+def tell_identifiers(features: Sequence[str], problems: Problems) -> None:
+    """Notes which features are called what tells rows, or groups, apart."""
+    for name in features:
+        if is_identifier(name):
+            problems.note(
+                f"`{name}` is a feature, though it is called an identifier. To "
+                f"leave it out: --set 'data.leave_out=[{name}]'."
+            )
 
 
 def listed(names: Sequence[str]) -> str:

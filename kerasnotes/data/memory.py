@@ -102,11 +102,7 @@ def make_dataset(
     strata = y if y.ndim == 1 else np.zeros(len(y), "int32")
     given = dict(zip(parts, np.split(strata, ends), strict=True))
     where = splitting.assign(given, config, problems, names)
-    if "test" in parts:
-        problems.note(
-            f"The {len(parts['test'][0]):,} test examples are those of the "
-            "source; data.test is not used."
-        )
+    _tell_given(parts, problems)
     splits = {part: _take(x, y, rows) for part, rows in where.items()}
     return Dataset(
         spec=spec,
@@ -115,6 +111,14 @@ def make_dataset(
         test=splits["test"],
         fingerprint=splitting.stamp(fingerprint(x, y), given, where),
     )
+
+
+def _tell_given(parts: Parts, problems: Problems) -> None:
+    if "test" in parts:
+        problems.note(
+            f"The {len(parts['test'][0]):,} test examples are those of the "
+            "source; data.test is not used."
+        )
 
 
 def _join(arrays: list[Array]) -> Array:

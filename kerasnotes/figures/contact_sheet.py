@@ -136,7 +136,14 @@ def _draw_table(data: Dataset) -> Any:
         finite = np.isfinite(column)
         edges = np.histogram_bin_edges(column[finite], bins=30)
         groups = [column[finite & (y == k)] for k in range(spec.num_classes)]
-        axis.hist(groups, bins=edges, color=list(shades), stacked=True)
+        axis.hist(
+            groups,
+            bins=edges,
+            color=list(shades),
+            stacked=True,
+            # One shape a class, not one a bar: 4.2 s for 7.1.
+            histtype="stepfilled",
+        )
         axis.set_title(plain(spec.features[number]), fontsize=8)
         axis.tick_params(labelsize=6)
     _finish(figure, data)

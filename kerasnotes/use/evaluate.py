@@ -208,6 +208,12 @@ def _load(
 ) -> tuple[DataConfig, Dataset]:
     """Returns what a source means for this model, and its data."""
     if isinstance(source, Arrays):
+        if target is not None:
+            raise UsageError(
+                "Arrays have no label column that could be chosen.",
+                expected="{'x': inputs, 'y': labels}",
+                received=f"target={target!r}",
+            )
         return _load_arrays(trained, source)
     config = _data_config(trained, source, target)
     data = load(config, trained.arrays if source is None else None)

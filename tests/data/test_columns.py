@@ -47,7 +47,7 @@ def save(tmp_path):
 )
 def test_the_label_is_found(names, texts, label):
     config = DataConfig.model_validate({})
-    assert choose_label(names, texts, config, "f")[0] == label
+    assert choose_label(names, config, "f", texts=texts)[0] == label
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,13 @@ def test_the_label_is_found(names, texts, label):
 def test_an_unclear_label_is_asked_for(names, texts):
     config = DataConfig.model_validate({})
     with pytest.raises(DataError, match="Which column of f is the") as error:
-        choose_label(names, texts, config, "f")
+        choose_label(names, config, "f", texts=texts)
     assert "--target " in str(error.value.hint)
     told = DataConfig(target=names[0])
-    assert choose_label(names, texts, told, "f") == (names[0], "as you say")
+    assert choose_label(names, told, "f", texts=texts) == (
+        names[0],
+        "as you say",
+    )
 
 
 def test_label_features_and_what_is_left_out_are_told(save, config):
@@ -125,7 +128,19 @@ def test_other_whole_numbers_are_features(save, config, values):
 def test_an_empty_column_is_left_out(save, config):
     data = load(config(save(size=SIZE, none=[""] * COUNT, kind=KIND)))
     assert data.spec.features == ("size",)
-    assert any("`none` is left out: it is empty" in r for r in data.remarks)
+    assert "The column `none` is left out: it is empty." in data.remarks
+    behind = save(**{"size": SIZE, "kind": KIND, "": [""] * COUNT})
+    data = load(config(behind))
+    assert data.spec.features == ("size",)
+    assert data.spec.classes == ("a", "b", "c")
+
+
+def test_an_identifier_of_groups_is_a_feature_and_told(save, config):
+    path = save(patient_id=np.arange(COUNT) // 3, size=SIZE, kind=KIND)
+    data = load(config(path))
+    assert data.spec.features == ("patient_id", "size")
+    told = "To leave it out: --set 'data.leave_out=[patient_id]'."
+    assert any(told in remark for remark in data.remarks)
 
 
 def test_a_misspelt_column_is_told(save, config):

@@ -95,7 +95,11 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
             "semicolons, tabs or | between them",
         )
     label, why = columns.choose_label(
-        table.names, table.texts - table.unique, config, str(path)
+        table.names,
+        config,
+        str(path),
+        texts=table.texts - table.unique,
+        unnamed=table.unnamed,
     )
     frame = table.read({*table.texts, label})
     if not len(frame):
@@ -164,13 +168,14 @@ def _features(
             expected=f"columns of numbers beside the label `{label}`",
             received="columns " + columns.listed(table.names),
         )
+    columns.tell_identifiers(features, problems)
     precision.check({name: values[name] for name in features}, problems)
     return features
 
 
 def _refuse_text(column: "pl.Series", problems: Problems) -> None:
     some = column.drop_nulls().unique(maintain_order=True).head(3).to_list()
-    told = ", ".join(repr(text[:20]) for text in some)
+    told = ", ".join(repr(text.strip()[:20]) for text in some)
     problems.add(
         "text column",
         f"column {column.name}",

@@ -96,8 +96,7 @@ class TextTable:
             frame = self._scan(schema)
         if frame is None:
             frame = self._scan(dict.fromkeys(self.names, pl.String))
-            if frame is None:
-                raise self._refuse()
+            frame = self._read_slowly() if frame is None else frame
             frame = frame.with_columns(
                 _to_numbers(name, self.dialect.comma)
                 for name, kind in schema.items()
@@ -133,15 +132,19 @@ class TextTable:
             return self.path
         return io.BytesIO(encoding.as_utf8(self.path, named))
 
-    def _refuse(self) -> DataError:
-        found = self._faults((), None, ())
-        lines = [
-            f"line {n}: {text}" for _, n, text in itertools.islice(found, 5)
-        ]
-        return DataError(
+    def _read_slowly(self) -> "pl.DataFrame":
+        """Returns all rows as text where Python alone understands quotes."""
+        import polars as pl
+
+        rows = [row for _, row in self._rows()]
+        if all(len(row) == len(self.names) for row in rows):
+            schema = dict.fromkeys(self.names, pl.String)
+            return pl.DataFrame(rows, schema, orient="row")
+        found = itertools.islice(self._faults((), None, ()), 5)
+        raise DataError(
             f"{self.path} cannot be divided into rows and columns.",
             expected=f"{len(self.names)} cells in every line",
-            received="\n  ".join(lines) or str(self.path),
+            received="\n  ".join(f"line {n}: {text}" for _, n, text in found),
         )
 
     def faults(

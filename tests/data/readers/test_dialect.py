@@ -1,7 +1,11 @@
 """How a text table is written: each kind in several spellings."""
 
+import csv
+
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
@@ -191,3 +195,38 @@ def test_numbers_are_pythons(save):
 def test_a_name_with_brackets_is_no_pattern(save):
     path = save("u,v,w", "1,2,a", "3,5,b", name="set[1].csv")
     assert len(read(path)[2]) == 2
+
+
+CELL = st.text("ab1 ,;\"\n'é", max_size=6).map(lambda text: f"t{text}")
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.tuples(CELL, CELL), min_size=3, max_size=12))
+def test_quoted_text_is_read_as_python_reads_it(tmp_path, rows):
+    path = tmp_path / "set.csv"
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("u", "v"), *rows])
+    table = TextTable.open(path)
+    assert table.names == ("u", "v")
+    assert table.read(table.texts).rows() == rows
+
+
+STRAY = st.text('ab1"', max_size=4).map(lambda text: f"t{text}")
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.tuples(STRAY, STRAY, STRAY), min_size=3, max_size=12))
+def test_stray_quotes_are_read_as_python_reads_them(tmp_path, rows):
+    path = tmp_path / "set.csv"
+    lines = [",".join(row) for row in [("u", "v", "w"), *rows]]
+    path.write_text("\n".join(lines))
+    table = TextTable.open(path)
+    assert table.read(table.texts).rows() == rows

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -106,3 +109,34 @@ def test_equals_numpys_reader(save, config):
     data = load(config(path, test=0, validation=0))
     expected = np.loadtxt(path, delimiter=",", skiprows=1)[:, :3]
     np.testing.assert_array_equal(data.train.x, expected.astype("float32"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_bad_cell_far_down_is_found_in_any_encoding(save, config, encoding):
+    rows = [f"{i / 7},{i % 5},{'äö'[i % 2]}" for i in range(5000)]
+    rows[4321] = "1,much,ä"
+    path = save("u,v,kind", *rows, encoding=encoding)
+    with pytest.raises(DataError, match="line 4323: column v: 'much' is not"):
+        load(config(path))
+
+
+def test_reading_imports_polars_and_nothing_else_does():
+    program = (
+        "import sys, kerasnotes.data.load, kerasnotes.tasks.inputs\n"
+        "sys.exit('polars' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_iris_without_a_header_keeps_its_first_flower(save, config):
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    rows = [
+        ",".join([*map(str, row), f"Iris-{iris.target_names[kind]}"])
+        for row, kind in zip(iris.data, iris.target, strict=True)
+    ]
+    data = load(config(save(*rows), test=0, validation=0))
+    np.testing.assert_array_equal(data.train.x, iris.data.astype("float32"))
+    np.testing.assert_array_equal(data.train.y, iris.target)
+    assert data.spec.classes == tuple(f"Iris-{n}" for n in iris.target_names)
