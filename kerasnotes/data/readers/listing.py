@@ -40,11 +40,6 @@ def pictures(folder: Path) -> list[Path]:
     return _walk(folder)[0]
 
 
-def own_pictures(folder: Path) -> list[Path]:
-    """Returns the image files in a folder, not below, sorted."""
-    return [path for path in _walk(folder)[0] if path.parent == folder]
-
-
 def other_files(folder: Path) -> list[str]:
     """Returns the names of files in a folder and below that are no images."""
     return sorted(_walk(folder)[1])
