@@ -67,7 +67,7 @@ def pick(folders: Folders, meaning: Meaning) -> Path | None:
     named = [
         path for name, path in folders.items() if read_name(name) == meaning
     ]
-    holding = [path for path in named if listing.pictures(path)]
+    holding = [path for path in named if listing.has_pictures(path)]
     if len(holding) > 1:
         part, role = meaning
         names = " and ".join(f"{path.name}/" for path in holding)

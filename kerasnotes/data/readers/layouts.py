@@ -46,7 +46,7 @@ def _find_classes(root: Path, folders: Folders, problems: Problems) -> Layout:
         raise _no_layout(root, folders)
     if are_paired(files, root):
         return Layout("pairs", {"all": (root,)})
-    holding = [path for path in folders.values() if listing.pictures(path)]
+    holding = [path for path in folders.values() if listing.has_pictures(path)]
     own = [path for path in files if path.parent == root]
     if len(holding) == 1:
         if own:
@@ -66,7 +66,7 @@ def _find_classes(root: Path, folders: Folders, problems: Problems) -> Layout:
 
 def _inside(folder: Path, problems: Problems) -> Layout:
     """Returns the layout of the only folder that holds pictures."""
-    if any(map(listing.pictures, below(folder))):
+    if any(map(listing.has_pictures, below(folder))):
         return find_layout(folder, problems)
     _tell_tables(folder, problems)
     return Layout("pictures", {"all": (folder,)})

@@ -44,7 +44,7 @@ def role_pair(root: Path, folders: Folders) -> tuple[Path, Path] | None:
     masks = pick(folders, (None, "masks"))
     if images and masks:
         return images, masks
-    inside = images and any(map(listing.pictures, below(images)))
+    inside = images and any(map(listing.has_pictures, below(images)))
     if images and not (inside and len(folders) == 1):
         raise lacks(root, folders, "masks")
     if masks and len(folders) == 1:
@@ -68,7 +68,7 @@ def lacks(root: Path, folders: Folders, name: str) -> DataError:
 
 def check_pictures(images: Path, masks: Path) -> None:
     """Raises a `DataError` if masks are no pictures: boxes or outlines."""
-    if listing.pictures(masks) or not listing.pictures(images):
+    if listing.has_pictures(masks) or not listing.has_pictures(images):
         return
     others = listing.other_files(masks)
     raise DataError(

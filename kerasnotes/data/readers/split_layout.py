@@ -36,11 +36,11 @@ def find_parts(
     """
     named = {part: pick(folders, (part, None)) for part in PARTS}
     parts = {part: path for part, path in named.items() if path}
-    filled = {part: f for part, f in parts.items() if listing.pictures(f)}
+    filled = {part: f for part, f in parts.items() if listing.has_pictures(f)}
     others = [
         path
         for name, path in folders.items()
-        if path not in parts.values() and listing.pictures(path)
+        if path not in parts.values() and listing.has_pictures(path)
     ]
     if not filled or _are_classes(filled, others, problems):
         return None
@@ -50,7 +50,7 @@ def find_parts(
     nested = {
         part: folder
         for part, folder in filled.items()
-        if any(map(listing.pictures, below(folder)))
+        if any(map(listing.has_pictures, below(folder)))
     }
     if "train" in nested:
         return _nested(nested, filled, problems)
@@ -66,7 +66,7 @@ def _are_classes(
 ) -> bool:
     """Returns whether a single `train/` is a class beside others: a vehicle."""
     [first, *more] = parts.values()
-    flat = not any(map(listing.pictures, below(first)))
+    flat = not any(map(listing.has_pictures, below(first)))
     alone = not more and flat and first.name.lower() in _TWO_MEANINGS
     if alone and others:
         problems.note(
@@ -91,7 +91,7 @@ def _nested(nested: Folders, filled: Folders, problems: Problems) -> Layout:
         path.name.casefold(): path
         for folder in nested.values()
         for path in below(folder)
-        if listing.pictures(path)
+        if listing.has_pictures(path)
     }
     if len(classes) == 1:
         return Layout("pictures", single(nested))
