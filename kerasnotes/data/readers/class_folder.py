@@ -51,7 +51,7 @@ def _class_folders(folder: Path, problems: Problems) -> dict[str, Path]:
     """Returns the folders that hold pictures; tells of the others."""
     found: dict[str, Path] = {}
     for name, path in listing.sub_folders(folder).items():
-        if not listing.pictures(path):
+        if not listing.has_pictures(path):
             problems.note(
                 f"Left out: {folder.name}/{name}/ holds no picture, and is no "
                 "class."

@@ -12,7 +12,8 @@ from kerasnotes.data.readers import (
     mask_folder,
     mask_pairs,
 )
-from kerasnotes.data.readers.layouts import Layout, find_layout
+from kerasnotes.data.readers.layout import Layout
+from kerasnotes.data.readers.layouts import find_layout
 
 
 def read(root: Path, config: DataConfig, problems: Problems) -> Dataset | None:

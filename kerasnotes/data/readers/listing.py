@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kerasnotes.base.errors import DataError
@@ -40,31 +40,38 @@ def pictures(folder: Path) -> list[Path]:
     return _walk(folder)[0]
 
 
-def own_pictures(folder: Path) -> list[Path]:
-    """Returns the image files in a folder, not below, sorted."""
-    return [path for path in _walk(folder)[0] if path.parent == folder]
-
-
 def other_files(folder: Path) -> list[str]:
     """Returns the names of files in a folder and below that are no images."""
     return sorted(_walk(folder)[1])
 
 
+def has_pictures(folder: Path) -> bool:
+    """Returns whether there is an image file in a folder or below."""
+    return any(picture for _, picture in _files(folder))
+
+
 def _walk(folder: Path) -> tuple[list[Path], list[str]]:
-    known = suffixes()
+    """Returns the image files, sorted, and the names of the others."""
     found: list[Path] = []
     others: list[str] = []
+    for path, picture in _files(folder):
+        if picture:
+            found.append(path)
+        else:
+            others.append(path.name)
+    order = sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    return order, others
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Yields every file worth a look, and whether it is an image's."""
+    known = suffixes()
     for root, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not _is_junk(name))
         for name in names:
-            if name.startswith(".") or name.lower() in _JUNK:
-                continue
-            if os.path.splitext(name)[1].lower() in known:
-                found.append(Path(root, name))
-            else:
-                others.append(name)
-    order = sorted(found, key=lambda path: path.relative_to(folder).as_posix())
-    return order, others
+            if not name.startswith(".") and name.lower() not in _JUNK:
+                suffix = os.path.splitext(name)[1].lower()
+                yield Path(root, name), suffix in known
 
 
 def _is_junk(name: str) -> bool:

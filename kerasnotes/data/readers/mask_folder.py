@@ -49,7 +49,7 @@ def read(
         The data set without the pairs that cannot be used; `None` if no
         pair is left.
     """
-    listed = mask_values.read_classes(root / "classes.txt")
+    listed = _read_classes(root, parts)
     pairs: list[MaskPair] = []
     numbers: dict[str, Array] = {}
     for part, given in parts.items():
@@ -80,6 +80,21 @@ def read(
         test=splits["test"],
         fingerprint=listing.fingerprint(files, root),
     )
+
+
+def _read_classes(
+    root: Path, parts: Mapping[str, list[Pair]]
+) -> mask_values.Listed | None:
+    """Reads the `classes.txt` beside the masks, or above, up to `root`."""
+    masks = [mask for pairs in parts.values() for _, mask in pairs[:1]]
+    for mask in masks:
+        for folder in mask.parents:
+            listed = mask_values.read_classes(folder / "classes.txt")
+            if listed is not None:
+                return listed
+            if folder == root:
+                break
+    return mask_values.read_classes(root / "classes.txt")
 
 
 def _understand(

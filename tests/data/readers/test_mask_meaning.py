@@ -184,6 +184,14 @@ def test_coloured_palettes_that_differ_ask_for_names(write, read):
         )
 
 
+@pytest.mark.parametrize("place", ["", "deep", "deep/masks"])
+def test_names_are_found_beside_the_masks(write, read, tmp_path, place):
+    (tmp_path / "all").mkdir()
+    root = write(voc, LABELS).rename(tmp_path / "all" / "deep").parent
+    (root / place / "classes.txt").write_text("0 a\n1 b\n2 c\n3 d\n")
+    assert read(root).spec.classes == ("a", "b", "c", "d")
+
+
 def test_numbers_of_one_colour_are_asked_about(write, read):
     """Labels under an empty palette: a viewer sees nothing but black."""
 
