@@ -26,6 +26,8 @@ def bench_memory(folder, args):
             send(server.url, small_image(server.url, note))
             idle = memory.now()
             for name, request in bombs(server.url, note):
+                if note == "unet" and name.startswith("gzip"):
+                    continue  # as with the other model
                 memory.forget_peak()
                 status, seconds = send(server.url, request)
                 peak = (memory.peak() - idle) / 1e6

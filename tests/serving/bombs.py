@@ -63,7 +63,10 @@ def bombs(url, image_model):
             yield f"{verb} {name}", _packed(there, body)
     yield "gzip of a binary tensor", _binary(url + INFER)
     for name, data in images():
-        yield f"image, {name}", make_request(path, data, f"image/{name[-4:]}")
+        kind = f"image/{name.split()[-1]}"
+        yield f"image, {name}", make_request(path, data, kind)
+        accept = ("Accept: image/png",)
+        yield f"mask of {name}", make_request(path, data, kind, accept)
     yield "form of images", _form(path)
     yield "form of names", _form_of_fields(path)
 

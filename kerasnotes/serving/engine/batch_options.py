@@ -51,7 +51,7 @@ class BatchOptions(Settings):
         "Sizes that batches are filled up to; by default as they come.",
         unit="N,N,...",
     )
-    values: int = 2**20
+    values: int = 2**18
     queue: int = option(
         "--queue",
         1000,

@@ -18,13 +18,17 @@ from kerasnotes.inference.tiling import Span, mirror_to, round_up, spans
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.offload import offload
 from kerasnotes.serving.engine.servable import Servable
-from kerasnotes.serving.engine.signature import SignatureInfo, Tensors
+from kerasnotes.serving.engine.signature import (
+    SignatureInfo,
+    TensorInfo,
+    Tensors,
+)
 
 Array = np.ndarray[Any, Any]
 Ask = Callable[[Tensors], Awaitable[Tensors]]
 Finish = Callable[[Array], Array]
 
-WHOLE = 2**19
+WHOLE = 2**18
 """Pixels of an image that is asked as it is; a tile has about as many."""
 MOST_ANSWER = 2**22
 """Numbers of a large image's answer: 16 MB, and ten times that as JSON."""
@@ -97,6 +101,8 @@ async def ask_images(
         ServingError: If the answer is too large, or the model refuses.
     """
     (name,), (output,) = signature.inputs, signature.outputs
+    if finish is None:
+        _check_answer(signature.outputs[output], images)
 
     async def ask_one(tile: Array) -> Array:
         answer: Array = (await ask({name: tile[None]}))[output][0]
@@ -109,8 +115,7 @@ async def ask_images(
         kept: Array = await offload(answer.nbytes, finish, answer)
         return kept
 
-    most = MOST_ANSWER // len(images)
-    found = [await _ask(ask_one, image, tiling, most) for image in images]
+    found = [await _ask(ask_one, image, tiling) for image in images]
     return {output: np.stack(found) if len(found) > 1 else found[0][None]}
 
 
@@ -118,7 +123,6 @@ async def _ask(
     ask: Callable[[Array], Awaitable[Array]],
     image: Array,
     tiling: Tiling,
-    most: int,
 ) -> Array:
     """Returns the answer for one image, `(H, W, ...)`.
 
@@ -126,7 +130,6 @@ async def _ask(
         ask: From a tile to what is kept of its answer.
         image: Array `(H, W, C)`.
         tiling: How it may be cut.
-        most: Numbers of an answer of more than one for each pixel.
     """
     size = image.shape[:2]
     rows, columns = (_spans(length, tiling) for length in size)
@@ -134,7 +137,7 @@ async def _ask(
     for row, column in itertools.product(rows, columns):
         answer = await ask(_cut(image, row, column, tiling))
         if found is None:
-            found = _make(size, answer, most)
+            found = np.empty((*size, *answer.shape[2:]), answer.dtype)
         _put(found, answer, row, column)
     if found is None:
         raise invalid(f"Expected an image with pixels, received {image.shape}.")
@@ -156,16 +159,15 @@ def _cut(image: Array, row: Span, column: Span, tiling: Tiling) -> Array:
     return mirror_to(tile, height, width)
 
 
-def _make(size: tuple[int, ...], answer: Array, most: int) -> Array:
-    shape = *size, *answer.shape[2:]
-    count = math.prod(shape)
-    if count > most and answer.ndim > 2:
+def _check_answer(info: TensorInfo, images: Array) -> None:
+    """Refuses what would be answered by too much, before it is computed."""
+    channels = info.shape[-1] if info.shape else None
+    count = math.prod(images.shape[:3]) * (channels or 1)
+    if count > MOST_ANSWER:
         raise invalid(
-            f"Expected an answer of at most {most} numbers for each image, "
-            f"not {count}: send a file, and ask for the mask by Accept: "
-            "image/png."
+            f"Expected an answer of at most {MOST_ANSWER} numbers, not "
+            f"{count}: send a file, and ask for the mask by Accept: image/png."
         )
-    return np.empty(shape, answer.dtype)
 
 
 def _put(found: Array, answer: Array, row: Span, column: Span) -> None:

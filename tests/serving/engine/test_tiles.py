@@ -155,8 +155,10 @@ def test_an_answer_has_only_so_many_numbers(monkeypatch):
     monkeypatch.setattr(tiles, "MOST_ANSWER", 64 * 64 * 4)
     image = np.zeros((2, 64, 64, 1), "float32")
     assert predict(network(), image).shape == (2, 64, 64, 2)
-    with pytest.raises(ServingError, match="at most 5461 numbers for each"):
-        predict(network(), np.zeros((3, 64, 64, 1), "float32"))
+    model = network()
+    with pytest.raises(ServingError, match="at most 16384 numbers, not 24576"):
+        predict(model, np.zeros((3, 64, 64, 1), "float32"))
+    assert not model.seen
 
 
 # === Files ===
