@@ -127,7 +127,8 @@ def _recorded_settings(
     blocks = {name: dict(config[name]) for name in settings.BLOCKS}
     blocks["train"].update(changes)
     if arrays is None:
-        blocks["data"]["source"] = source or find_source(record)
+        found = find_source(record) if source is None else source
+        blocks["data"]["source"] = found
     made = settings.make(find(config["note"]), blocks)
     return dataclasses.replace(made, arrays=arrays)
 
@@ -169,7 +170,7 @@ def _tell_epochs(job: Job, steps: int) -> None:
     if job.few:
         job.reporter.say(
             f"Only {job.few} validation examples: too few to choose an epoch "
-            "by. The weights of the last one are kept."
+            "by, or to stop early. The weights of the last one are kept."
         )
 
 

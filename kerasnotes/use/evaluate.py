@@ -207,8 +207,8 @@ def _load(
     if source is None or data.fingerprint != _fingerprint(trained):
         return config, data
     # The data of the training, in another place: divided as they were then.
-    recorded = _data_config(trained, None)
-    moved = recorded.model_copy(update={"source": source})
+    recorded = trained.record.get("config", {}).get("data", {})
+    moved = cfg.build(DataConfig, {**recorded, "source": source}, "data")
     return moved, data if moved == config else load(moved)
 
 
