@@ -130,7 +130,8 @@ def _recorded_settings(
         # When that run began, no column of a table was left out.
         blocks["data"]["keep"] = record["spec"].get("features", ())
     if arrays is None:
-        blocks["data"]["source"] = source or find_source(record)
+        found = find_source(record) if source is None else source
+        blocks["data"]["source"] = found
     made = settings.make(find(config["note"]), blocks)
     return dataclasses.replace(made, arrays=arrays)
 
@@ -172,7 +173,7 @@ def _tell_epochs(job: Job, steps: int) -> None:
     if job.few:
         job.reporter.say(
             f"Only {job.few} validation examples: too few to choose an epoch "
-            "by. The weights of the last one are kept."
+            "by, or to stop early. The weights of the last one are kept."
         )
 
 

@@ -52,6 +52,7 @@ class Plan:
     time_limit: float | None
     interrupt: Interrupt
     loss_may_grow: bool = False
+    # Looked up when a plan is made: a test has a clock of its own.
     started: float = dataclasses.field(default_factory=lambda: time.monotonic())
 
     def __post_init__(self) -> None:

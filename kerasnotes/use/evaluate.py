@@ -219,8 +219,9 @@ def _load(
     data = load(config, trained.arrays if source is None else None)
     if source is not None and data.fingerprint == _fingerprint(trained):
         # Those of the training, in another place: divided as they were then.
-        recorded = _data_config(trained, None, target)
-        moved = recorded.model_copy(update={"source": source})
+        recorded = dict(trained.record.get("config", {}).get("data", {}))
+        recorded |= {"source": source, "keep": config.keep}
+        moved = cfg.build(DataConfig, recorded, "data")
         if moved != config:
             config, data = moved, load(moved)
     return config, read_as(data, trained.spec)

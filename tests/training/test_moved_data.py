@@ -64,6 +64,9 @@ def test_what_was_moved_is_said_and_then_taken(folders, resume):
     with pytest.raises(DataError, match="no longer at") as caught:
         resume(folder)
     assert "--data" in caught.value.hint
+    told = evaluate(open_trained(folder), source="other.npz", split="train")
+    assert told.examples == read(folder)["data"]["counts"]["train"]
+    assert "other.npz holds the data of the training." in told.remarks
     reporter = Stopper(99)
     resume(folder, reporter, source="other.npz")
     assert "other.npz holds the data of the training." in reporter.said
