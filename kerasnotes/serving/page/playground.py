@@ -264,7 +264,7 @@ async def _read_all(request: Request) -> bytes:
 
 
 def _not_found() -> Response:
-    return _error(ServingError(Code.NOT_FOUND, "Not found"))
+    return _error(ServingError(Code.NOT_FOUND, "Not Found"))
 
 
 def _json(value: Any, status: int = 200) -> Response:

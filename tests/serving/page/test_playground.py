@@ -145,7 +145,7 @@ def test_an_unchanged_file_is_not_sent_again(ask):
 def test_no_path_leads_elsewhere(ask, path):
     answer = ask(path)
     assert answer.status_code == 404
-    assert answer.json() == {"error": "Not found"}
+    assert answer.json() == {"error": "Not Found"}
 
 
 # === Models ===
