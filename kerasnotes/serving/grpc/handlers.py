@@ -39,7 +39,7 @@ class Handlers(grpc.GenericRpcHandler):
 
 
 async def _refuse(
-    path: str, messages: AsyncIterator[bytes], context: Any
+    path: str, _messages: AsyncIterator[bytes], context: Any
 ) -> None:
     await context.abort(
         grpc.StatusCode.UNIMPLEMENTED, f"There is no method {path[:200]}."
