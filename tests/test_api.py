@@ -276,7 +276,7 @@ MISTAKES = [
     (lambda: kn.fit(), UsageError, "one of the two"),
     (lambda: kn.fit("mlp", resume="a"), UsageError, "one of the two"),
     (lambda: kn.fit(resume="a", widths=[3]), UsageError, "keeps its settings"),
-    (lambda: kn.fit(resume="a", data="digits"), DataError, "is not what"),
+    (lambda: kn.fit(resume="a", data="digits"), StorageError, "no run"),
     (lambda: kn.fit(resume="nosuch"), StorageError, "no run"),
     (lambda: kn.fit("mlp", np.zeros((3, 2))), DataError, "of shape \\(3, 2\\)"),
     (lambda: kn.fit("vae", {"x": np.zeros((9, 2))}), DataError, "keys x"),
