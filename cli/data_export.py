@@ -44,13 +44,6 @@ def _print(
         f"Written  {examples} examples of the {part} part of {spec.name} "
         f"to {folder} ({where})"
     )
-    low, high = spec.limits
-    if spec.input == "image" and spec.dtype == "uint8" and high < 255:
-        click.echo(
-            f"Note     Pixels are the raw values, {low:g} to {high:g} of 255: "
-            "files that look\n         nearly black are what a model of "
-            f"{spec.name} expects."
-        )
     note = FITTING[spec.target]
     following = []
     if spec.target != "none":
