@@ -85,7 +85,7 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
     Raises:
         DataError: If the files hold pixels of another kind.
     """
-    spec, form = data.spec, Form.of(model)
+    spec = data.spec
     same_kind = (spec.input, spec.target) == (model.input, model.target)
     train, validation, test = map(data.split, PARTS)
     if not (
@@ -95,6 +95,7 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
         and isinstance(test, ReadsImages)
     ):
         return data
+    form = Form.of(model)
     size = form.size or spec.shape[:2]
     read = dataclasses.replace(
         spec,

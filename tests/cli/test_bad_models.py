@@ -129,13 +129,18 @@ def test_resume_without_checkpoints(place, trained):
     assert "There is no checkpoint" in ended.err
 
 
-@pytest.mark.parametrize(
-    "options", ["--learning-rate 0.1", "--data digits", "--set widths=[8]"]
-)
+@pytest.mark.parametrize("options", ["--learning-rate 0.1", "--set widths=[8]"])
 def test_resume_with_other_settings(options, trained):
     ended = run_kn("fit", "--resume", trained[0], *options.split(), "--quiet")
     assert ended.code == 2
     assert "start a new run" in ended.err
+
+
+def test_resume_with_other_data(trained):
+    options = ("--data", "ring", "--epochs", 99, "--quiet")
+    ended = run_kn("fit", "--resume", trained[0], *options)
+    assert ended.code == 3
+    assert "is not what this run" in ended.err
 
 
 @pytest.mark.parametrize("place_of", ["file", "file/below", "full", "locked"])

@@ -72,12 +72,12 @@ def plain(image: Image.Image) -> Image.Image:
     image = image.convert(_STRAIGHT.get(image.mode, image.mode))
     if not image.has_transparency_data:
         return image.convert(kind)
-    colours = np.asarray(image.convert("RGBA"), "uint32")
-    alpha = colours[..., 3:]
-    # The nearest whole number; an odd divisor knows no ties.
-    mixed = (colours[..., :3] * alpha + WHITE * (255 - alpha) + 127) // 255
-    over = mixed.astype("uint8")
-    return Image.fromarray(over[..., 0] if kind == "L" else over)
+    if image.mode != "RGBA":
+        image = image.convert("RGBA")
+    # Pillow mixes to the nearest whole number, and needs little memory.
+    over = Image.new("RGB", image.size, "white")
+    over.paste(image, mask=image)
+    return over.getchannel("R") if kind == "L" else over
 
 
 def value_type(image: Image.Image) -> str:
