@@ -124,7 +124,7 @@ def files():
     for kind, (make, forms) in KINDS.items():
         for form in forms:
             turned = form in ("JPEG", "PNG", "WEBP", "TIFF")
-            for _ in range(8 if turned else 4):
+            for _ in range(6 if turned else 4):
                 size, turn = next(sizes), next(turns) if turned else 1
                 name = f"{kind} {form} {size[0]}x{size[1]} turned {turn}"
                 yield name, save(make(size, next(seeds)), form, turn)

@@ -159,10 +159,10 @@ def doors(name, data, path):
         "eval": lambda: folder.read_as(model)[0][0],
         "predict": lambda: read_examples(path, model)[0],
         "body": lambda: body(name, data),
-        "rows": lambda: rows(name, data),
-        "binary": lambda: binary(name, data),
-        "messages": lambda: messages(name, data),
     }
+    # These end in one function: each file takes one of them, in turn.
+    coded = (rows, binary, messages)[len(data) % 3]
+    found["encoded"] = lambda: coded(name, data)
     return {door: _try(ask_it) for door, ask_it in found.items()}
 
 
@@ -182,8 +182,7 @@ def test_every_door_sees_the_same(name, tmp_path):
         first = seen.pop("training")
         if "floats" in title:
             # PNG holds none: only the file itself can be sent.
-            coded = [seen.pop(door) for door in ("rows", "binary", "messages")]
-            assert all(isinstance(one, str) for one in coded)
+            assert isinstance(seen.pop("encoded"), str)
         if isinstance(first, str):
             refused.add(title.split()[0])
             wrong = [k for k, v in seen.items() if not isinstance(v, str)]
