@@ -9,8 +9,8 @@ import struct
 import numpy as np
 import pytest
 
+from kerasnotes.data.readers.image.images import read_input
 from kerasnotes.data.readers.image_split import ImageSplit
-from kerasnotes.data.readers.images import read_input
 from kerasnotes.data.spec import Spec
 from kerasnotes.serving.engine.images.encoded import prepare_encoded
 from kerasnotes.serving.engine.limits import Limits

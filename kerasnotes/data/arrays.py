@@ -12,9 +12,10 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import columns, frames
+from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.keys import find_keys
+from kerasnotes.data.meaning import columns
+from kerasnotes.data.meaning.keys import find_keys
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.parts import check_alike
 from kerasnotes.data.problems import Problems

@@ -15,9 +15,9 @@ from PIL import Image
 from kerasnotes.base import files
 from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.choosing import choose
-from kerasnotes.data.columns import LABELS
 from kerasnotes.data.dataset import Array, Dataset, Split
-from kerasnotes.data.mask_values import unpack_colour
+from kerasnotes.data.masks.mask_values import unpack_colour
+from kerasnotes.data.meaning.columns import LABELS
 from kerasnotes.data.readers.folder_names import NOTHING, read_name
 from kerasnotes.data.spec import Spec
 

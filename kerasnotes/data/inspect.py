@@ -11,11 +11,11 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Progress
 from kerasnotes.data import load
 from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.meaning.twins import Twins
 from kerasnotes.data.problems import Problem, Problems
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.data.twins import Twins
 
 BATCH = 256
 """Images of one shape read at a time."""

@@ -11,7 +11,8 @@ from kerasnotes.base.errors import DataError, UsageError, did_you_mean
 from kerasnotes.data.arrays import Arrays, check_at_hand
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import folder, hdf5, npz, table
+from kerasnotes.data.readers import folder, hdf5, npz
+from kerasnotes.data.readers.tables import table
 from kerasnotes.data.sets import digit_scenes, digits, keras_sets, ring
 from kerasnotes.data.splitting import check_parts
 

@@ -7,17 +7,12 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import (
-    axes,
-    columns,
-    labels,
-    mask_values,
-    precision,
-    splitting,
-)
+from kerasnotes.data import splitting
 from kerasnotes.data.dataset import Array, ArraySplit, Dataset
-from kerasnotes.data.mask_encoder import Encoder
-from kerasnotes.data.mask_survey import survey
+from kerasnotes.data.masks import mask_values
+from kerasnotes.data.masks.mask_encoder import Encoder
+from kerasnotes.data.masks.mask_survey import survey
+from kerasnotes.data.meaning import axes, columns, labels, precision
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 

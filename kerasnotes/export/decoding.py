@@ -1,6 +1,6 @@
 """PNG and JPEG files to a model's raw input, in the graph.
 
-The same steps as `kerasnotes.data.readers.pixels`, with the same values,
+The same steps as `kerasnotes.data.readers.image.pixels`, with the same values,
 for what servers other than `kn serve` are sent. Not in the graph, but done by
 `kn serve` before it: turning photographs upright, and other formats.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasnotes.base.types import Shape
-from kerasnotes.data.readers.pixels import LUMA, WHITE
+from kerasnotes.data.readers.image.pixels import LUMA, WHITE
 from kerasnotes.export import resampling
 
 DEEP = 65535

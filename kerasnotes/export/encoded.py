@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.data.readers import pixels
+from kerasnotes.data.readers.image import pixels
 from kerasnotes.data.spec import Spec
 from kerasnotes.export.decoding import decode_images
 from kerasnotes.export.endpoint import Endpoint

@@ -1,12 +1,12 @@
 """Pillow's resizing as a TensorFlow graph, equal to the last bit.
 
-The arithmetic of `kerasnotes.data.readers.deep_resize`, which says more: whole
-weights, and sums that are exact in any order.
+The arithmetic of `kerasnotes.data.readers.image.deep_resize`, which says more:
+whole weights, and sums that are exact in any order.
 """
 
 from typing import Any
 
-from kerasnotes.data.readers.deep_resize import ONE, REACH
+from kerasnotes.data.readers.image.deep_resize import ONE, REACH
 
 _ROWS = 64
 """Rows of a large image in float64 at once: it is eight times the bytes."""

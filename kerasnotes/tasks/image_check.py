@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.readers.image_info import ImageInfo, probe
-from kerasnotes.data.readers.images import check_fit
-from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.readers.image.image_info import ImageInfo, probe
+from kerasnotes.data.readers.image.images import check_fit
+from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.inputs import Held, Input, unreadable
 

@@ -9,8 +9,8 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Dataset, ReadsImages, Split
-from kerasnotes.data.readers.images import check_fit
-from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.readers.image.images import check_fit
+from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.scale import check_range, describe
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS

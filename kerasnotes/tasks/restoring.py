@@ -13,7 +13,7 @@ from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.capabilities import Encodes, Restores
 from kerasnotes.contracts.report import Prediction
-from kerasnotes.data.readers.image_info import probe
+from kerasnotes.data.readers.image.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
 from kerasnotes.tasks.image_check import check_images

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import axes
 from kerasnotes.data.arrays import to_arrays
 from kerasnotes.data.load import load
+from kerasnotes.data.meaning import axes
 from kerasnotes.data.problems import Problems
 from kerasnotes.tasks.inputs import Held, read_examples
 

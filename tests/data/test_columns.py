@@ -6,8 +6,8 @@ import pytest
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.arrays import to_arrays
-from kerasnotes.data.columns import choose_label
 from kerasnotes.data.load import load
+from kerasnotes.data.meaning.columns import choose_label
 
 pytestmark = pytest.mark.once
 RNG = np.random.default_rng(0)

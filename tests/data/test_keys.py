@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.keys import find_keys
 from kerasnotes.data.load import load
+from kerasnotes.data.meaning.keys import find_keys
 
 pytestmark = pytest.mark.once
 

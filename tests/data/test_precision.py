@@ -6,7 +6,7 @@ import pytest
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.arrays import to_arrays
 from kerasnotes.data.load import load
-from kerasnotes.data.precision import check
+from kerasnotes.data.meaning.precision import check
 from kerasnotes.data.problems import Problems
 
 pytestmark = pytest.mark.once

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from kerasnotes.data.meaning.twins import Twins, _digests
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.twins import Twins, _digests
 
 pytestmark = pytest.mark.once
 SHAPES = {"float32": (500, 6), "uint8": (500, 6), "float64": (500, 4, 3, 1)}

@@ -235,7 +235,7 @@ FILES = {
 def test_files_are_decoded_as_kn_predict_reads_them(tmp_path, kind, side):
     import tensorflow as tf
 
-    from kerasnotes.data.readers.images import read_image, read_square
+    from kerasnotes.data.readers.image.images import read_image, read_square
     from kerasnotes.export.decoding import decode_images
 
     make, channels = FILES[kind]

@@ -9,7 +9,7 @@ from PIL import Image
 from kerasnotes.base.errors import DataError
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.readers.images import read_gaps
+from kerasnotes.data.readers.image.images import read_gaps
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.restoring import find_restorer

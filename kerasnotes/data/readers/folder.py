@@ -5,15 +5,10 @@ from pathlib import Path
 from kerasnotes.base.config import DataConfig
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import (
-    class_folder,
-    image_split,
-    listing,
-    mask_folder,
-    mask_pairs,
-)
+from kerasnotes.data.readers import class_folder, image_split, listing
 from kerasnotes.data.readers.layout import Layout
 from kerasnotes.data.readers.layouts import find_layout
+from kerasnotes.data.readers.masks import mask_folder, mask_pairs
 
 
 def read(root: Path, config: DataConfig, problems: Problems) -> Dataset | None:

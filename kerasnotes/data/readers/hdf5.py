@@ -9,18 +9,13 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import (
-    axes,
-    labels,
-    mask_values,
-    memory,
-    precision,
-    splitting,
-)
+from kerasnotes.data import memory, splitting
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.keys import find_keys, tell
-from kerasnotes.data.mask_encoder import Encoder
-from kerasnotes.data.mask_survey import survey
+from kerasnotes.data.masks import mask_values
+from kerasnotes.data.masks.mask_encoder import Encoder
+from kerasnotes.data.masks.mask_survey import survey
+from kerasnotes.data.meaning import axes, labels, precision
+from kerasnotes.data.meaning.keys import find_keys, tell
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
 from kerasnotes.data.spec import Spec

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.mask_encoder import Encoder
+from kerasnotes.data.masks.mask_encoder import Encoder
 
 BLOCK_BYTES = 2 * 2**20
 """About the size of a block."""

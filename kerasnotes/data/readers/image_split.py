@@ -8,12 +8,17 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data import labels, splitting
+from kerasnotes.data import splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.meaning import labels
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
-from kerasnotes.data.readers.image_info import ImageInfo, probe, tell_pages
-from kerasnotes.data.readers.images import BadImageError, read_input
+from kerasnotes.data.readers.image.image_info import (
+    ImageInfo,
+    probe,
+    tell_pages,
+)
+from kerasnotes.data.readers.image.images import BadImageError, read_input
 from kerasnotes.data.spec import Spec
 
 DEFAULT_SIDE = 64

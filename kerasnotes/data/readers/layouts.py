@@ -16,8 +16,8 @@ from kerasnotes.data.readers.layout import (
     below,
     unclear,
 )
-from kerasnotes.data.readers.mask_layout import find_roles
-from kerasnotes.data.readers.mask_pairs import are_paired
+from kerasnotes.data.readers.masks.mask_layout import find_roles
+from kerasnotes.data.readers.masks.mask_pairs import are_paired
 from kerasnotes.data.readers.split_layout import check_meaning, find_parts
 
 

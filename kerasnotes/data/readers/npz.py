@@ -9,7 +9,7 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.keys import find_keys, tell
+from kerasnotes.data.meaning.keys import find_keys, tell
 from kerasnotes.data.memory import Parts, make_dataset
 from kerasnotes.data.problems import Problems
 

@@ -13,12 +13,12 @@ import numpy as np
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.readers import listing
 from kerasnotes.data.readers.folder_names import SPLITS, read_name, words_of
-from kerasnotes.data.readers.image_files import (
+from kerasnotes.data.readers.image.image_files import (
     BadImageError,
     decode,
     open_image,
 )
-from kerasnotes.data.readers.mask_files import read_mask
+from kerasnotes.data.readers.masks.mask_files import read_mask
 
 PIECES = frozenset(
     ("part", "batch", "chunk", "fold", "split", "images", "imgs", "photos")

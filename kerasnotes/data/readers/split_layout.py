@@ -13,12 +13,12 @@ from kerasnotes.data.readers.layout import (
     single,
     unclear,
 )
-from kerasnotes.data.readers.mask_layout import (
+from kerasnotes.data.readers.masks.mask_layout import (
     check_pictures,
     lacks,
     role_pair,
 )
-from kerasnotes.data.readers.mask_pairs import are_paired
+from kerasnotes.data.readers.masks.mask_pairs import are_paired
 from kerasnotes.data.readers.resemblance import other_meaning
 from kerasnotes.data.splitting import PARTS
 

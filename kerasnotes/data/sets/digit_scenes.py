@@ -11,8 +11,9 @@ import functools
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import labels, splitting
+from kerasnotes.data import splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.meaning import labels
 from kerasnotes.data.memory import MemorySplit, fingerprint
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.digits import digit_images

@@ -12,8 +12,9 @@ Source:
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import labels, splitting
+from kerasnotes.data import splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.meaning import labels
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.data.readers.text_table import TextTable
+from kerasnotes.data.readers.tables.text_table import TextTable
 
 pytestmark = pytest.mark.once
 

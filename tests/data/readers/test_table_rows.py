@@ -6,7 +6,7 @@ import pytest
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.data.readers.table_rows import read_rows
+from kerasnotes.data.readers.tables.table_rows import read_rows
 
 pytestmark = pytest.mark.once
 RNG = np.random.default_rng(0)

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.readers.images import bring
-from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.readers.image.images import bring
+from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
 from kerasnotes.serving.engine.images.encoded import (
     ENCODED,

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.readers import image_files
-from kerasnotes.data.readers.images import decode_plain
-from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.readers.image import image_files
+from kerasnotes.data.readers.image.images import decode_plain
+from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.errors import ServingError, invalid

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from kerasnotes.data.readers.images import read_square
+from kerasnotes.data.readers.image.images import read_square
 from kerasnotes.serving.engine.errors import GraphError, ServingError
 from kerasnotes.serving.engine.images.bodies import encode, picture
 from kerasnotes.serving.engine.images.encoded import NO_IMAGE, weigh_encoded

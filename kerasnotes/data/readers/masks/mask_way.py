@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data.mask_survey import Survey
-from kerasnotes.data.mask_values import Listed
+from kerasnotes.data.masks.mask_survey import Survey
+from kerasnotes.data.masks.mask_values import Listed
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.mask_files import STORED, MaskContent, Way
+from kerasnotes.data.readers.masks.mask_files import STORED, MaskContent, Way
 
 SHOWN = 12
 """Colours named in one remark."""

@@ -8,13 +8,13 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import columns, labels, precision
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.meaning import columns, labels, precision
+from kerasnotes.data.meaning.missing import missing_labels
 from kerasnotes.data.memory import make_dataset
-from kerasnotes.data.missing import missing_labels
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.parquet import ParquetTable
-from kerasnotes.data.readers.text_table import TextTable
+from kerasnotes.data.readers.tables.parquet import ParquetTable
+from kerasnotes.data.readers.tables.text_table import TextTable
 
 if TYPE_CHECKING:
     import polars as pl

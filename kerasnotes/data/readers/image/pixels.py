@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.readers import deep_resize
-from kerasnotes.data.readers.image_files import FLOAT, GREY, WIDE
+from kerasnotes.data.readers.image import deep_resize
+from kerasnotes.data.readers.image.image_files import FLOAT, GREY, WIDE
 from kerasnotes.data.spec import Spec
 
 WHITE = 255

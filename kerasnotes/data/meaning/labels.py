@@ -8,7 +8,7 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.missing import missing_labels
+from kerasnotes.data.meaning.missing import missing_labels
 from kerasnotes.data.problems import Problems
 
 FEW = 20

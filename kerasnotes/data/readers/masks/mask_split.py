@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.mask_encoder import Encoder
-from kerasnotes.data.readers.image_info import ImageInfo
-from kerasnotes.data.readers.images import read_input
-from kerasnotes.data.readers.mask_files import MaskContent, Way, read_mask
+from kerasnotes.data.masks.mask_encoder import Encoder
+from kerasnotes.data.readers.image.image_info import ImageInfo
+from kerasnotes.data.readers.image.images import read_input
+from kerasnotes.data.readers.masks.mask_files import MaskContent, Way, read_mask
 from kerasnotes.data.spec import Spec
 
 

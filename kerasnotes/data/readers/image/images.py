@@ -8,8 +8,8 @@ from PIL import Image
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.readers import pixels
-from kerasnotes.data.readers.image_files import (
+from kerasnotes.data.readers.image import pixels
+from kerasnotes.data.readers.image.image_files import (
     FLOAT,
     WIDE,
     BadImageError,
@@ -20,7 +20,7 @@ from kerasnotes.data.readers.image_files import (
     read_tiff,
     suffixes,
 )
-from kerasnotes.data.readers.pixels import Form
+from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.spec import Spec
 
 __all__ = [

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.mask_values import pack_colour
-from kerasnotes.data.readers.image_files import BadImageError
+from kerasnotes.data.masks.mask_values import pack_colour
+from kerasnotes.data.readers.image.image_files import BadImageError
 
 Alpha = Literal["none", "even", "told", "mask", "both"]
 """`none`: the file has no opacity. `even`: one opacity everywhere. `told`: the

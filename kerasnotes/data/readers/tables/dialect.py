@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.missing import is_missing
-from kerasnotes.data.readers import cells, encoding
+from kerasnotes.data.meaning.missing import is_missing
+from kerasnotes.data.readers.tables import cells, encoding
 
 DELIMITERS = (",", ";", "\t", "|")
 LINES = 200

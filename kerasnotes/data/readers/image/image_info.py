@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.image_files import (
+from kerasnotes.data.readers.image.image_files import (
     FLOAT,
     GREY,
     WIDE,
@@ -17,7 +17,7 @@ from kerasnotes.data.readers.image_files import (
     open_image,
     read_orientation,
 )
-from kerasnotes.data.readers.images import read_image
+from kerasnotes.data.readers.image.images import read_image
 
 _TAIL = 4096
 _END = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}

@@ -11,9 +11,9 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.mask_encoder import brief
-from kerasnotes.data.mask_survey import Survey
-from kerasnotes.data.mask_suspicions import instances, soft_edges
+from kerasnotes.data.masks.mask_encoder import brief
+from kerasnotes.data.masks.mask_survey import Survey
+from kerasnotes.data.masks.mask_suspicions import instances, soft_edges
 from kerasnotes.data.problems import Problems
 
 MAX_CLASSES = 256

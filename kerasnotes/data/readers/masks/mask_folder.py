@@ -9,22 +9,29 @@ from typing import TypeVar
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import labels, mask_values, splitting
+from kerasnotes.data import splitting
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.mask_encoder import Encoder
-from kerasnotes.data.mask_survey import Survey, survey
+from kerasnotes.data.masks import mask_values
+from kerasnotes.data.masks.mask_encoder import Encoder
+from kerasnotes.data.masks.mask_survey import Survey, survey
+from kerasnotes.data.meaning import labels
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import listing, mask_way
-from kerasnotes.data.readers.image_info import ImageInfo, probe, tell_pages
-from kerasnotes.data.readers.images import BadImageError
-from kerasnotes.data.readers.mask_files import (
+from kerasnotes.data.readers import listing
+from kerasnotes.data.readers.image.image_info import (
+    ImageInfo,
+    probe,
+    tell_pages,
+)
+from kerasnotes.data.readers.image.images import BadImageError
+from kerasnotes.data.readers.masks import mask_way
+from kerasnotes.data.readers.masks.mask_files import (
     MaskContent,
     Way,
     look,
     read_mask,
 )
-from kerasnotes.data.readers.mask_pairs import Pair
-from kerasnotes.data.readers.mask_split import MaskPair, MaskSplit
+from kerasnotes.data.readers.masks.mask_pairs import Pair
+from kerasnotes.data.readers.masks.mask_split import MaskPair, MaskSplit
 from kerasnotes.data.spec import Spec
 
 T = TypeVar("T")

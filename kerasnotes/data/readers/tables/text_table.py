@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.missing import is_missing
+from kerasnotes.data.meaning.missing import is_missing
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import cells, encoding
-from kerasnotes.data.readers.dialect import Dialect, detect
+from kerasnotes.data.readers.tables import cells, encoding
+from kerasnotes.data.readers.tables.dialect import Dialect, detect
 
 if TYPE_CHECKING:
     import polars as pl

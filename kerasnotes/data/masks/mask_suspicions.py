@@ -8,7 +8,7 @@ number means nothing in another mask.
 from collections import Counter
 from collections.abc import Sequence
 
-from kerasnotes.data.mask_survey import Survey
+from kerasnotes.data.masks.mask_survey import Survey
 
 EDGE = 0.35
 """Part of a value's pixels with equal neighbours, below which it is an edge.

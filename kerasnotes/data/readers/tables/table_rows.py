@@ -7,7 +7,11 @@ import numpy as np
 from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.table import TableFile, open_table, to_inputs
+from kerasnotes.data.readers.tables.table import (
+    TableFile,
+    open_table,
+    to_inputs,
+)
 from kerasnotes.data.spec import Spec
 
 SUFFIXES = (".csv", ".tsv", ".parquet")

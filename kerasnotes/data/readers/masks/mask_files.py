@@ -8,17 +8,21 @@ import numpy as np
 from PIL import Image
 
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.mask_survey import Survey, survey
-from kerasnotes.data.mask_suspicions import EDGE
-from kerasnotes.data.mask_values import pack_colour
-from kerasnotes.data.readers.image_files import (
+from kerasnotes.data.masks.mask_survey import Survey, survey
+from kerasnotes.data.masks.mask_suspicions import EDGE
+from kerasnotes.data.masks.mask_values import pack_colour
+from kerasnotes.data.readers.image.image_files import (
     BadImageError,
     bad_image,
     decode,
     open_image,
 )
-from kerasnotes.data.readers.image_info import count_pages, describe_pages
-from kerasnotes.data.readers.mask_alpha import Alpha, read_alpha, what_alpha_is
+from kerasnotes.data.readers.image.image_info import count_pages, describe_pages
+from kerasnotes.data.readers.masks.mask_alpha import (
+    Alpha,
+    read_alpha,
+    what_alpha_is,
+)
 
 WHITE = 0xFFFFFF
 RINGING = 12

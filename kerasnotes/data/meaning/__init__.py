@@ -1,0 +1,1 @@
+"""What arrays, columns and labels of other people mean."""

@@ -1,0 +1,1 @@
+"""One image file: its head, its pixels, a model's raw values."""

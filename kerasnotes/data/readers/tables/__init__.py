@@ -1,0 +1,1 @@
+"""Tables of text or Parquet, through polars."""
