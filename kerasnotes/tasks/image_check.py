@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.readers.image.image_info import ImageInfo, probe
 from kerasnotes.data.readers.image.images import check_fit
@@ -98,7 +100,7 @@ def _size(form: Form) -> str:
 def _is_scaled(dtype: str, form: Form) -> bool:
     if form.limits is None or dtype == "float32":
         return False
-    return form.limits != (0.0, {"uint8": 255.0, "uint16": 65535.0}[dtype])
+    return form.limits != (0.0, float(np.iinfo(dtype).max))
 
 
 def _scaled(form: Form) -> str:

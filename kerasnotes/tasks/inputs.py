@@ -9,7 +9,8 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.meaning import axes
-from kerasnotes.data.readers.image.images import read_gaps, read_input, suffixes
+from kerasnotes.data.readers.image.image_files import suffixes
+from kerasnotes.data.readers.image.images import read_gaps, read_input
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES, read_rows
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec

@@ -13,12 +13,13 @@ from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
+from kerasnotes.data.readers.image.image_files import BadImageError
 from kerasnotes.data.readers.image.image_info import (
     ImageInfo,
     probe,
     tell_pages,
 )
-from kerasnotes.data.readers.image.images import BadImageError, read_input
+from kerasnotes.data.readers.image.images import read_input
 from kerasnotes.data.spec import Spec
 
 DEFAULT_SIDE = 64

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.image_info import tail
-from kerasnotes.data.readers.image.images import suffixes
 
 WHOLE = 65_536
 """Files up to this size, bytes, enter the fingerprint whole."""

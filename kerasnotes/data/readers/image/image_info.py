@@ -17,7 +17,8 @@ from kerasnotes.data.readers.image.image_files import (
     open_image,
     read_orientation,
 )
-from kerasnotes.data.readers.image.images import read_image
+from kerasnotes.data.readers.image.images import read_form
+from kerasnotes.data.readers.image.pixels import Form
 
 _TAIL = 4096
 _END = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
@@ -29,8 +30,8 @@ class ImageInfo:
 
     Args:
         size: Height and width as shown, pixels.
-        channels: 1 or 3, as `read_image` returns them.
-        dtype: NumPy name of the values, as `read_image` returns them.
+        channels: 1 or 3, as `read_form` returns them.
+        dtype: NumPy name of the values, as `read_form` returns them.
         pages: Frames or pages.
         cut: Whether 16 bits per colour are read as the upper 8, which is
             all that Pillow reads of a colour PNG.
@@ -57,7 +58,7 @@ def probe(path: Path) -> ImageInfo:
     with open_image(path) as image:
         marker = _END.get(image.format or "")
         if marker and marker not in tail(path):
-            read_image(path)
+            read_form(path, Form())
         # Of a TIFF, Pillow tells the size as shown.
         turned = image.format != "TIFF" and read_orientation(image) >= 5
         size = (image.width, image.height) if turned else image.size[::-1]

@@ -12,26 +12,14 @@ from kerasnotes.data.readers.image import pixels
 from kerasnotes.data.readers.image.image_files import (
     FLOAT,
     WIDE,
-    BadImageError,
     bits_per_colour,
     decode,
     open_image,
     read_orientation,
     read_tiff,
-    suffixes,
 )
 from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.spec import Spec
-
-__all__ = [
-    "BadImageError",
-    "read_form",
-    "read_gaps",
-    "read_image",
-    "read_input",
-    "read_square",
-    "suffixes",
-]
 
 
 def read_form(path: Path, form: Form) -> Array:
@@ -100,32 +88,6 @@ def check_fit(path: Path, dtype: str, form: Form) -> None:
             received=f"pixels of {dtype}",
             hint="convert the images as the training images were",
         )
-
-
-def read_image(path: Path, channels: int | None = None) -> Array:
-    """Decodes an image as large as it is, upright.
-
-    Args:
-        path: The file.
-        channels: 1 or 3; by default what the file holds.
-
-    Returns:
-        Array `(H, W, C)`, `uint8`, `uint16` or `float32`, raw values.
-
-    Raises:
-        DataError: If the file cannot be decoded.
-    """
-    return read_form(path, Form(channels=channels))
-
-
-def read_square(path: Path, side: int, channels: int, dtype: str) -> Array:
-    """Decodes the centred square of an image at `(side, side, channels)`.
-
-    Raises:
-        DataError: If the file cannot be decoded, or is of another type.
-    """
-    limits = (0.0, float(np.iinfo(dtype).max)) if dtype[0] == "u" else None
-    return read_form(path, Form((side, side), channels, dtype, limits))
 
 
 def read_gaps(path: Path, size: tuple[int, int]) -> Array:

@@ -17,12 +17,12 @@ from kerasnotes.data.masks.mask_survey import Survey, survey
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
+from kerasnotes.data.readers.image.image_files import BadImageError
 from kerasnotes.data.readers.image.image_info import (
     ImageInfo,
     probe,
     tell_pages,
 )
-from kerasnotes.data.readers.image.images import BadImageError
 from kerasnotes.data.readers.masks import mask_way
 from kerasnotes.data.readers.masks.mask_files import (
     MaskContent,

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from kerasnotes.data.readers.image.images import read_square
+from kerasnotes.data.readers.image.images import read_form
+from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.serving.engine.errors import GraphError, ServingError
 from kerasnotes.serving.engine.images.bodies import encode, picture
 from kerasnotes.serving.engine.images.encoded import NO_IMAGE, weigh_encoded
@@ -115,7 +116,7 @@ def test_another_size_is_read_as_kn_predict_does(app, tmp_path):
     (tmp_path / "wide.png").write_bytes(png(wide))
     answer = ask(app, "POST", "/v1/models/eye:predict", png(wide), PNG)
     (row,) = answer.json["predictions"]
-    expected = read_square(tmp_path / "wide.png", 4, 1, "uint8")
+    expected = read_form(tmp_path / "wide.png", Form((4, 4), 1))
     np.testing.assert_array_equal(row["same"], expected)
 
 
