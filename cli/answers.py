@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from kerasnotes.contracts.report import PREDICTED
+
 Row = Mapping[str, Any]
 
 SURE, UNSURE = 0.1, 1 / 3
@@ -22,6 +24,12 @@ def say(row: Row) -> str:
         return f"{_say_class(row)}, {_say_doubt(row)}"
     if "class" in row:
         return _say_class(row)
+    values = [name for name in row if name.startswith(PREDICTED)]
+    if values:
+        shown = (
+            f"{name.removeprefix(PREDICTED)} {row[name]:.6g}" for name in values
+        )
+        return ", ".join(shown)
     if "overlay" in row:
         count = f", {row['objects']} objects" if "objects" in row else ""
         return f"{_say_parts(row)}{count} -> {row['overlay']}"

@@ -52,11 +52,11 @@ def command(
 
 def _resolve(made: Any) -> Any:
     from kerasnotes.data.outline import outline
-    from kerasnotes.tasks.catalog import check_target
+    from kerasnotes.tasks.catalog import choose_task
     from kerasnotes.training.resolving import resolve
 
     spec, train = outline(made.data)
-    check_target(made.note.task, spec, made.data)
+    choose_task(made.note, spec, made.data)
     return resolve(made, spec, train).to_json()
 
 

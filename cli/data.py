@@ -173,28 +173,38 @@ def _print_next(found: Any, config: Any) -> None:
         again = shell_command("data", config.source, *words)
         click.echo(f"Next: mend these, then {again}")
     else:
-        note = FITTING[found.data.spec.target]
+        note = FITTING[found.data.spec.target.kind]
         fitting = shell_command("fit", note, "--data", config.source, *words)
         click.echo(f"Next: {fitting}")
 
 
 def _print_spec(found: Any) -> None:
     spec = found.data.spec
-    shape = " x ".join("?" if n is None else str(n) for n in spec.shape)
-    kind = {"class": "a class each, ", "mask": "a class per pixel, "}
-    count = f"{spec.num_classes} class{'es' * (spec.num_classes != 1)}"
-    told = kind[spec.target] + count if spec.classes else "no label"
-    click.echo(f"{spec.name}: {spec.input} {shape} {spec.dtype}, {told}")
+    field = spec.input
+    shape = " x ".join("?" if n is None else str(n) for n in field.shape)
+    click.echo(
+        f"{spec.name}: {field.kind} {shape} {field.dtype}, "
+        + _describe_target(spec.target)
+    )
     if found.mean is not None:
-        channels = min(4, len(found.mean))
-        values = ", ".join(
-            f"{mean:.4g} +- {deviation:.4g}"
-            for mean, deviation in list(
-                zip(found.mean, found.deviation, strict=True)
-            )[:channels]
-        )
-        more = ", ..." if len(found.mean) > channels else ""
-        click.echo(f"Mean and deviation (training part): {values}{more}")
+        pairs = list(zip(found.mean, found.deviation, strict=True))
+        # Of categories there is no mean.
+        pairs = [p for n, p in enumerate(pairs) if n not in field.categorical]
+        values = ", ".join(f"{m:.4g} +- {d:.4g}" for m, d in pairs[:4])
+        more = ", ..." if len(pairs) > 4 else ""
+        if values:
+            click.echo(f"Mean and deviation (training part): {values}{more}")
+
+
+def _describe_target(target: Any) -> str:
+    if target.kind == "values":
+        titles = ", ".join(column.title for column in target.columns[:8])
+        return f"measured values: {titles}"
+    if not target.classes:
+        return "no label"
+    each = "a class per pixel" if target.kind == "mask" else "a class each"
+    count = target.num_classes
+    return f"{each}, {count} class{'es' * (count != 1)}"
 
 
 def _print_part(name: str, part: Any) -> None:
@@ -203,26 +213,29 @@ def _print_part(name: str, part: Any) -> None:
         return
     low, high = ("x".join(map(str, s)) for s in (part.low, part.high))
     size = low if low == high else f"{low} to {high}"
-    click.echo(
-        f"  {name:<10} {part.count:>8,}   size {size}   "
-        f"values {part.minimum:g} to {part.maximum:g}"
-    )
+    line = f"  {name:<10} {part.count:>8,}   size {size}"
+    if part.minimum <= part.maximum:
+        line += f"   values {part.minimum:g} to {part.maximum:g}"
+    if part.targets is not None:
+        ends = [f"{a:g} to {b:g}" for a, b in part.targets.T[:4].tolist()]
+        line += "   target " + ", ".join(ends)
+    click.echo(line)
 
 
 def _print_balance(found: Any) -> None:
     spec = found.data.spec
-    if not spec.classes:
+    if not spec.target.classes:
         return
-    what = "pixels" if spec.target == "mask" else "examples"
+    what = "pixels" if spec.target.kind == "mask" else "examples"
     totals = {n: max(1, p.balance.sum()) for n, p in found.parts.items()}
     click.echo(f"Share of {what}:  " + "  ".join(f"{n:>10}" for n in totals))
-    width = max(len(name) for name in spec.classes[:SHOWN_CLASSES])
-    for number, name in enumerate(spec.classes[:SHOWN_CLASSES]):
+    width = max(len(name) for name in spec.target.classes[:SHOWN_CLASSES])
+    for number, name in enumerate(spec.target.classes[:SHOWN_CLASSES]):
         shares = "  ".join(
             f"{100 * part.balance[number] / totals[n]:>9.2f}%"
             for n, part in found.parts.items()
         )
         click.echo(f"  {name:<{max(width, 15)}}  {shares}")
-    left = spec.num_classes - SHOWN_CLASSES
+    left = spec.target.num_classes - SHOWN_CLASSES
     if left > 0:
         click.echo(f"  and {left} more classes (--json lists all)")

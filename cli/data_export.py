@@ -9,7 +9,7 @@ from kerasnotes.base.commands import command as shell_command
 
 from .output import print_json
 
-FITTING = {"class": "mlp", "mask": "unet", "none": "vae"}
+FITTING = {"class": "mlp", "mask": "unet", "none": "vae", "values": "mlp"}
 """A note for each kind of target."""
 SMALLEST = 8
 """Side of class-folder images at least, pixels: `data.image_size`."""
@@ -36,17 +36,17 @@ def _print(
     spec: Any, folder: Path, part: str, examples: int, paths: list[Path]
 ) -> None:
     where = "one a row"
-    if spec.input == "image":
-        where = "a folder a class" if spec.classes else "one a file"
-    if spec.target == "mask":
+    if spec.input.kind == "image":
+        where = "a folder a class" if spec.target.classes else "one a file"
+    if spec.target.kind == "mask":
         where = "images/, masks/ and classes.txt"
     click.echo(
         f"Written  {examples} examples of the {part} part of {spec.name} "
         f"to {folder} ({where})"
     )
-    note = FITTING[spec.target]
+    note = FITTING[spec.target.kind]
     following = []
-    if spec.target != "none":
+    if spec.target.kind != "none":
         following.append(shell_command("predict", f"ckpts/{note}", paths[0]))
     options = _reading_options(spec)
     if options is None:
@@ -55,18 +55,22 @@ def _print(
             "or more; these images\n         would not come back as they are."
         )
     else:
-        source = paths[0] if spec.input == "table" else folder
+        source = paths[0] if spec.input.kind == "table" else folder
         following.append(shell_command("fit", note, "--data", source, *options))
     click.echo(f"Next     {'   or   '.join(following)}")
 
 
 def _reading_options(spec: Any) -> list[str] | None:
     """Returns what reads the files as they are; `None` if nothing does."""
-    if spec.target == "mask":
-        return ["--ignore", str(spec.ignore[0])] if spec.ignore else []
-    if spec.input == "table":
+    if spec.target.kind == "mask":
+        return (
+            ["--ignore", str(spec.target.ignore[0])]
+            if spec.target.ignore
+            else []
+        )
+    if spec.input.kind == "table":
         return []
-    height, width, _ = spec.shape
+    height, width, _ = spec.input.shape
     if height is None or height != width or height < SMALLEST:
         return None
     # Class folders are read at 64 pixels unless told otherwise.

@@ -46,11 +46,11 @@ def command(
 def _resolve(made: Any) -> tuple[Any, Any]:
     """Returns the settings, whole, and the description of their data."""
     from kerasnotes.data.outline import outline
-    from kerasnotes.tasks.catalog import check_target
+    from kerasnotes.tasks.catalog import choose_task
     from kerasnotes.training.resolving import resolve
 
     spec, train = outline(made.data)
-    check_target(made.note.task, spec, made.data)
+    choose_task(made.note, spec, made.data)
     return resolve(made, spec, train), spec
 
 
@@ -63,16 +63,16 @@ def _measure(made: Any, spec: Any, size: int | None) -> dict[str, Any]:
     setup()
     from kerasnotes.use.inspection import note_costs, training_bytes
 
-    channels = spec.shape[-1] or 1
+    channels = spec.input.shape[-1] or 1
     model = made.note.model_class()(
         made.model, spec, [0.0] * channels, [1.0] * channels
     )
     side = size or made.data.patch
-    shape = tuple(side or s or 128 for s in spec.shape[:-1]) + (channels,)
+    shape = tuple(side or s or 128 for s in spec.input.shape[:-1]) + (channels,)
     costs = note_costs(model, shape)
     return {
         "input_shape": shape,
-        "classes": spec.num_classes,
+        "classes": spec.target.num_classes,
         "layers": [dataclasses.asdict(cost) for cost in costs],
         "parameters": sum(cost.parameters for cost in costs),
         "flops": sum(cost.flops for cost in costs),

@@ -23,7 +23,7 @@ def command(as_json: bool) -> None:
         return
     width = max(8, *(len(name) + 2 for name in known_notes()))
     for note in known_notes().values():
-        place = f"{note.family}, {note.task}, data {note.data}"
+        place = f"{note.family}, {' or '.join(note.tasks)}, data {note.data}"
         click.echo(f"{note.name:<{width}}{note.summary}")
         click.echo(f"{'':<{width}}{place}")
     click.echo("\nNext: kn fit NAME, kn info NAME, kn config NAME")

@@ -173,7 +173,7 @@ def load(
     Example:
         >>> import kerasnotes as kn
         >>> run = kn.load("ckpts/mlp")
-        >>> run.spec.shape, run.model.output_shape
+        >>> run.spec.input.shape, run.model.output_shape
         ((8, 8, 1), (None, 10))
     """
     from kerasnotes.use.foreign.told import Told
@@ -525,7 +525,7 @@ def data(source: Any, **settings: Any) -> "Dataset":
     Example:
         >>> import kerasnotes as kn
         >>> digits = kn.data("digits")
-        >>> digits.spec.shape, len(digits.train), len(digits.test)
+        >>> digits.spec.input.shape, len(digits.train), len(digits.test)
         ((8, 8, 1), 1258, 359)
         >>> x, y = digits.arrays("test")
         >>> x.shape, y.shape

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from tests.compiler import set_quick_compiler
+from tests.specs import flat
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -95,7 +95,7 @@ def make_network():
 
 @pytest.fixture
 def mask_spec():
-    return Spec(
+    return flat(
         "blobs",
         "image",
         (16, 16, 1),

@@ -63,7 +63,7 @@ def test_a_run_holds_numbers_pictures_and_the_model(run):
     assert command.startswith("kerasnotes.fit(note='mlp', data=<tuple>, ")
     assert run.history["epoch"] == [1, 2, 3]
     assert set(run.metrics) == set(kn.evaluate(run).metrics)
-    assert run.spec.classes == ("left", "right")
+    assert run.spec.target.classes == ("left", "right")
     assert isinstance(run.figures["curves"], Image.Image)
     assert "metrics" not in repr(run)
     assert f"accuracy {run.metrics['accuracy']:.4f}" in repr(run)
@@ -570,7 +570,7 @@ def test_columns_of_a_data_frame_go_by_name(library, place):
     table = frame({"long": x[:, 0], "wide": x[:, 1]})
     turned = frame({"wide": x[:, 1], "long": x[:, 0]})
     run = kn.fit("mlp", (table, y), **QUICK)
-    assert run.spec.features == ("long", "wide")
+    assert run.spec.input.names == ("long", "wide")
     wanted = [answer.probabilities for answer in run.predict(x)]
     for same in (table, turned):
         found = [answer.probabilities for answer in run.predict(same)]

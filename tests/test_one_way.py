@@ -11,7 +11,6 @@ import pytest
 
 from kerasnotes.data.readers.image.images import read_input
 from kerasnotes.data.readers.image_split import ImageSplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.serving.engine.images.encoded import prepare_encoded
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.v1.handler import TensorFlowServing
@@ -19,13 +18,14 @@ from kerasnotes.serving.v2.handler import OpenInference
 from kerasnotes.tasks.inputs import read_examples
 from tests.image_zoo import files, upright
 from tests.serving.asking import Core, Model, ask, signature
+from tests.specs import flat
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.once
 
 
 def spec(shape, dtype, target="class", value_range=()):
-    return Spec(
+    return flat(
         name="zoo",
         input="image",
         shape=shape,

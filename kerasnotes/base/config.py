@@ -69,8 +69,16 @@ class DataConfig(Config):
     target: str | None = pydantic.Field(
         None, description="label column (tables) or key (npz, hdf5)"
     )
-    labels: Literal["classes"] | None = pydantic.Field(
-        None, description="`classes`: many whole numbers are classes, too"
+    labels: Literal["classes", "values"] | None = pydantic.Field(
+        None,
+        description="`values`: labels are measured, a regression; `classes`: "
+        "numbers are classes, however many",
+    )
+    units: str | None = pydantic.Field(
+        None, max_length=20, description="of measured labels: USD, kg"
+    )
+    categories: tuple[str, ...] = pydantic.Field(
+        (), description="columns of numbers that only name something"
     )
     keep: tuple[str, ...] = pydantic.Field(
         (), description="columns used, though they number the rows"

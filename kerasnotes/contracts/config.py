@@ -1,6 +1,6 @@
 """A note's own fields: readable without Keras."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kerasnotes.base.config import Config
 from kerasnotes.base.errors import UsageError
@@ -8,7 +8,14 @@ from kerasnotes.data.spec import Spec
 
 
 class NoteConfig(Config):
-    """Base of every note's own fields."""
+    """Base of every note's own fields.
+
+    Attributes:
+        takes_categories: Whether the network gives categorical columns of a
+            table their meaning; else such data are refused.
+    """
+
+    takes_categories: ClassVar[bool] = False
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         """Returns the `TrainConfig` values this note does best with.
@@ -26,7 +33,7 @@ class NoteConfig(Config):
 
 def check_conditional(conditional: bool, spec: Spec) -> None:
     """Raises a `UsageError` if classes are wanted of data that have none."""
-    if conditional and not spec.classes:
+    if conditional and not spec.target.classes:
         raise UsageError(
             f"`conditional` needs classes, and `{spec.name}` has none.",
             expected="examples with a label: a sub-folder for each class",

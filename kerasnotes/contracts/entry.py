@@ -21,7 +21,8 @@ class Note:
     Args:
         name: What `kn` calls it.
         family: Group of related notes.
-        task: What its output means; a key of `tasks.TASKS`.
+        task: What its output means: a key of `tasks.TASKS`, or several with
+            `|` between them, of which the data's target chooses.
         data: Source used when none is given.
         summary: One line of help.
         model: Name of the `keras.Model` class, in the module `note` of the
@@ -40,6 +41,11 @@ class Note:
     model: str
     package: str = ""
     origin: Path | None = None
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks by name, the usual one first."""
+        return tuple(name.strip() for name in self.task.split("|"))
 
     @property
     def prefix(self) -> str:

@@ -108,10 +108,14 @@ def check(
                 if name in _FLAGS
                 else f"{flag(name)} {getattr(request, name)}",
             )
-    if request.label is not None and not 0 <= request.label < spec.num_classes:
+    if (
+        request.label is not None
+        and not 0 <= request.label < spec.target.num_classes
+    ):
         raise UsageError(
             "There is no such class.",
-            expected=f"0 to {spec.num_classes - 1}: {', '.join(spec.classes)}",
+            expected=f"0 to {spec.target.num_classes - 1}: "
+            + ", ".join(spec.target.classes),
             received=f"class {request.label}",
         )
     if request.steps is not None and request.steps < 1:

@@ -11,6 +11,9 @@ from kerasnotes.data.dataset import Split
 
 Draw = Callable[[Path], None]
 
+PREDICTED = "predicted "
+"""Begins the name of a measured value in a prediction's row."""
+
 
 class Origin(Protocol):
     """What an answer is for: a file, or an array in memory."""

@@ -73,14 +73,14 @@ def make_augment(strength: str, spec: Spec, seed: int) -> "Augment | None":
     """
     if strength == "none":
         return None
-    kind = "mask" if spec.target == "mask" else "class"
+    kind = "mask" if spec.target.kind == "mask" else "class"
     if (strength, kind) not in AMOUNTS:
         raise UsageError(
             f"There is no augmentation called `{strength}`.",
             expected="none, light or strong",
             received=strength,
         )
-    if spec.input != "image":
+    if spec.input.kind != "image":
         raise UsageError(
             f"A table cannot be augmented ({spec.name}).",
             expected="--augment none for tables",

@@ -115,7 +115,7 @@ class Batches(keras.utils.PyDataset):
         x, y = self._read(epoch, where)
         x = np.asarray(x, "float32")
         if self.augment is not None:
-            masks = y if self.spec.target == "mask" else None
+            masks = y if self.spec.target.kind == "mask" else None
             key = (epoch * self.steps + step) * self.parts + part
             x, masks = self.augment(x, masks, key)
             y = y if masks is None else masks

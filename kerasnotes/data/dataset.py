@@ -19,9 +19,10 @@ class Split(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
-        """Returns the raw input, `Spec.shape`, and its target.
+        """Returns the raw input and its target, each as its field says.
 
-        The target is an `int32` scalar, or an `int32` mask `(H, W)`.
+        The target is an `int32` scalar, an `int32` mask `(H, W)`, or
+        `float32` values `(K,)`.
         """
         ...
 
@@ -48,7 +49,7 @@ class ArraySplit:
 
     Args:
         x: Array `(B, ...)`.
-        y: Integer array `(B,)` or `(B, H, W)`.
+        y: Integer array `(B,)` or `(B, H, W)`; or measured values `(B, K)`.
         names: What to call each example; `#index` if left out.
     """
 
@@ -56,7 +57,10 @@ class ArraySplit:
         self, x: Array, y: Array, names: list[str] | None = None
     ) -> None:
         self.x = x
-        self.y = np.asarray(y, "int32")
+        y = np.asarray(y)
+        self.y = y.astype(
+            "float32" if y.dtype.kind == "f" else "int32", copy=False
+        )
         self._names = names
 
     def __len__(self) -> int:
@@ -108,7 +112,8 @@ class Dataset:
             name: `train`, `validation` or `test`.
 
         Returns:
-            Raw inputs `(N, ...)`, and targets `(N,)` or `(N, H, W)`, int32.
+            Raw inputs `(N, ...)`, and targets `(N,)` or `(N, H, W)`, int32,
+            or `(N, K)`, float32.
 
         Raises:
             ValueError: If its images differ in size, or there is none.

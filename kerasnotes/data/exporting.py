@@ -56,11 +56,11 @@ def export(
     _make_empty(folder)
     rows = choose(split, spec, count)
     with _all_or_nothing(folder):
-        if spec.input == "table":
+        if spec.input.kind == "table":
             return [_write_table(split, rows, spec, folder)]
-        if spec.target == "mask":
+        if spec.target.kind == "mask":
             return _write_masks(split, rows, spec, folder)
-        if spec.target == "none":
+        if spec.target.kind == "none":
             return _write_pictures(split, rows, spec, folder)
         return _write_classes(split, rows, spec, folder)
 
@@ -109,7 +109,7 @@ def _write_pictures(
 def _write_classes(
     split: Split, rows: list[int], spec: Spec, folder: Path
 ) -> list[Path]:
-    names = folder_names(spec.classes)
+    names = folder_names(spec.target.classes)
     written: Counter[int] = Counter()
     paths = []
     for row in rows:
@@ -148,7 +148,7 @@ def _plain(name: str) -> str:
 def _write_masks(
     split: Split, rows: list[int], spec: Spec, folder: Path
 ) -> list[Path]:
-    values = np.asarray(spec.mask_values)
+    values = np.asarray(spec.target.mask_values)
     if values.min() < 0 or values.max() > _LARGEST:
         raise DataError(
             "No ordinary image file holds these mask values.",
@@ -163,13 +163,15 @@ def _write_masks(
         x, y = split[row]
         paths.append(_write_image(x, spec, folder / "images" / f"{number}"))
         raw = values[y]
-        if spec.ignore:
-            raw = np.where(y < 0, spec.ignore[0], raw)
+        if spec.target.ignore:
+            raw = np.where(y < 0, spec.target.ignore[0], raw)
         mask = _as_mask(raw, coloured)
         _save(mask, folder / "masks" / f"{number}.png")
     lines = [
         f"{_value_text(value, coloured)} {' '.join(name.split())}\n"
-        for value, name in zip(spec.mask_values, spec.classes, strict=True)
+        for value, name in zip(
+            spec.target.mask_values, spec.target.classes, strict=True
+        )
     ]
     files.write_text(folder / "classes.txt", "".join(lines))
     return paths
@@ -213,7 +215,7 @@ def _write_image(x: Array, spec: Spec, stem: Path) -> Path:
 def _to_file_range(x: Array, spec: Spec) -> Array:
     if x.dtype == np.float32:
         return x
-    white, (low, high) = np.iinfo(x.dtype).max, spec.limits
+    white, (low, high) = np.iinfo(x.dtype).max, spec.input.limits
     if (low, high) == (0.0, white) or high <= low:
         return x
     part = (x.astype("float64") - low) / (high - low)
@@ -228,14 +230,14 @@ def _save(pixels: Array, path: Path) -> None:
 def _write_table(
     split: Split, rows: list[int], spec: Spec, folder: Path
 ) -> Path:
-    label = next(n for n in (*LABELS, "_label") if n not in spec.features)
+    label = next(n for n in (*LABELS, "_label") if n not in spec.input.names)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*spec.features, label])
+    writer.writerow([*spec.input.names, label])
     for row in rows:
         x, y = split[row]
         # Of float32, the shortest text that is read as the same number.
-        writer.writerow([*map(str, x), spec.classes[int(y)]])
+        writer.writerow([*map(str, x), spec.target.classes[int(y)]])
     path = folder / f"{_plain(spec.name) or 'table'}.csv"
     files.write_text(path, text.getvalue())
     return path

@@ -33,7 +33,8 @@ class PartSummary:
         low: Smallest height and width, or number of columns.
         high: Largest.
         minimum: Smallest raw value.
-        maximum: Largest raw value.
+        maximum: Largest raw value; of a table, of its columns of numbers.
+        targets: Smallest and largest of each measured value, `(2, K)`.
     """
 
     count: int
@@ -42,6 +43,7 @@ class PartSummary:
     high: list[int]
     minimum: float = np.inf
     maximum: float = -np.inf
+    targets: Array | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,15 +91,16 @@ def _numbers(values: Array | None) -> list[float] | None:
 
 
 def _part_json(part: PartSummary, data: Dataset | None) -> dict[str, Any]:
-    classes = data.spec.classes if data else ()
+    classes = data.spec.target.classes if data else ()
     counts = part.balance.tolist()
     return {
         "count": part.count,
         "classes": dict(zip(classes, counts, strict=False)),
         "smallest": part.low,
         "largest": part.high,
-        "minimum": part.minimum if part.count else None,
-        "maximum": part.maximum if part.count else None,
+        "minimum": part.minimum if np.isfinite(part.minimum) else None,
+        "maximum": part.maximum if np.isfinite(part.maximum) else None,
+        "targets": None if part.targets is None else part.targets.tolist(),
     }
 
 
@@ -174,7 +177,7 @@ class _Scan:
         self.problems, self.twins = problems, twins
         self.summary = PartSummary(
             count=0,
-            balance=np.zeros(spec.num_classes, "int64"),
+            balance=np.zeros(spec.target.num_classes, "int64"),
             low=[],
             high=[],
         )
@@ -192,7 +195,7 @@ class _Scan:
     def _batch_size(self) -> int:
         if not hasattr(self.split, "read"):
             return 1
-        return ROWS if self.spec.input == "table" else BATCH
+        return ROWS if self.spec.input.kind == "table" else BATCH
 
     def _read(self, indices: Array) -> None:
         try:
@@ -217,16 +220,27 @@ class _Scan:
     def _add(self, x: Array, y: Array) -> None:
         summary = self.summary
         summary.count += len(x)
-        if self.spec.target != "none":
-            known = y[y >= 0] if self.spec.ignore else y.reshape(-1)
+        if self.spec.target.kind == "values":
+            whole = y
+            if summary.targets is not None:
+                whole = np.concatenate([y, summary.targets])
+            summary.targets = np.stack([whole.min(axis=0), whole.max(axis=0)])
+        elif self.spec.target.kind != "none":
+            known = y[y >= 0] if self.spec.target.ignore else y.reshape(-1)
             summary.balance += np.bincount(
-                known, minlength=self.spec.num_classes
+                known, minlength=self.spec.target.num_classes
             )
-        size = list(x.shape[1:3] if self.spec.input == "image" else x.shape[1:])
+        size = list(
+            x.shape[1:3] if self.spec.input.kind == "image" else x.shape[1:]
+        )
         summary.low = list(map(min, summary.low or size, size))
         summary.high = list(map(max, summary.high or size, size))
-        summary.minimum = min(summary.minimum, float(x.min()))
-        summary.maximum = max(summary.maximum, float(x.max()))
+        amounts = x
+        if self.spec.input.categorical:
+            amounts = np.delete(x, self.spec.input.categorical, axis=-1)
+        if amounts.size:
+            summary.minimum = min(summary.minimum, float(amounts.min()))
+            summary.maximum = max(summary.maximum, float(amounts.max()))
 
 
 def default_sheet(config: DataConfig, folder: Path) -> Path:

@@ -1,18 +1,26 @@
 """Arrays held in memory to a data set: NumPy files and built-in sets."""
 
 import hashlib
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import splitting
+from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, ArraySplit, Dataset
+from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.masks import mask_values
 from kerasnotes.data.masks.mask_encoder import Encoder
 from kerasnotes.data.masks.mask_survey import survey
-from kerasnotes.data.meaning import axes, columns, labels, precision
+from kerasnotes.data.meaning import (
+    axes,
+    categories,
+    columns,
+    labels,
+    precision,
+    regression,
+)
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 
@@ -47,21 +55,23 @@ def make_dataset(
     problems: Problems,
     *,
     name: str,
-    classes: tuple[str, ...] | None = None,
-    features: tuple[str, ...] = (),
+    target: Field | None = None,
+    features: Sequence[str | Column] = (),
     value_range: tuple[float, float] | None = None,
 ) -> Dataset | None:
     """Makes a data set of whole arrays.
 
     Args:
         parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
-            `(N,)`, or one-hot `(N, K)`, or masks `(N, H, W)`. Channels may
-            come first.
+            `(N,)`, or one-hot `(N, K)`, or measured values `(N, K)`, or masks
+            `(N, H, W)`. Channels may come first.
         config: Split and class names.
         problems: Told what would stop training.
         name: What the set is called.
-        classes: Names of classes 0 to K-1; by default the label values.
-        features: Column names of a table.
+        target: What the labels are, class numbers or measured values; by
+            default that is found out.
+        features: Columns of a table; those with categories hold their
+            numbers, from 1.
         value_range: Smallest and largest raw value that is possible; by
             default that of the type, or of what is there.
 
@@ -77,35 +87,50 @@ def make_dataset(
     _check_finite(x, name, problems)
     if x.ndim == 2 and x.dtype.kind == "f" and not features:
         columns.tell_numbered(x, problems)
-    targets = _targets(raw, x.shape[1:3], name, classes, config, problems)
+    targets = _targets(raw, x.shape[1:], name, target, config, problems)
     if targets is None:
         return None
-    y, target, names, values = targets
-    spec = Spec(
-        name=name,
-        input="table" if x.ndim == 2 else "image",
-        shape=x.shape[1:],
-        dtype=str(x.dtype),
-        target=target,
-        classes=names,
-        features=features or column_names(x),
-        mask_values=values,
-        **(mask_values.spec_fields(config) if target == "mask" else {}),
-        value_range=value_range or _value_range(x),
-    )
+    y, target = targets
     ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
-    strata = y if y.ndim == 1 else np.zeros(len(y), "int32")
+    whole = target.kind == "class"
+    strata = y if whole else np.zeros(len(y), "int32")
     given = dict(zip(parts, np.split(strata, ends), strict=True))
-    where = splitting.assign(given, config, problems, names)
+    where = splitting.assign(given, config, problems, target.classes)
     _tell_given(parts, problems)
+    given_by = input_field(x, features, value_range)
+    digest = splitting.stamp(_digest(x, y, given_by), given, where)
+    if target.kind == "values":
+        target = regression.measure(target, y[where["train"]], name, problems)
+    given_by = categories.keep_shown(x, given_by, where["train"])
     splits = {part: _take(x, y, rows) for part, rows in where.items()}
     return Dataset(
-        spec=spec,
+        spec=Spec(name, (given_by,), (target,)),
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
-        fingerprint=splitting.stamp(fingerprint(x, y), given, where),
+        fingerprint=digest,
     )
+
+
+def input_field(
+    x: Array,
+    features: Sequence[str | Column] = (),
+    value_range: tuple[float, float] | None = None,
+) -> Field:
+    """Returns the field of raw inputs `(N, D)` or `(N, H, W, C)`."""
+    if x.ndim == 2:
+        return fields.table(features or column_names(x), str(x.dtype))
+    limits = value_range or _value_range(x)
+    return fields.image(x.shape[1:], str(x.dtype), limits)
+
+
+def _digest(x: Array, y: Array, field: Field) -> str:
+    """Returns the data's fingerprint, of what categories are called as well."""
+    texts = [column.categories for column in field.columns]
+    if not any(texts):
+        return fingerprint(x, y)
+    named = repr(texts).encode()
+    return fingerprint(x, y, np.frombuffer(named, "uint8"))
 
 
 def _tell_given(parts: Parts, problems: Problems) -> None:
@@ -131,7 +156,7 @@ def _value_range(x: Array) -> tuple[float, ...]:
     It is a guess: the usual range that they fill more than half of, else
     what is there. It says what black and white are in files of images.
     """
-    if x.ndim == 2 or x.dtype.kind != "f":
+    if x.dtype.kind != "f":
         return ()
     low, high = float(x.min()), float(x.max())
     for least, most in USUAL:
@@ -220,28 +245,27 @@ def _inputs(x: Array, name: str, problems: Problems) -> Array:
         return x.reshape(len(x), *shape).astype(kind, copy=False)
 
 
-Targets = tuple[
-    Array, Literal["class", "mask"], tuple[str, ...], tuple[int, ...]
-]
-
-
 def _targets(
     raw: Array,
-    size: tuple[int, ...],
+    shape: tuple[int, ...],
     name: str,
-    classes: tuple[str, ...] | None,
+    target: Field | None,
     config: DataConfig,
     problems: Problems,
-) -> Targets | None:
-    """Returns class numbers, their kind, and the classes' names and values."""
+) -> tuple[Array, Field] | None:
+    """Returns targets as they are trained on, and what they are."""
+    if target is not None and target.kind == "values":
+        return raw.reshape(len(raw), -1).astype("float32"), target
     if raw.ndim < 3:
-        if classes is None:
-            y, names = labels.encode(raw, name, config, problems)
+        if target is not None:
+            y, names = raw.reshape(-1).astype("int32"), target.classes
+        elif regression.are_measured(raw, name, config):
+            return regression.read(raw, name, config, problems)
         else:
-            y, names = raw.reshape(-1).astype("int32"), classes
-        return y, "class", labels.rename(names, config.classes), ()
+            y, names = labels.encode(raw, name, config, problems)
+        return y, fields.one_class(labels.rename(names, config.classes))
     masks = axes.without_channel(raw)
-    check_masks(masks.shape, masks.dtype, size, name)
+    check_masks(masks.shape, masks.dtype, shape[:2], name)
     found = [survey(f"#{i}", mask) for i, mask in enumerate(masks)]
     before = len(problems.fatal)
     values = mask_values.choose(found, None, config, problems)
@@ -249,7 +273,7 @@ def _targets(
         return None
     y = Encoder(values, config)(masks, name)
     names = labels.rename([str(v) for v in values], config.classes)
-    return y, "mask", names, values
+    return y, mask_values.to_field(shape, names, values, config)
 
 
 def check_masks(

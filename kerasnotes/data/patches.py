@@ -33,7 +33,7 @@ def _grid_sizes(split: Sized, spec: Spec, patch: int) -> Array:
 
 
 def _image_sizes(split: Sized, spec: Spec) -> list[tuple[int, int]]:
-    height, width = spec.shape[:2]
+    height, width = spec.input.shape[:2]
     if height is not None and width is not None:
         return [(height, width)] * len(split)
     size = getattr(split, "size", None)

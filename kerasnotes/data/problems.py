@@ -22,10 +22,11 @@ EXPECTED = {
     "different size": "an image and a mask of equal height and width",
     "unknown mask value": "masks of 0 and 1, 0 and 255, or 0 to K-1, or a "
     "classes.txt with one line `value name` a class",
-    "bad cell": "a number in every column but the label's",
-    "text column": "columns of numbers; leave others out: "
-    "--set 'data.leave_out=[NAME]'",
-    "missing label": "a class in every row; leave these rows out, or, if the "
+    "bad cell": "a number in every column but the label's and those of "
+    "categories",
+    "written number": "plain numbers, 1234.5; leave the column out: --set "
+    "'data.leave_out=[NAME]'; or call it names: --set 'data.categories=[NAME]'",
+    "missing label": "a label in every row; leave these rows out, or, if the "
     "word is a class, name every class with --classes",
     "lost digits": "values that float32 tells apart; or leave the column "
     "out: --set 'data.leave_out=[NAME]'",
@@ -34,6 +35,7 @@ EXPECTED = {
     "instance numbers": "the same number for a class in every mask",
     "unclear mask": "a mask in the colours, or in the alpha channel",
     "single class": "at least two classes",
+    "constant target": "a target that varies",
     "empty": "at least one example",
     "no training part": "examples to train on",
     "too few": "at least one example for each part of the split",

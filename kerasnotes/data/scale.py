@@ -18,7 +18,7 @@ def check_values(x: Array, spec: Spec, name: str) -> None:
         spec: What the model was trained on; only images have a scale.
         name: What the pixels are of, for the message.
     """
-    if spec.input != "image" or x.size == 0:
+    if spec.input.kind != "image" or x.size == 0:
         return
     if x.dtype.kind == "f" and np.isnan(x).all():
         return
@@ -36,27 +36,27 @@ def check_range(data: Spec, model: Spec) -> None:
         data: The data set's description.
         model: What the model was trained on; only images have a scale.
     """
-    if model.input != "image":
+    if model.input.kind != "image":
         return
-    typed = data.dtype == model.dtype and not data.value_range
-    if typed and model.limits[1] > 1:
+    typed = data.input.dtype == model.input.dtype and not data.input.value_range
+    if typed and model.input.limits[1] > 1:
         # What a type could hold is no sign of what is there.
         return
-    low, high = data.limits
+    low, high = data.input.limits
     if _is_far(low, high, model) or _is_unit(low, high, model):
         raise _refuse(f"The data set `{data.name}`", describe(data), model)
 
 
 def describe(spec: Spec) -> str:
     """Returns `0 to 255 (uint8)`."""
-    low, high = spec.limits
-    return f"{low:g} to {high:g} ({spec.dtype})"
+    low, high = spec.input.limits
+    return f"{low:g} to {high:g} ({spec.input.dtype})"
 
 
 def _is_far(low: float, high: float, spec: Spec) -> bool:
     """Returns whether values are beyond what the scale could hold."""
-    least, most = spec.limits
-    whole = spec.dtype.startswith("uint")
+    least, most = spec.input.limits
+    whole = spec.input.dtype.startswith("uint")
     if whole and low < 0:
         return True
     # Measured floats have outliers; a type, and 0 to 1, have none.
@@ -67,7 +67,11 @@ def _is_far(low: float, high: float, spec: Spec) -> bool:
 def _is_unit(low: float, high: float, spec: Spec) -> bool:
     """Returns whether values look divided, of a model that knows greater."""
     within = -1 <= low and 0 < high <= 1
-    return within and spec.limits[1] >= MANY and spec.dtype.startswith("uint")
+    return (
+        within
+        and spec.input.limits[1] >= MANY
+        and spec.input.dtype.startswith("uint")
+    )
 
 
 def _has_fractions(x: Array) -> bool:

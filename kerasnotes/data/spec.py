@@ -1,68 +1,119 @@
 """What a data set holds, without its values: all that a note is told."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any
 
-VOID = -1
-"""In the place of a class number, of a pixel that is left out."""
+from kerasnotes.data import fields
+from kerasnotes.data.fields import NOTHING, Field
 
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """Describes one example of a data set.
+    """Describes one example of a data set: named fields on either side.
 
     Args:
         name: The data set's short name (`digits`, a folder's name).
-        input: `"image"`, shape `(H, W, C)`, or `"table"`, shape `(D,)`.
-        shape: Shape of one input; `None` where it varies.
-        dtype: NumPy name of the raw values (`uint8`, `uint16`, `float32`).
-        target: `"class"`, one integer per example, or `"mask"`, one integer
-            per pixel, `(H, W)`; integers run from 0 to `num_classes - 1`.
-            `"none"`: the examples have no label, and 0 stands for it.
-        classes: The classes' names, in the order of those integers.
-        features: Column names of a table.
-        mask_values: Raw mask value of each class, masks only.
-        value_range: Smallest and largest raw value, where the type does not
-            tell.
-        ignore: Raw mask values of no class: the mask is `VOID` there, and
-            neither loss nor metrics count such pixels.
-        instances: Whether class 1 joins objects that masks numbered.
+        inputs: What a model is given.
+        targets: What it is to answer; `NOTHING` if there is no label.
     """
 
     name: str
-    input: Literal["image", "table"]
-    shape: tuple[int | None, ...]
-    dtype: str
-    target: Literal["class", "mask", "none"]
-    classes: tuple[str, ...]
-    features: tuple[str, ...] = ()
-    mask_values: tuple[int, ...] = ()
-    value_range: tuple[float, ...] = ()
-    ignore: tuple[int, ...] = ()
-    instances: bool = False
+    inputs: tuple[Field, ...]
+    targets: tuple[Field, ...] = (NOTHING,)
 
     @property
-    def num_classes(self) -> int:
-        return len(self.classes)
+    def input(self) -> Field:
+        """The only field that a model is given.
+
+        Raises:
+            ValueError: If there are several.
+        """
+        return _only(self.inputs)
 
     @property
-    def limits(self) -> tuple[float, float]:
-        """Smallest and largest raw value that an input can hold."""
-        if self.value_range:
-            low, high = self.value_range
-            return float(low), float(high)
-        highest = {"uint8": 255.0, "uint16": 65535.0}
-        return 0.0, highest.get(self.dtype, 1.0)
+    def target(self) -> Field:
+        """The only field that a model is to answer; `NOTHING` of unlabelled.
+
+        Raises:
+            ValueError: If there are several.
+        """
+        return _only(self.targets)
+
+    def with_input(self, **changes: Any) -> "Spec":
+        """Returns a copy whose only input differs."""
+        changed = dataclasses.replace(self.input, **changes)
+        targets = self.targets
+        if len(targets) == 1 and targets[0].kind == "mask":
+            # A mask is as large as its image.
+            sides = changed.shape[:2]
+            targets = (dataclasses.replace(targets[0], shape=sides),)
+        return dataclasses.replace(self, inputs=(changed,), targets=targets)
+
+    def with_target(self, **changes: Any) -> "Spec":
+        """Returns a copy whose only target differs."""
+        changed = dataclasses.replace(self.target, **changes)
+        return dataclasses.replace(self, targets=(changed,))
 
     def to_json(self) -> dict[str, Any]:
-        fields = dataclasses.asdict(self)
-        for name in ("ignore", "instances"):
-            if not fields[name]:
-                # As before there was such a field: digests stay equal.
-                del fields[name]
-        return fields
+        return {
+            "name": self.name,
+            "inputs": [field.to_json() for field in self.inputs],
+            "targets": [field.to_json() for field in self.targets],
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Spec":
-        lists = {k: tuple(v) for k, v in value.items() if isinstance(v, list)}
-        return cls(**{**value, **lists})
+        """Returns what `to_json` wrote, today or before there were fields.
+
+        Raises:
+            KeyError: If something is missing.
+            TypeError: If something else is in it.
+        """
+        if "input" in value:
+            return _from_flat(**value)
+        return cls(
+            value["name"],
+            tuple(Field.from_json(each) for each in value["inputs"]),
+            tuple(Field.from_json(each) for each in value["targets"]),
+        )
+
+
+def _only(found: tuple[Field, ...]) -> Field:
+    if len(found) != 1:
+        raise ValueError(
+            "One field is wanted. "
+            f"Received: {', '.join(field.name for field in found) or 'none'}"
+        )
+    return found[0]
+
+
+def _from_flat(
+    *,
+    name: str,
+    input: str,
+    shape: list[int | None],
+    dtype: str,
+    target: str,
+    classes: list[str],
+    features: list[str] | tuple[str, ...] = (),
+    mask_values: list[int] | tuple[int, ...] = (),
+    value_range: list[float] | tuple[float, ...] = (),
+    ignore: list[int] | tuple[int, ...] = (),
+    instances: bool = False,
+) -> Spec:
+    """Reads a record of version 0.1: one input, an image or a table."""
+    sides, limits = tuple(shape), tuple(value_range)
+    if input == "table":
+        given = fields.table(features, dtype)
+        # Arrays had no names: their columns are counted by the shape.
+        given = dataclasses.replace(given, shape=sides, value_range=limits)
+    else:
+        given = fields.image(sides, dtype, limits)
+    answer = NOTHING
+    if target == "mask":
+        answer = fields.mask(
+            sides, classes, tuple(mask_values), tuple(ignore), instances
+        )
+    elif target == "class":
+        answer = fields.one_class(classes)
+    return Spec(name, (given,), (answer,))

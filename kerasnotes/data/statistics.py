@@ -24,7 +24,7 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
 
     Returns:
         Mean and variance (of the population), float64, each `(C,)` for
-        images or `(D,)` for tables, in raw units.
+        images or `(D,)` for tables, in raw units; of categories 0 and 1.
 
     Raises:
         ValueError: If `split` is empty.
@@ -41,9 +41,9 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
     if len(chosen) > limit:
         # A split's own order reads near what it has read: HDF5 by blocks.
         chosen = np.sort(split.order(np.random.default_rng(0))[:limit])
-    count, width = 0, spec.shape[-1] or 1
+    count, width = 0, spec.input.shape[-1] or 1
     mean, squares = np.zeros(width), np.zeros(width)
-    same_shape = None not in spec.shape
+    same_shape = None not in spec.input.shape
     size = BATCH if same_shape else 1
     for start in range(0, len(chosen), size):
         x, _ = read_batch(split, chosen[start : start + size])
@@ -55,4 +55,8 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
         squares += delta**2 * count * len(rows) / total
         mean += delta * len(rows) / total
         count = total
-    return mean, squares / count
+    variance = squares / count
+    # Of numbers that stand for texts there is no mean.
+    places = list(spec.input.categorical)
+    mean[places], variance[places] = 0.0, 1.0
+    return mean, variance

@@ -14,6 +14,7 @@ from typing import Any
 
 from kerasnotes.base import files
 from kerasnotes.base.errors import StorageError
+from kerasnotes.data.spec import Spec
 from kerasnotes.notes import known_notes
 from kerasnotes.runs.run import Record
 
@@ -37,6 +38,7 @@ def make_card(
         source: The run's folder or the file.
     """
     spec = answer["spec"]
+    told = Spec.from_json(spec) if spec else None
     known = known_notes().get(str(record.get("note")))
     return {
         "format": FORMAT,
@@ -45,10 +47,11 @@ def make_card(
         "summary": known.summary if known else "",
         "task": record.get("task"),
         "spec": spec,
-        "classes": spec["classes"] if spec else [],
+        "classes": list(told.target.classes) if told else [],
+        "values": [c.title for c in told.target.columns] if told else [],
         "limits": answer["limits"],
-        "features": spec["features"] if spec else [],
-        "means": _means(record) if spec and spec["features"] else [],
+        "features": list(told.input.names) if told else [],
+        "means": _means(record) if told and told.input.names else [],
         "metrics": _finite(record.get("metrics")),
         "weights": answer["weights"],
         "source": source.resolve().name,
@@ -131,6 +134,7 @@ def _facts(card: dict[str, Any]) -> str:
         "Classes": shown and f"{len(classes)}: {shown}",
         "Range of pixels": card["limits"]
         and f"{card['limits'][0]:g} to {card['limits'][1]:g}",
+        "Values": ", ".join(map(str, card["values"])),
         "Columns": ", ".join(map(str, card["features"])),
         "Exported": f"{card['exported']}, from {card['source']}",
         "Weights": f"sha256 {card['weights']}",

@@ -24,10 +24,10 @@ def can_encode(spec: Spec | None) -> bool:
     """Whether examples are grey or colour images of a known range."""
     return (
         spec is not None
-        and spec.input == "image"
-        and spec.shape[-1] in (1, 3)
+        and spec.input.kind == "image"
+        and spec.input.shape[-1] in (1, 3)
         and pixels.Form.of(spec).limits is not None
-        and spec.limits[1] > spec.limits[0]
+        and spec.input.limits[1] > spec.input.limits[0]
     )
 
 
@@ -40,11 +40,13 @@ def encoded_image(base: Endpoint, spec: Spec) -> Endpoint:
             output, `mask_bytes`: a PNG whose pixels are class numbers.
     """
     [port] = base.inputs
-    masks = spec.target == "mask"
+    masks = spec.target.kind == "mask"
 
     def serve(tensors: Tensors) -> Tensors:
         data = tensors[INPUT.name]
-        image = decode_images(data, port.shape, spec.limits, spec.dtype)
+        image = decode_images(
+            data, port.shape, spec.input.limits, spec.input.dtype
+        )
         answer = dict(base.serve({port.name: image}))
         if masks:
             answer["mask_bytes"] = _encode_masks(answer["probabilities"])
@@ -95,7 +97,7 @@ def encoded_sample(base: Endpoint, spec: Spec) -> Endpoint:
         base: The endpoint whose one output is `image`, raw values.
         spec: What the model was trained on.
     """
-    low, high = spec.limits
+    low, high = spec.input.limits
 
     def serve(tensors: Tensors) -> Tensors:
         import tensorflow as tf
@@ -107,7 +109,7 @@ def encoded_sample(base: Endpoint, spec: Spec) -> Endpoint:
     def expect(tensors: Tensors) -> Tensors:
         from kerasnotes.figures.sample_grid import to_bytes
 
-        shown = to_bytes(base.expect(tensors)["image"], spec.limits)
+        shown = to_bytes(base.expect(tensors)["image"], spec.input.limits)
         return {INPUT.name: to_png(shown)}
 
     return Endpoint(
@@ -136,9 +138,9 @@ def to_png(images: Array) -> Array:
 
 def _pixels(image: Array, spec: Spec) -> Array:
     """Returns raw values, of 256 levels, as pixels of a file."""
-    low, high = spec.limits
+    low, high = spec.input.limits
     values = np.rint(255 * (image - low) / (high - low))
-    deep = high > 255 and spec.shape[-1] == 1
+    deep = high > 255 and spec.input.shape[-1] == 1
     return values.astype("uint16") * 257 if deep else values.astype("uint8")
 
 

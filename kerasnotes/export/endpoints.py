@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasnotes.contracts.capabilities import ServesMore
 from kerasnotes.data.spec import Spec
+from kerasnotes.export.categories import with_texts
 from kerasnotes.export.classify import classify
 from kerasnotes.export.encoded import can_encode, encoded_image, encoded_sample
 from kerasnotes.export.endpoint import Endpoint, model_endpoint
@@ -29,11 +30,13 @@ def make_endpoints(
     limits = find_limits(spec)
     requests = make_requests(served, signature, limits)
     base = model_endpoint(DEFAULT, served, signature, requests)
+    if spec is not None and spec.input.categorical:
+        return [with_texts(base, spec.input)]
     found = [base]
     if spec is not None:
         found += _encoded(base, signature, spec)
         if _classifies(signature, spec):
-            found.append(classify(base, spec.classes))
+            found.append(classify(base, spec.target.classes))
     others = note.serving_models() if isinstance(note, ServesMore) else {}
     for name, model in others.items():
         own = read_signature(model, None)
@@ -44,7 +47,7 @@ def make_endpoints(
 
 def find_limits(spec: Spec | None) -> Limits:
     """Returns the smallest and largest raw pixel."""
-    return spec.limits if can_encode(spec) and spec else PIXELS
+    return spec.input.limits if can_encode(spec) and spec else PIXELS
 
 
 def _encoded(
@@ -62,9 +65,9 @@ def _encoded(
 
 
 def _classifies(signature: Signature, spec: Spec) -> bool:
-    shape = (None, spec.num_classes)
+    shape = (None, spec.target.num_classes)
     return (
-        spec.target == "class"
+        spec.target.kind == "class"
         and len(signature.inputs) == 1
         and None not in signature.shape[1:]
         and [(p.name, p.shape) for p in signature.outputs]

@@ -15,6 +15,7 @@ from typing import Any
 
 from kerasnotes.base import errors, files
 from kerasnotes.base.errors import StorageError, UsageError
+from kerasnotes.data.spec import Spec
 from kerasnotes.export import formats
 from kerasnotes.export.card import make_card, read_card, write_card
 from kerasnotes.export.publishing import publish, work_folder
@@ -269,7 +270,7 @@ def _classes(record: run.Record) -> Any:
     spec = record.get("spec")
     found = record.get("classes")
     if found is None and isinstance(spec, dict):
-        found = spec.get("classes")
+        found = list(Spec.from_json(spec).target.classes)
     return found
 
 

@@ -103,7 +103,7 @@ def make_trial(
     train = match(data.train, data.spec, spec)
     test = match(data.test, data.spec, spec)
     [port] = signature.inputs
-    judge = make_task(task, dataclasses.replace(spec, shape=data.spec.shape))
+    judge = make_task(task, spec.with_input(shape=data.spec.input.shape))
     metric = judge.monitor.removeprefix("val_")
     conditions = Conditions(batch_size=int(given.get("batch_size") or 32))
 

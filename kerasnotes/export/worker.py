@@ -70,15 +70,19 @@ def _write_file(
 ) -> dict[str, Any]:
     """Writes one of the formats of one signature; returns its checks."""
     from kerasnotes.export import compare, formats, quantization
+    from kerasnotes.export.categories import check_format
     from kerasnotes.export.endpoints import find_limits
 
     module = formats.find(request["format"]).load_module()
     artefact, kind = Path(request["artefact"]), request.get("quantize")
+    spec = _read_spec(request.get("spec"))
+    if spec is not None:
+        check_format(spec.input, request["format"])
     if hasattr(module, "check"):
         module.check(serving, kind)
     if kind is None:
         module.write(model, serving, artefact)
-        limits = find_limits(_read_spec(request.get("spec")))
+        limits = find_limits(spec)
         predict = module.load(artefact, serving)
         checks = compare.compare(model, predict, serving, limits)
         return {
@@ -120,13 +124,13 @@ def _write_endpoints(
     ]
     name = request.get("name") or "model"
     write_warmup(endpoints, name, artefact / "assets.extra")
-    image = spec is not None and spec.input == "image"
+    image = spec is not None and spec.input.kind == "image"
     sampled = isinstance(note, ServesSampler) or None
     cut = isinstance(note, TellsContext)
     return {
         "checks": checks,
         "spec": spec and spec.to_json(),
-        "limits": list(spec.limits) if spec and image else None,
+        "limits": list(spec.input.limits) if spec and image else None,
         "signatures": saved_model.describe_signatures(artefact),
         "sampler": sampled and note.sampler_details(),
         "context": note.context if cut else None,
@@ -138,7 +142,7 @@ def _read_spec(value: Any) -> Spec | None:
     """Returns the data's description; bare Keras files have none."""
     try:
         return Spec.from_json(value) if isinstance(value, dict) else None
-    except TypeError:
+    except (TypeError, KeyError):
         # Written by another program, or another version.
         return None
 

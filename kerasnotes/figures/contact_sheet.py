@@ -10,6 +10,7 @@ from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.figures import table_sheet
 from kerasnotes.figures.canvas import save
 from kerasnotes.figures.names import plain
 
@@ -23,7 +24,7 @@ def draw(data: Dataset, path: Path) -> None:
     """Writes the contact sheet: two rows of training, one of each other part.
 
     Images carry their class; masks lie over them in colours. Tables are
-    shown as one histogram per column, by class.
+    shown as one chart per column, by class or against what is measured.
 
     Args:
         data: The data set.
@@ -33,7 +34,9 @@ def draw(data: Dataset, path: Path) -> None:
         StorageError: If it cannot be written.
     """
     figure = (
-        _draw_table(data) if data.spec.input == "table" else _draw_images(data)
+        _draw_table(data)
+        if data.spec.input.kind == "table"
+        else _draw_images(data)
     )
     save(figure, path)
 
@@ -58,10 +61,12 @@ def _draw_images(data: Dataset) -> Any:
             continue
         axis.imshow(as_picture(x), cmap="gray", interpolation="nearest")
         title = split.name(index)
-        if data.spec.target == "mask":
+        if data.spec.target.kind == "mask":
             axis.imshow(_overlay(y, data.spec), interpolation="nearest")
-        elif data.spec.target == "class":
-            title = data.spec.classes[int(y)]
+        elif data.spec.target.kind == "class":
+            title = data.spec.target.classes[int(y)]
+        elif data.spec.target.kind == "values":
+            title = f"{float(y[0]):.4g}"
         axis.set_title(f"{plain(title, 20)}\n{name}", fontsize=6.5)
     _finish(figure, data)
     return figure
@@ -90,8 +95,8 @@ def colours(count: int) -> Array:
 def _overlay(mask: Array, spec: Spec) -> Array:
     """Returns the mask as colours with opacity; class 0 stays clear."""
     # The last row is for pixels that are left out, numbered -1: black.
-    table = np.zeros((spec.num_classes + 1, 4))
-    table[1:-1, :3] = colours(max(1, spec.num_classes - 1))
+    table = np.zeros((spec.target.num_classes + 1, 4))
+    table[1:-1, :3] = colours(max(1, spec.target.num_classes - 1))
     table[1:, 3] = OPACITY
     return table[mask]
 
@@ -102,11 +107,13 @@ def _finish(figure: Any, data: Dataset) -> None:
     counts = ", ".join(f"{len(data.split(p)):,} {p}" for p in PARTS)
     figure.suptitle(f"{plain(data.spec.name, 60)}: {counts}", fontsize=10)
     spec = data.spec
-    if spec.target == "mask" and spec.num_classes <= 21:
-        shades = colours(max(1, spec.num_classes - 1))
+    if spec.target.kind == "mask" and spec.target.num_classes <= 21:
+        shades = colours(max(1, spec.target.num_classes - 1))
         handles = [
             Patch(color=shade, label=plain(name))
-            for shade, name in zip(shades, spec.classes[1:], strict=False)
+            for shade, name in zip(
+                shades, spec.target.classes[1:], strict=False
+            )
         ]
         figure.legend(handles=handles, loc="lower center", ncols=11, fontsize=7)
     # Laid out when it is drawn: by then every text has its font.
@@ -116,35 +123,8 @@ def _finish(figure: Any, data: Dataset) -> None:
 def _draw_table(data: Dataset) -> Any:
     from matplotlib.figure import Figure
 
-    split, spec = data.train, data.spec
-    rows = np.random.default_rng(0).permutation(len(split))[:2000]
-    pairs = [split[int(row)] for row in np.sort(rows)]
-    x = np.stack([pair[0] for pair in pairs]).astype("float64")
-    y = np.array([int(pair[1]) for pair in pairs])
-    shown = min(x.shape[1], 4 * 6)
-    columns = min(4, shown)
-    lines = -(-shown // columns)
-    figure = Figure(figsize=(3 * columns, 2 * lines + 0.8), dpi=DPI)
-    axes = figure.subplots(lines, columns, squeeze=False)
-    shades = colours(spec.num_classes)
-    for number, axis in enumerate(axes.flat):
-        if number >= shown:
-            axis.set_axis_off()
-            continue
-        column = x[:, number]
-        # NaN and infinity are told as problems; they have no place here.
-        finite = np.isfinite(column)
-        edges = np.histogram_bin_edges(column[finite], bins=30)
-        groups = [column[finite & (y == k)] for k in range(spec.num_classes)]
-        axis.hist(
-            groups,
-            bins=edges,
-            color=list(shades),
-            stacked=True,
-            # One shape a class, not one a bar: 4.2 s for 7.1.
-            histtype="stepfilled",
-        )
-        axis.set_title(plain(spec.features[number]), fontsize=8)
-        axis.tick_params(labelsize=6)
+    figure = Figure(figsize=table_sheet.size(data.spec.input), dpi=DPI)
+    shades = colours(data.spec.target.num_classes)
+    table_sheet.draw_table(data, figure, shades)
     _finish(figure, data)
     return figure

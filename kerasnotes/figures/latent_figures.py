@@ -55,7 +55,7 @@ def figures(
         return {}
     encoded = functools.cache(lambda: _encode(model, split, spec, seed))
     found: dict[str, Draw] = {}
-    if spec.input == "image":
+    if spec.input.kind == "image":
         found["reconstructions"] = lambda path: draw_reconstructions(
             model, encoded()["x"], encoded()["mean"], path
         )
@@ -65,7 +65,7 @@ def figures(
         if model.note_config.latent == 2:
             found["latent_grid"] = lambda path: draw_grid(model, path)
     found["latent_map"] = lambda path: draw_map(
-        encoded()["mean"], encoded()["y"], spec.classes, path
+        encoded()["mean"], encoded()["y"], spec.target.classes, path
     )
     return found
 
@@ -97,7 +97,7 @@ def draw_reconstructions(model: Any, x: Array, mean: Array, path: Path) -> None:
     rows = []
     for start in range(0, count, columns):
         rows += [x[start : start + columns], rebuilt[start : start + columns]]
-    pictures = to_bytes(np.concatenate(rows), model.spec.limits)
+    pictures = to_bytes(np.concatenate(rows), model.spec.input.limits)
     _draw_sheet(tile(pictures, columns), "above: images; below: rebuilt", path)
 
 
@@ -124,7 +124,7 @@ def draw_interpolation(
         [x[first][:, None], between, x[last][:, None]], axis=1
     )
     flat = rows.reshape(-1, *x.shape[1:])
-    pictures = to_bytes(flat, model.spec.limits)
+    pictures = to_bytes(flat, model.spec.input.limits)
     title = "image, the way between their latents, image"
     _draw_sheet(tile(pictures, STEPS + 2), title, path)
 
@@ -167,7 +167,7 @@ def draw_grid(model: Any, path: Path) -> None:
         Kingma & Welling, 2014, fig. 4. https://arxiv.org/abs/1312.6114
     """
     images = model.decode(quantile_grid(GRID))
-    pictures = to_bytes(images, model.spec.limits)
+    pictures = to_bytes(images, model.spec.input.limits)
     save_png(tile(pictures, GRID), path)
 
 

@@ -31,14 +31,14 @@ class ValueScale:
     ) -> None:
         self.clip: tuple[float, float] | None = None
         self.bin: float | None = None
-        self.limits = spec.limits
-        if spec.input == "image":
-            low, high = spec.limits
+        self.limits = spec.input.limits
+        if spec.input.kind == "image":
+            low, high = spec.input.limits
             half = (high - low) / 2 or 1.0
             self.shift = np.asarray(low + half, "float32")
             self.scale = np.asarray(half, "float32")
             self.clip = (-1.0, 1.0)
-            if spec.dtype in ("uint8", "uint16"):
+            if spec.input.dtype in ("uint8", "uint16"):
                 self.bin = 1.0 / half
             return
         deviation = np.sqrt(np.asarray(variance, "float64"))

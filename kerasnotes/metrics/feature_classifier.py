@@ -116,13 +116,13 @@ def build_classifier(spec: Spec) -> Any:
     Two or more convolutions of 3x3, each with a pooling, until the side is 4
     or less; a dense layer. Everything is drawn from fixed seeds.
     """
-    low, high = spec.limits
+    low, high = spec.input.limits
     scale = 2.0 / max(high - low, 1e-12)
-    image = keras.Input(spec.shape, name="image")
+    image = keras.Input(spec.input.shape, name="image")
     x = layers.Rescaling(scale, -1.0 - low * scale, name="scale", **_FLOAT)(
         image
     )
-    side, number = min(int(size or 1) for size in spec.shape[:2]), 1
+    side, number = min(int(size or 1) for size in spec.input.shape[:2]), 1
     while number <= 2 or side > 4:
         x = _convolve(x, min(32 * number, 64), number)
         side, number = -(-side // 2), number + 1
@@ -130,7 +130,7 @@ def build_classifier(spec: Spec) -> Any:
     x = layers.Dropout(0.3, seed=97, name="dropout", **_FLOAT)(x)
     x = _dense(FEATURES, "features", 98)(x)
     features = layers.ReLU(name="features_relu", **_FLOAT)(x)
-    logits = _dense(spec.num_classes, "logits", 99)(features)
+    logits = _dense(spec.target.num_classes, "logits", 99)(features)
     answer = layers.Softmax(name="probabilities", **_FLOAT)(logits)
     return keras.Model(image, [features, answer], name="judge")
 

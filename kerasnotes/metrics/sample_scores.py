@@ -53,8 +53,8 @@ class Scale:
 
 def make_scale(spec: Spec, train: Array) -> Scale:
     """Returns the scale: images by their limits, tables by their columns."""
-    if spec.input == "image":
-        low, high = spec.limits
+    if spec.input.kind == "image":
+        low, high = spec.input.limits
         half = max(high - low, 1e-12) / 2
         return Scale(np.array(low + half, "f4"), np.array(half, "f4"))
     spread = train.std(axis=0)
@@ -72,7 +72,7 @@ def read_some(split: Split, most: int, seed: int = 0) -> tuple[Array, Array]:
 
 def affordable(split: Split, spec: Spec, most: int = 10**9) -> int:
     """Returns how many examples of a split fit into `MOST_VALUES`."""
-    values = int(np.prod([size or 1 for size in spec.shape]))
+    values = int(np.prod([size or 1 for size in spec.input.shape]))
     return min(len(split), most, max(LEAST, MOST_VALUES // values))
 
 
@@ -81,7 +81,7 @@ def draw_gaussian(
 ) -> Array:
     """Draws from the Gaussian of scaled values; pixels are clipped."""
     drawn = fitted.draw(count, rng).astype("float32")
-    return np.clip(drawn, -1.0, 1.0) if spec.input == "image" else drawn
+    return np.clip(drawn, -1.0, 1.0) if spec.input.kind == "image" else drawn
 
 
 def score_values(

@@ -41,7 +41,7 @@ _NOTES = (
     Note(
         "mlp",
         "dense",
-        "classification",
+        "classification|regression",
         "digits",
         "Multilayer perceptron, with hand-derived backpropagation beside it",
         "MLP",

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.capabilities import Bayesian
-from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
+from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures import uncertainty_figures as pictures
@@ -22,7 +22,6 @@ from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.monte_carlo import MonteCarlo
 from kerasnotes.metrics.uncertainty import accuracy_by_rejection, auroc
 from kerasnotes.tasks.classification import Classification, parts, spread
-from kerasnotes.tasks.inputs import Input
 
 SHOWN = 12
 """Most and least certain examples in the picture, each."""
@@ -72,7 +71,7 @@ class BayesianClassification(Classification):
     ) -> Report:
         bayesian = _bayesian(model)
         predict = MonteCarlo(bayesian, conditions.samples, conditions.seed)
-        tally = ClassTally(self.spec.classes)
+        tally = ClassTally(self.spec.target.classes)
         size, told = conditions.batch_size, conditions.progress
         answers = ask(predict, split, size, "evaluating", told, tally)
         counted = tally.metrics()
@@ -145,22 +144,20 @@ class BayesianClassification(Classification):
             pictures.draw_pruning, np.array(PRUNED), np.array(found)
         )
 
-    def answer(
-        self,
-        predict: Callable[[Array], Array],
-        examples: list[tuple[Input, int | None, Array]],
-    ) -> list[Prediction]:
-        if not examples or not isinstance(predict, MonteCarlo):
+    def rows(
+        self, predict: Callable[[Array], Array], x: Array
+    ) -> list[dict[str, Any]]:
+        if not isinstance(predict, MonteCarlo):
             return []
-        found = predict.uncertainty(np.stack([x for _, _, x in examples]))
+        found = predict.uncertainty(x)
         rows = []
-        for i, (path, number, _) in enumerate(examples):
-            row = self.row(path, number, found.mean[i])
+        for i, mean in enumerate(found.mean):
+            row = self.row(mean)
             row["entropy"] = float(found.total_entropy[i])
             row["mutual_information"] = float(found.mutual_information[i])
             row["aleatoric_variance"] = float(found.aleatoric[i].sum())
             row["epistemic_variance"] = float(found.epistemic[i].sum())
-            rows.append(Prediction(path, row))
+            rows.append(row)
         return rows
 
 

@@ -2,17 +2,16 @@
 
 import dataclasses
 import importlib
-from typing import Literal
+from collections.abc import Sequence
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.config import Augment, DataConfig
 from kerasnotes.base.errors import UsageError, did_you_mean
+from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.words import SOURCE, option_words
-from kerasnotes.notes import known_notes
+from kerasnotes.notes import Note, known_notes
 from kerasnotes.tasks.base import Task
-
-Target = Literal["class", "mask", "none"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,12 +21,12 @@ class KnownTask:
     Args:
         place: Module and class, `module:Class`.
         targets: What its data may hold: a class an example, one a pixel,
-            no label at all.
+            measured values, no label at all.
         augment: Augmentation when the user names none.
     """
 
     place: str
-    targets: tuple[Target, ...] = ("class",)
+    targets: tuple[Kind, ...] = ("class",)
     augment: Augment = "none"
 
     def load(self) -> type[Task]:
@@ -48,6 +47,9 @@ TASKS: dict[str, KnownTask] = {
     "generation": KnownTask(
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
     ),
+    "regression": KnownTask(
+        "kerasnotes.tasks.regression:Regression", targets=("values",)
+    ),
     "segmentation": KnownTask(
         "kerasnotes.tasks.segmentation:Segmentation",
         targets=("mask",),
@@ -55,9 +57,10 @@ TASKS: dict[str, KnownTask] = {
     ),
 }
 
-_TARGETS = {
+_TARGETS: dict[Kind, str] = {
     "class": "one class per example",
     "mask": "a mask: one class per pixel",
+    "values": "measured values",
     "none": "no label",
 }
 
@@ -89,14 +92,59 @@ def check_target(
     Raises:
         UsageError: If there is no such task, or the target does not fit it.
     """
-    known = find_task(name)
-    if spec.target not in known.targets:
+    if spec.target.kind not in find_task(name).targets:
+        raise _misfit((name,), spec, config)
+
+
+def choose_task(
+    note: Note, spec: Spec, config: DataConfig | None = None
+) -> str:
+    """Returns which of a note's tasks the data are for.
+
+    Args:
+        note: The note.
+        spec: The data's description.
+        config: As of `check_target`.
+
+    Raises:
+        UsageError: If none of them is, or the note cannot take the data's
+            inputs.
+    """
+    for name in note.tasks:
+        if spec.target.kind in find_task(name).targets:
+            _check_categories(note, spec)
+            return name
+    raise _misfit(note.tasks, spec, config)
+
+
+def _check_categories(note: Note, spec: Spec) -> None:
+    """Refuses categories where their numbers would be taken for amounts."""
+    names = [spec.input.names[place] for place in spec.input.categorical]
+    if names and not note.config_class().takes_categories:
+        listed = ", ".join(names)
         raise UsageError(
-            f"The data set `{spec.name}` does not fit {name}.",
-            expected=" or ".join(_TARGETS[target] for target in known.targets),
-            received=f"{_TARGETS[spec.target]}, {spec.num_classes} classes",
-            hint=_fitting(spec, config),
+            f"The note {note.name} cannot take categories.",
+            expected="columns of numbers",
+            received=f"columns of text: {listed}",
+            hint=f"leave them out: --set 'data.leave_out=[{listed}]'; or use "
+            "`mlp`",
         )
+
+
+def _misfit(
+    names: Sequence[str], spec: Spec, config: DataConfig | None
+) -> UsageError:
+    wanted = [kind for name in names for kind in find_task(name).targets]
+    kind = spec.target.kind
+    received = _TARGETS.get(kind, kind)
+    if spec.target.classes:
+        received += f", {spec.target.num_classes} classes"
+    return UsageError(
+        f"The data set `{spec.name}` does not fit {' or '.join(names)}.",
+        expected=" or ".join(_TARGETS[each] for each in wanted),
+        received=received,
+        hint=_fitting(spec, config),
+    )
 
 
 def make_task(name: str, spec: Spec) -> Task:
@@ -113,7 +161,10 @@ def _fitting(spec: Spec, config: DataConfig | None) -> str:
     notes = [
         note.name
         for note in known_notes().values()
-        if note.task in TASKS and spec.target in TASKS[note.task].targets
+        if any(
+            name in TASKS and spec.target.kind in TASKS[name].targets
+            for name in note.tasks
+        )
     ]
     if not notes:
         return "no note fits this data (`kn list`)"

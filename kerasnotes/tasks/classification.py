@@ -1,30 +1,27 @@
 """Classification: one class per image or row."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
-from kerasnotes.base.types import Array, Progress
+from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
+from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
 from kerasnotes.figures.example_figures import Answered, draw_examples
-from kerasnotes.inference.predictor import Predictor
 from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
-from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.image_check import check_images
-from kerasnotes.tasks.inputs import Input, read_examples
+from kerasnotes.tasks.by_example import ByExample
 
 
-class Classification(Task):
+class Classification(ByExample):
     """One class per example, from probabilities `(B, K)`.
 
     Args:
@@ -40,17 +37,13 @@ class Classification(Task):
     def metrics(self) -> list[Any]:
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def predictor(self, model: Answering) -> Callable[[Array], Array]:
-        """Returns what answers for a batch: inputs to `(B, K)`."""
-        return Predictor(model)
-
     def evaluate(
         self,
         model: Answering,
         split: Split,
         conditions: Conditions,
     ) -> Report:
-        tally = ClassTally(self.spec.classes)
+        tally = ClassTally(self.spec.target.classes)
         predict = self.predictor(model)
         for indices in parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
@@ -63,7 +56,7 @@ class Classification(Task):
 
     def figures(self, tally: ClassTally, split: Split) -> dict[str, Draw]:
         """Returns what draws the counted answers."""
-        classes = self.spec.classes
+        classes = self.spec.target.classes
         return {
             "confusion": functools.partial(
                 draw_confusion, tally.confusion, classes
@@ -104,60 +97,19 @@ class Classification(Task):
         self, split: Split, index: int, truth: int, answer: int, p: float
     ) -> Answered:
         x, _ = split[index]
-        classes = self.spec.classes
+        classes = self.spec.target.classes
         return Answered(
             split.name(index), x, classes[truth], classes[answer], p
         )
 
-    def predict(
-        self,
-        model: Answering,
-        paths: Sequence[Input],
-        batch_size: int,
-        progress: Progress | None = None,
-    ) -> list[Prediction]:
-        if self.spec.input == "image":
-            check_images(paths, self.spec)
-        predict = self.predictor(model)
-        found: list[Prediction] = []
-        waiting: list[tuple[Input, int | None, Array]] = []
-        for done, path in enumerate(paths, start=1):
-            examples = read_examples(path, self.spec)
-            for number, x in enumerate(examples):
-                row = number if len(examples) > 1 else None
-                waiting.append((path, row, x))
-                if len(waiting) == batch_size:
-                    found += self.answer(predict, waiting)
-                    waiting = []
-            if progress:
-                progress("predicting", done, len(paths))
-        return found + self.answer(predict, waiting)
-
-    def answer(
-        self,
-        predict: Callable[[Array], Array],
-        examples: list[tuple[Input, int | None, Array]],
-    ) -> list[Prediction]:
-        if not examples:
-            return []
-        probabilities = predict(np.stack([x for _, _, x in examples]))
-        return [
-            Prediction(path, self.row(path, number, p))
-            for (path, number, _), p in zip(
-                examples, probabilities, strict=True
-            )
-        ]
-
-    def row(self, path: Input, number: int | None, p: Array) -> dict[str, Any]:
-        answer = int(p.argmax())
-        row: dict[str, Any] = {"file": str(path)}
-        if number is not None:
-            row["row"] = number + 1
-        row["class"] = self.spec.classes[answer]
-        row["probability"] = float(p[answer])
-        names = slugs(self.spec.classes)
-        row |= {f"p_{n}": float(v) for n, v in zip(names, p, strict=True)}
-        return row
+    def row(self, output: Array) -> dict[str, Any]:
+        answer = int(output.argmax())
+        names = slugs(self.spec.target.classes)
+        return {
+            "class": self.spec.target.classes[answer],
+            "probability": float(output[answer]),
+            **{f"p_{n}": float(p) for n, p in zip(names, output, strict=True)},
+        }
 
 
 def parts(count: int, batch_size: int) -> Iterator[Array]:

@@ -115,27 +115,29 @@ class Generation(Task):
             path: The PNG.
             text: Written into it beside the picture.
         """
-        if self.spec.input == "image":
+        if self.spec.input.kind == "image":
             sample_grid.save_png(self.grid(generated), path, text)
             return
         real = np.empty((0, *generated.values.shape[1:]))
         if split is not None and len(split):
             real = read_some(split, generation_figures.SHOWN)[0]
         generation_figures.draw_points(
-            generated.values, real, self.spec.features, path, text
+            generated.values, real, self.spec.input.names, path, text
         )
 
     def grid(self, generated: Generated) -> Array:
         """Returns generated images as one 8-bit picture."""
-        pictures = sample_grid.to_bytes(generated.values, self.spec.limits)
+        pictures = sample_grid.to_bytes(
+            generated.values, self.spec.input.limits
+        )
         columns = sample_grid.grid_columns(
-            len(pictures), generated.labels, self.spec.num_classes
+            len(pictures), generated.labels, self.spec.target.num_classes
         )
         return sample_grid.tile(pictures, columns)
 
     def _grid_size(self, model: Generates, count: int = SHOWN) -> int:
         """Returns about `count`, so that classes in turn fill whole rows."""
-        classes = self.spec.num_classes
+        classes = self.spec.target.num_classes
         if "label" not in model.sample_options or not 0 < classes <= 20:
             return count
         return classes * max(1, round(count / classes))

@@ -75,23 +75,23 @@ def compare(
         )
         metrics |= classified
         draws["classes"] = functools.partial(
-            figures.draw_class_shares, *shares, spec.classes
+            figures.draw_class_shares, *shares, spec.target.classes
         )
     else:
         metrics |= _score_unclassified(sets, real)
-    if spec.input == "table":
+    if spec.input.kind == "table":
         metrics |= _score_modes(sets, conditions)
     elif classifier is None:
         remarks.append(_unjudged(spec))
     remarks += describe_noise(metrics)
     memory, neighbours = _score_memory(sets, real, spec)
-    if spec.input == "image":
+    if spec.input.kind == "image":
         draws["neighbours"] = neighbours
     return Report(metrics | memory, draws, tuple(remarks))
 
 
 def _unjudged(spec: Spec) -> str:
-    if not spec.classes:
+    if not spec.target.classes:
         return "Without labels no classifier judged them: pixels alone did."
     return "No classifier judged them; `kn eval` trains one."
 
@@ -146,7 +146,7 @@ def _score_each(score: Any, sets: dict[str, Array], *others: Any) -> Metrics:
 
 
 def _score_values(sets: dict[str, Array], real: Real, spec: Spec) -> Metrics:
-    name = "pixels" if spec.input == "image" else "columns"
+    name = "pixels" if spec.input.kind == "image" else "columns"
     test = real.scale(real.test)
     scaled = {end: real.scale(values) for end, values in sets.items()}
     return _score_each(scores.score_values, scaled, test, moments(test), name)
@@ -163,7 +163,11 @@ def _find_classifier(
 ) -> FeatureClassifier | None:
     """Returns the classifier; trains it unless seconds count."""
     train, folder = conditions.train, conditions.folder
-    if train is None or spec.input != "image" or spec.num_classes < 2:
+    if (
+        train is None
+        or spec.input.kind != "image"
+        or spec.target.num_classes < 2
+    ):
         return None
     found = feature_classifier.find_classifier(train, spec, folder)
     if found is not None or conditions.quick:
@@ -223,8 +227,8 @@ def _score_memory(
 
     def draw(path: Any) -> None:
         figures.draw_neighbours(
-            to_bytes(sets[""][shown], spec.limits),
-            to_bytes(real.train[rows[shown]], spec.limits),
+            to_bytes(sets[""][shown], spec.input.limits),
+            to_bytes(real.train[rows[shown]], spec.input.limits),
             gaps[shown],
             path,
         )

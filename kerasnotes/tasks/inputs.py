@@ -9,6 +9,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.meaning import axes
+from kerasnotes.data.meaning.categories import encode
 from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.images import read_gaps, read_input
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES, read_rows
@@ -53,7 +54,7 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
     Raises:
         DataError: If a path does not exist, or holds nothing to read.
     """
-    wanted = suffixes() if spec.input == "image" else frozenset(TABLES)
+    wanted = suffixes() if spec.input.kind == "image" else frozenset(TABLES)
     found: list[Path] = []
     for path in paths:
         try:
@@ -69,7 +70,7 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
             raise DataError(
                 f"There is no file or folder {path}.",
                 expected="images, or a folder of images"
-                if spec.input == "image"
+                if spec.input.kind == "image"
                 else "a .csv, .tsv, .parquet or .npz file, or a folder of them",
                 received=str(path),
             )
@@ -107,15 +108,15 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _check_kind(path: Path, spec: Spec) -> None:
     table = path.suffix.lower() in TABLES
-    if spec.input == "image" and path.suffix.lower() not in SUFFIXES:
+    if spec.input.kind == "image" and path.suffix.lower() not in SUFFIXES:
         return
-    if spec.input == "table" and table:
+    if spec.input.kind == "table" and table:
         return
     raise DataError(
         f"{path} does not fit the model.",
         expected="an image file (or .npz of images)"
-        if spec.input == "image"
-        else f"a .csv, .tsv, .parquet or .npz of {spec.shape[0]} columns",
+        if spec.input.kind == "image"
+        else f"a .csv, .tsv, .parquet or .npz of {spec.input.shape[0]} columns",
         received=path.name,
     )
 
@@ -174,21 +175,54 @@ def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
 
 def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
     """Returns examples `(N, ...)` if they are what the model takes."""
-    if spec.input == "image":
+    if spec.input.categorical:
+        x = _encode_rows(x, spec, name)
+    if spec.input.kind == "image":
         x = axes.like(x, spec)
-    fits = x.ndim == 1 + len(spec.shape) and all(
+    fits = x.ndim == 1 + len(spec.input.shape) and all(
         want is None or want == got
-        for want, got in zip(spec.shape, x.shape[1:], strict=True)
+        for want, got in zip(spec.input.shape, x.shape[1:], strict=True)
     )
     if not fits or x.dtype.kind not in "buif":
         raise DataError(
             f"The array {name} does not fit the model.",
-            expected=f"numbers of shape (N, {_text(spec.shape)})",
+            expected=f"numbers of shape (N, {_text(spec.input.shape)})",
             received=f"{x.dtype} of shape {x.shape}",
         )
     _check_finite(x, name, gaps)
     check_values(x, spec, f"The array {name}")
     return x
+
+
+def _encode_rows(x: Array, spec: Spec, name: str) -> Array:
+    """Returns raw rows `(N, D)`, texts among them, with numbered categories.
+
+    Raises:
+        DataError: If there is no number where one is wanted.
+    """
+    columns = spec.input.columns
+    if x.ndim != 2 or x.shape[1] != len(columns):
+        raise DataError(
+            f"The array {name} does not fit the model.",
+            expected=f"rows of {len(columns)} columns: "
+            + ", ".join(spec.input.names[:NAMED]),
+            received=f"shape {x.shape}",
+        )
+    coded = np.empty(x.shape, "float64")
+    for place, column in enumerate(columns):
+        try:
+            coded[:, place] = (
+                encode(x[:, place].tolist(), column.categories)
+                if column.categories
+                else x[:, place].astype("float64")
+            )
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"Column {column.name} of {name} is not of numbers: {error}.",
+                expected="a number in every row",
+                received=f"{x.dtype}",
+            ) from None
+    return coded
 
 
 def _check_finite(x: Array, name: str, gaps: bool) -> None:

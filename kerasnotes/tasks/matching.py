@@ -9,6 +9,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Dataset, ReadsImages, Split
+from kerasnotes.data.meaning.categories import translate
 from kerasnotes.data.readers.image.images import check_fit
 from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.scale import check_range, describe
@@ -36,6 +37,34 @@ class Remapped:
         x, y = self.split[index]
         # Pixels below 0 are of no class, whatever the others are called.
         return x, np.where(y < 0, y, self.numbers[y])
+
+    def name(self, index: int) -> str:
+        return self.split.name(index)
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return self.split.order(rng)
+
+
+class Recoded:
+    """A split whose categories are numbered as the model numbers them.
+
+    Args:
+        split: The examples.
+        numbers: By column, the model's number of each of its categories.
+    """
+
+    def __init__(self, split: Split, numbers: dict[int, Array]) -> None:
+        self.split, self.numbers = split, numbers
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        x, y = self.split[index]
+        x = np.array(x)
+        for place, numbers in self.numbers.items():
+            x[place] = numbers[int(x[place])]
+        return x, y
 
     def name(self, index: int) -> str:
         return self.split.name(index)
@@ -86,7 +115,10 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
         DataError: If the files hold pixels of another kind.
     """
     spec = data.spec
-    same_kind = (spec.input, spec.target) == (model.input, model.target)
+    same_kind = (spec.input.kind, spec.target.kind) == (
+        model.input.kind,
+        model.target.kind,
+    )
     train, validation, test = map(data.split, PARTS)
     if not (
         same_kind
@@ -96,16 +128,15 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
     ):
         return data
     form = Form.of(model)
-    size = form.size or spec.shape[:2]
-    read = dataclasses.replace(
-        spec,
-        shape=(*size, model.shape[-1]),
-        dtype=model.dtype,
-        value_range=model.value_range,
+    size = form.size or spec.input.shape[:2]
+    read = spec.with_input(
+        shape=(*size, model.input.shape[-1]),
+        dtype=model.input.dtype,
+        value_range=model.input.value_range,
     )
     if read == spec:
         return data
-    check_fit(Path(spec.name), spec.dtype, form)
+    check_fit(Path(spec.name), spec.input.dtype, form)
     remark = (
         f"The images, {_pixels(spec)}, are read as those of the training: "
         f"{_pixels(read)}."
@@ -121,7 +152,7 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
 
 
 def _pixels(spec: Spec) -> str:
-    sides = ", ".join("any" if s is None else str(s) for s in spec.shape)
+    sides = ", ".join("any" if s is None else str(s) for s in spec.input.shape)
     return f"({sides}), {describe(spec)}"
 
 
@@ -140,40 +171,61 @@ def match(split: Split, data: Spec, model: Spec) -> Split:
         DataError: If inputs or classes differ; says both.
     """
     check_inputs(data, model)
-    if data.classes == model.classes or model.target == "none":
+    other = translate(data.input, model.input)
+    if other:
+        split = Recoded(split, other)
+    if (
+        data.target.classes == model.target.classes
+        or model.target.kind == "none"
+    ):
         return split
-    if set(data.classes) <= set(model.classes):
-        numbers = [model.classes.index(name) for name in data.classes]
+    if set(data.target.classes) <= set(model.target.classes):
+        numbers = [
+            model.target.classes.index(name) for name in data.target.classes
+        ]
         return Remapped(split, np.array(numbers, "int32"))
-    if data.mask_values and set(data.mask_values) <= set(model.mask_values):
-        places = [model.mask_values.index(v) for v in data.mask_values]
+    if data.target.mask_values and set(data.target.mask_values) <= set(
+        model.target.mask_values
+    ):
+        places = [
+            model.target.mask_values.index(v) for v in data.target.mask_values
+        ]
         return Remapped(split, np.array(places, "int32"))
     raise DataError(
         f"The classes of `{data.name}` are not those of the model.",
         expected=_classes(model),
         received=_classes(data),
         hint="name the data's classes as the model's: folder names, labels "
-        "(in Python numpy.array(run.spec.classes)[y], where y counts them), "
-        "or a classes.txt beside the masks",
+        "(in Python numpy.array(run.spec.target.classes)[y], where y counts "
+        "them), or a classes.txt beside the masks",
     )
 
 
 def check_inputs(data: Spec, model: Spec) -> None:
     """Raises a `DataError` unless inputs are of the model's kind and scale."""
     # Whom no label was told, no label can mislead.
-    fitting = {model.target, "class" if model.target == "none" else ""}
-    if data.input != model.input or data.target not in fitting:
+    fitting = {
+        model.target.kind,
+        "class" if model.target.kind == "none" else "",
+    }
+    if data.input.kind != model.input.kind or data.target.kind not in fitting:
         raise _misfit(data, model)
-    if data.input == "table":
-        same_names = not (data.features and model.features) or (
-            data.features == model.features
+    if data.target.kind == "values":
+        count = len(model.target.columns)
+        if len(data.target.columns) != count:
+            raise _misfit(data, model)
+    if data.input.kind == "table":
+        if data.input.categorical != model.input.categorical:
+            raise _misfit(data, model)
+        same_names = not (data.input.names and model.input.names) or (
+            data.input.names == model.input.names
         )
-        if data.shape != model.shape or not same_names:
+        if data.input.shape != model.input.shape or not same_names:
             raise _misfit(data, model)
         return
-    if data.shape[-1] != model.shape[-1]:
+    if data.input.shape[-1] != model.input.shape[-1]:
         raise _misfit(data, model)
-    if model.target != "mask" and data.shape != model.shape:
+    if model.target.kind != "mask" and data.input.shape != model.input.shape:
         raise _misfit(data, model)
     check_range(data, model)
 
@@ -188,20 +240,24 @@ def _misfit(data: Spec, model: Spec) -> DataError:
 
 
 def _inputs(spec: Spec) -> str:
-    shape = ", ".join("any" if s is None else str(s) for s in spec.shape)
+    shape = ", ".join("any" if s is None else str(s) for s in spec.input.shape)
     label = (
-        "no label" if spec.target == "none" else f"a {spec.target} as target"
+        "no label"
+        if spec.target.kind == "none"
+        else f"a {spec.target.kind} as target"
     )
-    text = f"{spec.input} of shape ({shape}), {label}"
-    if spec.features:
-        text += "; columns " + _shortened(spec.features)
+    text = f"{spec.input.kind} of shape ({shape}), {label}"
+    if spec.input.names:
+        text += "; columns " + _shortened(spec.input.names)
     return text
 
 
 def _classes(spec: Spec) -> str:
-    text = f"{spec.num_classes} classes: {_shortened(spec.classes)}"
-    if spec.mask_values:
-        text += f" (mask values {_shortened(spec.mask_values)})"
+    text = (
+        f"{spec.target.num_classes} classes: {_shortened(spec.target.classes)}"
+    )
+    if spec.target.mask_values:
+        text += f" (mask values {_shortened(spec.target.mask_values)})"
     return text
 
 

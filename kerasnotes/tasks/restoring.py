@@ -88,9 +88,9 @@ def restore_files(
     Raises:
         DataError: If a file cannot be read as an input.
     """
-    if spec.input == "image":
+    if spec.input.kind == "image":
         check_images(paths, spec)
-    small = restorer.takes.shape != spec.shape
+    small = restorer.takes.input.shape != spec.input.shape
     for path in paths:
         if not small or isinstance(path, Held):
             continue
@@ -117,9 +117,13 @@ def _read(path: Input, restorer: Restorer) -> Array:
     spec = restorer.takes
     examples = read_examples(path, spec, gaps=restorer.gaps)
     values = np.asarray(examples, "float32")
-    low, high = spec.limits
+    low, high = spec.input.limits
     beyond = (values < low) | (values > high)
-    if spec.input == "image" and spec.dtype != "float32" and beyond.any():
+    if (
+        spec.input.kind == "image"
+        and spec.input.dtype != "float32"
+        and beyond.any()
+    ):
         raise DataError(
             f"{path} has pixels that the training images cannot have.",
             expected=f"{low:g} to {high:g}",
@@ -136,7 +140,7 @@ def _read(path: Input, restorer: Restorer) -> Array:
 
 
 def _check_size(path: Path, takes: Spec) -> None:
-    height, width = takes.shape[:2]
+    height, width = takes.input.shape[:2]
     found = probe(path).size
     if found != (height, width):
         raise DataError(
@@ -162,10 +166,12 @@ def _answer(
         row["enlarged"] = factor
     else:
         row["change"] = float(np.sqrt(np.mean(np.square(after - before))))
-    if spec.input != "image":
-        row |= {n: float(v) for n, v in zip(spec.features, after, strict=True)}
+    if spec.input.kind != "image":
+        row |= {
+            n: float(v) for n, v in zip(spec.input.names, after, strict=True)
+        }
         return Prediction(path, row)
-    images = {"restored": to_bytes(after, spec.limits)}
+    images = {"restored": to_bytes(after, spec.input.limits)}
     if "change" not in row:
         shown = show_damaged(before, spec, factor)
         images["compared"] = tile(np.stack([shown, images["restored"]]), 2)
@@ -181,7 +187,7 @@ def show_damaged(image: Array, spec: Spec, factor: int = 1) -> Array:
         factor: How many times it is enlarged, by repeating pixels.
     """
     image = image.repeat(factor, axis=0).repeat(factor, axis=1)
-    picture = to_bytes(image, spec.limits)
+    picture = to_bytes(image, spec.input.limits)
     board = 96 + 64 * (np.indices(picture.shape[:2]).sum(axis=0) % 2)
     missing = np.isnan(image).any(axis=-1)
     picture[missing] = board[missing].reshape(-1, *(1,) * (picture.ndim - 2))

@@ -68,6 +68,6 @@ def _draw(triple: list[Array], spec: Spec, path: Path) -> None:
     damaged, restored, whole = triple
     factor = len(whole[0]) // len(damaged[0])
     above = [show_damaged(image, spec, factor) for image in damaged]
-    rows = [np.stack(above), to_bytes(restored, spec.limits)]
-    pictures = np.concatenate([*rows, to_bytes(whole, spec.limits)])
+    rows = [np.stack(above), to_bytes(restored, spec.input.limits)]
+    pictures = np.concatenate([*rows, to_bytes(whole, spec.input.limits)])
     save_png(tile(pictures, len(whole)), path)

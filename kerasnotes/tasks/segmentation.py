@@ -45,14 +45,16 @@ class Segmentation(Task):
     monitor: ClassVar[str] = "val_mean_iou"
 
     def loss(self) -> CrossEntropyDice:
-        return CrossEntropyDice(ignore=bool(self.spec.ignore))
+        return CrossEntropyDice(ignore=bool(self.spec.target.ignore))
 
     def metrics(self) -> list[Any]:
-        ignore = bool(self.spec.ignore)
+        ignore = bool(self.spec.target.ignore)
         accuracy = keras.metrics.SparseCategoricalAccuracy
         return [
             (KnownAccuracy if ignore else accuracy)(name="accuracy"),
-            MeanIoU(self.spec.num_classes, name="mean_iou", ignore=ignore),
+            MeanIoU(
+                self.spec.target.num_classes, name="mean_iou", ignore=ignore
+            ),
         ]
 
     def evaluate(
@@ -61,20 +63,20 @@ class Segmentation(Task):
         split: Split,
         conditions: Conditions,
     ) -> Report:
-        tally = MaskTally(self.spec.classes)
+        tally = MaskTally(self.spec.target.classes)
         segmenter = Segmenter(
             model, conditions.batch_size, vary=varies(self.spec)
         )
         items = _examples(split, np.arange(len(split)))
         for (index, truth), pieces in segmenter.run(items):
-            score = score_image(pieces, truth, self.spec.num_classes)
+            score = score_image(pieces, truth, self.spec.target.num_classes)
             tally.add(index, truth, score)
             if conditions.progress:
                 conditions.progress("evaluating", tally.images, len(split))
         return Report(tally.metrics(), self._figures(tally, split))
 
     def _figures(self, tally: MaskTally, split: Split) -> dict[str, Draw]:
-        classes, matrix = self.spec.classes, tally.confusion
+        classes, matrix = self.spec.target.classes, tally.confusion
         scores = {"IoU": cm.iou(matrix), "Dice": cm.dice(matrix)}
         return {
             "confusion": functools.partial(draw_confusion, matrix, classes),
@@ -89,7 +91,7 @@ class Segmentation(Task):
             caption = f"{split.name(index)}  Dice {dice:.2f}"
             truth = as_answered(truth, answer)
             shown.append(Shown(image, truth, answer, caption))
-        draw_masks(shown, self.spec.classes, path)
+        draw_masks(shown, self.spec.target.classes, path)
 
     def draw_predictions(
         self, model: Answering, split: Split, path: Path, count: int = 8
@@ -108,7 +110,7 @@ class Segmentation(Task):
             answer, name = answers[index], split.name(index)
             truth = as_answered(truth, answer)
             shown.append(Shown(image, truth, answer, name))
-        draw_masks(shown, self.spec.classes, path)
+        draw_masks(shown, self.spec.target.classes, path)
 
     def predict(
         self,
@@ -137,10 +139,10 @@ class Segmentation(Task):
                 yield (place, path, image), image
 
     def _answer(self, path: Input, image: Array, pieces: Any) -> Prediction:
-        k = self.spec.num_classes
+        k = self.spec.target.num_classes
         answer = most_probable(pieces, image.shape[:2])
         counts = np.bincount(answer.ravel(), minlength=k)
-        ground = overlay.ground_class(self.spec.classes, counts)
+        ground = overlay.ground_class(self.spec.target.classes, counts)
         colours = overlay.palette(k, ground)
         row: dict[str, Any] = {
             "file": str(path),
@@ -148,15 +150,15 @@ class Segmentation(Task):
             "width": image.shape[1],
         }
         for name, count in zip(
-            cm.slugs(self.spec.classes), counts, strict=True
+            cm.slugs(self.spec.target.classes), counts, strict=True
         ):
             row[f"part_{name}"] = float(count / answer.size)
         rgb = overlay.to_rgb(image)
         pictures = {
-            "mask": raw_mask(answer, self.spec.mask_values),
+            "mask": raw_mask(answer, self.spec.target.mask_values),
             "overlay": overlay.tint(rgb, answer, colours, ground),
         }
-        if self.spec.instances:
+        if self.spec.target.instances:
             pictures["objects"], row["objects"] = number_objects(answer == 1)
         return Prediction(path, row, pictures)
 
@@ -177,7 +179,7 @@ def number_objects(objects: Array) -> tuple[Array, int]:
 
 def varies(spec: Spec) -> bool:
     """Whether the images of a data set differ in size."""
-    return None in spec.shape[:2]
+    return None in spec.input.shape[:2]
 
 
 def raw_mask(answer: Array, values: Sequence[int]) -> Array:

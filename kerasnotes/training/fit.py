@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasnotes.base.errors import DataError, DivergedError, UsageError
 from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find, require
 from kerasnotes.runs import run
 from kerasnotes.runs.lock import locked
@@ -128,7 +129,7 @@ def _recorded_settings(
     blocks["train"].update(changes)
     if "keep" not in blocks["data"]:
         # When that run began, no column of a table was left out.
-        blocks["data"]["keep"] = record["spec"].get("features", ())
+        blocks["data"]["keep"] = Spec.from_json(record["spec"]).input.names
     if arrays is None:
         found = find_source(record) if source is None else source
         blocks["data"]["source"] = found

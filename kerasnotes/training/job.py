@@ -16,7 +16,7 @@ from kerasnotes.data.load import load
 from kerasnotes.data.statistics import fit as fit_statistics
 from kerasnotes.runs.run import Record
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.catalog import check_target, make_task
+from kerasnotes.tasks.catalog import choose_task, make_task
 from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.resolving import resolve
@@ -128,8 +128,8 @@ def prepare(
         _check_same_data(dataset, settings.data.source, before)
     for remark in dataset.remarks:
         reporter.say(remark)
-    check_target(settings.note.task, dataset.spec, settings.data)
-    task = make_task(settings.note.task, dataset.spec)
+    name = choose_task(settings.note, dataset.spec, settings.data)
+    task = make_task(name, dataset.spec)
     settings = resolve(settings, dataset.spec, dataset.train)
     if before is not None:
         fitted = tuple(before["statistics"])

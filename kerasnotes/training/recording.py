@@ -27,7 +27,7 @@ def new_record(job: Job, choice: backend.Choice, command: str | None) -> Record:
         "format": run.FORMAT,
         "note": chosen.note.name,
         "origin": chosen.note.origin and str(chosen.note.origin),
-        "task": chosen.note.task,
+        "task": job.task.name,
         "status": "created",
         "config": chosen.to_json(),
         "seed": chosen.train.seed,

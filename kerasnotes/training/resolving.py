@@ -7,7 +7,7 @@ from kerasnotes.base.config import Augment, DataConfig
 from kerasnotes.data.outline import known_outline
 from kerasnotes.data.patches import count_patches
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.catalog import check_target, find_task
+from kerasnotes.tasks.catalog import choose_task, find_task
 from kerasnotes.training.settings import Settings
 
 WHOLE = 160
@@ -25,7 +25,7 @@ def check_data(settings: Settings) -> None:
     """
     known = known_outline(settings.data)
     if known is not None:
-        check_target(settings.note.task, known[0], settings.data)
+        choose_task(settings.note, known[0], settings.data)
         return
     # Here: the readers of files take longer to import than names to check.
     from kerasnotes.data.load import find
@@ -42,14 +42,15 @@ def resolve(settings: Settings, spec: Spec, train: Sized) -> Settings:
         train: The training part; its number is enough where `spec` has one
             size for all images.
     """
-    augment = find_task(settings.note.task).augment
+    name = choose_task(settings.note, spec, settings.data)
+    augment = find_task(name).augment
     data = _resolve_data(settings.data, spec, augment)
     settings = dataclasses.replace(settings, data=data)
     examples = len(train)
     if data.patch:
-        shape = (data.patch, data.patch, spec.shape[-1])
+        shape = (data.patch, data.patch, spec.input.shape[-1])
         examples = count_patches(train, spec, data.patch)
-        spec = dataclasses.replace(spec, shape=shape)
+        spec = spec.with_input(shape=shape)
     return settings.resolve(spec, examples)
 
 
@@ -57,10 +58,10 @@ def _resolve_data(data: DataConfig, spec: Spec, default: Augment) -> DataConfig:
     """Returns the data settings with patch and augmentation decided."""
     augment = data.augment
     if augment is None:
-        augment = default if spec.input == "image" else "none"
+        augment = default if spec.input.kind == "image" else "none"
     patch = data.patch
-    if spec.target == "mask" and patch is None:
-        whole = all(size and size <= WHOLE for size in spec.shape[:2])
+    if spec.target.kind == "mask" and patch is None:
+        whole = all(size and size <= WHOLE for size in spec.input.shape[:2])
         patch = None if whole else PATCH
     changes = {"augment": augment, "patch": patch}
     return data.model_copy(update=changes)

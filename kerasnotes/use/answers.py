@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import Image
 
-from kerasnotes.contracts.report import Prediction
+from kerasnotes.contracts.report import PREDICTED, Prediction
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.metrics.confusion import slugs
@@ -80,6 +80,17 @@ class RestoredAnswer(PictureAnswer):
     restored: Array = dataclasses.field(repr=False)
 
 
+@dataclasses.dataclass(frozen=True)
+class ValuesAnswer(Answer):
+    """What a regression answers for one example.
+
+    Args:
+        values: By name, in raw units.
+    """
+
+    values: dict[str, float]
+
+
 def to_answer(prediction: Prediction, spec: Spec) -> Answer:
     """Returns a prediction with its type.
 
@@ -100,6 +111,10 @@ def to_answer(prediction: Prediction, spec: Spec) -> Answer:
             probability=row["probability"],
             probabilities=_by_class(row, "p_", spec),
         )
+    if spec.target.kind == "values":
+        columns = spec.target.columns
+        values = {c.name: row[PREDICTED + c.title] for c in columns}
+        return ValuesAnswer(**common, values=values)
     if "mask" in images:
         parts = _by_class(row, "part_", spec)
         mask = images["mask"]
@@ -111,5 +126,5 @@ def to_answer(prediction: Prediction, spec: Spec) -> Answer:
 
 
 def _by_class(row: dict[str, Any], start: str, spec: Spec) -> dict[str, float]:
-    names = zip(spec.classes, slugs(spec.classes), strict=True)
+    names = zip(spec.target.classes, slugs(spec.target.classes), strict=True)
     return {name: row[start + slug] for name, slug in names}

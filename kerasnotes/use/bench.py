@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.contracts.capabilities import PreparesTraining
+from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, ArraySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find
@@ -94,14 +95,16 @@ def make_spec(
         classes: Another number of classes.
     """
     target, side, count = _DEFAULTS[task]
-    side, classes = size or side, classes or count
+    shape = (size or side, size or side, 1)
+    names = tuple(map(str, range(classes or count)))
     return Spec(
         name="random",
-        input="image",
-        shape=(side, side, 1),
-        dtype="uint8",
-        target="mask" if target == "mask" else "class",
-        classes=tuple(map(str, range(classes))),
+        inputs=(fields.image(shape, "uint8"),),
+        targets=(
+            fields.mask(shape, names)
+            if target == "mask"
+            else fields.one_class(names),
+        ),
     )
 
 
@@ -148,7 +151,7 @@ def _prepare(request: Request) -> tuple[Any, Any]:
     from kerasnotes.training.compiling import compile_model
 
     note = find(request.note)
-    spec = make_spec(note.task, request.size)
+    spec = make_spec(note.tasks[0], request.size)
     named = {"train": {"batch_size": request.batch_size}}
     given = settings.gather(None, request.settings, named, note)
     made = settings.make(note, given).resolve(spec, examples=1000)
@@ -156,7 +159,7 @@ def _prepare(request: Request) -> tuple[Any, Any]:
     x, y = random_batch(spec, made.train.batch_size)
     split = repeat(x, y, steps)
     model = note.model_class()(made.model, spec, [127.5], [5418.75])
-    task = make_task(note.task, spec)
+    task = make_task(note.tasks[0], spec)
     batches = Batches(
         split,
         spec,
@@ -174,11 +177,11 @@ def _prepare(request: Request) -> tuple[Any, Any]:
 def random_batch(spec: Spec, batch_size: int) -> tuple[Array, Array]:
     """Returns random inputs and targets, the same every time."""
     rng = np.random.default_rng(0)
-    height, width, channels = (size or 64 for size in spec.shape)
+    height, width, channels = (size or 64 for size in spec.input.shape)
     shape = (batch_size, height, width, channels)
-    x = rng.integers(0, 256, shape).astype(spec.dtype)
-    labels = shape[:3] if spec.target == "mask" else shape[:1]
-    return x, rng.integers(0, spec.num_classes, labels)
+    x = rng.integers(0, 256, shape).astype(spec.input.dtype)
+    labels = shape[:3] if spec.target.kind == "mask" else shape[:1]
+    return x, rng.integers(0, spec.target.num_classes, labels)
 
 
 def repeat(x: Array, y: Array, times: int) -> ArraySplit:

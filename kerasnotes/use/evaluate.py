@@ -126,7 +126,7 @@ def evaluate(
         train=match(dataset.train, dataset.spec, trained.spec),
     )
     # The sizes are the data's, the classes the model's.
-    spec = dataclasses.replace(trained.spec, shape=dataset.spec.shape)
+    spec = trained.spec.with_input(shape=dataset.spec.input.shape)
     task = make_task(trained.task.name, spec)
     with explain_memory(conditions.batch_size):
         report = task.evaluate(trained.model, part, conditions)
@@ -234,9 +234,9 @@ def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
     values in their order, which only those very arrays are sure to hold.
     Those of masks belong to the values themselves.
     """
-    given = given.ordered(trained.spec.features)
+    given = given.ordered(trained.spec.input.names)
     recorded = _data_config(trained, SOURCE)
-    named = trained.spec.target == "class" and recorded.classes is not None
+    named = trained.spec.target.kind == "class" and recorded.classes is not None
     bare = recorded.model_copy(update={"classes": None}) if named else recorded
     data = load(bare, given, measured=True)
     if named and data.fingerprint == _fingerprint(trained):
@@ -271,15 +271,25 @@ def _data_config(
         values = {"source": source}
         if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
             values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
-        if spec.target == "mask":
+        if spec.target.kind == "mask":
             # What made the classes of the training makes them here.
             values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}
-        if spec.input == "image" and spec.target != "mask" and spec.shape[0]:
+        if (
+            spec.input.kind == "image"
+            and spec.target.kind != "mask"
+            and spec.input.shape[0]
+        ):
             # Folders are read at the size that the model was trained on.
-            values["image_size"] = max(8, spec.shape[0])
-    if spec.input == "table":
+            values["image_size"] = max(8, spec.input.shape[0])
+    if not values.get("labels"):
+        # Few rows may not tell what the training's labels were.
+        kinds = {"class": "classes", "values": "values"}
+        values = {**values, "labels": kinds.get(spec.target.kind)}
+    if spec.input.kind == "table":
+        places = spec.input.categorical
+        values["categories"] = tuple(spec.input.names[p] for p in places)
         # What the model takes is wanted, whether or not it numbers the rows.
-        values["keep"] = spec.features
+        values["keep"] = spec.input.names
     if target is not None:
         values["target"] = target
     return cfg.build(DataConfig, values, "data")

@@ -104,7 +104,8 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     if request.resume is not None:
         return _resume(request, request.resume, reporter)
     note = find(str(request.note))
-    find_task(note.task)
+    for name in note.tasks:
+        find_task(name)
     # Where reading the fields imports Keras, the backend comes first.
     choice = None if note.light else setup(request.backend, request.precision)
     made = _make_settings(request, note)

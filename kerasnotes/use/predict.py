@@ -15,6 +15,7 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Held, Input, find_files
+from kerasnotes.tasks.table_check import check_rows
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.trained import Trained
 
@@ -51,10 +52,13 @@ def predict(
     held = [one for one in inputs if isinstance(one, Held)]
     paths = [one for one in inputs if isinstance(one, Path)]
     files = [*held, *(find_files(paths, trained.spec) if paths else ())]
-    if trained.spec.input == "image":
+    if trained.spec.input.kind == "image":
         for sentence in check_images(files, trained.spec):
             if tell:
                 tell(sentence)
+    if tell:
+        for sentence in check_rows(files, trained.spec):
+            tell(sentence)
     size = trained.at_once(batch_size)
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]
@@ -88,8 +92,8 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if isinstance(value, list | tuple) and value:
         if all(isinstance(one, str | Path) for one in value):
             return [Path(one).expanduser() for one in value]
-    if frames.is_frame(value) and spec.features:
-        value = frames.take(value, spec.features, "The table")
+    if frames.is_frame(value) and spec.input.names:
+        value = frames.take(value, spec.input.names, "The table")
     try:
         return [Held(_batch(np.asarray(value), spec))]
     except (TypeError, ValueError, RuntimeError) as error:
@@ -105,6 +109,10 @@ def _batch(values: Array, spec: Spec) -> Array:
 
     Grey images may lack their channel: `(H, W)` is one, `(N, H, W)` many.
     """
-    channel = values.shape[-1:] == spec.shape[-1:]
-    bare = spec.input == "image" and spec.shape[-1] == 1 and not channel
-    return values[None] if values.ndim == len(spec.shape) - bare else values
+    channel = values.shape[-1:] == spec.input.shape[-1:]
+    bare = (
+        spec.input.kind == "image" and spec.input.shape[-1] == 1 and not channel
+    )
+    return (
+        values[None] if values.ndim == len(spec.input.shape) - bare else values
+    )

@@ -69,7 +69,7 @@ def sample(
         places = sample_files.plan(
             wanted,
             name=generator.path.resolve().stem,
-            table=generator.spec.input == "table",
+            table=generator.spec.input.kind == "table",
             count=request.count,
         )
     samples = draw(generator, request, choice, progress)
@@ -90,21 +90,25 @@ def find_label(name: str, spec: Spec) -> int:
     Raises:
         UsageError: If there is none; names the nearest.
     """
-    if not spec.classes:
+    if not spec.target.classes:
         raise UsageError(
             "This generator was trained without classes.",
             received=f"--class {name}",
             hint="leave --class out",
         )
-    if name in spec.classes:
-        return spec.classes.index(name)
-    if name.isascii() and name.isdigit() and int(name) < spec.num_classes:
+    if name in spec.target.classes:
+        return spec.target.classes.index(name)
+    if (
+        name.isascii()
+        and name.isdigit()
+        and int(name) < spec.target.num_classes
+    ):
         return int(name)
     raise UsageError(
         f"There is no class `{name}`.",
-        expected=f"a name, or a number from 0 to {spec.num_classes - 1}",
+        expected=f"a name, or a number from 0 to {spec.target.num_classes - 1}",
         received=f"--class {name}",
-        hint=did_you_mean(name, spec.classes[:50]),
+        hint=did_you_mean(name, spec.target.classes[:50]),
     )
 
 
@@ -212,7 +216,7 @@ def draw(
 def _recipe(
     generator: Trained, request: Request, generated: Generated, choice: Choice
 ) -> Recipe:
-    classes = generator.spec.classes
+    classes = generator.spec.target.classes
     label = None if request.label is None else classes[request.label]
     known = versions(choice.backend)
     return Recipe(
@@ -243,6 +247,6 @@ def _plain(value: Any) -> str | int | float | bool | None:
 
 def _digest(generated: Generated, spec: Spec) -> str:
     values = np.asarray(generated.values, "<f4")
-    if spec.input == "image":
-        values = to_bytes(values, spec.limits)
+    if spec.input.kind == "image":
+        values = to_bytes(values, spec.input.limits)
     return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()

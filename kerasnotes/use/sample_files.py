@@ -182,11 +182,11 @@ def _make(folder: Path) -> None:
 def _write_grid(
     path: Path, generated: Generated, task: Generation, text: Text
 ) -> None:
-    if task.spec.input == "image":
+    if task.spec.input.kind == "image":
         picture = task.grid(generated)
         if len(generated.values) == 1:
             picture = sample_grid.to_bytes(
-                generated.values[0], task.spec.limits
+                generated.values[0], task.spec.input.limits
             )
         sample_grid.save_png(picture, path, text)
         return
@@ -196,7 +196,7 @@ def _write_grid(
 def _write_single(
     folder: Path, generated: Generated, task: Generation, text: Text
 ) -> list[Path]:
-    pictures = sample_grid.to_bytes(generated.values, task.spec.limits)
+    pictures = sample_grid.to_bytes(generated.values, task.spec.input.limits)
     paths = []
     for number, picture in enumerate(pictures):
         path = folder / f"{number:05d}.png"
@@ -217,10 +217,10 @@ def _write_values(path: Path, generated: Generated, task: Generation) -> None:
     rows: list[dict[str, Any]] = []
     for number, values in enumerate(generated.values):
         row: dict[str, Any] = dict(
-            zip(task.spec.features, values.tolist(), strict=True)
+            zip(task.spec.input.names, values.tolist(), strict=True)
         )
         if labels is not None:
-            row["class"] = task.spec.classes[int(labels[number])]
+            row["class"] = task.spec.target.classes[int(labels[number])]
         rows.append(row)
     write_text(path, to_csv(rows))
 
@@ -240,7 +240,7 @@ def _write_way(path: Path, generated: Generated, task: Generation) -> None:
         sample_grid.save_gif(frames, path)
         return
     rows = np.swapaxes(way[:, :WAY_ROWS], 0, 1)
-    pictures = sample_grid.to_bytes(rows, task.spec.limits)
+    pictures = sample_grid.to_bytes(rows, task.spec.input.limits)
     strip = pictures.reshape(-1, *pictures.shape[2:])
     sample_grid.save_png(sample_grid.tile(strip, len(way)), path)
 

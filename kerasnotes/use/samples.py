@@ -58,9 +58,9 @@ class Samples:
     @property
     def images(self) -> list[Image.Image]:
         """A picture for each example; none for rows of a table."""
-        if self.task.spec.input != "image":
+        if self.task.spec.input.kind != "image":
             return []
-        pictures = to_bytes(self.values, self.task.spec.limits)
+        pictures = to_bytes(self.values, self.task.spec.input.limits)
         return [Image.fromarray(picture) for picture in pictures]
 
     @property

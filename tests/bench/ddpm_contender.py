@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 from tests.bench import contender
+from tests.specs import flat
 
 STEPS, IMAGES = 1000, 16
 
@@ -39,12 +40,11 @@ def build(config):
     """Returns our model, its last layers not 0."""
     import keras
 
-    from kerasnotes.data.spec import Spec
     from kerasnotes.notes.ddpm.config import DDPMConfig
     from kerasnotes.notes.ddpm.note import DDPM
 
     keras.utils.set_random_seed(0)
-    spec = Spec(
+    spec = flat(
         "random", "image", tuple(config["shape"]), "uint8", "class", ("a",)
     )
     model = DDPM(

@@ -14,6 +14,8 @@ import time
 
 import numpy as np
 
+from tests.specs import flat
+
 WIDTH, LATENT, BATCH, SIDE = 32, 32, 64, 28
 R1, RATE = 0.2, 1e-3
 CHECKED = 3
@@ -24,13 +26,12 @@ def make_model():
     import keras
 
     from kerasnotes.base.config import TrainConfig
-    from kerasnotes.data.spec import Spec
     from kerasnotes.notes.gan.config import GANConfig
     from kerasnotes.notes.gan.note import GAN
     from kerasnotes.training.compiling import compile_model
 
     keras.utils.set_random_seed(0)
-    spec = Spec("m", "image", (SIDE, SIDE, 1), "uint8", "class", ("a", "b"))
+    spec = flat("m", "image", (SIDE, SIDE, 1), "uint8", "class", ("a", "b"))
     config = GANConfig(width=WIDTH, latent=LATENT, r1=R1)
     model = GAN(config, spec, [0.0], [1.0])
     train = TrainConfig(

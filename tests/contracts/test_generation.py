@@ -4,11 +4,11 @@ import pytest
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.generation import OPTIONS, Request, check
-from kerasnotes.data.spec import Spec
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
-SPEC = Spec("cats", "image", (4, 4, 1), "uint8", "class", ("tabby", "manx"))
+SPEC = flat("cats", "image", (4, 4, 1), "uint8", "class", ("tabby", "manx"))
 ALL = frozenset(OPTIONS)
 
 

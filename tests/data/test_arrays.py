@@ -34,5 +34,5 @@ def test_one_hot_parts_keep_their_classes(config):
     given = {"train": np.eye(3)[[0, 1, 2] * 5], "test": np.eye(3)[[2, 2]]}
     parts = {k: (RNG.normal(size=(len(y), 2)), y) for k, y in given.items()}
     data = load(config(), to_arrays(parts))
-    assert data.spec.classes == ("0", "1", "2")
+    assert data.spec.target.classes == ("0", "1", "2")
     assert data.test.y.tolist() == [2, 2]

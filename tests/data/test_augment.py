@@ -7,14 +7,14 @@ from scipy import ndimage
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data import augment
 from kerasnotes.data.augment import Amounts, make_augment
-from kerasnotes.data.spec import Spec
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 STILL = Amounts(0, 0, 0)
 
 
 def spec(target="mask", kind="image"):
-    return Spec("s", kind, (32, 32, 1), "uint8", target, ("a", "b"))
+    return flat("s", kind, (32, 32, 1), "uint8", target, ("a", "b"))
 
 
 def batch(count=4, size=(32, 32), channels=1, seed=0):

@@ -90,7 +90,7 @@ def test_every_source_and_every_question(tmp_path, config, kind, target):
     else:
         source, arrays = config(), to_arrays((x, y))
     data = load(source, arrays)
-    assert data.spec.shape == (16, 20, 3)
+    assert data.spec.input.shape == (16, 20, 3)
     assert any("channels first" in remark for remark in data.remarks)
     seen, answer = data.test[2]
     row = data.test.rows[2]

@@ -8,17 +8,17 @@ import pytest
 from kerasnotes.data.augment import make_augment
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
-ROWS = Spec("rows", "table", (1,), "float32", "class", ("a", "b"))
+ROWS = flat("rows", "table", (1,), "float32", "class", ("a", "b"))
 SIZES = [(40, 56), (32, 32), (10, 20)]
 PATCH = 16
 
 
 def spec_of(shape):
-    return Spec("plan", "image", shape, "float32", "mask", ("a", "b"))
+    return flat("plan", "image", shape, "float32", "mask", ("a", "b"))
 
 
 class Coordinates(ArraySplit):

@@ -75,7 +75,7 @@ def test_an_unclear_label_is_asked_for(names, texts):
 
 def test_label_features_and_what_is_left_out_are_told(save, config):
     data = load(config(save(Id=range(COUNT), size=SIZE, kind=KIND)))
-    assert data.spec.features == ("size",)
+    assert data.spec.input.names == ("size",)
     assert "The label is the column `kind`, the last column." in data.remarks
     assert "Features, 1: size." in data.remarks
     (left,) = [r for r in data.remarks if "left out" in r]
@@ -102,12 +102,12 @@ COUNTERS = {
 def test_a_counter_is_left_out_unless_it_is_kept(save, config, name):
     path = save(**{name: COUNTERS[name], "size": SIZE, "kind": KIND})
     data = load(config(path))
-    assert data.spec.features == ("size",)
+    assert data.spec.input.names == ("size",)
     shown = name or "column1"
     assert any(f"`{shown}` is left out" in remark for remark in data.remarks)
     if name != "sample_id":
         kept = load(config(path, keep=[shown]))
-        assert kept.spec.features == (shown, "size")
+        assert kept.spec.input.names == (shown, "size")
 
 
 @pytest.mark.parametrize(
@@ -122,23 +122,23 @@ def test_a_counter_is_left_out_unless_it_is_kept(save, config, name):
 )
 def test_other_whole_numbers_are_features(save, config, values):
     data = load(config(save(number=values, size=SIZE, kind=KIND)))
-    assert data.spec.features == ("number", "size")
+    assert data.spec.input.names == ("number", "size")
 
 
 def test_an_empty_column_is_left_out(save, config):
     data = load(config(save(size=SIZE, none=[""] * COUNT, kind=KIND)))
-    assert data.spec.features == ("size",)
+    assert data.spec.input.names == ("size",)
     assert "The column `none` is left out: it is empty." in data.remarks
     behind = save(**{"size": SIZE, "kind": KIND, "": [""] * COUNT})
     data = load(config(behind))
-    assert data.spec.features == ("size",)
-    assert data.spec.classes == ("a", "b", "c")
+    assert data.spec.input.names == ("size",)
+    assert data.spec.target.classes == ("a", "b", "c")
 
 
 def test_an_identifier_of_groups_is_a_feature_and_told(save, config):
     path = save(patient_id=np.arange(COUNT) // 3, size=SIZE, kind=KIND)
     data = load(config(path))
-    assert data.spec.features == ("patient_id", "size")
+    assert data.spec.input.names == ("patient_id", "size")
     told = "To leave it out: --set 'data.leave_out=[patient_id]'."
     assert any(told in remark for remark in data.remarks)
 
@@ -159,16 +159,16 @@ def test_a_frame_is_read_as_a_file_is(library, config):
     table = frame({"Id": np.arange(COUNT), "size": SIZE})
     arrays = to_arrays((table, KIND))
     data = load(config(), arrays)
-    assert data.spec.features == ("size",)
+    assert data.spec.input.names == ("size",)
     assert any("`Id` is left out" in remark for remark in data.remarks)
-    assert load(config(keep=["Id"]), arrays).spec.features == ("Id", "size")
-    assert load(config(leave_out=["size"], keep=["Id"]), arrays).spec.shape == (
-        1,
-    )
+    assert load(config(keep=["Id"]), arrays).spec.input.names == ("Id", "size")
+    assert load(
+        config(leave_out=["size"], keep=["Id"]), arrays
+    ).spec.input.shape == (1,)
 
 
 def test_an_array_is_kept_and_its_counter_told(config):
     x = np.stack([SIZE, np.arange(COUNT)], axis=1)
     data = load(config(), to_arrays((x, KIND)))
-    assert data.spec.shape == (2,)
+    assert data.spec.input.shape == (2,)
     assert any("Column 1 of the array numbers" in r for r in data.remarks)

@@ -9,8 +9,8 @@ from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.dataset import ArraySplit, Dataset
 from kerasnotes.data.exporting import export, folder_names
 from kerasnotes.data.load import load
-from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.inputs import read_examples
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
@@ -31,7 +31,7 @@ def image_spec(**changes):
         "target": "class",
         "classes": ("a", "b", "c"),
     }
-    return Spec(**{**values, **changes})
+    return flat(**{**values, **changes})
 
 
 def everything(data):
@@ -41,7 +41,7 @@ def everything(data):
         split = data.split(part)
         for index in range(len(split)):
             x, y = split[index]
-            found.append((data.spec.classes[int(y)], x.tobytes()))
+            found.append((data.spec.target.classes[int(y)], x.tobytes()))
     return sorted(found)
 
 
@@ -50,7 +50,7 @@ def test_digits_come_back(tmp_path):
     paths = export(data, tmp_path / "new", "test", 40)
     assert len(paths) == 40
     read = load(DataConfig(source=str(tmp_path / "new"), image_size=8))
-    assert read.spec.shape == data.spec.shape
+    assert read.spec.input.shape == data.spec.input.shape
     found = everything(read)
     assert len(found) == 40
     # White is 255 in a file, and 16 in the set.
@@ -78,9 +78,9 @@ def test_masks_come_back(tmp_path):
     paths = export(dataset(spec, x, y), tmp_path, count=12)
     assert [path.name for path in paths] == [f"{n}.png" for n in range(12)]
     read = load(DataConfig(source=str(tmp_path)))
-    assert (read.spec.classes, read.spec.mask_values) == (
-        spec.classes,
-        spec.mask_values,
+    assert (read.spec.target.classes, read.spec.target.mask_values) == (
+        spec.target.classes,
+        spec.target.mask_values,
     )
     pairs = {
         (a.tobytes(), b.astype("int32").tobytes())
@@ -101,7 +101,7 @@ def test_coloured_masks_come_back(tmp_path):
     listed = (tmp_path / "classes.txt").read_text()
     assert listed == "0,0,255 blue\n255,0,0 red\n"
     read = load(DataConfig(source=str(tmp_path)))
-    assert read.spec.mask_values == spec.mask_values
+    assert read.spec.target.mask_values == spec.target.mask_values
     assert (read.train[0][1] == y[0]).all()
 
 
@@ -109,13 +109,13 @@ def test_tables_come_back(tmp_path):
     data = load(DataConfig(source="ring"))
     (path,) = export(data, tmp_path, "train", 64)
     read = load(DataConfig(source=str(path)))
-    assert read.spec.features == data.spec.features
+    assert read.spec.input.names == data.spec.input.names
     assert set(everything(read)) <= set(everything(data))
 
 
 def test_a_column_called_like_the_label_keeps_its_name(tmp_path):
     names, columns = ("p", "q"), ("label", "x")
-    spec = Spec("t", "table", (2,), "float32", "class", names, columns)
+    spec = flat("t", "table", (2,), "float32", "class", names, columns)
     x = np.arange(40, dtype="float32").reshape(20, 2)
     (path,) = export(dataset(spec, x, np.arange(20) % 2), tmp_path)
     assert path.read_text().splitlines()[0] == "label,x,class"

@@ -49,8 +49,8 @@ def load_labels(tmp_path, config):
 )
 def test_codes_stay_text_and_numbers_are_sorted(load_labels, texts, classes):
     data = load_labels(texts * 10)
-    assert data.spec.classes == classes
-    assert [data.spec.classes[y] for y in data.train.y] == [
+    assert data.spec.target.classes == classes
+    assert [data.spec.target.classes[y] for y in data.train.y] == [
         classes[classes.index(t if t in classes else t.split(".")[0])]
         for t in texts * 10
     ]
@@ -72,7 +72,7 @@ def test_missing_labels_are_named_by_line(load_labels, word):
 def test_a_word_that_is_named_as_a_class_is_one(load_labels):
     texts = ["None", "Mild", "Severe"] * 5
     data = load_labels(texts, classes=["None", "Mild", "Severe"])
-    assert data.spec.classes == ("Mild", "None", "Severe")
+    assert data.spec.target.classes == ("Mild", "None", "Severe")
     assert data.train.y[:3].tolist() == [1, 0, 2]
 
 
@@ -115,11 +115,11 @@ def test_spellings_are_asked_about(load_labels, twins):
 def test_spellings_that_are_classes_are_named(load_labels):
     texts = ["Yes", "yes", "no"] * 5
     data = load_labels(texts, classes=["yes", "no", "Yes"])
-    assert data.spec.classes == ("Yes", "no", "yes")
+    assert data.spec.target.classes == ("Yes", "no", "yes")
 
 
 def test_blanks_beside_every_label_are_no_part_of_it(load_labels):
-    assert load_labels([" a", " b"] * 5).spec.classes == ("a", "b")
+    assert load_labels([" a", " b"] * 5).spec.target.classes == ("a", "b")
 
 
 AGES = np.arange(18, 71)
@@ -192,4 +192,4 @@ def test_codes_of_a_frame_stay_text(config):
     data = load(
         config(), to_arrays((np.random.default_rng(0).normal(size=(15, 2)), y))
     )
-    assert data.spec.classes == ("0010", "010", "10")
+    assert data.spec.target.classes == ("0010", "010", "10")

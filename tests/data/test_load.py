@@ -11,8 +11,8 @@ def test_digits_are_scikit_learns_split_without_overlap(config):
     from sklearn.datasets import load_digits
 
     data = load(config("digits"))
-    assert data.spec.shape == (8, 8, 1)
-    assert data.spec.classes == tuple("0123456789")
+    assert data.spec.input.shape == (8, 8, 1)
+    assert data.spec.target.classes == tuple("0123456789")
     counts = [len(data.split(p)) for p in ("train", "validation", "test")]
     assert counts == [1258, 180, 359]
     images = load_digits().images

@@ -32,7 +32,7 @@ def test_scenes_use_their_outline(monkeypatch):
     digit_scenes._compose.cache_clear()
     spec, train = outline(config)
     assert (spec, len(train)) == (data.spec, len(data.train))
-    assert data.train[0][0].shape == spec.shape
+    assert data.train[0][0].shape == spec.input.shape
 
 
 def test_names_and_parts_are_checked():

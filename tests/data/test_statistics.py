@@ -3,14 +3,14 @@ import pytest
 
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.memory import MemorySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
 
 def spec(shape, kind="image"):
-    return Spec("s", kind, shape, "uint8", "class", ("a", "b"))
+    return flat("s", kind, shape, "uint8", "class", ("a", "b"))
 
 
 @pytest.mark.parametrize("make", [ArraySplit, MemorySplit])

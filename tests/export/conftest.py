@@ -1,10 +1,10 @@
 import pytest
 
-from kerasnotes.data.spec import Spec
 from kerasnotes.runs import saving
+from tests.specs import flat
 
-IMAGES = Spec("cells", "image", (16, 16, 1), "uint8", "mask", ("a", "b"))
-TABLE = Spec("wine", "table", (4,), "float32", "class", ("x", "y", "z"))
+IMAGES = flat("cells", "image", (16, 16, 1), "uint8", "mask", ("a", "b"))
+TABLE = flat("wine", "table", (4,), "float32", "class", ("x", "y", "z"))
 
 
 def make_unet():

@@ -1,8 +1,8 @@
 """A small model of each note, and what it would have been trained on."""
 
-from kerasnotes.data.spec import Spec
+from tests.specs import flat
 
-DIGITS = Spec(
+DIGITS = flat(
     "digits",
     "image",
     (8, 8, 1),

@@ -7,8 +7,8 @@ from scipy import stats
 
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.figures import latent_figures
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
@@ -28,9 +28,11 @@ class Mirror:
         return {"mean": mean, "log_var": 0 * mean}
 
     def decode(self, z):
-        flat = np.zeros((len(z), int(np.prod(self.spec.shape))), "float32")
+        flat = np.zeros(
+            (len(z), int(np.prod(self.spec.input.shape))), "float32"
+        )
         flat[:, : z.shape[1]] = z
-        return flat.reshape(-1, *self.spec.shape)
+        return flat.reshape(-1, *self.spec.input.shape)
 
 
 def make(latent, count=40, *, classes=3, table=False):
@@ -38,7 +40,7 @@ def make(latent, count=40, *, classes=3, table=False):
     shape = (6,) if table else (4, 5, 1)
     kind = "table" if table else "image"
     dtype = "float32" if table else "uint8"
-    spec = Spec("s", kind, shape, dtype, "class", names)
+    spec = flat("s", kind, shape, dtype, "class", names)
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (count, *shape)).astype(dtype)
     y = rng.integers(0, classes, count).astype("int32")

@@ -8,6 +8,7 @@ from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.load import load
 from kerasnotes.metrics import feature_classifier as module
 from tests.checks import to_numpy
+from tests.specs import reflat
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +99,8 @@ def test_its_data_are_known_by_their_values(digits, change):
 @pytest.mark.once
 @pytest.mark.parametrize("shape", [(5, 5, 1), (28, 28, 1), (40, 33, 3)])
 def test_it_takes_images_of_any_size(digits, shape):
-    import dataclasses
 
-    spec = dataclasses.replace(digits.spec, shape=shape)
+    spec = reflat(digits.spec, shape=shape)
     classifier = module.FeatureClassifier(module.build_classifier(spec))
     assert classifier(np.zeros((3, *shape)))[0].shape == (3, module.FEATURES)
     assert classifier.model.count_params() < 400_000

@@ -1,18 +1,16 @@
 """Scores of samples: scales, classes, neighbours."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import scipy.stats
 
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.metrics import sample_scores as scores
 from kerasnotes.metrics.frechet import moments
+from tests.specs import flat, reflat
 
 pytestmark = pytest.mark.once
-IMAGES = Spec(
+IMAGES = flat(
     "spots",
     "image",
     (2, 2, 1),
@@ -21,7 +19,7 @@ IMAGES = Spec(
     ("a", "b"),
     value_range=(0.0, 16.0),
 )
-TABLE = dataclasses.replace(
+TABLE = reflat(
     IMAGES, input="table", shape=(2,), dtype="float32", value_range=()
 )
 
@@ -82,7 +80,7 @@ def test_some_examples_are_read_in_order_and_reproducibly(rng):
 
 def test_huge_examples_are_read_in_part():
     split = ArraySplit(np.zeros((1000, 1)), np.zeros(1000))
-    huge = dataclasses.replace(IMAGES, shape=(1000, 1000, 3))
+    huge = reflat(IMAGES, shape=(1000, 1000, 3))
     assert scores.affordable(split, IMAGES) == 1000
     assert scores.affordable(split, IMAGES, 10) == 10
     assert scores.affordable(split, huge) == 16

@@ -41,7 +41,7 @@ class MyNet(NoteModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        image = keras.Input(spec.shape, name="image")
+        image = keras.Input(spec.input.shape, name="image")
         x = standardization(mean, variance, "standardize")(image)
         for number in (1, 2):
             x = layers.Conv2D(
@@ -51,6 +51,8 @@ class MyNet(NoteModel):
                 name=f"conv{number}",
             )(x)
         x = layers.GlobalAveragePooling2D(name="pool")(x)
-        p = layers.Dense(spec.num_classes, "softmax", name="probabilities")(x)
+        p = layers.Dense(
+            spec.target.num_classes, "softmax", name="probabilities"
+        )(x)
         super().__init__(inputs=image, outputs=p, name="own_note")
         self.remember(config, spec, mean, variance)

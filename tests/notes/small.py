@@ -7,8 +7,9 @@ import numpy as np
 
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import NOTES
+from tests.specs import flat, reflat
 
-DIGITS = Spec(
+DIGITS = flat(
     "digits",
     "image",
     (8, 8, 1),
@@ -17,7 +18,7 @@ DIGITS = Spec(
     tuple("0123456789"),
     value_range=(0.0, 16.0),
 )
-SCENES = Spec(
+SCENES = flat(
     "scenes",
     "image",
     (16, 16, 1),
@@ -26,8 +27,8 @@ SCENES = Spec(
     ("background", "square"),
     mask_values=(0, 1),
 )
-ODD = dataclasses.replace(DIGITS, name="odd", shape=(6, 6, 1))
-TABLE = Spec("table", "table", (3,), "uint8", "class", ("a", "b"))
+ODD = reflat(DIGITS, name="odd", shape=(6, 6, 1))
+TABLE = flat("table", "table", (3,), "uint8", "class", ("a", "b"))
 STATISTICS = ([5.0], [36.0])
 
 
@@ -76,13 +77,19 @@ def write_small(name: str, path: Any, spec: Spec | None = None) -> Any:
     """Writes 24 + 8 + 8 random examples of the note's data as `.npz`."""
     spec = spec or SMALL[name].spec
     rng = np.random.default_rng(0)
-    low, high = (int(limit) for limit in spec.limits)
+    low, high = (int(limit) for limit in spec.input.limits)
     arrays = {}
     for part, count in (("train", 24), ("val", 8), ("test", 8)):
-        x = rng.integers(low, high + 1, (count, *spec.shape))
-        shape = (count, *spec.shape[:2]) if spec.target == "mask" else (count,)
-        y = rng.integers(0, spec.num_classes, shape)
-        y.flat[: spec.num_classes] = np.arange(spec.num_classes)[: y.size]
+        x = rng.integers(low, high + 1, (count, *spec.input.shape))
+        shape = (
+            (count, *spec.input.shape[:2])
+            if spec.target.kind == "mask"
+            else (count,)
+        )
+        y = rng.integers(0, spec.target.num_classes, shape)
+        y.flat[: spec.target.num_classes] = np.arange(spec.target.num_classes)[
+            : y.size
+        ]
         arrays |= {f"x_{part}": x.astype("uint8"), f"y_{part}": y}
     np.savez(path, **arrays)
     return path

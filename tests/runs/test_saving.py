@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import StorageError
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.note import MLP
 from kerasnotes.notes.unet.config import UNetConfig
 from kerasnotes.notes.unet.note import UNet
 from kerasnotes.runs import saving
 from kerasnotes.runs.archive import archive, summary
+from tests.specs import flat
 
 RECORD = {"note": "x", "metrics": {"accuracy": 0.5}}
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 10, 12, 1))
-MASKS = Spec("cells", "image", (16, 16, 1), "uint8", "mask", ("a", "b"))
+MASKS = flat("cells", "image", (16, 16, 1), "uint8", "mask", ("a", "b"))
 
 
 @keras.saving.register_keras_serializable("kerasnotes", "TestNested")
@@ -76,7 +76,7 @@ def unet():
 
 
 def mlp():
-    spec = Spec("t", "table", (4,), "float32", "class", ("a", "b", "c"))
+    spec = flat("t", "table", (4,), "float32", "class", ("a", "b", "c"))
     return MLP(MLPConfig(widths=(8,)), spec, [0.0] * 4, [1.0] * 4)
 
 

@@ -32,9 +32,9 @@ class Stub(ObjectiveModel):
     def __init__(self, config, spec, mean, variance):
         super().__init__(name="stub")
         noise = keras.Input((4,), name="noise")
-        size = int(np.prod(spec.shape))
+        size = int(np.prod(spec.input.shape))
         x = layers.Dense(size, name="dense")(noise)
-        image = layers.Reshape(spec.shape, name="image")(x)
+        image = layers.Reshape(spec.input.shape, name="image")(x)
         self.network = keras.Model(noise, image, name="network")
         self.remember(config, spec, mean, variance)
         self.built = True
@@ -61,11 +61,11 @@ class Stub(ObjectiveModel):
             ]
         ).astype("float32")
         out = keras.ops.convert_to_numpy(self.network(noise))
-        low, high = self.spec.limits
+        low, high = self.spec.input.limits
         values = np.clip(low + (high - low) * (0.5 + 0.3 * out), low, high)
-        if self.spec.input == "table":
+        if self.spec.input.kind == "table":
             values = out
-        labels = np.arange(request.count) % self.spec.num_classes
+        labels = np.arange(request.count) % self.spec.target.num_classes
         if request.label is not None:
             labels = np.full(request.count, request.label)
         way = None

@@ -7,12 +7,12 @@ from PIL import Image
 from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.bayesian_classification import BayesianClassification
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
-SPEC = Spec("shades", "image", (8, 8, 1), "uint8", "class", ("dark", "light"))
+SPEC = flat("shades", "image", (8, 8, 1), "uint8", "class", ("dark", "light"))
 
 
 class Doubtful:

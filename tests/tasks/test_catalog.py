@@ -1,10 +1,9 @@
-import dataclasses
-
 import pytest
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.notes import NOTES
 from kerasnotes.tasks.catalog import TASKS, make_task
+from tests.specs import reflat
 
 pytestmark = pytest.mark.once
 
@@ -21,7 +20,7 @@ def test_a_task_that_is_not_there_is_named(mask_spec):
 
 
 def test_a_target_that_does_not_fit_names_the_note_that_does(mask_spec):
-    labels = dataclasses.replace(mask_spec, target="class", mask_values=())
+    labels = reflat(mask_spec, target="class", mask_values=())
     with pytest.raises(UsageError) as caught:
         make_task("segmentation", labels)
     text = str(caught.value)
@@ -33,9 +32,7 @@ def test_a_target_that_does_not_fit_names_the_note_that_does(mask_spec):
 
 
 def test_pictures_without_a_label_are_for_generators(mask_spec):
-    pictures = dataclasses.replace(
-        mask_spec, target="none", classes=(), mask_values=()
-    )
+    pictures = reflat(mask_spec, target="none", classes=(), mask_values=())
     assert make_task("generation", pictures).spec is pictures
     for name in ("classification", "bayesian-classification", "segmentation"):
         with pytest.raises(UsageError, match="kn fit vae|kn fit gan") as caught:

@@ -5,10 +5,10 @@ from PIL import Image
 
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.catalog import make_task
+from tests.specs import flat
 
-IMAGES = Spec(
+IMAGES = flat(
     "squares",
     "image",
     (8, 8, 1),
@@ -16,16 +16,16 @@ IMAGES = Spec(
     "class",
     ("dark $x", "a very long name of a class that is cut", "light"),
 )
-TABLE = Spec("t", "table", (2,), "float32", "class", ("no", "yes"), ("u", "v"))
+TABLE = flat("t", "table", (2,), "float32", "class", ("no", "yes"), ("u", "v"))
 
 
 @pytest.fixture
 def network():
     def make(spec):
         keras.utils.set_random_seed(1)
-        x = keras.Input(spec.shape)
+        x = keras.Input(spec.input.shape)
         y = keras.layers.Rescaling(1 / 64)(keras.layers.Flatten()(x))
-        y = keras.layers.Dense(spec.num_classes, activation="softmax")(y)
+        y = keras.layers.Dense(spec.target.num_classes, activation="softmax")(y)
         return keras.Model(x, y)
 
     return make
@@ -41,12 +41,14 @@ def splits(rng):
     }
 
 
-@pytest.mark.parametrize("spec", [IMAGES, TABLE], ids=lambda spec: spec.input)
+@pytest.mark.parametrize(
+    "spec", [IMAGES, TABLE], ids=lambda spec: spec.input.kind
+)
 def test_report_and_figures(network, splits, spec, tmp_path):
     task, model, split = (
         make_task("classification", spec),
         network(spec),
-        splits[spec.input],
+        splits[spec.input.kind],
     )
     told = []
     report = task.evaluate(
@@ -105,7 +107,7 @@ def test_files_get_a_row_each(network, tmp_path, rng):
         x = image.astype("float32")[None, ..., None]
         p = model.predict_on_batch(x)[0]
         row = answer.row
-        assert row["class"] == IMAGES.classes[p.argmax()]
+        assert row["class"] == IMAGES.target.classes[p.argmax()]
         assert row["probability"] == pytest.approx(p.max(), rel=1e-5)
         assert row["p_light"] == pytest.approx(p[2], rel=1e-4)
         assert list(row)[:3] == ["file", "class", "probability"]
@@ -117,6 +119,6 @@ def test_tables_get_a_row_for_each_of_theirs(network, tmp_path):
     task = make_task("classification", TABLE)
     answers = task.predict(network(TABLE), [path], 2)
     assert [answer.row["row"] for answer in answers] == [1, 2, 3, 4, 5]
-    assert sum(answers[0].row[f"p_{n}"] for n in TABLE.classes) == (
+    assert sum(answers[0].row[f"p_{n}"] for n in TABLE.target.classes) == (
         pytest.approx(1)
     )

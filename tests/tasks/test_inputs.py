@@ -1,18 +1,16 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import find_files, read_examples
+from tests.specs import flat, reflat
 
 pytestmark = pytest.mark.once
 
-IMAGES = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b"))
-TABLE = Spec("t", "table", (2,), "float32", "class", ("a", "b"), ("u", "v"))
+IMAGES = flat("i", "image", (8, 8, 1), "uint8", "class", ("a", "b"))
+TABLE = flat("t", "table", (2,), "float32", "class", ("a", "b"), ("u", "v"))
 
 
 @pytest.fixture
@@ -63,11 +61,11 @@ def test_deeper_pixels_than_in_training_are_refused(tmp_path):
     Image.fromarray(np.full((9, 9), 40_000, "uint16")).save(path)
     with pytest.raises(DataError, match="more bits than the model's uint8"):
         check_images([path], IMAGES)
-    check_images([path], dataclasses.replace(IMAGES, dtype="uint16"))
+    check_images([path], reflat(IMAGES, dtype="uint16"))
 
 
 def test_what_is_done_to_other_images_is_said(tmp_path):
-    model = dataclasses.replace(IMAGES, value_range=(0.0, 16.0))
+    model = reflat(IMAGES, value_range=(0.0, 16.0))
     for number, picture in enumerate(
         (
             Image.new("L", (8, 8)),

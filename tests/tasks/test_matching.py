@@ -1,17 +1,15 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.matching import Joined, match
+from tests.specs import flat, reflat
 
 pytestmark = pytest.mark.once
 
-PHOTOS = Spec("photos", "image", (8, 8, 3), "uint8", "class", ("a", "b", "c"))
-TABLE = Spec("t", "table", (2,), "float32", "class", ("a", "b"), ("u", "v"))
+PHOTOS = flat("photos", "image", (8, 8, 3), "uint8", "class", ("a", "b", "c"))
+TABLE = flat("t", "table", (2,), "float32", "class", ("a", "b"), ("u", "v"))
 
 
 @pytest.fixture
@@ -20,7 +18,7 @@ def split():
 
 
 def changed(spec, **changes):
-    return dataclasses.replace(spec, **changes)
+    return reflat(spec, **changes)
 
 
 def test_equal_classes_are_left_alone(split):

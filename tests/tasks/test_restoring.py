@@ -1,7 +1,5 @@
 """Files with gaps and small files, through the task to pictures."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,14 +8,14 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.readers.image.images import read_gaps
-from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.restoring import find_restorer
 from kerasnotes.tasks.restoring_report import measure_restoring
+from tests.specs import flat, reflat
 
 pytestmark = pytest.mark.once
-SPEC = Spec("d", "image", (8, 8, 1), "uint8", "class", ("a",))
-SMALL = dataclasses.replace(SPEC, shape=(4, 4, 1))
+SPEC = flat("d", "image", (8, 8, 1), "uint8", "class", ("a",))
+SMALL = reflat(SPEC, shape=(4, 4, 1))
 
 
 class Filler:
@@ -129,7 +127,7 @@ def test_nothing_missing_is_an_error(tmp_path):
 
 
 def test_pixels_beyond_the_limits_are_an_error(tmp_path):
-    spec = dataclasses.replace(SPEC, value_range=(0.0, 16.0))
+    spec = reflat(SPEC, value_range=(0.0, 16.0))
     model = Filler()
     model.takes = spec
     path = tmp_path / "a.npz"

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,6 +6,7 @@ from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.segmentation import number_objects, raw_mask
+from tests.specs import reflat
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def test_images_of_various_sizes(task, mask_spec, make_network, rng):
             x = rng.integers(0, 256, (side, 20, 1)).astype("uint8")
             return x, np.zeros((side, 20), "int32")
 
-    spec = dataclasses.replace(mask_spec, shape=(None, None, 1))
+    spec = reflat(mask_spec, shape=(None, None, 1))
     split = Various(np.zeros(4), np.zeros(4))
     report = make_task("segmentation", spec).evaluate(
         make_network(), split, Conditions(batch_size=4)
@@ -80,7 +79,7 @@ def test_files_get_a_mask_and_an_overlay(task, make_network, tmp_path, rng):
         mask, shown = answer.images["mask"], answer.images["overlay"]
         assert mask.shape == image.shape
         assert shown.shape == (*image.shape, 3)
-        parts = [answer.row[f"part_{n}"] for n in task.spec.classes]
+        parts = [answer.row[f"part_{n}"] for n in task.spec.target.classes]
         assert sum(parts) == pytest.approx(1)
         assert parts[1] == pytest.approx((mask == 10).mean())
 
@@ -99,7 +98,7 @@ def test_masks_are_written_as_they_were_read():
 def test_pixels_left_out_in_training_and_measuring(
     mask_spec, make_network, mask_split, tmp_path
 ):
-    spec = dataclasses.replace(mask_spec, ignore=(255,))
+    spec = reflat(mask_spec, ignore=(255,))
     task, model = make_task("segmentation", spec), make_network()
     y = mask_split.y.copy()
     y[:, :5] = -1
@@ -119,7 +118,7 @@ def test_pixels_left_out_in_training_and_measuring(
 
 
 def test_joined_instances_are_counted(mask_spec, make_network, tmp_path, rng):
-    spec = dataclasses.replace(mask_spec, instances=True)
+    spec = reflat(mask_spec, instances=True)
     path = tmp_path / "0.png"
     Image.fromarray(rng.integers(0, 256, (30, 22)).astype("uint8")).save(path)
     [answer] = make_task("segmentation", spec).predict(

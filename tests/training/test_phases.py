@@ -8,16 +8,16 @@ from keras import ops
 from kerasnotes.backends.steps import phases
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.gan.config import GANConfig
 from kerasnotes.notes.gan.note import GAN
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
 from kerasnotes.training.compiling import compile_model
 from tests.checks import to_numpy
+from tests.specs import flat
 
-TABLE = Spec("t", "table", (2,), "float32", "class", ("a", "b"))
-IMAGE = Spec("i", "image", (4, 4, 1), "uint8", "class", ("a", "b"))
+TABLE = flat("t", "table", (2,), "float32", "class", ("a", "b"))
+IMAGE = flat("i", "image", (4, 4, 1), "uint8", "class", ("a", "b"))
 PLAIN = {"weight_decay": 0, "clip_norm": None, "warmup": 0}
 BATCH, STEPS, LATENT = 16, 10, 3
 RATE, BETA_1, BETA_2 = 0.01, 0.5, 0.9
@@ -26,7 +26,7 @@ SMALL = {"widths": [6], "latent": LATENT, "r1": 0.0}
 
 def make(spec=TABLE, train=None, parts=1, **config):
     keras.utils.set_random_seed(0)
-    width = spec.shape[-1]
+    width = spec.input.shape[-1]
     model = GAN(GANConfig(**config), spec, [0.0] * width, [1.0] * width)
     settings = {
         "learning_rate": RATE,
@@ -44,7 +44,7 @@ def draw(spec=TABLE, steps=STEPS, latent=LATENT):
     """Examples, classes and noise of every step, `(steps * BATCH, ...)`."""
     rng = np.random.default_rng(0)
     count = steps * BATCH
-    x = rng.normal(1.0, 2.0, (count, *spec.shape)).astype("float32")
+    x = rng.normal(1.0, 2.0, (count, *spec.input.shape)).astype("float32")
     return {
         "x": x,
         "y": np.arange(count, dtype="int32") % 2,

@@ -4,6 +4,7 @@ import yaml
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.notes import find
 from kerasnotes.training import settings
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 UNET = find("unet")
@@ -93,9 +94,8 @@ def test_a_wrong_file(text, error, tmp_path):
 
 
 def test_what_the_user_named_beats_the_note_s_defaults():
-    from kerasnotes.data.spec import Spec
 
-    spec = Spec("s", "image", (64, 64, 1), "uint8", "mask", ("a", "b"))
+    spec = flat("s", "image", (64, 64, 1), "uint8", "mask", ("a", "b"))
     made = settings.make(UNET, gather(batch_size=3)).resolve(spec, 1600)
     assert made.train.batch_size == 3
     assert made.train.learning_rate == 3e-3

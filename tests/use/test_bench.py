@@ -42,12 +42,12 @@ def test_measure():
 )
 def test_random_data(task, target, shape):
     spec = bench.make_spec(task)
-    assert (spec.target, spec.shape) == (target, shape)
+    assert (spec.target.kind, spec.input.shape) == (target, shape)
     x, y = bench.random_batch(spec, 3)
     assert x.shape == (3, *shape)
     assert x.dtype == "uint8"
     assert y.shape == ((3, *shape[:2]) if target == "mask" else (3,))
-    assert y.max() < spec.num_classes
+    assert y.max() < spec.target.num_classes
     split = bench.repeat(x, y, 5)
     assert len(split) == 15
     np.testing.assert_array_equal(split[13][0], x[1])

@@ -7,7 +7,7 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
-from kerasnotes.data.spec import VOID
+from kerasnotes.data.fields import VOID
 
 
 class Encoder:

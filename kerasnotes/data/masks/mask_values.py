@@ -4,13 +4,14 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
+from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.fields import Field
 from kerasnotes.data.masks.mask_encoder import brief
 from kerasnotes.data.masks.mask_survey import Survey
 from kerasnotes.data.masks.mask_suspicions import instances, soft_edges
@@ -221,7 +222,12 @@ def _is_range(values: set[int]) -> bool:
     return values == set(range(len(values))) and len(values) <= MAX_CLASSES
 
 
-def spec_fields(config: DataConfig) -> dict[str, Any]:
-    """Returns what the settings say of masks, as fields of a `Spec`."""
+def to_field(
+    shape: tuple[int | None, ...],
+    classes: Sequence[str],
+    values: tuple[int, ...],
+    config: DataConfig,
+) -> Field:
+    """Returns the field of masks for images of `shape` `(H, W, C)`."""
     ignore = () if config.ignore is None else (config.ignore,)
-    return {"ignore": ignore, "instances": config.instances}
+    return fields.mask(shape, classes, values, ignore, config.instances)

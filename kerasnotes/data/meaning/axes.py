@@ -80,7 +80,7 @@ def like(x: Array, spec: Spec) -> Array:
             is returned as it is.
         spec: What the model was trained on.
     """
-    channels = spec.shape[-1]
+    channels = spec.input.shape[-1]
     if x.ndim == 3:
         return x[..., None]
     first = x.ndim == 4 and x.shape[-1] != channels and x.shape[1] == channels

@@ -1,6 +1,7 @@
 """Which columns of a table are its label and its features, and why."""
 
 import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -82,7 +83,7 @@ def _ask(where: str, columns: Sequence[str]) -> DataError:
         f"Which column of {where} is the label: {told}?",
         expected="one column called " + ", ".join(LABELS[:-1]),
         received="columns " + listed(columns),
-        hint=f"name it: --target {columns[-1]}",
+        hint=f"name it: --target {shlex.quote(columns[-1])}",
     )
 
 

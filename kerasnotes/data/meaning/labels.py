@@ -45,7 +45,7 @@ def encode(
     codes = codes.reshape(-1)
     if known.dtype.kind == "U":
         gone = missing_labels(known.tolist(), config.classes)
-        _check_present(np.isin(plain, sorted(gone)), plain, where)
+        check_present(np.isin(plain, sorted(gone)), plain, where)
         known = np.array(_tidy(known.tolist(), where, config))
     return _number(known, codes, where, config, problems)
 
@@ -75,7 +75,7 @@ def encode_texts(
     Raises:
         DataError: As `encode`.
     """
-    plain = _as_numbers(_tidy(known, where, config), where, config)
+    plain = _as_numbers(_tidy(known, where, config))
     return _number(plain, codes, where, config, problems)
 
 
@@ -102,7 +102,7 @@ def _check_classes(known: Array, counts: Array, where: str) -> None:
     total = int(counts.sum())
     if len(known) > max(FEW, total // 2):
         received = f"{len(known)} different labels of {total} examples"
-        raise regression(where, received)
+        raise _refuse_names(where, received)
     if known.dtype.kind not in "iu" or len(known) <= FEW:
         return
     # Numbers of classes begin at 0 or 1 and leave none out.
@@ -115,8 +115,8 @@ def _check_classes(known: Array, counts: Array, where: str) -> None:
         expected="text, a few whole numbers, or classes numbered from 0 or 1 "
         "with several examples each",
         received=f"{len(known)} different whole numbers, {low} to {high}",
-        hint="if each is a class: --set data.labels=classes; a regression "
-        "cannot be trained; to group values is to name classes",
+        hint="if each is a class: --set data.labels=classes; for a "
+        "regression: --set data.labels=values",
     )
 
 
@@ -140,7 +140,8 @@ def _one_hot(values: Array, where: str) -> tuple[Array, tuple[str, ...]]:
         expected="shape (N,); (N, K) with a single 1 a row; or (N, H, W) for "
         "masks",
         received=received,
-        hint="several labels of one example cannot be trained",
+        hint="if these are measured: --set data.labels=values; several "
+        "classes of one example cannot be trained",
     )
 
 
@@ -156,13 +157,14 @@ def _as_plain(values: Array, where: str) -> Array:
         )
     if values.dtype.kind == "O":
         nothing = [_is_nothing(value) for value in values.tolist()]
-        _check_present(np.array(nothing), values, where)
+        check_present(np.array(nothing), values, where)
     if values.dtype.kind in "SO":
         return np.array([_text(value) for value in values.tolist()], "U")
     if values.dtype.kind == "f":
-        _check_present(~np.isfinite(values), values, where)
+        check_present(~np.isfinite(values), values, where)
         if (values != np.rint(values)).any():
-            raise regression(where, "labels with fractions")
+            # The user says that these are classes.
+            return np.array([str(value) for value in values.tolist()], "U")
         return values.astype("int64")
     if values.dtype.kind not in "biuU":
         raise DataError(
@@ -178,7 +180,7 @@ def _is_nothing(value: object) -> bool:
     return value is None or unequal or type(value).__name__ in _NOTHING
 
 
-def _check_present(gone: Array, values: Array, where: str) -> None:
+def check_present(gone: Array, values: Array, where: str) -> None:
     """Names the examples whose label is missing.
 
     Raises:
@@ -233,29 +235,22 @@ def _ask(twins: Sequence[str], where: str) -> DataError:
     )
 
 
-def _as_numbers(texts: Sequence[str], where: str, config: DataConfig) -> Array:
-    """Returns whole numbers, if all texts are written as such, or texts.
+def is_code(text: str) -> bool:
+    """Returns whether a text of digits is a code, as `0010` is."""
+    plain = text.strip()
+    return plain.isdigit() and not _WHOLE.fullmatch(plain)
 
-    Raises:
-        DataError: If all are numbers, some with fractions.
-    """
+
+def _as_numbers(texts: Sequence[str]) -> Array:
+    """Returns whole numbers, if all texts are written as such, or texts."""
     if all(_WHOLE.fullmatch(text) for text in texts):
         return np.array([int(text.split(".")[0]) for text in texts], "int64")
-    try:
-        numbers = [float(text) for text in texts]
-    except ValueError:
-        return np.array(texts, "U")
-    measured = any(number % 1 != 0 for number in numbers)
-    if measured and config.labels != "classes":
-        raise regression(where, "labels with fractions")
     return np.array(texts, "U")
 
 
-def regression(where: str, received: str) -> DataError:
-    """Explains that measurements are no classes."""
+def _refuse_names(where: str, received: str) -> DataError:
     return DataError(
-        f"{where} is no classification: its labels look like a regression's "
-        "measurements, or like names.",
+        f"{where} is no classification: its labels look like names.",
         expected="labels that are classes: text, or a few whole numbers",
         received=received,
         hint="name the label with --target NAME, or group its values in "

@@ -9,12 +9,13 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import memory, splitting
+from kerasnotes.data import fields, memory, splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.fields import Field
 from kerasnotes.data.masks import mask_values
 from kerasnotes.data.masks.mask_encoder import Encoder
 from kerasnotes.data.masks.mask_survey import survey
-from kerasnotes.data.meaning import axes, labels, precision
+from kerasnotes.data.meaning import axes, labels, precision, regression
 from kerasnotes.data.meaning.keys import find_keys, tell
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
@@ -161,30 +162,22 @@ def _dataset(
     _check_alike(readers, path)
     if first.has_masks:
         targets: list[Array | None] = [None] * len(readers)
-        target, values = "mask", _mask_values(readers, config, problems)
+        values = _mask_values(readers, config, problems)
         if not values:
             return None
-        names = tuple(str(value) for value in values)
+        names = labels.rename([str(v) for v in values], config.classes)
+        target = mask_values.to_field(first.shape, names, values, config)
         for reader in readers.values():
             reader.encoder = Encoder(values, config)
     else:
-        target, values = "class", ()
-        numbers, names = _labels(readers, path, config, problems)
+        numbers, target = _labels(readers, path, config, problems)
         targets = list(numbers)
-    spec = Spec(
-        name=path.stem,
-        input="table" if len(first.shape) == 1 else "image",
-        shape=first.shape,
-        dtype=first.dtype,
-        target="mask" if target == "mask" else "class",
-        classes=labels.rename(names, config.classes),
-        features=memory.column_names(np.empty((0, *first.shape))),
-        mask_values=values,
-        **(mask_values.spec_fields(config) if target == "mask" else {}),
-    )
-    splits, digest = _splits(readers, targets, spec.classes, config, problems)
+    splits, digest = _splits(readers, targets, target, config, problems)
+    if target.kind == "values":
+        shown = splits["train"].y
+        target = regression.measure(target, shown, path.name, problems)
     return Dataset(
-        spec=spec,
+        spec=Spec(path.stem, (_input_field(first),), (target,)),
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
@@ -213,14 +206,24 @@ def _labels(
     path: Path,
     config: DataConfig,
     problems: Problems,
-) -> tuple[list[Array], tuple[str, ...]]:
-    """Returns class numbers by part, and the classes' names."""
+) -> tuple[list[Array], Field]:
+    """Returns class numbers, or measured values, by part, and their field."""
     raw = [np.asarray(reader.y[()]) for reader in readers.values()]
-    numbers, names = labels.encode(
-        np.concatenate(raw), path.name, config, problems
-    )
+    whole, where = np.concatenate(raw), path.name
     ends = np.cumsum([len(part) for part in raw])[:-1]
-    return np.split(numbers, ends), names
+    if regression.are_measured(whole, where, config):
+        numbers, target = regression.read(whole, where, config, problems)
+        return np.split(numbers, ends), target
+    numbers, names = labels.encode(whole, where, config, problems)
+    target = fields.one_class(labels.rename(names, config.classes))
+    return np.split(numbers, ends), target
+
+
+def _input_field(reader: BlockReader) -> Field:
+    if len(reader.shape) > 1:
+        return fields.image(reader.shape, reader.dtype)
+    names = memory.column_names(np.empty((0, *reader.shape)))
+    return fields.table(names, reader.dtype)
 
 
 def _mask_values(
@@ -243,7 +246,7 @@ def _masks(reader: BlockReader) -> Iterator[tuple[int, Array]]:
 def _splits(
     readers: dict[str, BlockReader],
     targets: list[Array | None],
-    classes: tuple[str, ...],
+    target: Field,
     config: DataConfig,
     problems: Problems,
 ) -> tuple[dict[str, H5Split], str]:
@@ -258,13 +261,15 @@ def _splits(
     large = sum(reader.bytes for reader in readers.values()) > IN_MEMORY
     sizes = [r.rows if large else 1 for r in readers.values()]
     strata = {
-        part: _commonest(target, len(reader), size)
-        for (part, reader), target, size in zip(
+        part: _commonest(
+            labels if target.kind == "class" else None, len(reader), size
+        )
+        for (part, reader), labels, size in zip(
             readers.items(), targets, sizes, strict=True
         )
     }
     # A stratum of blocks is no class: a single block is nothing to tell of.
-    told = None if large else classes
+    told = None if large else target.classes
     where = splitting.assign(strata, config, problems, told)
     lengths = [len(reader) for reader in readers.values()]
     reader = np.repeat(np.arange(len(lengths), dtype="int16"), lengths)

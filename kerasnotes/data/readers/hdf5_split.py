@@ -130,7 +130,8 @@ class H5Split:
 
     Args:
         readers: The files' datasets.
-        targets: Class numbers of all rows of each reader; `None` for masks.
+        targets: Class numbers `(N,)`, or measured values `(N, K)`, of all
+            rows of each reader; `None` for masks.
         reader: Which reader each example is in, `(N,)`.
         rows: Row of each example in its reader, `(N,)`.
     """
@@ -144,6 +145,9 @@ class H5Split:
     ) -> None:
         self.readers, self.reader, self.rows = readers, reader, rows
         self.y = np.zeros(len(rows), "int32")
+        if targets[0] is not None:
+            like = targets[0]
+            self.y = np.zeros((len(rows), *like.shape[1:]), like.dtype)
         for number, target in enumerate(targets):
             if target is not None:
                 here = reader == number

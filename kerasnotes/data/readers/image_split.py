@@ -8,8 +8,9 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data import splitting
+from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.fields import Field
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
@@ -97,7 +98,7 @@ def read(
         part: np.array([number for _, _, number in items], "int32")
         for part, items in found.items()
     }
-    where = splitting.assign(numbers, config, problems, spec.classes)
+    where = splitting.assign(numbers, config, problems, spec.target.classes)
     splits = {
         part: ImageSplit(root, [paths[i] for i in indices], y[indices], spec)
         for part, indices in where.items()
@@ -149,23 +150,20 @@ def _describe(
         problems.add("mixed types", root.name, text)
     return Spec(
         name=root.resolve().name,
-        input="image",
-        shape=(side, side, 1 if grey else 3),
-        dtype=sorted(dtypes)[0],
-        target="none" if names is None else "class",
-        classes=_name_classes(names, config),
+        inputs=(
+            fields.image((side, side, 1 if grey else 3), sorted(dtypes)[0]),
+        ),
+        targets=(_target(names, config),),
     )
 
 
-def _name_classes(
-    names: Sequence[str] | None, config: DataConfig
-) -> tuple[str, ...]:
+def _target(names: Sequence[str] | None, config: DataConfig) -> Field:
     if names is not None:
-        return labels.rename(names, config.classes)
+        return fields.one_class(labels.rename(names, config.classes))
     if config.classes:
         raise UsageError(
             "These pictures have no classes that --classes could name.",
             expected="a sub-folder of pictures for each class",
             received=", ".join(config.classes),
         )
-    return ()
+    return fields.NOTHING

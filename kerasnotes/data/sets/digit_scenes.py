@@ -11,7 +11,7 @@ import functools
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import splitting
+from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.memory import MemorySplit, fingerprint
@@ -169,14 +169,11 @@ def _compose(part: str) -> tuple[Array, Array]:
 
 def outline(config: DataConfig) -> tuple[Spec, range]:
     """Returns the scenes' description, and as many training rows."""
+    shape, names = (SIDE, SIDE, 1), labels.rename(CLASSES, config.classes)
     spec = Spec(
         name="digit-scenes",
-        input="image",
-        shape=(SIDE, SIDE, 1),
-        dtype="uint8",
-        target="mask",
-        classes=labels.rename(CLASSES, config.classes),
-        mask_values=tuple(range(len(CLASSES))),
+        inputs=(fields.image(shape, "uint8"),),
+        targets=(fields.mask(shape, names, tuple(range(len(CLASSES)))),),
     )
     return spec, range(COUNTS["train"])
 

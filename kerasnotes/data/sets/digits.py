@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import splitting
+from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.memory import make_dataset
@@ -31,14 +31,11 @@ def digit_images() -> tuple[Array, Array]:
 
 def outline(config: DataConfig) -> tuple[Spec, range]:
     """Returns the description of `load`'s set, and as many training rows."""
+    names = [str(digit) for digit in range(10)]
     spec = Spec(
         name="digits",
-        input="image",
-        shape=(8, 8, 1),
-        dtype="uint8",
-        target="class",
-        classes=labels.rename([str(n) for n in range(10)], config.classes),
-        value_range=VALUES,
+        inputs=(fields.image((8, 8, 1), "uint8", VALUES),),
+        targets=(fields.one_class(labels.rename(names, config.classes)),),
     )
     return spec, range(splitting.count_training(COUNT, config))
 

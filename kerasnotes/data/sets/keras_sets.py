@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
+from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.memory import Parts, make_dataset
 from kerasnotes.data.problems import Problems
@@ -68,7 +69,7 @@ class KerasSet:
             config,
             problems,
             name=self.name,
-            classes=self.classes,
+            target=fields.one_class(self.classes),
             features=features,
         )
 

@@ -12,7 +12,7 @@ Source:
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import splitting
+from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.memory import make_dataset
@@ -48,12 +48,8 @@ def outline(config: DataConfig) -> tuple[Spec, range]:
     names = [str(mode) for mode in range(MODES)]
     spec = Spec(
         name="ring",
-        input="table",
-        shape=(len(FEATURES),),
-        dtype="float32",
-        target="class",
-        classes=labels.rename(names, config.classes),
-        features=FEATURES,
+        inputs=(fields.table(FEATURES),),
+        targets=(fields.one_class(labels.rename(names, config.classes)),),
     )
     return spec, range(splitting.count_training(COUNT, config))
 

@@ -86,12 +86,12 @@ class BCNN(NoteModel):
     ) -> None:
         _check_spec(spec)
         # === Graph ===
-        image = keras.Input(spec.shape, name="image")
-        side = min(size for size in spec.shape[:2] if size)
+        image = keras.Input(spec.input.shape, name="image")
+        side = min(size for size in spec.input.shape[:2] if size)
         x = image
         for layer in (
             standardization(mean, variance, "standardize"),
-            *make_chain(config, side, spec.num_classes),
+            *make_chain(config, side, spec.target.num_classes),
             layers.Activation("softmax", dtype="float32", name="probabilities"),
         ):
             x = layer(x)
@@ -250,13 +250,13 @@ class BCNN(NoteModel):
 
 
 def _check_spec(spec: Spec) -> None:
-    if spec.input != "image" or None in spec.shape:
+    if spec.input.kind != "image" or None in spec.input.shape:
         raise UsageError(
             f"The data set `{spec.name}` does not fit bcnn.",
             expected="images of one size",
-            received=f"{spec.input} of shape {spec.shape}",
+            received=f"{spec.input.kind} of shape {spec.input.shape}",
             hint="--set data.image_size=64"
-            if spec.input == "image"
+            if spec.input.kind == "image"
             else "`kn fit mlp` takes tables",
         )
 

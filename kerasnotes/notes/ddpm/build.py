@@ -24,7 +24,7 @@ def build_network(
     """
     _check(config, spec)
     mlp = config.uses_mlp(spec)
-    shape = tuple(int(side or 0) for side in spec.shape)
+    shape = tuple(int(side or 0) for side in spec.input.shape)
     widths = config.widths or ((256,) * 3 if mlp else _widths(shape))
     sizes = Sizes(
         widths=widths,
@@ -34,7 +34,7 @@ def build_network(
         groups=config.groups,
         key_dim=config.key_dim,
         dropout=config.dropout,
-        num_classes=spec.num_classes if config.conditional else 0,
+        num_classes=spec.target.num_classes if config.conditional else 0,
         known=known,
     )
     if mlp:
@@ -59,21 +59,23 @@ def _attention(config: DDPMConfig, levels: int) -> tuple[int, ...]:
 def _check(config: DDPMConfig, spec: Spec) -> None:
     """Raises a `UsageError` for what does not go together."""
     check_conditional(config.conditional, spec)
-    if None in spec.shape:
+    if None in spec.input.shape:
         raise UsageError(
             "ddpm needs examples of one size.",
-            received=f"{spec.name}: shape {spec.shape}",
+            received=f"{spec.name}: shape {spec.input.shape}",
             hint="set data.image_size",
         )
     if config.uses_mlp(spec):
         return
-    if spec.input == "table":
+    if spec.input.kind == "table":
         raise UsageError(
             "Rows of a table have no neighbours to convolve.",
             received="network=unet",
             hint="--set network=mlp",
         )
-    widths = config.widths or _widths(tuple(int(s or 0) for s in spec.shape))
+    widths = config.widths or _widths(
+        tuple(int(s or 0) for s in spec.input.shape)
+    )
     for name, size in (("groups", config.groups), ("key_dim", config.key_dim)):
         bad = [width for width in widths if width % size]
         if bad:
@@ -83,12 +85,14 @@ def _check(config: DDPMConfig, spec: Spec) -> None:
                 received=f"{name}={size}, widths={list(widths)}",
             )
     levels = len(widths)
-    if min(spec.shape[0] or 0, spec.shape[1] or 0) < 2 ** (levels - 1):
+    if min(spec.input.shape[0] or 0, spec.input.shape[1] or 0) < 2 ** (
+        levels - 1
+    ):
         raise UsageError(
             "The images are too small for so many levels.",
             expected=f"sides of at least {2 ** (levels - 1)} pixels for "
             f"{levels} widths",
-            received=f"{spec.name}: shape {spec.shape}",
+            received=f"{spec.name}: shape {spec.input.shape}",
             hint="fewer widths, or --set network=mlp",
         )
     outside = [level for level in config.attention or () if level >= levels]

@@ -104,7 +104,7 @@ class DDPMConfig(NoteConfig):
         return self
 
     def model_defaults(self, spec: Spec) -> dict[str, Any]:
-        return {} if spec.classes else {"conditional": False}
+        return {} if spec.target.classes else {"conditional": False}
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         mlp = self.uses_mlp(spec)
@@ -125,6 +125,8 @@ class DDPMConfig(NoteConfig):
     def uses_mlp(self, spec: Spec) -> bool:
         """Whether the network for this data is the MLP."""
         if self.network == "auto":
-            table = spec.input == "table"
-            return table or max(side or 0 for side in spec.shape[:2]) <= TINY
+            table = spec.input.kind == "table"
+            return (
+                table or max(side or 0 for side in spec.input.shape[:2]) <= TINY
+            )
         return self.network == "mlp"

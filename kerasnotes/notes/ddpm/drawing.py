@@ -75,13 +75,13 @@ class Drawing:
     ) -> None:
         self.process, self.spec, self.config = process, spec, config
         self.known, self.value_scale = known, value_scale
-        self.shape = tuple(int(side or 0) for side in spec.shape)
+        self.shape = tuple(int(side or 0) for side in spec.input.shape)
         self._loops: dict[bool, SamplingLoop] = {}
 
     @property
     def null_label(self) -> int:
         """The class number that stands for "no class"."""
-        return self.spec.num_classes
+        return self.spec.target.num_classes
 
     @property
     def can_be_guided(self) -> bool:
@@ -181,7 +181,7 @@ class Drawing:
             if request.label is not None:
                 return np.full(request.count, request.label, "int32")
             turn: Array = np.arange(request.count, dtype="int32")
-            return turn % np.int32(self.spec.num_classes)
+            return turn % np.int32(self.spec.target.num_classes)
         if request.label is not None:
             raise _unconditional(f"class {request.label}")
         return None

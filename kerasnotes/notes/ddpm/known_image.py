@@ -18,7 +18,6 @@ Departs from it:
       on every backend.
 """
 
-import dataclasses
 from typing import Any
 
 import keras
@@ -63,20 +62,22 @@ class KnownImage:
         if condition == "none":
             return
         _check(condition, factor, spec)
-        self.channels = int(spec.shape[-1] or 0) + (condition == "inpaint")
+        self.channels = int(spec.input.shape[-1] or 0) + (
+            condition == "inpaint"
+        )
 
     @property
     def given(self) -> Spec:
         """What a damaged or small image looks like."""
         if self.condition != "superres":
             return self.spec
-        *sides, channels = self.spec.shape
+        *sides, channels = self.spec.input.shape
         small = tuple((side or 0) // self.factor for side in sides)
-        return dataclasses.replace(self.spec, shape=(*small, channels))
+        return self.spec.with_input(shape=(*small, channels))
 
     def nothing(self, count: int) -> Array:
         """Returns `count` times "nothing known", `(B, H, W, channels)`."""
-        sides = [side or 0 for side in self.spec.shape[:2]]
+        sides = [side or 0 for side in self.spec.input.shape[:2]]
         return np.zeros((count, *sides, self.channels), "float32")
 
     def encode(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -139,7 +140,7 @@ class KnownImage:
 
     def _inside(self, gap: Tensor) -> Tensor:
         """Returns 1 in gaps `(B, 4)`: top, left, height, width, in parts."""
-        height, width = (int(side or 0) for side in self.spec.shape[:2])
+        height, width = (int(side or 0) for side in self.spec.input.shape[:2])
         gap = ops.convert_to_tensor(gap)
         inside = []
         for axis, side in enumerate((height, width)):
@@ -151,13 +152,13 @@ class KnownImage:
 
 
 def _check(condition: str, factor: int, spec: Spec) -> None:
-    if spec.input != "image":
+    if spec.input.kind != "image":
         raise UsageError(
             "Only images are filled in or made sharper.",
             received=f"condition={condition}, {spec.name}: rows of a table",
             hint="--set condition=none",
         )
-    sides = [side or 0 for side in spec.shape[:2]]
+    sides = [side or 0 for side in spec.input.shape[:2]]
     if condition == "superres" and any(side % factor for side in sides):
         raise UsageError(
             "`superres_factor` does not divide the sides of the images.",

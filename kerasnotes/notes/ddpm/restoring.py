@@ -64,7 +64,7 @@ class Restoring:
             UsageError: If the model was trained without a condition.
             ValueError: If the shape is another.
         """
-        shape = self.damaged_spec().shape
+        shape = self.damaged_spec().input.shape
         values = np.asarray(values, "float32")
         if values.shape[1:] != shape:
             raise ValueError(

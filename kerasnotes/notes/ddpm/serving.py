@@ -78,8 +78,8 @@ def serving_model(drawing: Drawing) -> Any:
     )
     x = chain.output * value_scale.scale + value_scale.shift
     if value_scale.clip is not None:
-        x = ops.clip(x, *spec.limits)
-    name = "image" if spec.input == "image" else "features"
+        x = ops.clip(x, *spec.input.limits)
+    name = "image" if spec.input.kind == "image" else "features"
     last = keras.layers.Identity(dtype="float32", name=name)
     # A list, in this order: noise is what a batch is counted by.
     order = ("noise", "label", "known")
@@ -96,7 +96,7 @@ def denoise_model(drawing: Drawing) -> Any:
     learnt to do without its class.
     """
     given = {
-        "x": keras.Input(drawing.spec.shape, name="x"),
+        "x": keras.Input(drawing.spec.input.shape, name="x"),
         "sigma": keras.Input((), name="sigma"),
         "time": keras.Input((), name="time"),
         **_condition_inputs(drawing),
@@ -114,7 +114,7 @@ def _condition_inputs(drawing: Drawing) -> dict[str, Any]:
     if drawing.config.conditional:
         inputs["label"] = keras.Input((), dtype="int32", name="label")
     if drawing.known.channels:
-        shape = (*drawing.spec.shape[:2], drawing.known.channels)
+        shape = (*drawing.spec.input.shape[:2], drawing.known.channels)
         inputs["known"] = keras.Input(shape, name="known")
     return inputs
 

@@ -112,7 +112,7 @@ class GANConfig(NoteConfig):
         return self.critic_steps
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        table = spec.input == "table"
+        table = spec.input.kind == "table"
         small = table or examples < 10_000
         batch_size = 256 if table else 64
         # As many moves of both players together, whoever makes them.

@@ -38,7 +38,7 @@ def count_halvings(spec: Spec) -> int:
     Raises:
         UsageError: If height or width is unknown or no multiple of 4.
     """
-    height, width = spec.shape[:2]
+    height, width = spec.input.shape[:2]
     if not height or not width or height % 4 or width % 4:
         raise UsageError(
             "The convolutional GAN cannot draw images of this size.",
@@ -62,7 +62,7 @@ def _discriminator_depth(spec: Spec) -> int:
     Odd sizes are rounded up. Only so does a logit see the whole image at
     once, not a sum of its parts.
     """
-    side, count = max(size or 1 for size in spec.shape[:2]), 0
+    side, count = max(size or 1 for size in spec.input.shape[:2]), 0
     while side > 4 or count < 2:
         side, count = -(-side // 2), count + 1
     return count
@@ -83,7 +83,9 @@ def _start(spec: Spec, latent: int, conditional: bool) -> tuple[Any, Tensor]:
     if not conditional:
         return noise, noise
     label = keras.Input((), dtype="int32", name="label")
-    classes = layers.Embedding(spec.num_classes, EMBEDDING, name="g_class")
+    classes = layers.Embedding(
+        spec.target.num_classes, EMBEDDING, name="g_class"
+    )
     merged = layers.Concatenate(name="g_start")([noise, classes(label)])
     return [noise, label], merged
 
@@ -93,7 +95,7 @@ def image_generator(
 ) -> Any:
     """Builds noise `(B, latent)`, and labels `(B,)`, to images in [-1, 1]."""
     count = count_halvings(spec)
-    height, breadth, channels = spec.shape
+    height, breadth, channels = spec.input.shape
     inputs, x = _start(spec, latent, conditional)
     filters = width * 2 ** (count - 1)
     shape = (height // 2**count, breadth // 2**count, filters)
@@ -133,7 +135,7 @@ def image_discriminator(
     conditional: bool,
 ) -> Any:
     """Builds images in [-1, 1], and labels, to logits `(B,)`."""
-    image = keras.Input(spec.shape, name="image")
+    image = keras.Input(spec.input.shape, name="image")
     x = image
     count_halvings(spec)
     for level in range(_discriminator_depth(spec)):
@@ -175,7 +177,7 @@ def _end_discriminator(
         return keras.Model(inputs, logit, name="discriminator")
     label = keras.Input((), dtype="int32", name="label")
     classes = layers.Embedding(
-        spec.num_classes, x.shape[-1], dtype="float32", name="d_class"
+        spec.target.num_classes, x.shape[-1], dtype="float32", name="d_class"
     )(label)
     fit = layers.Dot(1, dtype="float32", name="d_projection")([classes, x])
     fit = layers.Reshape((), name="d_fit")(fit)
@@ -190,7 +192,7 @@ def table_generator(
     inputs, x = _start(spec, latent, conditional)
     for number, units in enumerate(widths, start=1):
         x = layers.Dense(units, activation="relu", name=f"g_dense{number}")(x)
-    x = layers.Dense(spec.shape[0], dtype="float32", name="g_features")(x)
+    x = layers.Dense(spec.input.shape[0], dtype="float32", name="g_features")(x)
     return keras.Model(inputs, x, name="generator")
 
 
@@ -202,7 +204,7 @@ def table_discriminator(
     conditional: bool,
 ) -> Any:
     """Builds standardized rows `(B, D)`, and labels, to logits `(B,)`."""
-    features = keras.Input(spec.shape, name="features")
+    features = keras.Input(spec.input.shape, name="features")
     x = features
     for number, units in enumerate(widths, start=1):
         x = layers.Dense(units, name=f"d_dense{number}")(x)
@@ -220,7 +222,7 @@ def build(config: GANConfig, spec: Spec) -> tuple[Any, Any]:
     check_conditional(config.conditional, spec)
     sizes: dict[str, Any] = {"conditional": config.conditional}
     loss = {**sizes, "dropout": config.dropout}
-    if spec.input == "table":
+    if spec.input.kind == "table":
         sizes["widths"] = loss["widths"] = config.widths
         return (
             table_generator(spec, latent=config.latent, **sizes),

@@ -284,7 +284,7 @@ class GAN(ObjectiveModel):
         check(request, self.sample_options, self.name, self.spec)
         labels = None
         if self.note_config.conditional:
-            labels = np.arange(request.count) % self.spec.num_classes
+            labels = np.arange(request.count) % self.spec.target.num_classes
             if request.label is not None:
                 labels[:] = request.label
 
@@ -306,7 +306,7 @@ class GAN(ObjectiveModel):
 
     def serving_model(self) -> Any:
         """Returns noise `(B, latent)`, and labels, to raw examples."""
-        name = "image" if self.spec.input == "image" else "features"
+        name = "image" if self.spec.input.kind == "image" else "features"
         raw = layers.Rescaling(
             self.scale.scale.tolist(),
             self.scale.shift.tolist(),

@@ -13,6 +13,8 @@ Width = pydantic.conint(ge=1, le=65_536)
 class MLPConfig(NoteConfig):
     """Sizes and variants of the multilayer perceptron."""
 
+    takes_categories = True
+
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
         (512, 512), description="units of each hidden layer"
     )
@@ -24,6 +26,13 @@ class MLPConfig(NoteConfig):
     )
     normalization: Literal["batch", "layer", "none"] = pydantic.Field(
         "batch", description="before each activation"
+    )
+    hidden_categories: float = pydantic.Field(
+        0.02,
+        ge=0,
+        lt=1,
+        description="part of a table's categories hidden in training, so that "
+        "an unknown one has an answer",
     )
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Multilayer perceptron: dense layers with a nonlinearity between them.
 
-    o_0 = x,   o_l = activation(o_{l-1} W_l + b_l),   softmax at the end
+    o_0 = x,   o_l = activation(o_{l-1} W_l + b_l),   softmax at the end;
+    of a regression, a linear end in units of the training's deviation
 
 The notes derive its gradients by hand; `backpropagation.py` writes
 that derivation down and the tests hold it against automatic gradients.
@@ -23,6 +24,7 @@ from kerasnotes.base.types import Tensor
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.batch_norm import BatchNorm
+from kerasnotes.layers.categories import Categories, PickColumns
 from kerasnotes.layers.dropout import dropout
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.mlp.config import MLPConfig
@@ -43,22 +45,66 @@ def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:
     return x
 
 
+def _standardize(
+    inputs: Tensor,
+    config: MLPConfig,
+    spec: Spec,
+    mean: Sequence[float],
+    variance: Sequence[float],
+) -> Tensor:
+    """Returns numbers standardized, and a vector for every category."""
+    categorical = spec.input.categorical
+    if not categorical:
+        return standardization(mean, variance, "standardize")(inputs)
+    counts = [len(column.categories) for column in spec.input.columns]
+    numeric = [place for place, count in enumerate(counts) if not count]
+    vectors = Categories(counts, config.hidden_categories, name="categories")(
+        inputs
+    )
+    if not numeric:
+        return vectors
+    numbers = standardization(
+        [mean[place] for place in numeric],
+        [variance[place] for place in numeric],
+        "standardize",
+    )(PickColumns(numeric, name="numbers")(inputs))
+    return layers.Concatenate(name="row")([numbers, vectors])
+
+
+def _answer(x: Tensor, spec: Spec) -> Tensor:
+    """Returns probabilities of classes, or values in raw units."""
+    if spec.target.kind != "values":
+        x = layers.Dense(spec.target.num_classes, name="logits")(x)
+        return layers.Activation(
+            "softmax", dtype="float32", name="probabilities"
+        )(x)
+    columns = spec.target.columns
+    x = layers.Dense(len(columns), name="standardized", dtype="float32")(x)
+    return layers.Rescaling(
+        scale=[column.deviation for column in columns],
+        offset=[column.mean for column in columns],
+        dtype="float32",
+        name="values",
+    )(x)
+
+
 @keras.saving.register_keras_serializable("kerasnotes")
 class MLP(NoteModel):
     """Multilayer perceptron for images of one size or rows of a table.
 
     Args:
         config: The sizes and variants.
-        spec: The data: input shape and classes.
+        spec: The data: input shape, and classes or measured values.
         mean: Per channel or column, of raw training values.
         variance: Per channel or column, of raw training values.
 
     Call arguments:
         image: Tensor `(B, H, W, C)` of raw pixels; or
-        features: Tensor `(B, D)` of raw columns.
+        features: Tensor `(B, D)` of raw columns, categories by number.
 
     Returns:
-        Tensor `(B, K)`, float32: class probabilities.
+        Tensor `(B, K)`, float32: class probabilities, or measured values in
+        raw units.
     """
 
     config_class = MLPConfig
@@ -71,17 +117,12 @@ class MLP(NoteModel):
         variance: Sequence[float],
     ) -> None:
         # === Graph ===
-        name = "image" if spec.input == "image" else "features"
-        inputs = keras.Input(spec.shape, name=name)
-        x = standardization(mean, variance, "standardize")(inputs)
-        if spec.input == "image":
+        inputs = keras.Input(spec.input.shape, name=spec.input.name)
+        x = _standardize(inputs, config, spec, mean, variance)
+        if spec.input.kind == "image":
             x = layers.Flatten(name="flatten")(x)
         for number, units in enumerate(config.widths, start=1):
             x = _hidden(x, units, config, f"dense{number}")
-        x = layers.Dense(spec.num_classes, name="logits")(x)
-        probabilities = layers.Activation(
-            "softmax", dtype="float32", name="probabilities"
-        )(x)
-        super().__init__(inputs=inputs, outputs=probabilities, name="mlp")
+        super().__init__(inputs=inputs, outputs=_answer(x, spec), name="mlp")
         # === Config ===
         self.remember(config, spec, mean, variance)

@@ -41,7 +41,7 @@ class UNetConfig(NoteConfig):
     )
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        height, width = (size or 128 for size in spec.shape[:2])
+        height, width = (size or 128 for size in spec.input.shape[:2])
         batch_size = 1
         while batch_size < 16 and (
             2 * batch_size * height * width <= PIXELS_A_BATCH

@@ -61,14 +61,14 @@ class UNet(NoteModel):
         variance: Sequence[float],
     ) -> None:
         # === Graph ===
-        image = keras.Input((None, None, spec.shape[-1]), name="image")
+        image = keras.Input((None, None, spec.input.shape[-1]), name="image")
         x = standardization(mean, variance, "standardize")(image)
         if config.padding == "valid":
             x = MirrorContext(config.depth, name="mirror")(x)
         x = build(x, config)
         if config.padding == "valid":
             x = CropStart(name="crop")(x, image)
-        x = layers.Conv2D(spec.num_classes, 1, name="logits")(x)
+        x = layers.Conv2D(spec.target.num_classes, 1, name="logits")(x)
         # Softmax in float32 whatever the precision: bfloat16 has 8 bits.
         probabilities = layers.Activation(
             "softmax", dtype="float32", name="probabilities"

@@ -39,7 +39,7 @@ def scorer(model: Any, samples: int) -> Any:
         model: A `VAE`.
         samples: Number `S` of samples in `noise`, `(B, S, D)`.
     """
-    shape, latent = model.spec.shape, model.note_config.latent
+    shape, latent = model.spec.input.shape, model.note_config.latent
     raw = keras.Input(shape, name="x")
     uniform = keras.Input(shape, name="uniform")
     noise = keras.Input((samples, latent), name="noise")
@@ -76,7 +76,7 @@ def measure(
     samples = 1 if conditions.quick else model.note_config.importance
     chunk = min(samples, CHUNK)
     score = compiled(scorer(model, chunk))
-    size = max(1, HELD // (chunk * math.prod(model.spec.shape)))
+    size = max(1, HELD // (chunk * math.prod(model.spec.input.shape)))
     size = min(previous_power_of_two(size), 1024)
     parts = []
     for start in range(0, len(split), size):
@@ -96,7 +96,7 @@ def _draw(
     uniform, noise = [], []
     for index in where:
         rng = np.random.default_rng([conditions.seed, int(index)])
-        uniform.append(rng.random(model.spec.shape, "float32"))
+        uniform.append(rng.random(model.spec.input.shape, "float32"))
         size = (samples, model.note_config.latent)
         noise.append(rng.standard_normal(size, "float32"))
     return {"uniform": np.stack(uniform), "noise": np.stack(noise)}

@@ -74,30 +74,30 @@ class VAEConfig(NoteConfig):
 
     def network_for(self, spec: Spec) -> str:
         """Returns `"conv"` or `"mlp"`."""
-        return self.network or ("conv" if spec.input == "image" else "mlp")
+        return self.network or ("conv" if spec.input.kind == "image" else "mlp")
 
     def likelihood_for(self, spec: Spec) -> str:
         """Returns `"bernoulli"` or `"gaussian"`."""
-        default = "bernoulli" if spec.input == "image" else "gaussian"
+        default = "bernoulli" if spec.input.kind == "image" else "gaussian"
         return self.likelihood or default
 
 
 def check(config: VAEConfig, spec: Spec) -> None:
     """Raises a `UsageError` for what does not go together."""
     bernoulli = config.likelihood_for(spec) == "bernoulli"
-    if None in spec.shape:
+    if None in spec.input.shape:
         raise UsageError(
             "A vae needs examples of one size.",
-            received=f"{spec.name}: shape {spec.shape}",
+            received=f"{spec.name}: shape {spec.input.shape}",
             hint="--set data.image_size=64",
         )
-    if spec.input == "table" and config.network_for(spec) == "conv":
+    if spec.input.kind == "table" and config.network_for(spec) == "conv":
         raise UsageError(
             "Columns of a table have no neighbours to convolve.",
             received=f"network=conv for the table {spec.name}",
             hint="--set network=mlp",
         )
-    if spec.input == "table" and bernoulli:
+    if spec.input.kind == "table" and bernoulli:
         raise UsageError(
             "A bernoulli likelihood needs values between two limits.",
             received=f"likelihood=bernoulli for the table {spec.name}",

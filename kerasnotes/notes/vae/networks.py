@@ -21,7 +21,7 @@ def build(config: VAEConfig, spec: Spec) -> tuple[Any, Any]:
     """Returns the encoder and the decoder for one kind of example."""
     bernoulli = config.likelihood_for(spec) == "bernoulli"
     output = "logits" if bernoulli else "mean"
-    shape: Any = spec.shape
+    shape: Any = spec.input.shape
     sizes: Any = {"latent": config.latent, "activation": config.activation}
     if config.network_for(spec) == "mlp":
         sizes["widths"] = config.widths or (400,)

@@ -101,7 +101,7 @@ class VAE(ObjectiveModel):
         self.encoder, self.decoder = vae_networks.build(config, spec)
         self.log_var = None
         if not self.bernoulli and config.variance is None:
-            first = FIRST if spec.input == "image" else 0.0
+            first = FIRST if spec.input.kind == "image" else 0.0
             self.log_var = self.add_weight(
                 shape=(),
                 initializer=keras.initializers.Constant(first),
@@ -209,8 +209,8 @@ class VAE(ObjectiveModel):
             request,
             progress,
         )
-        if self.spec.input == "image":
-            values = np.clip(values, *self.spec.limits)
+        if self.spec.input.kind == "image":
+            values = np.clip(values, *self.spec.input.limits)
         return Generated(values)
 
     def measure(self, split: Split, conditions: Conditions) -> dict[str, float]:
@@ -227,7 +227,7 @@ class VAE(ObjectiveModel):
 
     @property
     def _kind(self) -> str:
-        return "image" if self.spec.input == "image" else "features"
+        return "image" if self.spec.input.kind == "image" else "features"
 
     def _decoding(self, name: str) -> Any:
         z = keras.Input((self.note_config.latent,), name=name)
@@ -244,7 +244,7 @@ class VAE(ObjectiveModel):
 
     def _encoding(self) -> Any:
         """Where pixels are binarized at random, it is by 0.5 here."""
-        x = keras.Input(self.spec.shape, name=self._kind)
+        x = keras.Input(self.spec.input.shape, name=self._kind)
         half = np.float32(0.5)
         return keras.Model(x, self.encoder(self.observe(x, half)), name="q")
 
@@ -254,7 +254,7 @@ def _affine(
 ) -> tuple[Array, Array]:
     """Returns offset and spread: pixels to `[0, 1]`, columns standardized."""
     scale = ValueScale(spec, mean, variance)
-    if spec.input == "image":
+    if spec.input.kind == "image":
         return scale.shift - scale.scale, 2 * scale.scale
     return scale.shift, scale.scale
 

@@ -42,10 +42,10 @@ class ServedGenerator:
     def __init__(self, servable: Servable) -> None:
         self.servable, self.card = servable, servable.card
         spec = read_spec(servable.card)
-        if spec is None or None in spec.shape:
+        if spec is None or None in spec.input.shape:
             raise ValueError("no description of examples of one size")
-        self.spec, self.limits = spec, spec.limits
-        self.shape = tuple(int(side or 0) for side in spec.shape)
+        self.spec, self.limits = spec, spec.input.limits
+        self.shape = tuple(int(side or 0) for side in spec.input.shape)
         known = self.card.get("sampler") or {}
         self.sampler = known if "denoise" in servable.signatures else {}
         try:
@@ -62,7 +62,7 @@ class ServedGenerator:
 
     @property
     def is_image(self) -> bool:
-        return self.spec.input == "image"
+        return self.spec.input.kind == "image"
 
     @property
     def signature(self) -> SignatureInfo:
@@ -92,7 +92,7 @@ class ServedGenerator:
         """
         inputs, conditions = self.signature.inputs, {}
         if "label" in inputs:
-            none = self.sampler.get("null_label", self.spec.num_classes)
+            none = self.sampler.get("null_label", self.spec.target.num_classes)
             chosen = np.full(count, none) if labels is None else labels
             conditions["label"] = chosen.astype(inputs["label"].np_dtype)
         if "known" in inputs:

@@ -93,7 +93,7 @@ def _digest(generator: ServedGenerator, values: Array) -> str:
 
 
 def _class_name(generator: ServedGenerator, plan: SamplingPlan) -> str | None:
-    classes = generator.spec.classes
+    classes = generator.spec.target.classes
     return None if plan.label is None else classes[plan.label]
 
 
@@ -105,7 +105,7 @@ def _png(
 ) -> bytes:
     pictures = to_bytes(values, generator.limits)
     columns = grid_columns(
-        len(pictures), plan.labels, generator.spec.num_classes
+        len(pictures), plan.labels, generator.spec.target.num_classes
     )
     picture = tile(pictures, columns)
     chunks = PngInfo()

@@ -177,7 +177,7 @@ def _find_class(
     """Returns the number of a class, given by its name or its number."""
     if label is None:
         return None
-    classes = generator.spec.classes
+    classes = generator.spec.target.classes
     if isinstance(label, str) and label in classes:
         return classes.index(label)
     digits = isinstance(label, int) or (label.isascii() and label.isdigit())
@@ -197,7 +197,7 @@ def _labels(
         return None
     if label is not None:
         return np.full(count, label, "int32")
-    return np.arange(count, dtype="int32") % len(generator.spec.classes)
+    return np.arange(count, dtype="int32") % len(generator.spec.target.classes)
 
 
 def _explain(error: UsageError) -> ServingError:

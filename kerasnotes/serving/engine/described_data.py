@@ -3,6 +3,7 @@
 The description is a file beside the graph; not only `kn export` writes files.
 """
 
+import dataclasses
 import functools
 import math
 from typing import Any
@@ -24,9 +25,11 @@ def read_spec(card: dict[str, Any]) -> Spec | None:
         card: A servable's description.
     """
     try:
-        spec = _checker().validate_python(card.get("spec"))
-        limits = spec.limits
-    except ValueError:
+        # Read first: it may be of a version before there were fields.
+        plain = dataclasses.asdict(Spec.from_json(card["spec"]))
+        spec = _checker().validate_python(plain)
+        limits = spec.input.limits
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
     ordered = all(map(math.isfinite, limits)) and limits[0] < limits[1]
-    return spec if ordered and spec.shape else None
+    return spec if ordered and spec.input.shape else None

@@ -51,7 +51,9 @@ def describe(servable: Servable) -> dict[str, Any]:
             description |= {"surface": surface, **_data(spec)}
             description["encoded"] = ENCODED in servable.signatures
             description["uncertainty"] = UNCERTAINTY in servable.signatures
-            description["means"] = _means(card.get("means"), len(spec.features))
+            description["means"] = _means(
+                card.get("means"), len(spec.input.names)
+            )
     return description
 
 
@@ -62,21 +64,25 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return None
     info = signature.inputs[spec_input(spec)]
     answer = signature.outputs.get(PROBABILITIES)
-    if answer is None or not answer.shape or info.rank != len(spec.shape) + 1:
+    if (
+        answer is None
+        or not answer.shape
+        or info.rank != len(spec.input.shape) + 1
+    ):
         return None
-    if answer.shape[-1] != len(spec.classes):
+    if answer.shape[-1] != len(spec.target.classes):
         return None
     sizes = (info.shape or ())[1:]
-    if spec.input == "table":
-        fits = sizes == (len(spec.features),)
+    if spec.input.kind == "table":
+        fits = sizes == (len(spec.input.names),)
         return "table" if fits and answer.rank == 2 else None
     if answer.rank == 4:
         result = servable.signatures.get(ENCODED)
         masks = result is not None and "mask_bytes" in result.outputs
         # Browsers read 8 bits a pixel.
-        masks = masks and len(spec.classes) <= 256
+        masks = masks and len(spec.target.classes) <= 256
         return "segmentation" if masks else None
-    fixed = sizes == spec.shape and None not in sizes
+    fixed = sizes == spec.input.shape and None not in sizes
     return "image" if fixed and answer.rank == 2 else None
 
 
@@ -90,18 +96,18 @@ def _means(result: Any, count: int) -> list[float]:
 
 def spec_input(spec: Spec) -> str:
     """Returns the name of a signature's input for this data."""
-    return "image" if spec.input == "image" else "features"
+    return "image" if spec.input.kind == "image" else "features"
 
 
 def _data(spec: Spec) -> dict[str, Any]:
     return {
         "data": spec.name,
-        "input": spec.input,
-        "shape": list(spec.shape),
-        "whole": spec.dtype.startswith("uint"),
-        "limits": list(spec.limits),
-        "classes": list(spec.classes),
-        "features": list(spec.features),
+        "input": spec.input.kind,
+        "shape": list(spec.input.shape),
+        "whole": spec.input.dtype.startswith("uint"),
+        "limits": list(spec.input.limits),
+        "classes": list(spec.target.classes),
+        "features": list(spec.input.names),
     }
 
 

@@ -1,6 +1,5 @@
 """Whether a stranger's model has a task here, and fits some data."""
 
-import dataclasses
 from pathlib import Path
 
 from kerasnotes.base.commands import command
@@ -89,23 +88,31 @@ def are_logits(path: Path, interface: Interface, wish: str | None) -> bool:
 
 def check_input(interface: Interface, spec: Spec) -> None:
     """Raises a `DataError` unless the data are what the model takes."""
+    if spec.target.kind == "values" or spec.input.categorical:
+        raise DataError(
+            "A stranger's model is measured on classes, of numbers or images.",
+            expected="columns of numbers, and a class for every row",
+            received="measured values"
+            if spec.target.kind == "values"
+            else "columns of categories",
+        )
     shape = interface.inputs[0]
-    table = spec.input == "table"
+    table = spec.input.kind == "table"
     if table == reads_images(interface):
-        raise _misfit(spec, _kind(interface), f"{spec.input}s")
+        raise _misfit(spec, _kind(interface), f"{spec.input.kind}s")
     wanted = (*shape, 1) if len(shape) == 2 else shape
-    for want, got in zip(wanted, spec.shape, strict=True):
+    for want, got in zip(wanted, spec.input.shape, strict=True):
         if want is not None and want != got:
             raise _misfit(
                 spec,
                 f"{_kind(interface)} of shape {_text(wanted)}",
-                f"shape {_text(spec.shape)}",
+                f"shape {_text(spec.input.shape)}",
             )
 
 
 def check_scale(spec: Spec) -> None:
     """Raises a `UsageError` for data that have no smallest and largest."""
-    if spec.input == "table":
+    if spec.input.kind == "table":
         raise UsageError(
             "--scale is for pixels: columns have no common range.",
             expected="images",
@@ -130,9 +137,11 @@ def check_output(output: Shape, interface: Interface, spec: Spec) -> None:
     named = {1: "a class per example", 3: "a class per pixel"}
     if len(output) not in named or None in output[-1:]:
         raise _unfit(output, "(K,), or (H, W, K) for masks")
-    if (spec.target == "mask") != (len(output) == 3):
-        raise _misfit(spec, named[len(output)], f"a {spec.target} as target")
-    if spec.target == "mask" and not _same_size(output, interface, spec):
+    if (spec.target.kind == "mask") != (len(output) == 3):
+        raise _misfit(
+            spec, named[len(output)], f"a {spec.target.kind} as target"
+        )
+    if spec.target.kind == "mask" and not _same_size(output, interface, spec):
         raise _unfit(output, wanted["mask"])
     units, ends = output[-1], interface.activation
     if units == 1 and ends == "softmax":
@@ -146,7 +155,7 @@ def check_output(output: Shape, interface: Interface, spec: Spec) -> None:
 def _same_size(output: Shape, interface: Interface, spec: Spec) -> bool:
     """Whether an answer has the height and width of what goes in."""
     given = interface.inputs[0][:2]
-    sides = zip(output[:2], given, spec.shape[:2], strict=True)
+    sides = zip(output[:2], given, spec.input.shape[:2], strict=True)
     return all(side in (size, own) for side, size, own in sides)
 
 
@@ -170,29 +179,32 @@ def order_classes(spec: Spec, names: tuple[str, ...] | None) -> Spec:
             expected="every class once",
             received=", ".join(names),
         )
-    missing = [name for name in spec.classes if name not in names]
+    missing = [name for name in spec.target.classes if name not in names]
     if missing:
         raise DataError(
             f"--classes lacks classes of `{spec.name}`.",
-            expected=", ".join(spec.classes),
+            expected=", ".join(spec.target.classes),
             received=", ".join(names),
             hint="name every class of the model, as the data call them",
         )
     # The mask values of classes that the data do not have are not known.
-    whole = spec.mask_values and len(names) == len(spec.classes)
-    places = [spec.classes.index(name) for name in names] if whole else []
-    values = tuple(spec.mask_values[place] for place in places)
-    return dataclasses.replace(spec, classes=names, mask_values=values)
+    whole = spec.target.mask_values and len(names) == len(spec.target.classes)
+    places = (
+        [spec.target.classes.index(name) for name in names] if whole else []
+    )
+    values = tuple(spec.target.mask_values[place] for place in places)
+    return spec.with_target(classes=names, mask_values=values)
 
 
 def check_count(output: Shape, spec: Spec) -> None:
     """Raises a `DataError` unless there are as many classes as answers."""
     count = 2 if output[-1] == 1 else output[-1]
-    if count != spec.num_classes:
+    if count != spec.target.num_classes:
         raise DataError(
             f"The classes of `{spec.name}` are not as many as the model's.",
             expected=f"{count} classes",
-            received=f"{spec.num_classes}: {', '.join(spec.classes[:12])}",
+            received=f"{spec.target.num_classes}: "
+            + ", ".join(spec.target.classes[:12]),
             hint="if the data have only some, name all of the model's in "
             "their order, with --classes A,B,C",
         )

@@ -1,6 +1,5 @@
 """A stranger's model made to answer as ours do: raw in, probabilities out."""
 
-import dataclasses
 from typing import Any
 
 import keras
@@ -48,9 +47,9 @@ def open_foreign(foreign: Foreign) -> TrainedRun:
 def _check(model: Any, foreign: Foreign) -> None:
     """Checks the answer to one of the data's images, now that it is known."""
     side = max(64, _stride(foreign))
-    shape = tuple(size or side for size in foreign.spec.shape)
+    shape = tuple(size or side for size in foreign.spec.input.shape)
     answer = _ask(model, keras.Input(shape), foreign)
-    spec = dataclasses.replace(foreign.spec, shape=shape)
+    spec = foreign.spec.with_input(shape=shape)
     checks.check_output(tuple(answer.shape)[1:], foreign.interface, spec)
     checks.check_count(tuple(answer.shape)[1:], spec)
 
@@ -84,7 +83,10 @@ def _ask(model: Any, raw: Tensor, foreign: Foreign) -> Tensor:
     """Returns the model's answer, `(B, ..., K)`, to raw values."""
     fed = ops.cast(raw, "float32")
     if foreign.told.scale is not None:
-        (low, high), (first, last) = foreign.spec.limits, foreign.told.scale
+        (low, high), (first, last) = (
+            foreign.spec.input.limits,
+            foreign.told.scale,
+        )
         factor = (last - first) / ((high - low) or 1.0)
         fed = fed * factor + (first - low * factor)
     if len(foreign.interface.inputs[0]) == 2:

@@ -50,7 +50,7 @@ class Foreign:
     @property
     def task(self) -> str:
         """What its answers mean: the data say it."""
-        whole = self.spec.target == "class"
+        whole = self.spec.target.kind == "class"
         return "classification" if whole else "segmentation"
 
 

@@ -15,8 +15,8 @@ def remarks(foreign: "Foreign") -> Iterator[str]:
     """Yields what one must know to read the model's answers."""
     yield _fed(foreign)
     if foreign.told.classes is None:
-        names = ", ".join(foreign.spec.classes[:NAMED])
-        more = ", ..." if foreign.spec.num_classes > NAMED else ""
+        names = ", ".join(foreign.spec.target.classes[:NAMED])
+        more = ", ..." if foreign.spec.target.num_classes > NAMED else ""
         yield (
             f"The model's outputs are taken to be {names}{more}, in the order "
             "of the data; --classes names another."
@@ -27,12 +27,12 @@ def remarks(foreign: "Foreign") -> Iterator[str]:
 def _fed(foreign: "Foreign") -> str:
     spec, scale = foreign.spec, foreign.told.scale
     inside = [k for k in _SCALING if k in foreign.interface.kinds]
-    if spec.input == "table":
+    if spec.input.kind == "table":
         told = (
             f"the file's {inside[0]} scales them" if inside else "as they are"
         )
         return f"It is fed the columns of the data: {told}."
-    low, high = (f"{value:g}" for value in spec.limits)
+    low, high = (f"{value:g}" for value in spec.input.limits)
     if scale is not None:
         first, last = (f"{value:g}" for value in scale)
         more = f"; the file's {inside[0]} follows" if inside else ""
@@ -58,6 +58,6 @@ def _answers(foreign: "Foreign") -> str:
         why = f"it ends in {ends}"
     kind = "logits" if foreign.logits else "probabilities"
     if read.output is not None and read.output[-1] == 1:
-        second = foreign.spec.classes[1]
+        second = foreign.spec.target.classes[1]
         return f"Its one unit answers for `{second}`, with {kind}: {why}."
     return f"Its answers are {kind}: {why}."

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.once
 
 def test_reads_grey_images_at_one_size(class_folder, config):
     data = load(config(class_folder, image_size=16))
-    assert data.spec.shape == (16, 16, 1)
-    assert data.spec.classes == ("a", "b")
+    assert data.spec.input.shape == (16, 16, 1)
+    assert data.spec.target.classes == ("a", "b")
     assert [len(data.split(p)) for p in ("train", "validation", "test")] == [
         14,
         2,
@@ -48,7 +48,7 @@ def test_formats_modes_and_orientation(class_folder, config):
     Image.fromarray(x).convert("RGBA").save(class_folder / "a" / "rgba.webp")
     Image.fromarray(x).convert("CMYK").save(class_folder / "a" / "cmyk.jpg")
     data = load(config(class_folder, test=0, validation=0))
-    assert data.spec.shape == (64, 64, 3)
+    assert data.spec.input.shape == (64, 64, 3)
     for index in range(len(data.train)):
         assert data.train[index][0].shape == (64, 64, 3)
 
@@ -60,7 +60,7 @@ def test_sixteen_bit_keeps_its_values(tmp_path, config):
             x = np.full((10, 10), level + i, "uint16")
             Image.fromarray(x).save(tmp_path / name / f"{i}.png")
     data = load(config(tmp_path, image_size=8))
-    assert data.spec.dtype == "uint16"
+    assert data.spec.input.dtype == "uint16"
     x, y = data.train[0]
     assert x.dtype == "uint16"
     assert abs(int(x[0, 0, 0]) - [1000, 60_000][int(y)]) <= 4
@@ -144,20 +144,20 @@ def test_bytes_after_the_picture_do_no_harm(class_folder, config):
 def test_one_folder_is_no_class(class_folder, config):
     shutil.rmtree(class_folder / "b")
     spec = load(config(class_folder)).spec
-    assert (spec.target, spec.classes) == ("none", ())
+    assert (spec.target.kind, spec.target.classes) == ("none", ())
 
 
 def test_class_names_must_fit(class_folder, config):
     data = load(config(class_folder, classes=("dark", "bright")))
-    assert data.spec.classes == ("dark", "bright")
+    assert data.spec.target.classes == ("dark", "bright")
     with pytest.raises(UsageError, match="2 names, for a, b"):
         load(config(class_folder, classes=("one",)))
 
 
 def test_real_photos(shared_data, config):
     data = load(config(shared_data / "photos"))
-    assert data.spec.shape == (64, 64, 3)
-    assert data.spec.num_classes == 5
+    assert data.spec.input.shape == (64, 64, 3)
+    assert data.spec.target.num_classes == 5
     assert len(data.train) == 280
     x, _ = data.test[3]
     assert x.std() > 10

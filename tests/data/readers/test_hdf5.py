@@ -40,7 +40,10 @@ CHUNKS = {"chunks": (8, 8, 8), "compression": "gzip"}
 
 def test_rows_and_labels_stay_together(save, config):
     data = load(config(save(x=X, y=Y, options=CHUNKS)))
-    assert (data.spec.shape, data.spec.dtype) == ((8, 8, 1), "uint16")
+    assert (data.spec.input.shape, data.spec.input.dtype) == (
+        (8, 8, 1),
+        "uint16",
+    )
     rows = [data.split(p).rows for p in ("train", "validation", "test")]
     assert [len(r) for r in rows] == [700, 100, 200]
     assert sorted(np.concatenate(rows)) == list(range(1000))
@@ -126,14 +129,14 @@ def test_statistics_of_a_part_are_near_the_whole(save, config):
 def test_masks_tables_text_and_parts(save, config):
     masks = np.uint8(X % 2 * 255)[..., None]
     data = load(config(save(images=X, masks=masks)))
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     x, y = data.train.read(np.array([5, 900 % len(data.train)]))
     np.testing.assert_array_equal(y, x[..., 0] % 2)
     text = np.array([b"no", b"yes", b"so"])[Y]
     table = X.reshape(1000, 64).astype("f8")
     data = load(config(save("text.h5", x=table, labels=text)))
-    assert data.spec.classes == ("no", "so", "yes")
-    assert data.spec.shape == (64,)
+    assert data.spec.target.classes == ("no", "so", "yes")
+    assert data.spec.input.shape == (64,)
     assert data.train[0][0].dtype == "float32"
     data = load(
         config(

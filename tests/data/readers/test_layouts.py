@@ -52,12 +52,12 @@ def sizes(data):
 def test_classes_and_split_are_found(grow, config, patterns):
     classes, counts = CLASSES[patterns]
     data = load(config(grow(*patterns)))
-    assert data.spec.target == "class"
-    assert data.spec.classes == classes
+    assert data.spec.target.kind == "class"
+    assert data.spec.target.classes == classes
     assert sizes(data) == counts
     for index in range(len(data.test)):
         name = data.test.name(index).casefold()
-        truth = data.spec.classes[data.test[index][1]]
+        truth = data.spec.target.classes[data.test[index][1]]
         assert f"{truth.casefold()}/" in name
     assert data.remarks[0].startswith("Layout: a folder a class")
     assert any(", ".join(classes) in remark for remark in data.remarks)
@@ -91,8 +91,8 @@ MASKS = {
 @pytest.mark.parametrize("patterns", MASKS, ids=" ".join)
 def test_images_and_masks_are_found(grow, config, patterns):
     data = load(config(grow(*patterns)))
-    assert data.spec.target == "mask"
-    assert data.spec.num_classes == 2
+    assert data.spec.target.kind == "mask"
+    assert data.spec.target.num_classes == 2
     assert sizes(data) == MASKS[patterns]
     for part in PARTS:
         for index in range(len(data.split(part))):
@@ -116,9 +116,9 @@ PICTURES = {
 @pytest.mark.parametrize("patterns", PICTURES, ids=" ".join)
 def test_pictures_alone_have_no_label(grow, config, patterns):
     data = load(config(grow(*patterns), image_size=8))
-    assert (data.spec.target, data.spec.classes) == ("none", ())
+    assert (data.spec.target.kind, data.spec.target.classes) == ("none", ())
     assert sizes(data) == PICTURES[patterns]
-    assert data.spec.shape == (8, 8, 1)
+    assert data.spec.input.shape == (8, 8, 1)
     assert data.train[0][1] == 0
     assert "pictures without a label" in data.remarks[0]
     csv = any("labels.csv" in remark for remark in data.remarks)
@@ -204,13 +204,13 @@ def test_folders_that_are_hardly_classes(grow, config, patterns):
 )
 def test_names_that_are_classes(grow, config, names):
     data = load(config(grow(*(f"{name}/{{}}.png" for name in names))))
-    assert data.spec.classes == tuple(sorted(names))
+    assert data.spec.target.classes == tuple(sorted(names))
 
 
 def test_coco_is_pictures_in_a_split(grow, config):
     patterns = ("train2017/{}.jpg", "val2017/{}.jpg", "text:ann/{}.json")
     data = load(config(grow(*patterns)))
-    assert (data.spec.target, sizes(data)) == ("none", (4, 5, 1))
+    assert (data.spec.target.kind, sizes(data)) == ("none", (4, 5, 1))
 
 
 JUNK = (
@@ -229,7 +229,7 @@ JUNK = (
 @pytest.mark.parametrize("junk", JUNK)
 def test_what_systems_leave_behind_is_no_data(grow, config, junk):
     data = load(config(grow("a/{}.png", "b/{}.png", junk)))
-    assert data.spec.classes == ("a", "b")
+    assert data.spec.target.classes == ("a", "b")
     assert sizes(data) == (7, 1, 2)
     told = [remark for remark in data.remarks if "Left out" in remark]
     assert len(told) == (junk == "folder:c")

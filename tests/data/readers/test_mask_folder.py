@@ -10,10 +10,10 @@ pytestmark = pytest.mark.once
 
 def test_pairs_by_stem_with_values_as_classes(pairs, config):
     data = load(config(pairs, classes=("ground", "square")))
-    assert data.spec.shape == (24, 32, 1)
-    assert data.spec.mask_values == (0, 255)
-    assert data.spec.classes == ("ground", "square")
-    assert load(config(pairs)).spec.classes == ("0", "255")
+    assert data.spec.input.shape == (24, 32, 1)
+    assert data.spec.target.mask_values == (0, 255)
+    assert data.spec.target.classes == ("ground", "square")
+    assert load(config(pairs)).spec.target.classes == ("0", "255")
     for index in range(len(data.train)):
         x, y = data.train[index]
         assert y.dtype == "int32"
@@ -31,7 +31,7 @@ def test_formats_and_values(write_pairs, config, values, suffix):
     ]
     folder = write_pairs(masks, masks, suffix)
     data = load(config(folder, test=0, validation=0))
-    assert data.spec.mask_values == values
+    assert data.spec.target.mask_values == values
     for index in range(6):
         x, y = data.train[index]
         np.testing.assert_array_equal(np.array(values)[y], x[..., 0])
@@ -64,7 +64,7 @@ def test_palette_masks_are_their_indices(write_pairs, config):
         image.putpalette([0, 0, 0, 255, 0, 0, 0, 0, 255])
         image.save(path)
     data = load(config(folder))
-    assert data.spec.mask_values == (0, 1, 2)
+    assert data.spec.target.mask_values == (0, 1, 2)
     np.testing.assert_array_equal(data.train[0][1], mask)
 
 
@@ -74,12 +74,12 @@ def test_one_bit_and_jpeg_masks(pairs, config):
     Image.open(path).save(pairs / "masks" / "00.jpg", quality=60)
     path.unlink()
     data = load(config(pairs, test=0, validation=0))
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     assert (data.train[0][1] == truth).mean() > 0.98
     for path in (pairs / "masks").glob("*"):
         Image.open(path).convert("1").save(path.with_suffix(".png"))
     (pairs / "masks" / "00.jpg").unlink()
-    assert load(config(pairs)).spec.mask_values == (0, 1)
+    assert load(config(pairs)).spec.target.mask_values == (0, 1)
 
 
 def test_colour_masks_need_their_list(write_pairs, config):
@@ -93,7 +93,7 @@ def test_colour_masks_need_their_list(write_pairs, config):
     )
     data = load(config(folder))
     # Packed colours are sorted: blue before red.
-    assert data.spec.classes == ("road", "sky", "red car")
+    assert data.spec.target.classes == ("road", "sky", "red car")
     np.testing.assert_array_equal(data.train[0][1], np.array([0, 2, 1])[index])
 
 
@@ -108,7 +108,7 @@ def test_sixteen_bit_and_colour_tiffs_keep_their_values(write_pairs, config):
         tifffile.imwrite(path.with_suffix(".tif"), deep, photometric="rgb")
         path.unlink()
     data = load(config(folder))
-    assert data.spec.dtype == "uint16"
+    assert data.spec.input.dtype == "uint16"
     np.testing.assert_array_equal(data.train[0][0], deep)
 
 
@@ -116,7 +116,7 @@ def test_any_sizes(pairs, config):
     Image.new("L", (40, 50)).save(pairs / "images" / "00.png")
     Image.new("L", (40, 50)).save(pairs / "masks" / "00.png")
     data = load(config(pairs, test=0, validation=0))
-    assert data.spec.shape == (None, None, 1)
+    assert data.spec.input.shape == (None, None, 1)
     assert data.train[0][1].shape == (50, 40)
     assert any("Sizes differ" in remark for remark in data.remarks)
 
@@ -131,7 +131,7 @@ def test_unknown_values_are_named_with_their_files(pairs, config):
     assert "masks/03.png" in str(error.value) or "03.png" in str(error.value)
     assert "7, 77, 128" in str(error.value)
     (pairs / "classes.txt").write_text("0 a\n255 b\n7 c\n77 d\n128 e\n")
-    assert load(config(pairs)).spec.classes == ("a", "c", "d", "e", "b")
+    assert load(config(pairs)).spec.target.classes == ("a", "c", "d", "e", "b")
 
 
 def test_255_on_top_of_classes_must_be_listed(write_pairs, config):
@@ -145,7 +145,7 @@ def test_named_classes_may_be_absent_from_the_masks(write_pairs, config):
     mask = np.array([[0, 1], [3, 3]], "uint8")
     folder = write_pairs([mask] * 5, [mask] * 5)
     data = load(config(folder, classes=tuple("abcd")))
-    assert data.spec.mask_values == (0, 1, 2, 3)
+    assert data.spec.target.mask_values == (0, 1, 2, 3)
     with pytest.raises(UsageError):
         load(config(folder, classes=tuple("ab")))
 
@@ -186,7 +186,7 @@ def test_real_membranes(shared_data, config):
         3,
         6,
     ]
-    assert data.spec.shape == (512, 512, 1)
+    assert data.spec.input.shape == (512, 512, 1)
     share = np.mean(
         [np.mean(y == 0) for _, y in map(data.train.__getitem__, range(21))]
     )

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageFilter
 
 from kerasnotes.base.errors import DataError
+from kerasnotes.data.fields import VOID
 from kerasnotes.data.inspect import inspect
 from kerasnotes.data.load import load
-from kerasnotes.data.spec import VOID
 
 pytestmark = pytest.mark.once
 
@@ -118,7 +118,7 @@ def test_colours_decide_where_palettes_differ(write, read, config, save):
     """An all-white mask whose palette is white alone has index 0."""
     root = write(save, suffix=PALETTES[save])
     data = read(root)
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     for index, truth in enumerate(TRUTHS):
         np.testing.assert_array_equal(data.train[index][1], truth)
     found = inspect(config(root, test=0, validation=0))
@@ -155,7 +155,7 @@ LABELS = [labelled(number) for number in range(6)]
 def test_one_palette_for_all_is_the_same_by_index_and_by_colour(write, read):
     root = write(voc, LABELS)
     by_index = read(root)
-    assert by_index.spec.mask_values == (0, 1, 2, 3)
+    assert by_index.spec.target.mask_values == (0, 1, 2, 3)
     assert any("1 #800000" in remark for remark in by_index.remarks)
     lines = [",".join(map(str, colour)) for colour in VOC]
     names = [f"{line} class{i}\n" for i, line in enumerate(lines)]
@@ -163,7 +163,7 @@ def test_one_palette_for_all_is_the_same_by_index_and_by_colour(write, read):
     by_colour = read(root)
     for index in range(len(LABELS)):
         first, second = by_index.train[index][1], by_colour.train[index][1]
-        named = np.array(by_colour.spec.classes)[second]
+        named = np.array(by_colour.spec.target.classes)[second]
         assert (named == np.char.add("class", first.astype(str))).all()
 
 
@@ -177,7 +177,7 @@ def test_coloured_palettes_that_differ_ask_for_names(write, read):
         "0,0,0 a\n128,0,0 b\n0,128,0 c\n128,128,0 d\n"
     )
     data = read(root)
-    order = [data.spec.classes.index(name) for name in "abcd"]
+    order = [data.spec.target.classes.index(name) for name in "abcd"]
     for index, labels in enumerate(LABELS):
         np.testing.assert_array_equal(
             data.train[index][1], np.array(order)[labels]
@@ -189,7 +189,7 @@ def test_names_are_found_beside_the_masks(write, read, tmp_path, place):
     (tmp_path / "all").mkdir()
     root = write(voc, LABELS).rename(tmp_path / "all" / "deep").parent
     (root / place / "classes.txt").write_text("0 a\n1 b\n2 c\n3 d\n")
-    assert read(root).spec.classes == ("a", "b", "c", "d")
+    assert read(root).spec.target.classes == ("a", "b", "c", "d")
 
 
 def test_numbers_of_one_colour_are_asked_about(write, read):
@@ -295,7 +295,7 @@ def test_soft_edges_are_refused_and_a_threshold_helps(write, read, save):
     root = write(save, DISCS, SOFT[save])
     refused(read, root, ["--threshold 128", "makes two classes"])
     data = read(root, threshold=128)
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     for index, truth in enumerate(DISCS):
         path = root / "masks" / f"{index}{SOFT[save]}"
         grey = np.asarray(Image.open(path).convert("L"))
@@ -341,7 +341,7 @@ def test_soft_edges_in_arrays(tmp_path, config):
     with pytest.raises(DataError, match="--threshold 128"):
         load(config(tmp_path / "m.npz"))
     data = load(config(tmp_path / "m.npz", threshold=100, test=0))
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     for index in range(len(data.train)):
         x, y = data.train[index]
         np.testing.assert_array_equal(y, x[..., 0] >= 100)
@@ -369,7 +369,7 @@ def test_classes_are_no_soft_edges(write, read, kind):
         Image.fromarray(labels).save(path)
 
     data = read(write(save, blocks))
-    assert data.spec.mask_values == tuple(values)
+    assert data.spec.target.mask_values == tuple(values)
     shown = any("taken for classes" in remark for remark in data.remarks)
     assert shown == (kind in ("trimap", "grey levels", "high values"))
 
@@ -416,7 +416,7 @@ def test_instance_numbers_are_refused_and_joined(write, read, kind):
     refused(read, root, ["instance numbers", "--instances", "--classes"])
     ignore = 255 if kind == "with void" else None
     data = read(root, instances=True, ignore=ignore)
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     for index, mask in enumerate(masks):
         void = mask == 255 if ignore else np.zeros_like(mask, bool)
         wanted = np.where(void, VOID, mask > 0)
@@ -443,7 +443,7 @@ def test_named_classes_are_no_instances(write, read):
 
     root = write(save, [cells(1, n) for n in (4, 9, 12, 7)])
     data = read(root, classes=tuple("abcdefghijklm"))
-    assert data.spec.num_classes == 13
+    assert data.spec.target.num_classes == 13
 
 
 def test_organ_and_tumour_are_two_classes(write, read):
@@ -451,7 +451,7 @@ def test_organ_and_tumour_are_two_classes(write, read):
         Image.fromarray(mask).save(path)
 
     root = write(save, [np.minimum(cells(1, n), 2) for n in (0, 1, 2, 2)])
-    assert read(root).spec.mask_values == (0, 1, 2)
+    assert read(root).spec.target.mask_values == (0, 1, 2)
 
 
 def with_void(labels, path):
@@ -464,8 +464,8 @@ def test_void_is_asked_about_and_left_out(write, read, config):
     root = write(with_void, LABELS)
     refused(read, root, ["unknown value 255", "--ignore 255"])
     data = read(root, ignore=255)
-    assert data.spec.mask_values == (0, 1, 2, 3)
-    assert data.spec.ignore == (255,)
+    assert data.spec.target.mask_values == (0, 1, 2, 3)
+    assert data.spec.target.ignore == (255,)
     for index, labels in enumerate(LABELS):
         y = data.train[index][1]
         assert (y[:3] == VOID).all()
@@ -535,7 +535,7 @@ def _rgba(colours, truth, path):
 )
 def test_a_mask_in_the_alpha_channel(write, read, save):
     data = read(write(save))
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.mask_values == (0, 255)
     for index, truth in enumerate(TRUTHS):
         np.testing.assert_array_equal(data.train[index][1], truth)
     assert any("alpha channel" in remark for remark in data.remarks)

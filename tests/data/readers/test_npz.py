@@ -22,7 +22,10 @@ Y = np.arange(40) % 2
 
 def test_images_and_labels_stay_together(save, config):
     data = load(config(save(x=X.astype("uint16"), y=Y)))
-    assert (data.spec.shape, data.spec.dtype) == ((4, 4, 1), "uint16")
+    assert (data.spec.input.shape, data.spec.input.dtype) == (
+        (4, 4, 1),
+        "uint16",
+    )
     for index in range(len(data.test)):
         x, y = data.test[index]
         assert x[0, 0, 0] // 16 % 2 == y
@@ -35,11 +38,11 @@ def test_tables_text_labels_and_other_keys(save, config):
     names = np.array(["no", "yes"])[Y]
     path = save(data=X.reshape(40, 16), answer=names)
     data = load(config(path, target="answer"))
-    assert data.spec.input == "table"
-    assert data.spec.shape == (16,)
-    assert data.spec.classes == ("no", "yes")
-    assert data.spec.dtype == "float32"
-    assert data.spec.features[:2] == ("x0", "x1")
+    assert data.spec.input.kind == "table"
+    assert data.spec.input.shape == (16,)
+    assert data.spec.target.classes == ("no", "yes")
+    assert data.spec.input.dtype == "float32"
+    assert data.spec.input.names[:2] == ("x0", "x1")
 
 
 def test_parts_stay_as_they_are(save, config):
@@ -53,8 +56,8 @@ def test_parts_stay_as_they_are(save, config):
 def test_masks(save, config):
     masks = (X > 300).astype("uint8") * 255
     data = load(config(save(images=X.astype("float32"), masks=masks)))
-    assert data.spec.target == "mask"
-    assert data.spec.mask_values == (0, 255)
+    assert data.spec.target.kind == "mask"
+    assert data.spec.target.mask_values == (0, 255)
     x, y = data.train[20]
     np.testing.assert_array_equal(y, x[..., 0] > 300)
 

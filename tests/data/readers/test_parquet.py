@@ -44,7 +44,7 @@ LABELS = {
 def test_labels_are_what_they_say(save, config, name):
     values, classes = LABELS[name]
     data = load(config(save(size=SIZE, kind=values), test=0, validation=0))
-    assert data.spec.classes == classes
+    assert data.spec.target.classes == classes
     np.testing.assert_array_equal(data.train.x[:, 0], SIZE.astype("float32"))
     first = classes.index(str(values[0]).lower().removesuffix(".0"))
     np.testing.assert_array_equal(data.train.y == first, np.arange(60) % 2 == 0)
@@ -93,7 +93,7 @@ def test_the_index_of_pandas_is_left_out(save, config):
     index = RNG.permutation(500)[:60]
     path = save(size=SIZE, kind=KIND, __index_level_0__=index)
     data = load(config(path, target="kind"))
-    assert data.spec.features == ("size",)
+    assert data.spec.input.names == ("size",)
 
 
 def test_a_damaged_file_is_refused(save, config):

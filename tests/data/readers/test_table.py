@@ -13,9 +13,9 @@ ROWS = [f"{2 * i},{i},{'ab'[i % 2]}" for i in range(3, 43)]
 
 def test_reads_numbers_and_labels(save, config):
     data = load(config(save("first,second,kind", *ROWS)))
-    assert data.spec.input == "table"
-    assert data.spec.features == ("first", "second")
-    assert data.spec.classes == ("a", "b")
+    assert data.spec.input.kind == "table"
+    assert data.spec.input.names == ("first", "second")
+    assert data.spec.target.classes == ("a", "b")
     for index in range(len(data.train)):
         x, y = data.train[index]
         assert x.dtype == "float32"
@@ -25,10 +25,10 @@ def test_reads_numbers_and_labels(save, config):
 
 def test_the_label_column(save, config):
     lines = ["label,x,second", *(f"{i % 3},{2 * i},{i % 2}" for i in range(30))]
-    assert load(config(save(*lines))).spec.classes == ("0", "1", "2")
+    assert load(config(save(*lines))).spec.target.classes == ("0", "1", "2")
     data = load(config(save(*lines), target="second"))
-    assert data.spec.classes == ("0", "1")
-    assert data.spec.features == ("label", "x")
+    assert data.spec.target.classes == ("0", "1")
+    assert data.spec.input.names == ("label", "x")
     with pytest.raises(DataError, match="did you mean `second`"):
         load(config(save(*lines), target="secnd"))
 
@@ -42,7 +42,7 @@ def test_dialects(save, config, delimiter, encoding, end):
     path = save(*lines, encoding=encoding, end=end)
     data = load(config(path, test=0, validation=0))
     assert len(data.train) == 41
-    assert data.spec.features == ("a", "b")
+    assert data.spec.input.names == ("a", "b")
 
 
 def test_every_bad_cell_is_named_with_line_and_column(save, config):
@@ -92,7 +92,7 @@ def test_text_columns_are_named_once(save, config):
     ):
         load(config(path))
     data = load(config(path, leave_out=["town"]))
-    assert data.spec.features == ("size",)
+    assert data.spec.input.names == ("size",)
     assert any("`town` is left out: as you say" in r for r in data.remarks)
 
 
@@ -139,4 +139,6 @@ def test_iris_without_a_header_keeps_its_first_flower(save, config):
     data = load(config(save(*rows), test=0, validation=0))
     np.testing.assert_array_equal(data.train.x, iris.data.astype("float32"))
     np.testing.assert_array_equal(data.train.y, iris.target)
-    assert data.spec.classes == tuple(f"Iris-{n}" for n in iris.target_names)
+    assert data.spec.target.classes == tuple(
+        f"Iris-{n}" for n in iris.target_names
+    )

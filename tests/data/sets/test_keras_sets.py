@@ -36,7 +36,7 @@ def test_mnist_keeps_its_test_part(home, config):
         y_test=y[40:],
     )
     data = load(config("mnist"))
-    assert data.spec.shape == (28, 28, 1)
+    assert data.spec.input.shape == (28, 28, 1)
     assert [len(data.split(p)) for p in ("train", "validation", "test")] == [
         36,
         4,
@@ -60,7 +60,7 @@ def test_fashion_mnist(home, config):
             with gzip.open(path, "wb") as file:
                 file.write(b"\0" * header + values.tobytes())
     data = load(config("fashion-mnist"))
-    assert data.spec.classes[9] == "ankle boot"
+    assert data.spec.target.classes[9] == "ankle boot"
     np.testing.assert_array_equal(data.test[3][0][..., 0], truth["t10k"][3])
 
 
@@ -74,11 +74,11 @@ def test_cifar(home, config, protocol):
         batch = {"data": rows, "labels": list(range(10))}
         (folder / name).write_bytes(pickle.dumps(batch, protocol))
     found = load(config("cifar10"))
-    assert found.spec.shape == (32, 32, 3)
+    assert found.spec.input.shape == (32, 32, 3)
     assert len(found.test) == 10
     x, y = found.test[3]
     np.testing.assert_array_equal(x[:, :, 1], data[5, 3].reshape(3, 32, 32)[1])
-    assert found.spec.classes[int(y)] == "cat"
+    assert found.spec.target.classes[int(y)] == "cat"
 
 
 def test_words_become_a_table(home, config):
@@ -94,9 +94,9 @@ def test_words_become_a_table(home, config):
         y_test=labels,
     )
     data = load(config("imdb"))
-    assert data.spec.input == "table"
-    assert data.spec.shape == (4000,)
-    assert data.spec.classes == ("negative", "positive")
+    assert data.spec.input.kind == "table"
+    assert data.spec.input.shape == (4000,)
+    assert data.spec.target.classes == ("negative", "positive")
     x, y = data.test[1]
     assert np.flatnonzero(x).tolist() == [0, 4, 3999]
     assert y == 1
@@ -165,7 +165,7 @@ def test_a_download_is_used(home, config, monkeypatch):
     )
     data = load(config("cifar10"))
     assert len(data.test) == 20
-    assert data.spec.num_classes == 10
+    assert data.spec.target.num_classes == 10
 
 
 def test_real_mnist_from_a_folder_that_is_not_written(

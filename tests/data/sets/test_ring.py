@@ -38,9 +38,9 @@ def test_points_have_the_mean_and_deviation_of_their_mode():
 
 def test_it_is_a_table_with_a_class_a_mode_and_always_the_same():
     data = load(DataConfig(source="ring"))
-    assert data.spec.input == "table"
-    assert data.spec.features == ("x", "y")
-    assert data.spec.num_classes == MODES
+    assert data.spec.input.kind == "table"
+    assert data.spec.input.names == ("x", "y")
+    assert data.spec.target.num_classes == MODES
     assert data.fingerprint == load(DataConfig(source="ring")).fingerprint
     counts = np.bincount(data.train.y)
     assert counts.max() - counts.min() <= 1

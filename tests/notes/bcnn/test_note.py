@@ -6,15 +6,15 @@ import pytest
 
 from kerasnotes.base.config import build
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.bcnn import posterior as weight_samples
 from kerasnotes.notes.bcnn import variational
 from kerasnotes.notes.bcnn.config import BCNNConfig
 from kerasnotes.notes.bcnn.note import BCNN
 from kerasnotes.tasks.bayesian_classification import BayesianClassification
 from tests.checks import check_saving, to_numpy
+from tests.specs import flat
 
-SPEC = Spec("tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+SPEC = flat("tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 BATCH, BATCHES = 6, 4
 
 
@@ -285,7 +285,7 @@ def test_saved_with_its_size_of_the_training_part(data, tmp_path):
 
 @pytest.mark.once
 def test_the_reference_network_has_123412_parameters():
-    spec = Spec(
+    spec = flat(
         "m", "image", (28, 28, 1), "uint8", "class", tuple("0123456789")
     )
     model = BCNN(BCNNConfig(width=1), spec, [33.0], [6000.0])
@@ -304,7 +304,7 @@ def test_the_reference_network_has_123412_parameters():
 @pytest.mark.parametrize("network", ["lenet", "3conv3fc", "alexnet-small"])
 @pytest.mark.parametrize("shape", [(4, 4, 1), (9, 7, 3), (32, 32, 3)])
 def test_every_network_takes_every_size(network, shape, rng):
-    spec = Spec("s", "image", shape, "uint8", "class", ("a", "b"))
+    spec = flat("s", "image", shape, "uint8", "class", ("a", "b"))
     config = BCNNConfig(network=network, width=0.05)
     model = BCNN(config, spec, [9.0] * shape[-1], [1.0] * shape[-1])
     x = rng.integers(0, 256, (2, *shape)).astype("float32")
@@ -332,8 +332,8 @@ def test_settings_that_contradict_are_refused(values, message):
 @pytest.mark.parametrize(
     "spec",
     [
-        Spec("t", "table", (5,), "float32", "class", ("a", "b")),
-        Spec("f", "image", (None, None, 3), "uint8", "class", ("a", "b")),
+        flat("t", "table", (5,), "float32", "class", ("a", "b")),
+        flat("f", "image", (None, None, 3), "uint8", "class", ("a", "b")),
     ],
     ids=["table", "any size"],
 )

@@ -7,16 +7,16 @@ from scipy.stats import norm
 
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.lookup import lookup
 from kerasnotes.notes.ddpm.bound import Bound, log_likelihood
 from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.note import DDPM
+from tests.specs import flat
 
 DEVIATION = 0.6
 STEPS = 400
 COLUMNS = 4
-SPEC = Spec("points", "table", (COLUMNS,), "float32", "class", ("one",))
+SPEC = flat("points", "table", (COLUMNS,), "float32", "class", ("one",))
 
 
 class Perfect(DDPM):

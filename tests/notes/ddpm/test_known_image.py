@@ -1,7 +1,5 @@
 """In-painting and super-resolution: what is known, learnt and kept."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import pydantic
@@ -16,11 +14,12 @@ from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.known_image import KnownImage
 from kerasnotes.notes.ddpm.note import DDPM
 from tests.checks import to_numpy
+from tests.specs import reflat
 
 from .test_note import IMAGES, SMALL, TABLE, UNET, make, make_inputs
 
 CONDITIONS = ("inpaint", "superres")
-COLOUR = dataclasses.replace(IMAGES, shape=(8, 8, 3))
+COLOUR = reflat(IMAGES, shape=(8, 8, 3))
 
 
 def scaled(inputs):
@@ -77,9 +76,7 @@ def test_the_known_image_is_hidden_in_training_only(condition):
 
 
 def test_masks_hide_a_rectangle_or_a_half():
-    known = KnownImage(
-        "inpaint", 2, dataclasses.replace(IMAGES, shape=(8, 12, 1))
-    )
+    known = KnownImage("inpaint", 2, reflat(IMAGES, shape=(8, 12, 1)))
     seed = keras.random.SeedGenerator(1)
     masks = to_numpy(known.draw_mask(400, seed))
     assert masks.shape == (400, 8, 12, 1)

@@ -7,15 +7,15 @@ import pytest
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.choices import PARAMETERIZATIONS
 from kerasnotes.diffusion.noise_schedule import make_schedule
 from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.note import DDPM
 from kerasnotes.training.compiling import compile_model
 from tests.checks import to_numpy
+from tests.specs import flat
 
-IMAGES = Spec(
+IMAGES = flat(
     "tiny",
     "image",
     (8, 8, 1),
@@ -24,7 +24,7 @@ IMAGES = Spec(
     ("a", "b", "c"),
     value_range=(0.0, 16.0),
 )
-TABLE = Spec("points", "table", (2,), "float32", "class", ("one",))
+TABLE = flat("points", "table", (2,), "float32", "class", ("one",))
 SMALL = {"widths": [16, 16], "timesteps": 50}
 UNET = {"widths": [8, 8], "timesteps": 50, "network": "unet", "blocks": 1}
 
@@ -32,7 +32,7 @@ UNET = {"widths": [8, 8], "timesteps": 50, "network": "unet", "blocks": 1}
 def make(spec=IMAGES, seed=0, **settings):
     keras.utils.set_random_seed(seed)
     config = DDPMConfig(**{**SMALL, **settings})
-    width = spec.shape[-1]
+    width = spec.input.shape[-1]
     model = DDPM(config, spec, [1.0] * width, [4.0] * width)
     rng = np.random.default_rng(seed)
     # The last layer starts at 0, behind which nothing could be seen.
@@ -44,10 +44,10 @@ def make(spec=IMAGES, seed=0, **settings):
 
 def make_inputs(spec=IMAGES, count=4, seed=1, steps=50):
     rng = np.random.default_rng(seed)
-    shape = (count, *spec.shape)
+    shape = (count, *spec.input.shape)
     return {
         "x": rng.integers(0, 17, shape).astype("float32"),
-        "y": rng.integers(0, spec.num_classes, count).astype("int32"),
+        "y": rng.integers(0, spec.target.num_classes, count).astype("int32"),
         "t": rng.integers(0, steps, count).astype("int32"),
         "noise": rng.standard_normal(shape).astype("float32"),
     }
@@ -243,7 +243,7 @@ WRONG = {
     "table": (TABLE, UNET),
     "schedule": (IMAGES, {**SMALL, "schedule": "linear", "timesteps": 20}),
     "sizes vary": (
-        Spec("any", "image", (None, None, 1), "uint8", "class", ("a",)),
+        flat("any", "image", (None, None, 1), "uint8", "class", ("a",)),
         SMALL,
     ),
 }
@@ -260,7 +260,7 @@ def test_what_does_not_fit(name):
 
 @pytest.mark.once
 def test_sides_that_do_not_halve_are_padded():
-    spec = Spec("odd", "image", (9, 14, 3), "uint8", "class", ("a",))
+    spec = flat("odd", "image", (9, 14, 3), "uint8", "class", ("a",))
     model = make(spec, **{**UNET, "widths": [8, 8, 8]})
     assert model.generate(Request(1, steps=2)).values.shape == (1, 9, 14, 3)
 

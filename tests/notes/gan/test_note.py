@@ -8,25 +8,25 @@ from keras import ops
 from kerasnotes.base import config as cfg
 from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.gan.config import GANConfig
 from kerasnotes.notes.gan.note import GAN
 from tests.checks import check_saving, to_numpy
+from tests.specs import flat
 
 CLASSES = ("a", "b", "c")
 SMALL = {"width": 2, "hidden": 5, "widths": [4], "latent": 3}
 
 
 def image_spec(*shape):
-    return Spec("i", "image", shape, "uint8", "class", CLASSES)
+    return flat("i", "image", shape, "uint8", "class", CLASSES)
 
 
-TABLE = Spec("t", "table", (2,), "float32", "class", CLASSES)
+TABLE = flat("t", "table", (2,), "float32", "class", CLASSES)
 
 
 def make(spec=TABLE, **config):
     keras.utils.set_random_seed(0)
-    columns = spec.shape[-1] or 1
+    columns = spec.input.shape[-1] or 1
     mean = [10.0, -4.0][:columns] + [0.0] * (columns - 2)
     variance = [4.0, 0.25][:columns] + [1.0] * (columns - 2)
     return GAN(GANConfig(**{**SMALL, **config}), spec, mean, variance)
@@ -191,13 +191,13 @@ def test_the_gradient_penalty_of_a_linear_critic():
 def test_an_example_depends_on_its_seed_and_number_alone(spec):
     model = make(spec)
     many = model.generate(Request(70, seed=3)).values
-    assert many.shape == (70, *spec.shape)
+    assert many.shape == (70, *spec.input.shape)
     assert many.dtype == np.float32
     np.testing.assert_array_equal(
         model.generate(Request(5, seed=3)).values, many[:5]
     )
     assert not np.allclose(model.generate(Request(5, seed=4)).values, many[:5])
-    if spec.input == "image":
+    if spec.input.kind == "image":
         assert 0 <= many.min() < many.max() <= 255
 
 

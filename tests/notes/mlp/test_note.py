@@ -1,22 +1,22 @@
 import numpy as np
 import pytest
 
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.note import MLP
 from tests.checks import check_saving, to_numpy
+from tests.specs import flat
 
-TABLE = Spec("t", "table", (5,), "float32", "class", ("a", "b", "c"))
-IMAGE = Spec("i", "image", (4, 6, 2), "uint8", "class", ("a", "b"))
+TABLE = flat("t", "table", (5,), "float32", "class", ("a", "b", "c"))
+IMAGE = flat("i", "image", (4, 6, 2), "uint8", "class", ("a", "b"))
 
 
 @pytest.mark.parametrize("normalization", ["batch", "layer", "none"])
 @pytest.mark.parametrize("spec", [TABLE, IMAGE])
 def test_shapes_and_saving(spec, normalization, tmp_path):
     config = MLPConfig(widths=(7, 3), normalization=normalization)
-    channels = spec.shape[-1]
+    channels = spec.input.shape[-1]
     model = MLP(config, spec, [0.5] * channels, [2.0] * channels)
-    x = np.random.default_rng(0).normal(size=(3, *spec.shape))
+    x = np.random.default_rng(0).normal(size=(3, *spec.input.shape))
     twin = check_saving(model, x.astype("float32"), tmp_path)
     assert twin.note_config == config
     assert twin.spec == spec

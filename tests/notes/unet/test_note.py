@@ -2,13 +2,13 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.unet.config import UNetConfig
 from kerasnotes.notes.unet.note import UNet
 from kerasnotes.use.inspection import layer_costs
 from tests.checks import check_saving, to_numpy
+from tests.specs import flat
 
-SPEC = Spec("s", "image", (64, 64, 1), "uint8", "mask", ("a", "b", "c"))
+SPEC = flat("s", "image", (64, 64, 1), "uint8", "mask", ("a", "b", "c"))
 VARIANTS = [
     {},
     {"normalization": "group", "upsampling": "resize", "dropout": 0.5},
@@ -46,7 +46,7 @@ def test_one_pixel(fields):
 @pytest.mark.once
 def test_the_paper_s_network_has_its_parameters():
     """Figure 1 added up: grey input, two classes, a bias everywhere."""
-    spec = Spec("s", "image", (572, 572, 1), "uint8", "mask", ("a", "b"))
+    spec = flat("s", "image", (572, 572, 1), "uint8", "mask", ("a", "b"))
     model = UNet(
         UNetConfig(width=64, padding="valid", normalization="none"),
         spec,

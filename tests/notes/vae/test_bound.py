@@ -11,13 +11,13 @@ from scipy import stats
 
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.vae import bound as vae_bound
 from kerasnotes.notes.vae.config import VAEConfig
 from kerasnotes.notes.vae.note import VAE
 from tests.checks import to_numpy
+from tests.specs import flat
 
-SPEC = Spec("t", "table", (3,), "float32", "class", ("a", "b"))
+SPEC = flat("t", "table", (3,), "float32", "class", ("a", "b"))
 VARIANCE = 0.3
 FAR = 20.0
 """Added before a ReLU and taken off after it: a straight line again."""
@@ -140,7 +140,7 @@ def test_batches_and_chunks_change_nothing(monkeypatch):
 
 def test_bits_are_drawn_once_for_all_samples_of_an_example():
     """Else the bound would be that of no data set at all."""
-    spec = Spec("i", "image", (2, 2, 1), "uint8", "class", ("a", "b"))
+    spec = flat("i", "image", (2, 2, 1), "uint8", "class", ("a", "b"))
     config = VAEConfig(
         latent=1, network="mlp", binarize="stochastic", importance=64
     )

@@ -10,12 +10,12 @@ from kerasnotes.base import config as cfg
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.vae.config import VAEConfig
 from kerasnotes.notes.vae.note import LOWEST, VAE
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import slot_name
 from tests.checks import to_numpy
+from tests.specs import flat
 
 CLASSES = ("a", "b")
 MLP = {"network": "mlp", "widths": (6,), "latent": 3}
@@ -23,13 +23,13 @@ CONV = {"widths": (4, 6), "hidden": 5, "latent": 3}
 
 
 def image_spec(*shape, limits=(0.0, 16.0)):
-    return Spec(
+    return flat(
         "i", "image", shape, "uint8", "class", CLASSES, value_range=limits
     )
 
 
 IMAGES = image_spec(6, 5, 2)
-TABLE = Spec("t", "table", (2,), "float32", "class", CLASSES)
+TABLE = flat("t", "table", (2,), "float32", "class", CLASSES)
 
 
 def make(spec=IMAGES, seed=0, **config):
@@ -45,10 +45,12 @@ def make(spec=IMAGES, seed=0, **config):
 
 def make_inputs(spec=IMAGES, count=5, seed=1, latent=3):
     rng = np.random.default_rng(seed)
-    shape = (count, *spec.shape)
-    x = rng.integers(0, 17, shape) if spec.input == "image" else rng.normal(
-        (10.0, -4.0), (2.0, 0.5), shape
-    )  # fmt: skip
+    shape = (count, *spec.input.shape)
+    x = (
+        rng.integers(0, 17, shape)
+        if spec.input.kind == "image"
+        else rng.normal((10.0, -4.0), (2.0, 0.5), shape)
+    )
     return {
         "x": x.astype("float32"),
         "y": np.zeros(count, "int32"),
@@ -323,24 +325,24 @@ def test_a_saved_model_is_the_same_model(case, tmp_path):
 def test_an_example_depends_on_its_seed_and_number_alone(case):
     model, spec = case
     many = model.generate(Request(70, seed=3)).values
-    assert many.shape == (70, *spec.shape)
+    assert many.shape == (70, *spec.input.shape)
     assert many.dtype == np.float32
     few = model.generate(Request(5, seed=3)).values
     np.testing.assert_array_equal(few, many[:5])
     assert not np.allclose(model.generate(Request(5, seed=4)).values, few)
-    if spec.input == "image":
+    if spec.input.kind == "image":
         assert 0 <= many.min() < many.max() <= 16
 
 
 def test_what_is_served_is_what_is_sampled(case):
     model, spec = case
     served = model.serving_model()
-    name = "image" if spec.input == "image" else "features"
+    name = "image" if spec.input.kind == "image" else "features"
     assert [tensor.name for tensor in served.inputs] == ["noise"]
     assert served.output_names == [name]
     noise = np.random.default_rng([0, 2]).standard_normal((1, 3), "float32")
     found = to_numpy(ops.stop_gradient(served(noise)))[0]
-    if spec.input == "image":
+    if spec.input.kind == "image":
         found = np.clip(found, 0, 16)
     np.testing.assert_allclose(
         found, model.generate(Request(3)).values[2], rtol=1e-4, atol=1e-4

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 
 from kerasnotes.base.config import TrainConfig
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.bcnn import variational
 from kerasnotes.notes.bcnn.config import BCNNConfig
 from kerasnotes.notes.bcnn.note import BCNN
@@ -12,13 +11,14 @@ from kerasnotes.runs import saving
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
+from tests.specs import flat
 
 NETWORKS = {
     "lrt": {"estimator": "lrt", "kl": "blundell"},
     "bbb": {"estimator": "bbb", "prior": "mixture", "prior_std": 0.5},
 }
 STEPS, BATCH = 10, 8
-SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+SPEC = flat("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 EXACT = {"rtol": 0, "atol": 1e-4}
 TOLERANCES = {
     "losses": {"rtol": 1e-5, "atol": 0},
@@ -40,7 +40,9 @@ def write(folder):
 def write_batches(folder):
     """Classes by the brightness of a patch: something to be learned."""
     rng = np.random.default_rng(0)
-    x = rng.integers(0, 256, (STEPS, BATCH, *SPEC.shape)).astype("float32")
+    x = rng.integers(0, 256, (STEPS, BATCH, *SPEC.input.shape)).astype(
+        "float32"
+    )
     y = x[:, :, 2:5, 2:5, 0].mean(axis=(2, 3)) // 86
     np.savez(folder / "batches.npz", x=x, y=y.astype("int32"))
 

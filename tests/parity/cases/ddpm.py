@@ -9,17 +9,17 @@ import numpy as np
 
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.note import DDPM
 from kerasnotes.runs import saving
 from kerasnotes.training.compiling import compile_model
+from tests.specs import flat
 
 STEPS = 10
 NETWORKS = ("unet", "mlp")
 SAMPLERS = ("dpmpp_2m", "ddpm", "dpmpp_2m_sde")
 TRAIN = TrainConfig(learning_rate=1e-3, weight_decay=0.01)
-SPEC = Spec("tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+SPEC = flat("tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 BATCH = 4
 EXACT = {"atol": 1e-4, "rtol": 0}
 # In 255 steps of grey: a quarter of one.
@@ -38,7 +38,7 @@ def write(folder):
 
 
 def write_draws(folder, rng):
-    shape = (STEPS, BATCH, *SPEC.shape)
+    shape = (STEPS, BATCH, *SPEC.input.shape)
     np.savez(
         folder / "draws.npz",
         x=rng.integers(0, 256, shape).astype("float32"),

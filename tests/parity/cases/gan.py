@@ -4,12 +4,12 @@ import keras
 import numpy as np
 
 from kerasnotes.base.config import TrainConfig
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.gan.config import GANConfig
 from kerasnotes.notes.gan.note import GAN
 from kerasnotes.runs import saving
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
+from tests.specs import flat
 
 GANS = {
     "r1": {},
@@ -22,7 +22,7 @@ GANS = {
 }
 STEPS, BATCH = 10, 8
 LOSSES = ("discriminator_loss", "generator_loss")
-SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+SPEC = flat("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 SMALL = {"width": 4, "hidden": 6, "latent": 5}
 EXACT = {"atol": 1e-4, "rtol": 0}
 TOLERANCES = {"losses": EXACT, "values": EXACT}
@@ -41,7 +41,7 @@ def write_inputs(folder):
     count = STEPS * BATCH
     np.savez(
         folder / "inputs.npz",
-        x=rng.integers(0, 256, (count, *SPEC.shape)).astype("float32"),
+        x=rng.integers(0, 256, (count, *SPEC.input.shape)).astype("float32"),
         y=rng.integers(0, 3, count).astype("int32"),
         noise=rng.standard_normal((count, SMALL["latent"]), "float32"),
         mix=rng.random(count, "float32"),

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 
 from kerasnotes.base.config import TrainConfig
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find
 from kerasnotes.runs import saving
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.training.compiling import compile_model
+from tests.specs import flat
 
 NOTES = {"unet": "segmentation", "mlp": "classification"}
 SHAPES = {"unet": (32, 32, 1), "mlp": (8, 8, 1)}
@@ -41,7 +41,7 @@ def write_batches(note, folder, rng):
 
 def write_model(note, folder):
     target = "mask" if note == "unet" else "class"
-    spec = Spec(note, "image", SHAPES[note], "uint8", target, CLASSES)
+    spec = flat(note, "image", SHAPES[note], "uint8", target, CLASSES)
     entry = find(note)
     config = entry.config_class().model_validate(CONFIGS[note])
     keras.utils.set_random_seed(0)

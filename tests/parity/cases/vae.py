@@ -7,12 +7,12 @@ from kerasnotes.base.config import TrainConfig
 from kerasnotes.contracts.generation import Request
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.spec import Spec
 from kerasnotes.notes.vae.config import VAEConfig
 from kerasnotes.notes.vae.note import VAE
 from kerasnotes.runs import saving
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
+from tests.specs import flat
 
 VAES = {
     "stochastic": {"binarize": "stochastic", "widths": [4, 6], "hidden": 8},
@@ -20,7 +20,7 @@ VAES = {
     "beta": {"beta": 4.0, "free_bits": 0.05, "network": "mlp", "widths": [12]},
 }
 STEPS, BATCH = 10, 8
-SPEC = Spec("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+SPEC = flat("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 LATENT = 3
 TOLERANCES = {
     "losses": {"rtol": 1e-5, "atol": 1e-4},
@@ -44,7 +44,7 @@ def write_inputs(folder):
     """Bright or dark halves: something that a latent can hold."""
     rng = np.random.default_rng(0)
     count = STEPS * BATCH
-    x = rng.integers(0, 100, (count, *SPEC.shape)).astype("float32")
+    x = rng.integers(0, 100, (count, *SPEC.input.shape)).astype("float32")
     x[: count // 2, :, :4] += 150
     np.savez(
         folder / "inputs.npz",

@@ -8,7 +8,6 @@ import pytest
 
 from kerasnotes.contracts.capabilities import ServesMore, ServesSampler
 from kerasnotes.contracts.generation import Request
-from kerasnotes.data.spec import Spec
 from kerasnotes.diffusion.samplers.catalog import SAMPLERS
 from kerasnotes.notes.ddpm.config import DDPMConfig
 from kerasnotes.notes.ddpm.note import DDPM
@@ -25,14 +24,15 @@ from kerasnotes.serving.drawing.sampling_plan import (
 )
 from kerasnotes.serving.engine.errors import ServingError
 from tests.serving.stub_core import StubCore, StubServable, keras_functions
+from tests.specs import flat
 
 pytestmark = pytest.mark.once
 
-IMAGES = Spec(
+IMAGES = flat(
     "tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"),
     value_range=(0.0, 16.0),
 )  # fmt: skip
-POINTS = Spec("points", "table", (2,), "float32", "class", ("one",), ("x", "y"))
+POINTS = flat("points", "table", (2,), "float32", "class", ("one",), ("x", "y"))
 
 
 def serve(model, spec, name="generator"):
@@ -64,7 +64,7 @@ def blur(network, seed=0):
 def make_ddpm(spec=IMAGES, **settings):
     keras.utils.set_random_seed(0)
     config = DDPMConfig(widths=[16], timesteps=30, **settings)
-    channels = spec.shape[-1]
+    channels = spec.input.shape[-1]
     model = DDPM(config, spec, [1.0] * channels, [4.0] * channels)
     blur(model.denoiser)
     return model

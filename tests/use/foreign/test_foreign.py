@@ -357,15 +357,15 @@ def test_folders_are_read_at_the_size_of_the_model(tmp_path):
     strangers.sigmoid().save(tmp_path / "a.keras")
     told = {"data": tmp_path / "pets"}
     run = kn.load(tmp_path / "a.keras", **told)
-    assert run.spec.shape == (8, 8, 1)
-    assert run.spec.classes == ("cat", "dog")
+    assert run.spec.input.shape == (8, 8, 1)
+    assert run.spec.target.classes == ("cat", "dog")
     told_of = kn.evaluate(run, split="all")
     assert told_of.examples == 10
     assert any("resized to 8x8" in remark for remark in told_of.remarks)
     again = kn.evaluate(tmp_path / "a.keras", **told, split="all")
     assert again.examples == 10
     turned = kn.load(tmp_path / "a.keras", **told, classes=("dog", "cat"))
-    assert turned.spec.classes == ("dog", "cat")
+    assert turned.spec.target.classes == ("dog", "cat")
     few = {**told, "classes": ("dog", "cat", "cow")}
     with pytest.raises(DataError, match="not as many"):
         kn.load(tmp_path / "a.keras", **few)

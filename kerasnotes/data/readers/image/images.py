@@ -127,10 +127,11 @@ def read_input(path: Path, spec: Spec) -> Array:
     Raises:
         DataError: If the file cannot be read.
     """
-    if spec.shape[-1] not in (None, 1, 3):
+    if spec.input.shape[-1] not in (None, 1, 3):
         raise DataError(
-            f"{path} cannot be read as an input of {spec.shape[-1]} channels.",
+            f"{path} cannot be read as an input of {spec.input.shape[-1]} "
+            "channels.",
             expected="a model of grey or colour images",
-            received=f"spec.shape={spec.shape}",
+            received=f"spec.input.shape={spec.input.shape}",
         )
     return read_form(path, Form.of(spec))

@@ -47,14 +47,14 @@ class Form:
 
         Images of a mask keep their size, even if all had the same.
         """
-        height, width, channels = spec.shape
-        fixed = spec.target != "mask" and height is not None
-        known = spec.value_range or spec.dtype.startswith("uint")
+        height, width, channels = spec.input.shape
+        fixed = spec.target.kind != "mask" and height is not None
+        known = spec.input.value_range or spec.input.dtype.startswith("uint")
         return cls(
             (height or 0, width or 0) if fixed else None,
             channels,
-            spec.dtype,
-            spec.limits if known else None,
+            spec.input.dtype,
+            spec.input.limits if known else None,
         )
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data import splitting
+from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.masks import mask_values
 from kerasnotes.data.masks.mask_encoder import Encoder
@@ -71,7 +71,7 @@ def read(
     if not values:
         return None
     spec = _describe(root, pairs, values, listed, config, problems)
-    problems.note(mask_way.list_classes(spec.classes))
+    problems.note(mask_way.list_classes(spec.target.classes))
     where = splitting.assign(numbers, config, problems)
     encoder = Encoder(values, config)
     cached = sum(pair.bytes for pair in pairs) < MaskSplit.CACHE
@@ -225,17 +225,17 @@ def _describe(
         )
     known = listed.names if listed else {}
     names = [known.get(value, str(value)) for value in values]
+    shape = (
+        heights[0] if len(set(heights)) == 1 else None,
+        widths[0] if len(set(widths)) == 1 else None,
+        1 if all(info.channels == 1 for info in infos) else 3,
+    )
     return Spec(
         name=root.resolve().name,
-        input="image",
-        shape=(
-            heights[0] if len(set(heights)) == 1 else None,
-            widths[0] if len(set(widths)) == 1 else None,
-            1 if all(info.channels == 1 for info in infos) else 3,
+        inputs=(fields.image(shape, dtypes[0]),),
+        targets=(
+            mask_values.to_field(
+                shape, labels.rename(names, config.classes), values, config
+            ),
         ),
-        dtype=dtypes[0],
-        target="mask",
-        classes=labels.rename(names, config.classes),
-        mask_values=values,
-        **mask_values.spec_fields(config),
     )

@@ -76,6 +76,10 @@ class ParquetTable:
         return frozenset(n for n in texts if some[n].is_unique().all())
 
     @property
+    def comma(self) -> bool:
+        return False
+
+    @property
     def notes(self) -> tuple[str, ...]:
         return ()
 

@@ -1,4 +1,4 @@
-"""Tables in files: `.csv`, `.tsv` and `.parquet`, a class per row."""
+"""Tables in files: `.csv`, `.tsv` and `.parquet`, a label per row."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import DataError
+from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.meaning import columns, labels, precision
+from kerasnotes.data.fields import Column
+from kerasnotes.data.meaning import (
+    categories,
+    columns,
+    labels,
+    precision,
+    regression,
+)
 from kerasnotes.data.meaning.missing import missing_labels
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables import cells
 from kerasnotes.data.readers.tables.parquet import ParquetTable
 from kerasnotes.data.readers.tables.text_table import TextTable
 
@@ -40,6 +49,10 @@ class TableFile(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]: ...
+
+    @property
+    def comma(self) -> bool:
+        """Whether a comma stands before the decimals of its texts."""
 
     def read(self, texts: Collection[str]) -> "pl.DataFrame":
         """Returns columns `texts` as text, the rest as float64 or null."""
@@ -79,11 +92,10 @@ def open_table(path: Path, wanted: Collection[str] = ()) -> TableFile:
 
 
 def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
-    """Reads a table of numbers with a class per row.
+    """Reads a table of numbers and categories, with a label per row.
 
     Raises:
-        DataError: If it is no table, its label is not clear, or the labels
-            are numbers of a regression.
+        DataError: If it is no table, or its label is not clear.
     """
     table = open_table(path)
     for note in table.notes:
@@ -101,34 +113,100 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         texts=table.texts - table.unique,
         unnamed=table.unnamed,
     )
-    frame = table.read({*table.texts, label})
+    named = categorical_names(table, config, label)
+    frame = table.read({*table.texts, *named, label})
     if not len(frame):
         problems.add("empty", path.name, "no row below the header")
         return None
     features = _features(table, frame, label, config, problems)
-    columns.tell(label, why, features, problems)
+    columns.tell(label, why, [column.name for column in features], problems)
     x = to_inputs(frame, features)
     known, codes = _distinct(frame[label])
     missing = {m.strip() for m in missing_labels(known, config.classes)}
+    numbers = _measured(known, len(frame), table.comma, missing, config)
+    if numbers is not None:
+        missing |= {t for t, v in numbers.items() if not np.isfinite(v)}
     if missing or not np.isfinite(x).all():
-        table.faults(features, label, missing, problems)
+        numeric = [c.name for c in features if not c.categories]
+        table.faults(numeric, label, missing, problems)
     if problems.fatal:
         return None
     del frame
-    y, names = labels.encode_texts(known, codes, path.name, config, problems)
+    if numbers is not None:
+        values = np.array([numbers[text.strip()] for text in known])[codes]
+        y, target = regression.finish(
+            values[:, None], [label], config, problems
+        )
+    else:
+        y, names = labels.encode_texts(
+            known, codes, path.name, config, problems
+        )
+        target = fields.one_class(labels.rename(names, config.classes))
     return make_dataset(
         {"all": (x, y)},
         config,
         problems,
         name=path.stem,
-        classes=names,
-        features=tuple(features),
+        target=target,
+        features=features,
     )
 
 
-def to_inputs(frame: "pl.DataFrame", features: Sequence[str]) -> Array:
-    """Returns columns as examples `(N, D)`, float32; what is null is NaN."""
-    picked = frame.select(features)
+def categorical_names(
+    table: TableFile, config: DataConfig, label: str
+) -> list[str]:
+    """Returns the columns that the user calls categories.
+
+    Raises:
+        DataError: If there is no such column.
+    """
+    for name in config.categories:
+        if name not in table.names or name == label:
+            raise DataError(
+                f"There is no column {name!r} of categories.",
+                expected="columns beside the label: "
+                + columns.listed([n for n in table.names if n != label]),
+                received=name,
+                hint=did_you_mean(name, table.names),
+            )
+    return list(config.categories)
+
+
+def _measured(
+    known: Sequence[str],
+    rows: int,
+    comma: bool,
+    missing: Collection[str],
+    config: DataConfig,
+) -> dict[str, float] | None:
+    """Returns the numbers of labels that are measured; `None` of classes."""
+    if config.labels == "classes":
+        return None
+    plain = {text.strip() for text in known}
+    numbers = {text: cells.to_number(text, comma) for text in plain}
+    present = [v for text, v in numbers.items() if text not in missing]
+    if config.labels is None:
+        coded = any(labels.is_code(text) for text in plain)
+        if coded or not present or any(value is None for value in present):
+            return None
+        parted = any(value is not None and value % 1 for value in present)
+        if not parted and not regression.are_many(len(present), rows):
+            return None
+    nothing = float("nan")
+    return {k: nothing if v is None else v for k, v in numbers.items()}
+
+
+def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
+    """Returns columns as examples `(N, D)`, float32.
+
+    A number that is null is NaN; a category that is not known is 0.
+    """
+    import polars as pl
+
+    picked = frame.select(
+        _codes(column) if column.categories else pl.col(column.name)
+        for column in features
+    )
     x = np.empty(picked.shape, "float32")
     # What float32 cannot hold becomes infinite, and is told of.
     with np.errstate(over="ignore"):
@@ -137,13 +215,21 @@ def to_inputs(frame: "pl.DataFrame", features: Sequence[str]) -> Array:
     return x
 
 
+def _codes(column: Column) -> "pl.Expr":
+    import polars as pl
+
+    texts = pl.col(column.name).str.strip_chars()
+    known = texts.cast(pl.Enum(column.categories), strict=False)
+    return (known.to_physical().cast(pl.Float32) + 1).fill_null(0)
+
+
 def _features(
     table: TableFile,
     frame: "pl.DataFrame",
     label: str,
     config: DataConfig,
     problems: Problems,
-) -> list[str]:
+) -> list[Column]:
     """Returns the columns that are trained on; says which are not, and why.
 
     Raises:
@@ -152,35 +238,50 @@ def _features(
     rest = [name for name in table.names if name != label]
     dropped = columns.left_out(rest, config, problems)
     left = [name for name in rest if name not in dropped]
-    numeric = [name for name in left if name not in table.texts]
-    values = {name: frame[name].to_numpy() for name in numeric}
+    texts = {*table.texts, *config.categories}
+    values = {n: frame[n].to_numpy() for n in left if n not in texts}
     dropped |= columns.counters(values, config, table.unnamed)
-    for name in (name for name in left if name in table.texts):
-        if columns.is_identifier(name) and frame[name].is_unique().all():
-            dropped[name] = "it is another text in every row"
-        else:
-            _refuse_text(frame[name], problems)
+    known = {n: _categories(frame[n]) for n in left if n in texts}
+    for name, found in known.items():
+        if name not in config.categories and categories.are_numbers(found):
+            told = ", ".join(repr(text) for text in found[:3])
+            problems.add("written number", f"column {name}", f"it holds {told}")
+        if categories.are_dates(found):
+            problems.note(
+                f"`{name}` holds days. Rows are divided at random: where "
+                "neighbours in time are alike, the test part is easier than "
+                "days to come."
+            )
+        fault = categories.fault(found, len(frame))
+        if fault and (name not in config.keep or not found):
+            dropped[name] = fault
     columns.tell_dropped(dropped, problems)
-    features = [name for name in numeric if name not in dropped]
+    features = [
+        Column(name, known.get(name, ()), units=regression.units_of(name))
+        for name in left
+        if name not in dropped
+    ]
     if not features and not problems.fatal:
         raise DataError(
             "No column is left to train on.",
-            expected=f"columns of numbers beside the label `{label}`",
+            expected="columns of numbers, or of categories, beside the label "
+            f"`{label}`",
             received="columns " + columns.listed(table.names),
         )
-    columns.tell_identifiers(features, problems)
-    precision.check({name: values[name] for name in features}, problems)
+    columns.tell_identifiers([c.name for c in features], problems)
+    for column in features:
+        if column.categories:
+            present = frame[column.name].str.strip_chars()
+            absent = ~present.is_in(list(column.categories))
+            missing = int(absent.fill_null(True).sum())
+            categories.tell(column, missing, problems)
+    numeric = [c.name for c in features if not c.categories]
+    precision.check({name: values[name] for name in numeric}, problems)
     return features
 
 
-def _refuse_text(column: "pl.Series", problems: Problems) -> None:
-    some = column.drop_nulls().unique(maintain_order=True).head(3).to_list()
-    told = ", ".join(repr(text.strip()[:20]) for text in some)
-    problems.add(
-        "text column",
-        f"column {column.name}",
-        f"it holds text ({told}), not numbers",
-    )
+def _categories(column: "pl.Series") -> tuple[str, ...]:
+    return categories.distinct(column.drop_nulls().unique().to_list())
 
 
 def _distinct(column: "pl.Series") -> tuple[list[str], Array]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.fields import Column
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.table import (
     TableFile,
@@ -33,9 +34,11 @@ def read_rows(path: Path, spec: Spec) -> Array:
     Raises:
         DataError: If it is no table, lacks columns, or a value is missing.
     """
-    table = open_table(path, spec.features)
+    table = open_table(path, spec.input.names)
     features = _columns(table, spec, path)
-    frame = table.read([name for name in table.texts if name not in features])
+    texts = {column.name for column in features if column.categories}
+    wanted = {column.name for column in features}
+    frame = table.read({*texts, *(table.texts - wanted)})
     if not len(frame):
         raise DataError(
             f"{path} holds no rows.", expected="a header and at least one row"
@@ -44,7 +47,8 @@ def read_rows(path: Path, spec: Spec) -> Array:
     if np.isfinite(x).all():
         return x
     problems = Problems()
-    table.faults(features, None, (), problems)
+    numeric = [c.name for c in features if not c.categories]
+    table.faults(numeric, None, (), problems)
     told = [str(problem) for problem in problems.fatal[:NAMED]]
     more = len(problems.fatal) - len(told)
     raise DataError(
@@ -54,24 +58,24 @@ def read_rows(path: Path, spec: Spec) -> Array:
     )
 
 
-def _columns(table: TableFile, spec: Spec, path: Path) -> list[str]:
+def _columns(table: TableFile, spec: Spec, path: Path) -> list[Column]:
     """Finds the columns the model was trained on; others are passed over."""
     names = table.names
-    if not spec.features:
-        if len(names) != spec.shape[0]:
+    if not spec.input.names:
+        if len(names) != spec.input.shape[0]:
             raise DataError(
                 f"{path} does not fit the model.",
-                expected=f"{spec.shape[0]} columns",
+                expected=f"{spec.input.shape[0]} columns",
                 received=f"{len(names)} columns",
             )
-        return list(names)
-    missing = [name for name in spec.features if name not in names]
+        return [Column(name) for name in names]
+    missing = [name for name in spec.input.names if name not in names]
     if missing:
         raise DataError(
             f"{path} lacks columns that the model was trained on.",
-            expected=", ".join(spec.features[:NAMED]),
+            expected=", ".join(spec.input.names[:NAMED]),
             received=", ".join(names[:NAMED]),
             hint=f"missing: {', '.join(missing[:NAMED])}; "
             + did_you_mean(missing[0], names[:NAMED]),
         )
-    return list(spec.features)
+    return list(spec.input.columns)

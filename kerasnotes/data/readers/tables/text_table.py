@@ -71,6 +71,11 @@ class TextTable:
         return self.dialect.unique
 
     @property
+    def comma(self) -> bool:
+        """Whether a comma stands before the decimals."""
+        return self.dialect.comma
+
+    @property
     def notes(self) -> tuple[str, ...]:
         return self.dialect.notes
 

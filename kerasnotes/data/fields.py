@@ -1,0 +1,201 @@
+"""Fields: what one example is made of, each with a kind, a shape, a unit."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Literal
+
+Kind = Literal[
+    "image",
+    "table",
+    "series",
+    "text",
+    "tokens",
+    "class",
+    "classes",
+    "mask",
+    "values",
+    "sequence",
+    "next_token",
+    "none",
+]
+"""What a field's values mean.
+
+Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
+`series`, `(T, D)`; `text`, `()`; `tokens`, `(T,)`. Of targets: `class`, one
+number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
+`(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
+`sequence`, `(T,)`; `next_token`, `(T,)`; `none`: there is no label, and 0
+stands for it. Either side may have any of them.
+"""
+
+VOID = -1
+"""In the place of a class number, of a pixel that is left out."""
+
+_HIGHEST = {"uint8": 255.0, "uint16": 65535.0}
+"""Of types that tell it; every other is taken to go to 1."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of a table, or one of the values of a regression.
+
+    Args:
+        name: As the source calls it.
+        categories: The different texts that it holds, in order; empty if it
+            holds numbers. Text `i` is the number `i + 1` in an example, and
+            0 is any text that training did not show.
+        units: What its numbers are measured in, as the source says; empty
+            if it does not.
+        mean: Of a target: its mean over the training part.
+        deviation: Of a target: its standard deviation there, which is what
+            an error of 1 is to the loss.
+    """
+
+    name: str
+    categories: tuple[str, ...] = ()
+    units: str = ""
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """Its name, with the units unless the name tells them."""
+        told = not self.units or self.units in self.name
+        return self.name if told else f"{self.name} ({self.units})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """One part of every example: an image, a row, a class.
+
+    Args:
+        name: What signatures of a served model call it.
+        kind: What its values mean.
+        shape: Of one example; `None` where it varies.
+        dtype: NumPy name of the raw values (`uint8`, `uint16`, `float32`).
+        columns: Of a table or of values: one for each of them.
+        classes: The classes' names, in the order of their numbers.
+        value_range: Smallest and largest raw value, where the type does not
+            tell.
+        mask_values: Raw mask value of each class, masks only.
+        ignore: Raw mask values of no class: the mask is `VOID` there, and
+            neither loss nor metrics count such pixels.
+        instances: Whether class 1 joins objects that masks numbered.
+    """
+
+    name: str
+    kind: Kind
+    shape: tuple[int | None, ...] = ()
+    dtype: str = "int32"
+    columns: tuple[Column, ...] = ()
+    classes: tuple[str, ...] = ()
+    value_range: tuple[float, ...] = ()
+    mask_values: tuple[int, ...] = ()
+    ignore: tuple[int, ...] = ()
+    instances: bool = False
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.classes)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def categorical(self) -> tuple[int, ...]:
+        """The places of the columns that hold categories."""
+        return tuple(
+            place
+            for place, column in enumerate(self.columns)
+            if column.categories
+        )
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest raw value that it can hold."""
+        if self.value_range:
+            low, high = self.value_range
+            return float(low), float(high)
+        return 0.0, _HIGHEST.get(self.dtype, 1.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns all that is not left at its default."""
+        found = dataclasses.asdict(self)
+        found["columns"] = [_bare(column, Column) for column in self.columns]
+        return {
+            name: value
+            for name, value in found.items()
+            if name in ("name", "kind", "shape", "dtype") or value
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Field":
+        """Returns the field that `to_json` wrote.
+
+        Raises:
+            TypeError: If there is something else in it.
+        """
+        columns = tuple(Column(**_tuples(c)) for c in value.get("columns", ()))
+        return cls(**{**_tuples(value), "columns": columns})
+
+
+def _bare(column: Column, kind: type[Column]) -> dict[str, Any]:
+    plain = dataclasses.asdict(kind(column.name))
+    found = dataclasses.asdict(column)
+    return {k: v for k, v in found.items() if k == "name" or v != plain[k]}
+
+
+def _tuples(value: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+
+
+NOTHING = Field("none", "none")
+"""The target of examples without a label."""
+
+
+def image(
+    shape: tuple[int | None, ...],
+    dtype: str,
+    value_range: tuple[float, ...] = (),
+) -> Field:
+    """Returns the field of an image `(H, W, C)`."""
+    return Field("image", "image", shape, dtype, value_range=value_range)
+
+
+def table(columns: Sequence[str | Column], dtype: str = "float32") -> Field:
+    """Returns the field of a table's row, one number a column."""
+    found = tuple(Column(c) if isinstance(c, str) else c for c in columns)
+    return Field("features", "table", (len(found),), dtype, columns=found)
+
+
+def one_class(classes: Sequence[str]) -> Field:
+    """Returns the field of a class an example."""
+    return Field("class", "class", classes=tuple(classes))
+
+
+def mask(
+    shape: tuple[int | None, ...],
+    classes: Sequence[str],
+    mask_values: tuple[int, ...] = (),
+    ignore: tuple[int, ...] = (),
+    instances: bool = False,
+) -> Field:
+    """Returns the field of a mask for images of `shape` `(H, W, C)`."""
+    return Field(
+        "mask",
+        "mask",
+        shape[:2],
+        classes=tuple(classes),
+        mask_values=mask_values,
+        ignore=ignore,
+        instances=instances,
+    )
+
+
+def values(columns: Sequence[Column]) -> Field:
+    """Returns the field of what a regression measures, one number each."""
+    return Field(
+        "values", "values", (len(columns),), "float32", columns=tuple(columns)
+    )

@@ -1,0 +1,153 @@
+"""Columns of text: each different text is a category, and has a number.
+
+Number 0 is any text that training did not show, and a cell without one.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.fields import Column, Field
+from kerasnotes.data.meaning.missing import is_missing
+from kerasnotes.data.problems import Problems
+
+MOST = 10_000
+"""Categories of one column."""
+_WRITTEN = re.compile(r"[-+$€£¥]?\s*\d[\d.,'\s]*\s*[%€$£]?")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+)
+SHOWN = 5
+"""Texts named in a sentence."""
+
+
+def to_text(value: Any) -> str:
+    """Returns a cell as the text that a file holds: `3.0` is `3`."""
+    if isinstance(value, float | np.floating) and value == np.rint(value):
+        return str(int(value))
+    return value.decode() if isinstance(value, bytes) else str(value).strip()
+
+
+def encode(values: Iterable[Any], categories: Sequence[str]) -> Array:
+    """Returns the numbers of cells, float32: 0 is unknown.
+
+    Args:
+        values: Texts, or numbers that stand for themselves.
+        categories: The known texts; text `i` is number `i + 1`.
+    """
+    known = {text: number for number, text in enumerate(categories, start=1)}
+    return np.array([known.get(to_text(v), 0) for v in values], "float32")
+
+
+def distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    """Returns the different categories, sorted; what is missing is none."""
+    plain = {text.strip() for text in texts}
+    return tuple(sorted(text for text in plain if not is_missing(text)))
+
+
+def fault(found: Sequence[str], rows: int) -> str:
+    """Returns why texts are no categories to learn from, or nothing.
+
+    Args:
+        found: The different ones.
+        rows: How many rows there are.
+    """
+    if not found:
+        return "it is empty"
+    if len(found) == 1:
+        return f"it holds nothing but {found[0]!r}"
+    if len(found) == rows:
+        return "it is another text in every row"
+    if len(found) > max(1, rows // 2):
+        return f"it holds {len(found):,} different texts in {rows:,} rows"
+    if len(found) > MOST:
+        return f"it holds {len(found):,} different texts, more than {MOST:,}"
+    return ""
+
+
+def are_numbers(found: Sequence[str]) -> bool:
+    """Returns whether most texts are numbers as people write them: `1.200,5`.
+
+    Such a column is an amount, and no category.
+    """
+    written = sum(bool(_WRITTEN.fullmatch(text)) for text in found)
+    return 2 * written > len(found)
+
+
+def are_dates(found: Sequence[str]) -> bool:
+    """Returns whether most texts begin with a day."""
+    return 2 * sum(bool(_DATE.match(text)) for text in found) > len(found)
+
+
+def tell(column: Column, missing: int, problems: Problems) -> None:
+    """Notes what a column was taken for, and what may be meant otherwise."""
+    some = ", ".join(column.categories[:SHOWN])
+    more = ", ..." if len(column.categories) > SHOWN else ""
+    problems.note(
+        f"`{column.name}` holds {len(column.categories):,} categories: "
+        f"{some}{more}."
+    )
+    if missing:
+        problems.note(
+            f"`{column.name}` is missing in {missing:,} rows: they count as "
+            "an unknown category."
+        )
+    folded: dict[str, str] = {}
+    for text in column.categories:
+        other = folded.setdefault(text.casefold(), text)
+        if other != text:
+            problems.note(
+                f"`{other}` and `{text}` of `{column.name}` are two categories."
+            )
+
+
+def keep_shown(x: Array, field: Field, train: Array) -> Field:
+    """Renumbers categories so that only those of the training part are known.
+
+    Args:
+        x: Array `(N, D)`, changed in place.
+        field: Its description.
+        train: The rows of the training part.
+
+    Returns:
+        The description with those categories alone.
+    """
+    columns = list(field.columns)
+    for place in field.categorical if len(train) else ():
+        texts = columns[place].categories
+        codes = x[:, place].astype("int64")
+        shown = np.unique(codes[train])
+        shown = shown[shown > 0]
+        if len(shown) in (0, len(texts)):
+            continue
+        numbers = np.zeros(len(texts) + 1, "float32")
+        numbers[shown] = np.arange(1, len(shown) + 1)
+        x[:, place] = numbers[codes]
+        columns[place] = dataclasses.replace(
+            columns[place],
+            categories=tuple(texts[code - 1] for code in shown.tolist()),
+        )
+    return dataclasses.replace(field, columns=tuple(columns))
+
+
+def translate(data: Field, model: Field) -> dict[int, Array]:
+    """Returns, by place, a model's number for each of a data set's.
+
+    Args:
+        data: The data set's table.
+        model: The table that the model was trained on, of equal columns.
+
+    Returns:
+        Arrays `(V + 1,)`, of columns that are numbered otherwise.
+    """
+    found = {}
+    for place in model.categorical:
+        texts = data.columns[place].categories
+        known = model.columns[place].categories
+        if texts != known:
+            found[place] = np.concatenate([[0], encode(texts, known)])
+    return found

@@ -1,0 +1,92 @@
+"""The signature of a table with categories: numbers apart from texts."""
+
+import numpy as np
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.data.fields import Field
+from kerasnotes.data.meaning.categories import encode
+from kerasnotes.export.endpoint import Endpoint
+from kerasnotes.export.examples import Array
+from kerasnotes.export.signature import BYTES, Port, Tensors
+
+NUMBERS, TEXTS = "features", "categories"
+
+
+def with_texts(base: Endpoint, field: Field) -> Endpoint:
+    """Returns the endpoint that takes categories as texts.
+
+    Their numbers are of no use to a client: it would have to know the order
+    of the training's categories, and a wrong one would go unnoticed.
+
+    Args:
+        base: The endpoint that takes one `features`, `(B, D)`.
+        field: The table.
+    """
+    texts = list(field.categorical)
+    numeric = [n for n in range(len(field.columns)) if n not in texts]
+    inputs = [
+        Port(NUMBERS, (None, len(numeric)), "float32"),
+        Port(TEXTS, (None, len(texts)), BYTES),
+    ]
+    known = [field.columns[place].categories for place in texts]
+
+    def serve(tensors: Tensors) -> Tensors:
+        import tensorflow as tf
+
+        columns = [None] * len(field.columns)
+        for number, place in enumerate(numeric):
+            columns[place] = tensors[NUMBERS][:, number]
+        for number, place in enumerate(texts):
+            given = tf.strings.strip(tensors[TEXTS][:, number])
+            same = tf.equal(given[:, None], tf.constant(known[number])[None])
+            places = tf.argmax(tf.cast(same, "int32"), axis=1) + 1
+            found = tf.reduce_any(same, axis=1)
+            code = tf.where(found, places, tf.zeros_like(places))
+            columns[place] = tf.cast(code, "float32")
+        return base.serve({NUMBERS: tf.stack(columns, axis=1)})
+
+    def expect(tensors: Tensors) -> Tensors:
+        rows = len(tensors[TEXTS])
+        x = np.zeros((rows, len(field.columns)), "float32")
+        for number, place in enumerate(numeric):
+            x[:, place] = tensors[NUMBERS][:, number]
+        for number, place in enumerate(texts):
+            x[:, place] = encode(tensors[TEXTS][:, number], known[number])
+        return base.expect({NUMBERS: x})
+
+    requests = [
+        _split(r[NUMBERS], numeric, texts, known) for r in base.requests
+    ]
+    kept = [port for port in inputs if port.shape[1]]
+    return Endpoint(
+        base.name, tuple(kept), serve, expect, requests, base.tracked
+    )
+
+
+def _split(
+    x: Array, numeric: list[int], texts: list[int], known: list[tuple[str, ...]]
+) -> Tensors:
+    """Returns a request of random rows; every third text is unknown."""
+    named = np.empty((len(x), len(texts)), object)
+    for number, each in enumerate(known):
+        for row in range(len(x)):
+            text = each[(row + number) % len(each)]
+            named[row, number] = b"?" if row % 3 == 2 else text.encode()
+    request = {NUMBERS: x[:, numeric], TEXTS: named}
+    return request if numeric else {TEXTS: named}
+
+
+def check_format(field: Field, format: str) -> None:
+    """Refuses categories in a format that knows no texts.
+
+    Raises:
+        UsageError: Names the columns.
+    """
+    names = [field.names[place] for place in field.categorical]
+    if names:
+        raise UsageError(
+            f"A model of categories cannot be exported as {format}: it knows "
+            "no texts.",
+            expected="--format saved_model or keras",
+            received="categories: " + ", ".join(names[:10]),
+        )

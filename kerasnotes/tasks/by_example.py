@@ -1,0 +1,74 @@
+"""Tasks that answer with one line for every image or row."""
+
+import abc
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.report import Prediction
+from kerasnotes.inference.predictor import Predictor
+from kerasnotes.tasks.base import Task
+from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.inputs import Input, read_examples
+
+Waiting = tuple[Input, int | None, Array]
+"""A file, which of its examples, if there are several, and that."""
+
+
+class ByExample(Task):
+    """Base of tasks whose outputs are `(B, K)`, a row of numbers each."""
+
+    def predictor(self, model: Answering) -> Callable[[Array], Array]:
+        """Returns what answers for a batch: inputs to `(B, K)`."""
+        return Predictor(model)
+
+    def predict(
+        self,
+        model: Answering,
+        paths: Sequence[Input],
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> list[Prediction]:
+        if self.spec.input.kind == "image":
+            check_images(paths, self.spec)
+        predict = self.predictor(model)
+        found: list[Prediction] = []
+        waiting: list[Waiting] = []
+        for done, path in enumerate(paths, start=1):
+            examples = read_examples(path, self.spec)
+            for number, x in enumerate(examples):
+                row = number if len(examples) > 1 else None
+                waiting.append((path, row, x))
+                if len(waiting) == batch_size:
+                    found += self.answer(predict, waiting)
+                    waiting = []
+            if progress:
+                progress("predicting", done, len(paths))
+        return found + self.answer(predict, waiting)
+
+    def answer(
+        self, predict: Callable[[Array], Array], examples: list[Waiting]
+    ) -> list[Prediction]:
+        if not examples:
+            return []
+        answers = self.rows(predict, np.stack([x for _, _, x in examples]))
+        found = []
+        for (path, number, _), answer in zip(examples, answers, strict=True):
+            row: dict[str, Any] = {"file": str(path)}
+            if number is not None:
+                row["row"] = number + 1
+            found.append(Prediction(path, {**row, **answer}))
+        return found
+
+    def rows(
+        self, predict: Callable[[Array], Array], x: Array
+    ) -> list[dict[str, Any]]:
+        """Returns the answers for a batch as flat JSON values."""
+        return [self.row(output) for output in predict(x)]
+
+    @abc.abstractmethod
+    def row(self, output: Array) -> dict[str, Any]:
+        """Returns one example's output `(K,)` as flat JSON values."""

@@ -1,0 +1,155 @@
+"""Regression: measured values for every image or row, in their own units."""
+
+import functools
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.report import PREDICTED, Conditions, Report
+from kerasnotes.data.dataset import Split
+from kerasnotes.data.reading import read_batch
+from kerasnotes.figures.value_figures import draw_against_truth, draw_residuals
+from kerasnotes.losses.regression import StandardizedSquaredError
+from kerasnotes.metrics.confusion import slugs
+from kerasnotes.metrics.r2 import R2
+from kerasnotes.metrics.regression_scores import ROWS, fit_ridge, scores
+from kerasnotes.tasks.by_example import ByExample
+from kerasnotes.tasks.classification import parts, spread
+
+SHOWN = 2_000
+"""Examples of the picture."""
+
+
+class Regression(ByExample):
+    """Measured values `(B, K)` in raw units.
+
+    The report stands beside two simple rules of the same training part: the
+    best constant (its mean, for MAE its median) and a ridge regression.
+
+    Args:
+        spec: The data's description.
+    """
+
+    name: ClassVar[str] = "regression"
+    monitor: ClassVar[str] = "val_r2"
+
+    def loss(self) -> StandardizedSquaredError:
+        return StandardizedSquaredError(
+            [column.deviation for column in self.spec.target.columns]
+        )
+
+    def metrics(self) -> list[Any]:
+        columns = self.spec.target.columns
+        return [R2([c.mean for c in columns], [c.deviation for c in columns])]
+
+    @property
+    def titles(self) -> list[str]:
+        """Names of the values, with their units."""
+        return [column.title for column in self.spec.target.columns]
+
+    def evaluate(
+        self, model: Answering, split: Split, conditions: Conditions
+    ) -> Report:
+        truth, answer = self._ask(model, split, conditions)
+        metrics = self._name(truth, answer, "")
+        remarks = self._units()
+        if conditions.train is not None and len(conditions.train):
+            simple, told = self._compare(split, truth, conditions.train)
+            if "rmse_ridge" in simple:
+                told += _judge(metrics, simple)
+            metrics, remarks = {**metrics, **simple}, [*remarks, *told]
+        draw = functools.partial(draw_residuals, truth, answer, self.titles)
+        return Report(metrics, {"residuals": draw}, tuple(remarks))
+
+    def _ask(
+        self, model: Answering, split: Split, conditions: Conditions
+    ) -> tuple[Array, Array]:
+        """Returns the truth and the answers, `(N, K)` each."""
+        predict = self.predictor(model)
+        truth, answer = [], []
+        for indices in parts(len(split), conditions.batch_size):
+            x, y = read_batch(split, indices)
+            truth.append(y)
+            answer.append(np.asarray(predict(x), "float64"))
+            if conditions.progress:
+                conditions.progress(
+                    "evaluating", int(indices[-1]) + 1, len(split)
+                )
+        return np.concatenate(truth), np.concatenate(answer)
+
+    def _name(self, truth: Array, answer: Array, rule: str) -> dict[str, float]:
+        """Returns the scores of each value; of several, by their names."""
+        columns = self.spec.target.columns
+        each = [scores(truth[:, k], answer[:, k]) for k in range(len(columns))]
+        if len(columns) == 1:
+            return {f"{key}{rule}": value for key, value in each[0].items()}
+        names = slugs([column.name for column in columns])
+        named = {f"r2{rule}": float(np.mean([one["r2"] for one in each]))}
+        for name, one in zip(names, each, strict=True):
+            named |= {f"{key}_{name}{rule}": v for key, v in one.items()}
+        return named
+
+    def _units(self) -> list[str]:
+        columns = [c for c in self.spec.target.columns if c.units]
+        if not columns:
+            return []
+        if len(self.spec.target.columns) == 1:
+            return [f"MAE and RMSE are in {columns[0].units}."]
+        told = ", ".join(f"{c.name} in {c.units}" for c in columns)
+        return [f"MAE and RMSE: {told}."]
+
+    def _compare(
+        self, split: Split, truth: Array, train: Split
+    ) -> tuple[dict[str, float], list[str]]:
+        """Returns the scores of the simple rules, and what to know of them."""
+        rows = spread(len(train), ROWS)
+        x, y = read_batch(train, rows)
+        median = np.broadcast_to(np.median(y, axis=0), truth.shape)
+        mean = np.broadcast_to(y.mean(axis=0, dtype="float64"), truth.shape)
+        constant = self._name(truth, mean, "_constant")
+        by_median = self._name(truth, median, "_constant")
+        constant |= {k: v for k, v in by_median.items() if k.startswith("mae")}
+        constant = {k: v for k, v in constant.items() if not k.startswith("r2")}
+        ridge = fit_ridge(x, y, self.spec.input)
+        if ridge is None:
+            return constant, ["Too many columns for a ridge regression beside."]
+        found = [
+            ridge(read_batch(split, indices)[0])
+            for indices in parts(len(split), ROWS)
+        ]
+        told = []
+        if len(rows) < len(train):
+            told.append(
+                f"The simple rules saw {len(rows):,} of the {len(train):,} "
+                "training rows."
+            )
+        answer = np.concatenate(found)
+        return {**constant, **self._name(truth, answer, "_ridge")}, told
+
+    def draw_predictions(
+        self, model: Answering, split: Split, path: Path, count: int = SHOWN
+    ) -> None:
+        indices = spread(len(split), count)
+        shape = (0, len(self.titles))
+        truth, answer = np.zeros(shape), np.zeros(shape)
+        if indices.size:
+            x, truth = read_batch(split, indices)
+            answer = self.predictor(model)(x)
+        draw_against_truth(truth, answer, self.titles, path)
+
+    def row(self, output: Array) -> dict[str, Any]:
+        named = zip(self.titles, output, strict=True)
+        return {PREDICTED + title: float(value) for title, value in named}
+
+
+def _judge(metrics: dict[str, float], simple: dict[str, float]) -> list[str]:
+    """Says it if a straight line does better than the network."""
+    if metrics["rmse"] <= simple["rmse_ridge"]:
+        return []
+    return [
+        f"A ridge regression is better here: RMSE {simple['rmse_ridge']:.4g} "
+        f"against {metrics['rmse']:.4g}."
+    ]
