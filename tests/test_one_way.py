@@ -54,7 +54,7 @@ def graph(name):
     from kerasnotes.export.decoding import decode_images
 
     model = SPECS[name]
-    height, width, channels = model.shape
+    height, width, channels = model.input.shape
     side = (height, width) if model.target == "class" else (None, None)
 
     @tf.function(input_signature=[tf.TensorSpec((None,), "string")])
@@ -68,7 +68,7 @@ def graph(name):
 def served(name):
     """A model that answers with what it sees, with both its signatures."""
     model = SPECS[name]
-    height, width, channels = model.shape
+    height, width, channels = model.input.shape
     side = (height, width) if model.target == "class" else (None, None)
     shape = (None, *side, channels)
     seen = {"same": ("float32", shape)}

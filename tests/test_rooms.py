@@ -105,7 +105,7 @@ def test_every_note_is_whole(note):
 
     assert note.summary
     assert "\n" not in note.summary
-    assert note.task in TASKS
+    assert set(note.tasks) <= set(TASKS)
     assert note.data in NAMED
     assert issubclass(note.model_class(), keras.Model)
     assert issubclass(note.config_class(), Config)

@@ -122,6 +122,7 @@ def _write_endpoints(
             each.expect, predict[each.name], each.requests, each.name
         )
     ]
+    signatures = saved_model.describe_signatures(artefact)
     name = request.get("name") or "model"
     write_warmup(endpoints, name, artefact / "assets.extra")
     image = spec is not None and spec.input.kind == "image"
@@ -129,9 +130,10 @@ def _write_endpoints(
     cut = isinstance(note, TellsContext)
     return {
         "checks": checks,
+        "signature": signatures[endpoints[0].name],
         "spec": spec and spec.to_json(),
         "limits": list(spec.input.limits) if spec and image else None,
-        "signatures": saved_model.describe_signatures(artefact),
+        "signatures": signatures,
         "sampler": sampled and note.sampler_details(),
         "context": note.context if cut else None,
         "stride": note.stride if cut else None,

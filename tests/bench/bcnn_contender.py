@@ -37,7 +37,7 @@ def keras_contender(config, mode, weights):
 
     keras.utils.set_random_seed(0)
     note = find("bcnn")
-    spec = bench.make_spec(note.task, config["size"], CLASSES)
+    spec = bench.make_spec(note.tasks[0], config["size"], CLASSES)
     model_config = note.config_class()(
         network="lenet",
         estimator="lrt",
@@ -58,7 +58,7 @@ def keras_contender(config, mode, weights):
         schedule="constant",
         warmup=0,
     )
-    task = make_task(note.task, spec)
+    task = make_task(note.tasks[0], spec)
     if mode == "no metrics":
         task.metrics = list
     model.prepare_training(

@@ -71,7 +71,7 @@ def test_void_from_the_folder_to_the_report(place):
     assert "25.00 % of all mask pixels" in ended.out
     record = json.loads((place / "run" / "run.json").read_text())
     assert record["config"]["data"]["ignore"] == 255
-    assert record["spec"]["classes"] == ["0", "1"]
+    assert record["spec"]["targets"][0]["classes"] == ["0", "1"]
     # Elsewhere the same setting says what its masks mean.
     (place / "set").rename("other")
     ended = run_kn("eval", "run", "--data", "other", "--json")

@@ -129,7 +129,7 @@ def test_the_command_as_json(kn_data, class_folder, tmp_path):
     found = json.loads(result.output)
     assert found["parts"]["test"]["count"] == 10
     assert found["parts"]["test"]["classes"] == {"a": 5, "b": 5}
-    assert found["spec"]["classes"] == ["a", "b"]
+    assert found["spec"]["targets"][0]["classes"] == ["a", "b"]
     assert found["problems"] == []
     assert found["contact_sheet"] == str(out)
     assert out.is_file()

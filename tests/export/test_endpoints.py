@@ -422,7 +422,6 @@ def test_without_a_record_there_is_one_signature(files, tmp_path):
 
 
 def test_pictures_need_a_range_and_one_or_three_channels():
-    import dataclasses
 
     from kerasnotes.export.encoded import can_encode
 
@@ -434,4 +433,4 @@ def test_pictures_need_a_range_and_one_or_three_channels():
         {"value_range": (4.0, 4.0)},
         {"shape": (8, 8, None)},
     ):
-        assert not can_encode(dataclasses.replace(DIGITS, **changes))
+        assert not can_encode(DIGITS.with_input(**changes))

@@ -20,7 +20,7 @@ def without_figures(monkeypatch):
     )
     monkeypatch.setattr(curves, "draw_curves", lambda rows, path: path.touch())
     for note in NOTES.values():
-        task = find_task(note.task).load()
+        task = find_task(note.tasks[0]).load()
         monkeypatch.setattr(
             task, "draw_predictions", lambda task, m, s, path: path.touch()
         )

@@ -184,7 +184,6 @@ def test_links_to_other_files_are_refused(save, config, tmp_path):
         ({"x": X, "y": Y[:-1]}, "differ in number"),
         ({"x": X, "y": Y * 0}, "single class"),
         ({"x": X, "y": np.uint8(X[:, :4])}, "do not fit"),
-        ({"x": X, "y": np.linspace(0, 1, 1000)}, "regression"),
     ],
 )
 def test_bad_files(save, config, arrays, message):

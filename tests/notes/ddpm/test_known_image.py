@@ -136,7 +136,7 @@ def test_small_images_are_enlarged():
     keras.utils.set_random_seed(0)
     config = DDPMConfig(**SMALL, condition="superres", superres_factor=4)
     model = DDPM(config, COLOUR, [1.0] * 3, [4.0] * 3)
-    assert model.damaged_spec().shape == (2, 2, 3)
+    assert model.damaged_spec().input.shape == (2, 2, 3)
     small = np.random.default_rng(0).uniform(0, 16, (3, 2, 2, 3))
     restored = model.restore(small, 0)
     assert restored.shape == (3, 8, 8, 3)
@@ -195,7 +195,7 @@ def test_it_still_draws_measures_saves_and_exports(condition, tmp_path):
 def test_damage_is_what_restore_takes(condition):
     model, inputs = make_conditional(condition, count=5)
     damaged = model.damage(inputs["x"])
-    assert damaged.shape[1:] == model.damaged_spec().shape
+    assert damaged.shape[1:] == model.damaged_spec().input.shape
     assert model.restore(damaged, 0).shape == (5, 8, 8, 1)
     if condition == "superres":
         right = encoded("superres", inputs["x"], None)[:, ::2, ::2]
