@@ -55,12 +55,12 @@ def graph(name):
 
     model = SPECS[name]
     height, width, channels = model.input.shape
-    side = (height, width) if model.target == "class" else (None, None)
+    side = (height, width) if model.target.kind == "class" else (None, None)
 
     @tf.function(input_signature=[tf.TensorSpec((None,), "string")])
     def decode(data):
         shape = (None, *side, channels)
-        return decode_images(data, shape, model.limits, model.dtype)
+        return decode_images(data, shape, model.input.limits, model.input.dtype)
 
     return decode
 
@@ -69,7 +69,7 @@ def served(name):
     """A model that answers with what it sees, with both its signatures."""
     model = SPECS[name]
     height, width, channels = model.input.shape
-    side = (height, width) if model.target == "class" else (None, None)
+    side = (height, width) if model.target.kind == "class" else (None, None)
     shape = (None, *side, channels)
     seen = {"same": ("float32", shape)}
     plain = signature("serving_default", {"image": ("float32", shape)}, seen)
