@@ -191,9 +191,9 @@ def test_every_door_sees_the_same(name, tmp_path):
         if wrong:
             apart[title] = {k: seen[k] for k in wrong}
     assert not apart, _show(apart)
-    whole = SPECS[name].dtype.startswith("uint")
+    whole = SPECS[name].input.dtype.startswith("uint")
     assert refused == ({"floats"} if whole else set()) | (
-        {"deep"} if SPECS[name].dtype == "uint8" else set()
+        {"deep"} if SPECS[name].input.dtype == "uint8" else set()
     )
 
 
