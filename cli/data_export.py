@@ -68,6 +68,11 @@ def _reading_options(spec: Any) -> list[str] | None:
             if spec.target.ignore
             else []
         )
+    if spec.target.kind == "values":
+        from kerasnotes.data.exporting import label_name
+
+        # A few rows may not tell that they are measured.
+        return ["--target", label_name(spec), "--set", "data.labels=values"]
     if spec.input.kind == "table":
         return []
     height, width, _ = spec.input.shape

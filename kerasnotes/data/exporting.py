@@ -16,6 +16,7 @@ from kerasnotes.base import files
 from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.fields import Column
 from kerasnotes.data.masks.mask_values import unpack_colour
 from kerasnotes.data.meaning.columns import LABELS
 from kerasnotes.data.readers.folder_names import NOTHING, read_name
@@ -34,7 +35,7 @@ def export(
 
     Images with a class go to `<class>/<number>.png`, those with a mask to
     `images/` and `masks/` with a `classes.txt`, those without a label to
-    `<number>.png`, a table to `<name>.csv`.
+    `<number>.png`, a table to `<name>.csv`, a text for every category.
 
     Args:
         data: The data set.
@@ -60,6 +61,8 @@ def export(
             return [_write_table(split, rows, spec, folder)]
         if spec.target.kind == "mask":
             return _write_masks(split, rows, spec, folder)
+        if spec.target.kind == "values":
+            raise _no_file_of(spec)
         if spec.target.kind == "none":
             return _write_pictures(split, rows, spec, folder)
         return _write_classes(split, rows, spec, folder)
@@ -227,17 +230,52 @@ def _save(pixels: Array, path: Path) -> None:
         Image.fromarray(pixels).save(part)
 
 
+def label_name(spec: Spec) -> str:
+    """Returns what the label's column is called in a table's file.
+
+    Raises:
+        DataError: If there is more than one label.
+    """
+    if spec.target.kind != "values":
+        free = (*LABELS, "_label")
+        return next(name for name in free if name not in spec.input.names)
+    if len(spec.target.columns) > 1:
+        raise _no_file_of(spec)
+    return spec.target.names[0]
+
+
+def _no_file_of(spec: Spec) -> DataError:
+    return DataError(
+        f"No ordinary file holds the measured values of `{spec.name}`.",
+        expected="rows of a table, with one value each",
+        received=f"{spec.input.kind}s with {len(spec.target.columns)} values",
+    )
+
+
+def _cell(value: Array, column: Column) -> str:
+    """Returns a number or a category as text; nothing if it is unknown."""
+    if not column.categories:
+        # Of float32, the shortest text that is read as the same number.
+        return str(value)
+    return column.categories[int(value) - 1] if value else ""
+
+
 def _write_table(
     split: Split, rows: list[int], spec: Spec, folder: Path
 ) -> Path:
-    label = next(n for n in (*LABELS, "_label") if n not in spec.input.names)
+    columns = spec.input.columns
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*spec.input.names, label])
+    writer.writerow([*spec.input.names, label_name(spec)])
     for row in rows:
         x, y = split[row]
-        # Of float32, the shortest text that is read as the same number.
-        writer.writerow([*map(str, x), spec.target.classes[int(y)]])
+        cells = [
+            _cell(value, column)
+            for value, column in zip(x, columns, strict=True)
+        ]
+        measured = spec.target.kind == "values"
+        label = str(y[0]) if measured else spec.target.classes[int(y)]
+        writer.writerow([*cells, label])
     path = folder / f"{_plain(spec.name) or 'table'}.csv"
     files.write_text(path, text.getvalue())
     return path

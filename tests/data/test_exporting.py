@@ -1,5 +1,7 @@
 """Examples written as files are read back as the same pixels and classes."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -111,6 +113,25 @@ def test_tables_come_back(tmp_path):
     read = load(DataConfig(source=str(path)))
     assert read.spec.input.names == data.spec.input.names
     assert set(everything(read)) <= set(everything(data))
+
+
+def test_measured_values_and_categories_come_back(tmp_path):
+    source = tmp_path / "homes.csv"
+    rows = [f"{i / 3},{['Ulm', 'Bonn'][i % 2]},{i + 0.5}" for i in range(40)]
+    source.write_text("\n".join(["size,town,price (EUR)", *rows]))
+    config = DataConfig(source=str(source), target="price (EUR)", test=0.5)
+    data = load(config)
+    (path,) = export(data, tmp_path / "some")
+    values = {"source": str(path), "test": 0, "validation": 0}
+    read = load(config.model_copy(update=values))
+    assert read.spec.input == data.spec.input
+    assert read.spec.target.names == data.spec.target.names
+    x, y = data.arrays("test")
+    for part, expected in zip(read.arrays("train"), (x, y), strict=True):
+        assert sorted(part.tolist()) == sorted(expected.tolist())
+    several = data.spec.with_target(columns=data.spec.target.columns * 2)
+    with pytest.raises(DataError, match="measured values"):
+        export(dataclasses.replace(data, spec=several), tmp_path / "more")
 
 
 def test_a_column_called_like_the_label_keeps_its_name(tmp_path):
