@@ -4,8 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from kerasnotes.contracts.report import PREDICTED
-
 Row = Mapping[str, Any]
 
 SURE, UNSURE = 0.1, 1 / 3
@@ -20,6 +18,8 @@ def say(row: Row) -> str:
     Args:
         row: As a task made it.
     """
+    from kerasnotes.contracts.report import PREDICTED
+
     if "entropy" in row:
         return f"{_say_class(row)}, {_say_doubt(row)}"
     if "class" in row:

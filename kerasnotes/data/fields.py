@@ -63,6 +63,12 @@ class Column:
         told = not self.units or self.units in self.name
         return self.name if told else f"{self.name} ({self.units})"
 
+    def to_json(self) -> dict[str, Any]:
+        """Returns all that is not left at its default."""
+        plain = dataclasses.asdict(Column(self.name))
+        found = dataclasses.asdict(self)
+        return {k: v for k, v in found.items() if k == "name" or v != plain[k]}
+
 
 @dataclasses.dataclass(frozen=True)
 class Field:
@@ -123,7 +129,7 @@ class Field:
     def to_json(self) -> dict[str, Any]:
         """Returns all that is not left at its default."""
         found = dataclasses.asdict(self)
-        found["columns"] = [_bare(column, Column) for column in self.columns]
+        found["columns"] = [column.to_json() for column in self.columns]
         return {
             name: value
             for name, value in found.items()
@@ -139,12 +145,6 @@ class Field:
         """
         columns = tuple(Column(**_tuples(c)) for c in value.get("columns", ()))
         return cls(**{**_tuples(value), "columns": columns})
-
-
-def _bare(column: Column, kind: type[Column]) -> dict[str, Any]:
-    plain = dataclasses.asdict(kind(column.name))
-    found = dataclasses.asdict(column)
-    return {k: v for k, v in found.items() if k == "name" or v != plain[k]}
 
 
 def _tuples(value: dict[str, Any]) -> dict[str, Any]:

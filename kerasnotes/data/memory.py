@@ -57,7 +57,7 @@ def make_dataset(
     name: str,
     target: Field | None = None,
     features: Sequence[str | Column] = (),
-    value_range: tuple[float, float] | None = None,
+    value_range: tuple[float, ...] | None = None,
 ) -> Dataset | None:
     """Makes a data set of whole arrays.
 
@@ -97,7 +97,9 @@ def make_dataset(
     given = dict(zip(parts, np.split(strata, ends), strict=True))
     where = splitting.assign(given, config, problems, target.classes)
     _tell_given(parts, problems)
-    given_by = input_field(x, features, value_range)
+    if value_range is None and x.ndim > 2:
+        value_range = _value_range(x)
+    given_by = input_field(x.shape[1:], str(x.dtype), features, value_range)
     digest = splitting.stamp(_digest(x, y, given_by), given, where)
     if target.kind == "values":
         target = regression.measure(target, y[where["train"]], name, problems)
@@ -113,15 +115,15 @@ def make_dataset(
 
 
 def input_field(
-    x: Array,
+    shape: tuple[int, ...],
+    dtype: str,
     features: Sequence[str | Column] = (),
-    value_range: tuple[float, float] | None = None,
+    value_range: tuple[float, ...] | None = None,
 ) -> Field:
-    """Returns the field of raw inputs `(N, D)` or `(N, H, W, C)`."""
-    if x.ndim == 2:
-        return fields.table(features or column_names(x), str(x.dtype))
-    limits = value_range or _value_range(x)
-    return fields.image(x.shape[1:], str(x.dtype), limits)
+    """Returns the field of raw inputs `(D,)` or `(H, W, C)`."""
+    if len(shape) == 1:
+        return fields.table(features or column_names(*shape), dtype)
+    return fields.image(shape, dtype, value_range or ())
 
 
 def _digest(x: Array, y: Array, field: Field) -> str:
@@ -227,9 +229,9 @@ def input_shape(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
     return shape[1:]
 
 
-def column_names(x: Array) -> tuple[str, ...]:
+def column_names(count: int) -> tuple[str, ...]:
     """Returns `x0`, `x1` ... for a table without names."""
-    return tuple(f"x{i}" for i in range(x.shape[1])) if x.ndim == 2 else ()
+    return tuple(f"x{i}" for i in range(count))
 
 
 def _inputs(x: Array, name: str, problems: Problems) -> Array:
@@ -238,7 +240,7 @@ def _inputs(x: Array, name: str, problems: Problems) -> Array:
     shape = input_shape(x.shape, name)
     kind = value_type(x.dtype, name)
     if x.ndim == 2 and x.dtype != kind:
-        named = dict(zip(column_names(x), x.T, strict=True))
+        named = dict(zip(column_names(x.shape[1]), x.T, strict=True))
         precision.check(named, problems)
     # What float32 cannot hold becomes infinite, and is refused as such.
     with np.errstate(over="ignore"):

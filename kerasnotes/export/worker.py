@@ -122,7 +122,8 @@ def _write_endpoints(
             each.expect, predict[each.name], each.requests, each.name
         )
     ]
-    signatures = saved_model.describe_signatures(artefact)
+    # Texts are apart there from the numbers of a table.
+    asked = dataclasses.replace(serving, inputs=endpoints[0].inputs)
     name = request.get("name") or "model"
     write_warmup(endpoints, name, artefact / "assets.extra")
     image = spec is not None and spec.input.kind == "image"
@@ -130,10 +131,10 @@ def _write_endpoints(
     cut = isinstance(note, TellsContext)
     return {
         "checks": checks,
-        "signature": signatures[endpoints[0].name],
+        "signature": asked.to_json(),
         "spec": spec and spec.to_json(),
         "limits": list(spec.input.limits) if spec and image else None,
-        "signatures": signatures,
+        "signatures": saved_model.describe_signatures(artefact),
         "sampler": sampled and note.sampler_details(),
         "context": note.context if cut else None,
         "stride": note.stride if cut else None,

@@ -1,6 +1,6 @@
 """Charts of a regression: predicted against true, and what is left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,12 @@ def draw_against_truth(
         titles: Names and units of the `K` values.
         path: The PNG.
     """
-    rows = _some(len(truth))
-    figure, panels = _panels(titles)
-    for axes, place in zip(panels, range(len(titles)), strict=False):
-        t, a = truth[rows, place], answer[rows, place]
+    figure = _new_figure(titles)
+    for axes, t, a in _panels(figure, truth, answer, titles):
         axes.scatter(t, a, s=9, alpha=0.5, color=RIGHT, linewidths=0)
         ends = [np.min([t, a]), np.max([t, a])] if len(t) else [0, 1]
         axes.plot(ends, ends, "--", color=INK, lw=1)
         axes.set(xlabel="true", ylabel="predicted")
-        axes.tick_params(axis="x", rotation=30)
-        axes.set_title(plain(titles[place], 40), fontsize=10)
     save(figure, path)
 
 
@@ -51,32 +47,39 @@ def draw_residuals(
         titles: Names and units of the `K` values.
         path: The PNG.
     """
-    rows = _some(len(truth))
-    figure, panels = _panels(titles)
-    for axes, place in zip(panels, range(len(titles)), strict=False):
-        a = answer[rows, place]
-        rest = a - truth[rows, place]
+    figure = _new_figure(titles)
+    for axes, t, a in _panels(figure, truth, answer, titles):
+        rest = a - t
         axes.scatter(a, rest, s=9, alpha=0.5, color=RIGHT, linewidths=0)
         axes.axhline(0, ls="--", color=INK, lw=1)
         spread = np.std(rest) if len(rest) else 0.0
         for line in (-spread, spread):
             axes.axhline(line, ls=":", color=WRONG, lw=1)
         axes.set(xlabel="predicted", ylabel="predicted - true")
-        axes.tick_params(axis="x", rotation=30)
-        axes.set_title(plain(titles[place], 40), fontsize=10)
     save(figure, path)
 
 
-def _panels(titles: Sequence[str]) -> tuple[Any, list[Any]]:
-    count = min(len(titles), PANELS)
-    columns = min(count, 3)
-    rows = -(-count // columns)
-    figure = new_figure(4.4 * columns, 4.2 * rows)
-    panels = figure.subplots(rows, columns, squeeze=False)
-    for axes in list(panels.flat)[count:]:
-        axes.set_axis_off()
-    return figure, list(panels.flat)
+def _grid(titles: Sequence[str]) -> tuple[int, int]:
+    columns = min(len(titles), PANELS, 3)
+    return -(-min(len(titles), PANELS) // columns), columns
 
 
-def _some(count: int) -> Array:
-    return np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
+def _new_figure(titles: Sequence[str]) -> Any:
+    rows, columns = _grid(titles)
+    return new_figure(4.4 * columns, 4.2 * rows)
+
+
+def _panels(
+    figure: Any, truth: Array, answer: Array, titles: Sequence[str]
+) -> Iterator[tuple[Any, Array, Array]]:
+    """Yields the axes of each value, with some of its truths and answers."""
+    count = len(truth)
+    some = np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
+    panels = figure.subplots(*_grid(titles), squeeze=False)
+    for place, axes in enumerate(panels.flat):
+        if place >= len(titles):
+            axes.set_axis_off()
+            continue
+        axes.tick_params(axis="x", rotation=30)
+        axes.set_title(plain(titles[place], 40), fontsize=10)
+        yield axes, truth[some, place], answer[some, place]

@@ -79,32 +79,15 @@ def find_task(name: str) -> KnownTask:
     return TASKS[name]
 
 
-def check_target(
-    name: str, spec: Spec, config: DataConfig | None = None
-) -> None:
-    """Checks that a task has a use for this data; imports no framework.
-
-    Args:
-        name: The task's.
-        spec: The data's description.
-        config: How the data are read, for the command that the hint names.
-
-    Raises:
-        UsageError: If there is no such task, or the target does not fit it.
-    """
-    if spec.target.kind not in find_task(name).targets:
-        raise _misfit((name,), spec, config)
-
-
 def choose_task(
     note: Note, spec: Spec, config: DataConfig | None = None
 ) -> str:
-    """Returns which of a note's tasks the data are for.
+    """Returns which of a note's tasks the data are for; imports no framework.
 
     Args:
         note: The note.
         spec: The data's description.
-        config: As of `check_target`.
+        config: How the data are read, for the command that the hint names.
 
     Raises:
         UsageError: If none of them is, or the note cannot take the data's
@@ -132,7 +115,7 @@ def _check_categories(note: Note, spec: Spec) -> None:
 
 
 def _misfit(
-    names: Sequence[str], spec: Spec, config: DataConfig | None
+    names: Sequence[str], spec: Spec, config: DataConfig | None = None
 ) -> UsageError:
     wanted = [kind for name in names for kind in find_task(name).targets]
     kind = spec.target.kind
@@ -153,8 +136,10 @@ def make_task(name: str, spec: Spec) -> Task:
     Raises:
         UsageError: If there is none, or the data's target does not fit it.
     """
-    check_target(name, spec)
-    return find_task(name).load()(spec)
+    known = find_task(name)
+    if spec.target.kind not in known.targets:
+        raise _misfit((name,), spec)
+    return known.load()(spec)
 
 
 def _fitting(spec: Spec, config: DataConfig | None) -> str:

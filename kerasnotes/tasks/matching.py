@@ -19,7 +19,27 @@ from kerasnotes.data.splitting import PARTS
 LISTED = 12
 
 
-class Remapped:
+class _Seen:
+    """A split whose examples are numbered otherwise.
+
+    Args:
+        split: The examples.
+    """
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def name(self, index: int) -> str:
+        return self.split.name(index)
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return self.split.order(rng)
+
+
+class Remapped(_Seen):
     """A split whose classes are numbered as the model numbers them.
 
     Args:
@@ -28,24 +48,16 @@ class Remapped:
     """
 
     def __init__(self, split: Split, numbers: Array) -> None:
-        self.split, self.numbers = split, numbers
-
-    def __len__(self) -> int:
-        return len(self.split)
+        super().__init__(split)
+        self.numbers = numbers
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
         x, y = self.split[index]
         # Pixels below 0 are of no class, whatever the others are called.
         return x, np.where(y < 0, y, self.numbers[y])
 
-    def name(self, index: int) -> str:
-        return self.split.name(index)
 
-    def order(self, rng: np.random.Generator) -> Array:
-        return self.split.order(rng)
-
-
-class Recoded:
+class Recoded(_Seen):
     """A split whose categories are numbered as the model numbers them.
 
     Args:
@@ -54,10 +66,8 @@ class Recoded:
     """
 
     def __init__(self, split: Split, numbers: dict[int, Array]) -> None:
-        self.split, self.numbers = split, numbers
-
-    def __len__(self) -> int:
-        return len(self.split)
+        super().__init__(split)
+        self.numbers = numbers
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
         x, y = self.split[index]
@@ -65,12 +75,6 @@ class Recoded:
         for place, numbers in self.numbers.items():
             x[place] = numbers[int(x[place])]
         return x, y
-
-    def name(self, index: int) -> str:
-        return self.split.name(index)
-
-    def order(self, rng: np.random.Generator) -> Array:
-        return self.split.order(rng)
 
 
 class Joined:

@@ -97,10 +97,15 @@ def _number(
     return numbers, tuple(str(value) for value in known)
 
 
+def are_many(distinct: int, total: int) -> bool:
+    """Returns whether so many different labels can be no classes."""
+    return distinct > max(FEW, total // 2)
+
+
 def _check_classes(known: Array, counts: Array, where: str) -> None:
     """Refuses what is more likely measured, or a name of each example."""
     total = int(counts.sum())
-    if len(known) > max(FEW, total // 2):
+    if are_many(len(known), total):
         received = f"{len(known)} different labels of {total} examples"
         raise _refuse_names(where, received)
     if known.dtype.kind not in "iu" or len(known) <= FEW:

@@ -47,12 +47,7 @@ def are_measured(values: Array, where: str, config: DataConfig) -> bool:
         if parted and _are_shares(values):
             raise _ask(values, where)
         return parted
-    return parted or are_many(len(np.unique(finite)), len(values))
-
-
-def are_many(distinct: int, total: int) -> bool:
-    """Returns whether so many different numbers can be no classes."""
-    return distinct > max(labels.FEW, total // 2)
+    return parted or labels.are_many(len(np.unique(finite)), len(values))
 
 
 def _are_shares(values: Array) -> bool:

@@ -102,7 +102,7 @@ def _reader(
 def _check_digits(x: Any, problems: Problems) -> None:
     """Looks at rows spread over a table: all of it may exceed the memory."""
     rows = x[:: max(1, len(x) // LOOKED_AT)]
-    named = dict(zip(memory.column_names(rows), rows.T, strict=True))
+    named = dict(zip(memory.column_names(x.shape[1]), rows.T, strict=True))
     precision.check(named, problems)
 
 
@@ -176,8 +176,9 @@ def _dataset(
     if target.kind == "values":
         shown = splits["train"].y
         target = regression.measure(target, shown, path.name, problems)
+    given = memory.input_field(first.shape, first.dtype)
     return Dataset(
-        spec=Spec(path.stem, (_input_field(first),), (target,)),
+        spec=Spec(path.stem, (given,), (target,)),
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
@@ -217,13 +218,6 @@ def _labels(
     numbers, names = labels.encode(whole, where, config, problems)
     target = fields.one_class(labels.rename(names, config.classes))
     return np.split(numbers, ends), target
-
-
-def _input_field(reader: BlockReader) -> Field:
-    if len(reader.shape) > 1:
-        return fields.image(reader.shape, reader.dtype)
-    names = memory.column_names(np.empty((0, *reader.shape)))
-    return fields.table(names, reader.dtype)
 
 
 def _mask_values(

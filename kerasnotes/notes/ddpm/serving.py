@@ -79,8 +79,7 @@ def serving_model(drawing: Drawing) -> Any:
     x = chain.output * value_scale.scale + value_scale.shift
     if value_scale.clip is not None:
         x = ops.clip(x, *spec.input.limits)
-    name = "image" if spec.input.kind == "image" else "features"
-    last = keras.layers.Identity(dtype="float32", name=name)
+    last = keras.layers.Identity(dtype="float32", name=spec.input.name)
     # A list, in this order: noise is what a batch is counted by.
     order = ("noise", "label", "known")
     inputs = sorted(chain.inputs, key=lambda each: order.index(each.name))

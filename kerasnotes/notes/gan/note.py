@@ -306,12 +306,11 @@ class GAN(ObjectiveModel):
 
     def serving_model(self) -> Any:
         """Returns noise `(B, latent)`, and labels, to raw examples."""
-        name = "image" if self.spec.input.kind == "image" else "features"
         raw = layers.Rescaling(
             self.scale.scale.tolist(),
             self.scale.shift.tolist(),
             dtype="float32",
-            name=name,
+            name=self.spec.input.name,
         )
         return keras.Model(
             self.generator.input, raw(self.generator.output), name="sampler"

@@ -225,10 +225,6 @@ class VAE(ObjectiveModel):
         """Returns `encode`, to `q(z|x)`, and `decode`, from a latent `z`."""
         return {"encode": self._encoding(), "decode": self._decoding("z")}
 
-    @property
-    def _kind(self) -> str:
-        return "image" if self.spec.input.kind == "image" else "features"
-
     def _decoding(self, name: str) -> Any:
         z = keras.Input((self.note_config.latent,), name=name)
         x = self.decoder(z)
@@ -238,13 +234,13 @@ class VAE(ObjectiveModel):
             self.spread.tolist(),
             self.offset.tolist(),
             dtype="float32",
-            name=self._kind,
+            name=self.spec.input.name,
         )
         return keras.Model(z, raw(x), name="sampler")
 
     def _encoding(self) -> Any:
         """Where pixels are binarized at random, it is by 0.5 here."""
-        x = keras.Input(self.spec.input.shape, name=self._kind)
+        x = keras.Input(self.spec.input.shape, name=self.spec.input.name)
         half = np.float32(0.5)
         return keras.Model(x, self.encoder(self.observe(x, half)), name="q")
 

@@ -60,9 +60,10 @@ def describe(servable: Servable) -> dict[str, Any]:
 def _surface(servable: Servable, spec: Spec) -> str | None:
     """Returns the surface of a model that answers for inputs."""
     signature = servable.signatures.get(DEFAULT)
-    if signature is None or list(signature.inputs) != [spec_input(spec)]:
+    name = spec.input.name
+    if signature is None or list(signature.inputs) != [name]:
         return None
-    info = signature.inputs[spec_input(spec)]
+    info = signature.inputs[name]
     answer = signature.outputs.get(PROBABILITIES)
     if (
         answer is None
@@ -92,11 +93,6 @@ def _means(result: Any, count: int) -> list[float]:
         if all(type(each) is float and math.isfinite(each) for each in result):
             return result
     return [0.0] * count
-
-
-def spec_input(spec: Spec) -> str:
-    """Returns the name of a signature's input for this data."""
-    return "image" if spec.input.kind == "image" else "features"
 
 
 def _data(spec: Spec) -> dict[str, Any]:

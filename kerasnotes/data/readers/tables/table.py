@@ -100,21 +100,9 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     table = open_table(path)
     for note in table.notes:
         problems.note(note)
-    if len(table.names) < 2:
-        raise DataError(
-            f"{path} has a single column, {table.names[0]!r}.",
-            expected="a column of labels, and columns of numbers; commas, "
-            "semicolons, tabs or | between them",
-        )
-    label, why = columns.choose_label(
-        table.names,
-        config,
-        str(path),
-        texts=table.texts - table.unique,
-        unnamed=table.unnamed,
-    )
-    named = categorical_names(table, config, label)
-    frame = table.read({*table.texts, *named, label})
+    label, why = _choose_label(table, path, config)
+    _check_categories(table, config, label)
+    frame = table.read({*table.texts, *config.categories, label})
     if not len(frame):
         problems.add("empty", path.name, "no row below the header")
         return None
@@ -132,16 +120,13 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     if problems.fatal:
         return None
     del frame
-    if numbers is not None:
-        values = np.array([numbers[text.strip()] for text in known])[codes]
-        y, target = regression.finish(
-            values[:, None], [label], config, problems
-        )
-    else:
-        y, names = labels.encode_texts(
-            known, codes, path.name, config, problems
-        )
+    if numbers is None:
+        where = path.name
+        y, names = labels.encode_texts(known, codes, where, config, problems)
         target = fields.one_class(labels.rename(names, config.classes))
+    else:
+        values = np.array([[numbers[text.strip()]] for text in known])[codes]
+        y, target = regression.finish(values, [label], config, problems)
     return make_dataset(
         {"all": (x, y)},
         config,
@@ -152,14 +137,31 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     )
 
 
-def categorical_names(
-    table: TableFile, config: DataConfig, label: str
-) -> list[str]:
-    """Returns the columns that the user calls categories.
+def _choose_label(
+    table: TableFile, path: Path, config: DataConfig
+) -> tuple[str, str]:
+    """Returns which column is the label, and why, in words.
 
     Raises:
-        DataError: If there is no such column.
+        DataError: If there is no other column, or several could be meant.
     """
+    if len(table.names) < 2:
+        raise DataError(
+            f"{path} has a single column, {table.names[0]!r}.",
+            expected="a column of labels, and columns of numbers; commas, "
+            "semicolons, tabs or | between them",
+        )
+    return columns.choose_label(
+        table.names,
+        config,
+        str(path),
+        texts=table.texts - table.unique,
+        unnamed=table.unnamed,
+    )
+
+
+def _check_categories(table: TableFile, config: DataConfig, label: str) -> None:
+    """Raises a `DataError` if the user calls what is no column categories."""
     for name in config.categories:
         if name not in table.names or name == label:
             raise DataError(
@@ -169,7 +171,6 @@ def categorical_names(
                 received=name,
                 hint=did_you_mean(name, table.names),
             )
-    return list(config.categories)
 
 
 def _measured(
@@ -190,7 +191,7 @@ def _measured(
         if coded or not present or any(value is None for value in present):
             return None
         parted = any(value is not None and value % 1 for value in present)
-        if not parted and not regression.are_many(len(present), rows):
+        if not parted and not labels.are_many(len(present), rows):
             return None
     nothing = float("nan")
     return {k: nothing if v is None else v for k, v in numbers.items()}
