@@ -28,6 +28,7 @@ from tests.serving.stub_core import (
 pytestmark = pytest.mark.once
 JSON = {"content-type": "application/json"}
 SAMPLE = "/api/models/noisy/sample"
+IMAGE = {"name": "image", "kind": "image", "shape": [8, 8, 1], "dtype": "uint8"}
 
 
 @pytest.fixture
@@ -179,6 +180,10 @@ def test_each_model_gets_its_surface(ask):
         {},
         {"spec": 5},
         {"spec": {"name": "x"}},
+        {"spec": {"name": "x", "inputs": [IMAGE], "targets": [IMAGE, IMAGE]}},
+        {"spec": {"name": "x", "inputs": [IMAGE], "targets": []}},
+        {"spec": {"name": "x", "inputs": [], "targets": [IMAGE]}},
+        {"spec": {"name": "x", "inputs": "image", "targets": [5]}},
         {"spec": {**image_model().card["spec"], "classes": [1, 2]}},
         {"spec": {**image_model().card["spec"], "classes": ["one"]}},
         {"spec": {**image_model().card["spec"], "shape": 8}},
