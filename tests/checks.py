@@ -1,9 +1,6 @@
 """Checks that every layer and every note passes, on every backend."""
 
-import os
 import signal
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -15,9 +12,7 @@ from kerasnotes.runs import saving
 from kerasnotes.runtime import setup
 from kerasnotes.training import fit, settings, state
 from kerasnotes.training.progress import Quiet
-from tests.conftest import BACKEND, ROOT
 from tests.hdf5_arrays import read_arrays
-from tests.notes import other_backend
 from tests.notes.small import SMALL, write_small
 
 
@@ -61,8 +56,8 @@ def check_note(name, folder):
     """What every note must do, of whatever kind it is.
 
     It trains three steps. Stopped after the second and resumed, it ends bit
-    for bit the same. What it saved gives the same numbers on another backend,
-    and exports on TensorFlow. Data that it cannot use it refuses.
+    for bit the same. Data that it cannot use it refuses. That the others load
+    what one saves, and TensorFlow exports it, is `tests/parity/cases/notes.py`.
 
     Args:
         name: Of the note; `tests/notes/small.py` says how to make it small.
@@ -74,7 +69,6 @@ def check_note(name, folder):
     choice = setup.setup()
     assert not fit.resume(folder / "cut", {}, choice, Quiet()).stopped
     _check_same_end(folder / "whole", folder / "cut")
-    _check_elsewhere(folder / "whole" / "model.keras", folder)
     wrong = write_small(name, folder / "wrong.npz", SMALL[name].wrong)
     with pytest.raises(KerasNotesError) as caught:
         _train(name, wrong, folder / "refused")
@@ -113,25 +107,3 @@ def _check_same_end(one, other):
     models = [saving.load_model(f / "model.keras") for f in (one, other)]
     for a, b in zip(*[m.get_weights() for m in models], strict=True):
         np.testing.assert_array_equal(a, b)
-
-
-def _check_elsewhere(path, folder):
-    """Another backend's numbers are those of this one; TensorFlow exports."""
-    here = other_backend.answer(saving.load_model(path))
-    other = "jax" if BACKEND == "tensorflow" else "tensorflow"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.notes.other_backend", path, folder],
-        env={**os.environ, "KERAS_BACKEND": other},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    if BACKEND == "tensorflow":
-        other_backend.export(path, folder)
-    assert (folder / "exported" / "saved_model.pb").is_file()
-    there = dict(np.load(folder / f"{other}.npz"))
-    assert here.keys() == there.keys()
-    for name, array in here.items():
-        assert np.std(array) > 0, name
-        np.testing.assert_allclose(there[name], array, atol=1e-5, err_msg=name)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasnotes.runs import saving
 from kerasnotes.runtime import setup as backend
 
 from . import cases
@@ -33,14 +32,12 @@ def answer(folder, name):
 
 def read(folder):
     """Returns predictions of what each backend saved, by case and file."""
-    found = {}
-    for path in sorted(folder.glob("*/*-*.keras")):
-        case = path.parent.name
-        part = path.stem.partition("-")[0]
-        x = np.load(path.with_name(f"{part}.npz"))["x"][0]
-        predict = cases.find(case).predict
-        found[f"{case}/{path.stem}"] = predict(saving.load_model(path), x)
-    return found
+    return {
+        f"{path.parent.name}/{path.stem}": cases.find(path.parent.name).read(
+            path
+        )
+        for path in sorted(folder.glob("*/*-*.keras"))
+    }
 
 
 def main(folder):

@@ -7,13 +7,13 @@ A case has
     check(answers)        what must hold of them on any backend alone
     TOLERANCES            how far two backends may differ, by WHAT
 
-and, where it keeps what it trained as `PART-NAME.keras`, `predict(model, x)`
-and the inputs in `PART.npz`: every backend then reads what each has written.
+and, where it keeps models as `PART-NAME.keras`, `read(path)`: every backend
+then answers for what each has written.
 """
 
 import importlib
 
-NAMES = ("supervised", "bcnn", "vae", "gan", "ddpm")
+NAMES = ("notes", "supervised", "bcnn", "vae", "gan", "ddpm")
 
 
 def find(name):

@@ -53,6 +53,13 @@ def predict(model, x):
     return np.asarray(keras.ops.convert_to_numpy(model(x, training=False)))
 
 
+def read(path):
+    """Returns what a file that was saved after training predicts."""
+    note = path.stem.partition("-")[0]
+    x = np.load(path.with_name(f"{note}.npz"))["x"][0]
+    return predict(saving.load_model(path), x)
+
+
 def answer(folder, name):
     """Ten training steps on the same batches on every backend."""
     answers = {}
