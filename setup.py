@@ -18,6 +18,7 @@ setup(
         *find_packages(include=["kerasnotes", "kerasnotes.*"]),
         "kerasnotes.serving.page.static",
         "kerasnotes_cli",
+        "kerasnotes_cli.shared",
     ],
     package_dir={"kerasnotes_cli": "cli"},
 )

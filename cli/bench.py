@@ -7,10 +7,10 @@ import click
 
 from kerasnotes.base.errors import KerasNotesError
 
-from .hints import given_options
-from .options import BACKENDS
-from .output import json_option, print_json
-from .tables import print_table
+from .shared.hints import given_options
+from .shared.options import BACKENDS
+from .shared.output import json_option, print_json
+from .shared.tables import print_table
 
 _COLUMNS = {
     "step_ms": "step (ms)",

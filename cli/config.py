@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from .output import json_option, print_json
+from .shared.output import json_option, print_json
 
 
 @click.command()

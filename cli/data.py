@@ -9,8 +9,8 @@ from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import DataError, UsageError
 
 from .data_export import FITTING, export_examples
-from .options import mask_options, split_names
-from .output import json_option, print_json, progress_bar
+from .shared.options import mask_options, split_names
+from .shared.output import json_option, print_json, progress_bar
 
 COUNT = 50
 """Examples that --export writes."""

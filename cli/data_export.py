@@ -7,7 +7,7 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .output import print_json
+from .shared.output import print_json
 
 FITTING = {"class": "mlp", "mask": "unet", "none": "vae", "values": "mlp"}
 """A note for each kind of target."""

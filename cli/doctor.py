@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from .output import json_option, print_json
-from .tables import print_table
+from .shared.output import json_option, print_json
+from .shared.tables import print_table
 
 _COLOURS = {"ok": "green", "note": "yellow", "failed": "red"}
 

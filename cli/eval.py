@@ -7,13 +7,13 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .options import (
+from .shared.options import (
     RunPath,
     backend_options,
     foreign_options,
     sampling_options,
 )
-from .output import json_option, print_json, print_metrics, progress_bar
+from .shared.output import json_option, print_json, print_metrics, progress_bar
 
 SPLITS = ("train", "validation", "test", "all")
 

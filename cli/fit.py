@@ -7,14 +7,14 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .options import (
+from .shared.options import (
     MASKS,
     RunPath,
     backend_options,
     mask_options,
     split_names,
 )
-from .output import json_option, print_metrics
+from .shared.output import json_option, print_metrics
 
 
 @click.command()

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from .hints import given_options
-from .output import json_option, print_json
+from .shared.hints import given_options
+from .shared.output import json_option, print_json
 
 
 @click.command()

@@ -4,7 +4,7 @@ import dataclasses
 
 import click
 
-from .output import json_option, print_json
+from .shared.output import json_option, print_json
 
 
 @click.command()

@@ -15,7 +15,7 @@ from kerasnotes.base.errors import (
     StorageError,
 )
 
-from .imports import import_all, import_first, import_option
+from .shared.imports import import_all, import_first, import_option
 
 VERBS = {
     "fit": "Train a note, or resume a run",
@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            from .mistakes import no_such_verb
+            from .shared.mistakes import no_such_verb
 
             raise no_such_verb(args, VERBS, ctx.params["imports"])
         return super().resolve_command(ctx, args)
@@ -62,11 +62,11 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except click.NoSuchOption as error:
-            from .mistakes import explain_option
+            from .shared.mistakes import explain_option
 
             raise explain_option(error) from None
         except KerasNotesError as error:
-            from .mistakes import complete_hint
+            from .shared.mistakes import complete_hint
 
             complete_hint(error, ctx)
             raise

@@ -8,9 +8,9 @@ import click
 from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import UsageError
 
-from .answers import explain_doubt, say
-from .options import RunPath, backend_options, foreign_options
-from .output import json_option, print_json, progress_bar
+from .shared.answers import explain_doubt, say
+from .shared.options import RunPath, backend_options, foreign_options
+from .shared.output import json_option, print_json, progress_bar
 
 LINES = 20
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from .options import RunPath
-from .output import json_option, print_json
-from .tables import print_table
+from .shared.options import RunPath
+from .shared.output import json_option, print_json
+from .shared.tables import print_table
 
 SORTS = {
     "date": lambda row: row.started,

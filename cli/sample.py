@@ -8,8 +8,8 @@ import click
 from kerasnotes.base.commands import command as shell_command
 from kerasnotes.contracts.sampling_bounds import LARGEST_SEED, MOST_EXAMPLES
 
-from .options import RunPath, backend_options, sampling_options
-from .output import json_option, print_json, progress_bar
+from .shared.options import RunPath, backend_options, sampling_options
+from .shared.output import json_option, print_json, progress_bar
 
 COUNT = 64
 

@@ -8,8 +8,8 @@ import click
 
 from kerasnotes.serving.process.options import ServeOptions
 
-from .output import json_option, print_json
 from .serve_options import read_options, serve_options
+from .shared.output import json_option, print_json
 
 
 @click.command(

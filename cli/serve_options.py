@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from kerasnotes.serving.engine.option import Settings
 from kerasnotes.serving.process.options import ServeOptions
 
-from .options import finite
+from .shared.options import finite
 
 VARIABLES = {"--api-key": "KN_API_KEY"}
 """Environment variables that stand for an option."""

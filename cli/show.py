@@ -8,8 +8,8 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 
-from .options import RunPath
-from .output import json_option, print_json
+from .shared.options import RunPath
+from .shared.output import json_option, print_json
 
 
 @click.command()

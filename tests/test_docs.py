@@ -12,8 +12,8 @@ from kerasnotes.base import errors
 from kerasnotes.data.load import NAMED, READERS
 from kerasnotes.notes import NOTES, find
 from kerasnotes.training import settings
-from kerasnotes_cli.imports import import_first
 from kerasnotes_cli.main import VERBS, cli
+from kerasnotes_cli.shared.imports import import_first
 from tests import markdown
 from tests.conftest import ROOT
 

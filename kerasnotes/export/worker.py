@@ -107,8 +107,9 @@ def _write_endpoints(
 ) -> dict[str, Any]:
     """Writes a SavedModel; returns its checks and what describes it."""
     from kerasnotes.contracts.capabilities import ServesSampler, TellsContext
-    from kerasnotes.export import compare, saved_model
+    from kerasnotes.export import compare
     from kerasnotes.export.endpoints import make_endpoints
+    from kerasnotes.export.formats import saved_model
     from kerasnotes.export.warmup import write_warmup
 
     artefact, spec = Path(request["artefact"]), _read_spec(request.get("spec"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kerasnotes_cli.answers import explain_doubt, say
+from kerasnotes_cli.shared.answers import explain_doubt, say
 
 pytestmark = pytest.mark.once
 

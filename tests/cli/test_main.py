@@ -55,7 +55,7 @@ def test_json_is_all_there_is(words, place):
 
 
 def test_json_has_null_for_nan(capsys):
-    from kerasnotes_cli.output import print_json
+    from kerasnotes_cli.shared.output import print_json
 
     print_json({"a": [float("nan"), 1.5], "b": float("inf")})
     assert json.loads(capsys.readouterr().out) == {"a": [None, 1.5], "b": None}

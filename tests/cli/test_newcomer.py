@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kerasnotes.base.spellings import OTHER_OPTIONS
-from kerasnotes_cli.hints import given_options, whole_command
-from kerasnotes_cli.suggestions import OTHER_VERBS
+from kerasnotes_cli.shared.hints import given_options, whole_command
+from kerasnotes_cli.shared.suggestions import OTHER_VERBS
 from tests.cli.conftest import imported_by, run_kn
 
 pytestmark = pytest.mark.once

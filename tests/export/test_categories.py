@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.export import compare, saved_model
+from kerasnotes.export import compare
 from kerasnotes.export.categories import check_format
 from kerasnotes.export.endpoints import make_endpoints
+from kerasnotes.export.formats import saved_model
 from kerasnotes.export.signature import read_signature
 from tests.tasks.test_regression import SPEC, model
 

@@ -11,7 +11,8 @@ from PIL import Image
 from kerasnotes.diffusion.samplers.catalog import find_sampler
 from kerasnotes.diffusion.sampling_loop import loop_rows
 from kerasnotes.diffusion.sigmas import noise_levels
-from kerasnotes.export import saved_model, worker
+from kerasnotes.export import worker
+from kerasnotes.export.formats import saved_model
 from kerasnotes.metrics.monte_carlo import MonteCarlo
 from kerasnotes.runs import saving
 from tests.export.conftest import IMAGES, TABLE

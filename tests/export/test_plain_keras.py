@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.export import plain_keras
 from kerasnotes.export.examples import make_requests
+from kerasnotes.export.formats import plain_keras
 from kerasnotes.export.signature import ask_model, read_signature
 from tests.conftest import BACKEND
 from tests.export.conftest import IMAGES, make_mlp

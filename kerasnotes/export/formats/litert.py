@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.errors import StorageError
-from kerasnotes.export import saved_model
+from kerasnotes.export.formats import saved_model
 from kerasnotes.export.signature import Predict, Signature, Tensors
 
 SIGNATURE = "serving_default"

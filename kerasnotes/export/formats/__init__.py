@@ -48,7 +48,7 @@ class Format:
 FORMATS = {
     "saved_model": Format(
         "TensorFlow SavedModel, as TensorFlow Serving loads it",
-        "kerasnotes.export.saved_model",
+        "kerasnotes.export.formats.saved_model",
         "",
         usage=(
             "python -c 'import tensorflow as tf; print(tf.saved_model.load(\""
@@ -60,7 +60,7 @@ FORMATS = {
     ),
     "onnx": Format(
         "ONNX, for ONNX Runtime and many others",
-        "kerasnotes.export.onnx",
+        "kerasnotes.export.formats.onnx",
         ".onnx",
         quantize=("int8", "float16"),
         requires=("tf2onnx", "onnx", "onnxruntime"),
@@ -72,7 +72,7 @@ FORMATS = {
     ),
     "litert": Format(
         "LiteRT (TensorFlow Lite), for phones and small devices",
-        "kerasnotes.export.litert",
+        "kerasnotes.export.formats.litert",
         ".tflite",
         quantize=("int8", "float16"),
         usage=(
@@ -82,7 +82,7 @@ FORMATS = {
     ),
     "openvino": Format(
         "OpenVINO, for Intel's processors and OpenVINO Model Server",
-        "kerasnotes.export.openvino",
+        "kerasnotes.export.formats.openvino",
         ".openvino",
         quantize=("float16",),
         requires=("openvino",),
@@ -94,7 +94,7 @@ FORMATS = {
     ),
     "torch": Format(
         "PyTorch's exported program, for PyTorch without Keras",
-        "kerasnotes.export.torch",
+        "kerasnotes.export.formats.torch",
         ".pt2",
         backend="torch",
         requires=("torch",),
@@ -105,7 +105,7 @@ FORMATS = {
     ),
     "keras": Format(
         "A .keras file of Keras' own layers, without kerasnotes",
-        "kerasnotes.export.plain_keras",
+        "kerasnotes.export.formats.plain_keras",
         ".keras",
         usage=(
             "python -c 'import keras; "

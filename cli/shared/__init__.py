@@ -1,0 +1,1 @@
+"""What the verbs share: options, printing, hints, explained mistakes."""
