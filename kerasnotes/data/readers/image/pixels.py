@@ -7,6 +7,7 @@ model's range. Values of equal files are so equal through every door.
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
@@ -20,6 +21,8 @@ WHITE = 255
 LUMA = (299, 587, 114)
 """Thousandths of red, green and blue in grey, ITU-R 601-2. Whole numbers:
 every program finds the same grey."""
+STRIP = 2**18
+"""Numbers whose wider forms are held at once: a few megabytes."""
 _STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
 
 
@@ -169,8 +172,10 @@ def _to_channels(array: Array, channels: int | None) -> Array:
         return array
     if channels == 3:
         return np.repeat(array, 3, axis=-1)
-    weighed = array.astype("uint32") @ np.array(LUMA, "uint32")
-    grey: Array = ((weighed + 500) // 1000).astype(array.dtype)[..., None]
+    grey = np.empty((*array.shape[:2], 1), array.dtype)
+    for rows in _strips(array):
+        weighed = array[rows].astype("uint32") @ np.array(LUMA, "uint32")
+        grey[rows, :, 0] = (weighed + 500) // 1000
     return grey
 
 
@@ -179,9 +184,20 @@ def _to_range(array: Array, form: Form) -> Array:
         return array
     white, (low, high) = float(np.iinfo(array.dtype).max), form.limits
     if (low, high) == (0.0, white):
-        return array.astype(form.dtype)
-    values = array.astype("float32") * np.float32((high - low) / white)
-    values = values + np.float32(low)
-    if form.dtype.startswith("uint"):
-        values = np.rint(values)
-    return values.astype(form.dtype)
+        return array.astype(form.dtype, copy=False)
+    scaled = np.empty(array.shape, form.dtype)
+    for rows in _strips(array):
+        values = array[rows].astype("float32")
+        values *= np.float32((high - low) / white)
+        values += np.float32(low)
+        scaled[rows] = (
+            np.rint(values) if form.dtype.startswith("uint") else values
+        )
+    return scaled
+
+
+def _strips(array: Array) -> Iterator[slice]:
+    """Yields rows that are worked on at once, so that little is held."""
+    step = max(1, STRIP // (array.shape[1] * array.shape[2]))
+    for first in range(0, len(array), step):
+        yield slice(first, first + step)
