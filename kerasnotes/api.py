@@ -176,11 +176,11 @@ def load(
         >>> run.spec.input.shape, run.model.output_shape
         ((8, 8, 1), (None, 10))
     """
-    from kerasnotes.use.foreign.told import Told
+    from kerasnotes.use.foreign.told import FileDescription
     from kerasnotes.use.opening import open_path
 
-    told = Told.of(_source(data), classes, answers, scale)
-    return open_path(_run_path(run), told, backend, precision)
+    description = FileDescription.of(_source(data), classes, answers, scale)
+    return open_path(_run_path(run), description, backend, precision)
 
 
 def evaluate(
@@ -330,8 +330,8 @@ def predict(
         >>> round(sum(answers[0].probabilities.values()), 3)
         1.0
     """
-    told = {"data": data, "classes": classes, "answers": answers}
-    opened = _open(run, backend, precision, **told, scale=scale)
+    description = {"data": data, "classes": classes, "answers": answers}
+    opened = _open(run, backend, precision, **description, scale=scale)
     return opened.predict(inputs, batch_size=batch_size, progress=progress)
 
 
@@ -411,18 +411,19 @@ def sample(
         check_generates(_run_path(source))
     choice = setup(backend, precision)
     from kerasnotes.use.sample import sample
-    from kerasnotes.use.sample_files import Wanted
+    from kerasnotes.use.sample_files import OutputRequest
 
-    way = None if isinstance(trajectory, bool) else Path(trajectory)
-    wanted = Wanted(None if isinstance(out, bool) else Path(out), way, grid)
+    path = None if isinstance(trajectory, bool) else Path(trajectory)
+    target = None if isinstance(out, bool) else Path(out)
+    output = OutputRequest(target, path, grid)
     return sample(
         _open(source, backend, precision),
         choice,
         recipe=before,
         named=run is not None,
         label=None if label is None else str(label),
-        way=bool(trajectory),
-        wanted=wanted if out is not False or way is not None else None,
+        trajectory=bool(trajectory),
+        output=output if out is not False or path is not None else None,
         progress=progress,
         count=count,
         sampler=sampler,
@@ -546,15 +547,16 @@ def _open(
     run: "TrainedRun | Place",
     backend: str | None,
     precision: str | None,
-    **told: Any,
+    **description: Any,
 ) -> "TrainedRun":
     if isinstance(run, str | Path):
-        return load(run, backend=backend, precision=precision, **told)
+        return load(run, backend=backend, precision=precision, **description)
     from kerasnotes.runtime.setup import setup
-    from kerasnotes.use.foreign.told import Told
-    from kerasnotes.use.opening import check_told
+    from kerasnotes.use.foreign.told import FileDescription
+    from kerasnotes.use.opening import check_no_description
 
-    check_told(_check_run(run).path, Told.of(**told))
+    described = FileDescription.of(**description)
+    check_no_description(_check_run(run).path, described)
     # It was built on what runs; another backend is refused here.
     setup(backend, precision)
     return run

@@ -38,20 +38,22 @@ def make_card(
         source: The run's folder or the file.
     """
     spec = answer["spec"]
-    told = Spec.from_json(spec) if spec else None
-    known = known_notes().get(str(record.get("note")))
+    data_spec = Spec.from_json(spec) if spec else None
+    note = known_notes().get(str(record.get("note")))
     return {
         "format": FORMAT,
         "name": name,
         "note": record.get("note"),
-        "summary": known.summary if known else "",
+        "summary": note.summary if note else "",
         "task": record.get("task"),
         "spec": spec,
-        "classes": list(told.target.classes) if told else [],
-        "values": [c.title for c in told.target.columns] if told else [],
+        "classes": list(data_spec.target.classes) if data_spec else [],
+        "values": [c.title for c in data_spec.target.columns]
+        if data_spec
+        else [],
         "limits": answer["limits"],
-        "features": list(told.input.names) if told else [],
-        "means": _means(record) if told and told.input.names else [],
+        "features": list(data_spec.input.names) if data_spec else [],
+        "means": _means(record) if data_spec and data_spec.input.names else [],
         "metrics": _finite(record.get("metrics")),
         "weights": answer["weights"],
         "source": source.resolve().name,
@@ -69,16 +71,16 @@ def make_card(
 def _means(record: Record) -> list[float]:
     """Returns each column's mean over the training part, if recorded."""
     statistics = record.get("statistics")
-    found = statistics[0] if isinstance(statistics, list) else []
-    return [float(mean) for mean in found if math.isfinite(mean)]
+    means = statistics[0] if isinstance(statistics, list) else []
+    return [float(mean) for mean in means if math.isfinite(mean)]
 
 
 def _finite(metrics: Any) -> dict[str, float | None]:
     """Returns numbers by name, without what JSON does not know."""
-    found = metrics.items() if isinstance(metrics, dict) else ()
+    items = metrics.items() if isinstance(metrics, dict) else ()
     return {
         key: value if math.isfinite(value) else None
-        for key, value in found
+        for key, value in items
         if isinstance(value, int | float)
     }
 
@@ -94,10 +96,10 @@ def write_card(card: dict[str, Any], folder: Path) -> None:
 def read_card(folder: Path) -> dict[str, Any] | None:
     """Returns the description in a SavedModel's folder, if it has one."""
     try:
-        found = files.read_json(folder / EXTRA / CARD)
+        card = files.read_json(folder / EXTRA / CARD)
     except StorageError:
         return None
-    return found if isinstance(found, dict) else None
+    return card if isinstance(card, dict) else None
 
 
 def describe(card: dict[str, Any]) -> str:
@@ -145,11 +147,11 @@ def _facts(card: dict[str, Any]) -> str:
 
 def _signatures(signatures: dict[str, Any]) -> str:
     lines = []
-    for name, found in signatures.items():
+    for name, signature in signatures.items():
         sides = [
             ", ".join(
                 f"{key} {json.dumps(value['shape'])} {value['dtype']}"
-                for key, value in found[side].items()
+                for key, value in signature[side].items()
             )
             for side in ("inputs", "outputs")
         ]

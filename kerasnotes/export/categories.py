@@ -28,7 +28,7 @@ def with_texts(base: Endpoint, field: Field) -> Endpoint:
         Port(NUMBERS, (None, len(numeric)), "float32"),
         Port(TEXTS, (None, len(texts)), BYTES),
     ]
-    known = [field.columns[place].categories for place in texts]
+    categories = [field.columns[place].categories for place in texts]
 
     def serve(tensors: Tensors) -> Tensors:
         import tensorflow as tf
@@ -37,11 +37,13 @@ def with_texts(base: Endpoint, field: Field) -> Endpoint:
         for number, place in enumerate(numeric):
             columns[place] = tensors[NUMBERS][:, number]
         for number, place in enumerate(texts):
-            given = tf.strings.strip(tensors[TEXTS][:, number])
-            same = tf.equal(given[:, None], tf.constant(known[number])[None])
+            cells = tf.strings.strip(tensors[TEXTS][:, number])
+            same = tf.equal(
+                cells[:, None], tf.constant(categories[number])[None]
+            )
             places = tf.argmax(tf.cast(same, "int32"), axis=1) + 1
-            found = tf.reduce_any(same, axis=1)
-            code = tf.where(found, places, tf.zeros_like(places))
+            matched = tf.reduce_any(same, axis=1)
+            code = tf.where(matched, places, tf.zeros_like(places))
             columns[place] = tf.cast(code, "float32")
         return base.serve({NUMBERS: tf.stack(columns, axis=1)})
 
@@ -51,24 +53,27 @@ def with_texts(base: Endpoint, field: Field) -> Endpoint:
         for number, place in enumerate(numeric):
             x[:, place] = tensors[NUMBERS][:, number]
         for number, place in enumerate(texts):
-            x[:, place] = encode(tensors[TEXTS][:, number], known[number])
+            x[:, place] = encode(tensors[TEXTS][:, number], categories[number])
         return base.expect({NUMBERS: x})
 
     requests = [
-        _split(r[NUMBERS], numeric, texts, known) for r in base.requests
+        _split(r[NUMBERS], numeric, texts, categories) for r in base.requests
     ]
-    kept = [port for port in inputs if port.shape[1]]
+    ports = [port for port in inputs if port.shape[1]]
     return Endpoint(
-        base.name, tuple(kept), serve, expect, requests, base.tracked
+        base.name, tuple(ports), serve, expect, requests, base.tracked
     )
 
 
 def _split(
-    x: Array, numeric: list[int], texts: list[int], known: list[tuple[str, ...]]
+    x: Array,
+    numeric: list[int],
+    texts: list[int],
+    categories: list[tuple[str, ...]],
 ) -> Tensors:
     """Returns a request of random rows; every third text is unknown."""
     named = np.empty((len(x), len(texts)), object)
-    for number, each in enumerate(known):
+    for number, each in enumerate(categories):
         for row in range(len(x)):
             text = each[(row + number) % len(each)]
             named[row, number] = b"?" if row % 3 == 2 else text.encode()

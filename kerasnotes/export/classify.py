@@ -68,13 +68,13 @@ def write_examples(x: Any, name: str) -> Any:
     """Returns arrays `(B, ...)` as serialized `tf.Example`s, `(B,)`."""
     import tensorflow as tf
 
-    found = np.empty(len(x), object)
+    serialized = np.empty(len(x), object)
     for number, values in enumerate(x):
         example = tf.train.Example()
         numbers = example.features.feature[name].float_list.value
         numbers.extend(np.ravel(values).tolist())
-        found[number] = example.SerializeToString()
-    return found
+        serialized[number] = example.SerializeToString()
+    return serialized
 
 
 def read_example(data: bytes, name: str) -> list[float]:

@@ -85,8 +85,8 @@ def check(
                 "The model's own output holds NaN or infinity.",
                 hint="`kn show` tells which weights are broken",
             )
-        got = predict(tensors)
-        worst = max(_difference(expected[k], got.get(k)) for k in expected)
+        received = predict(tensors)
+        worst = max(_difference(expected[k], received.get(k)) for k in expected)
         shape = np.shape(next(iter(tensors.values())))
         checks.append(Check(shape, worst))
     largest = max(checks, key=lambda check: check.difference)

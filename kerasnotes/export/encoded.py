@@ -126,14 +126,14 @@ def to_png(images: Array) -> Array:
     """Returns pictures `(B, H, W[, 1 or 3])` as PNG files, `(B,)`."""
     from PIL import Image
 
-    found = np.empty(len(images), object)
+    files = np.empty(len(images), object)
     for number, picture in enumerate(images):
         if picture.ndim == 3 and picture.shape[-1] == 1:
             picture = picture[..., 0]
         file = io.BytesIO()
         Image.fromarray(picture).save(file, format="PNG")
-        found[number] = file.getvalue()
-    return found
+        files[number] = file.getvalue()
+    return files
 
 
 def _pixels(image: Array, spec: Spec) -> Array:

@@ -32,17 +32,17 @@ def make_endpoints(
     base = model_endpoint(DEFAULT, served, signature, requests)
     if spec is not None and spec.input.categorical:
         return [with_texts(base, spec.input)]
-    found = [base]
+    endpoints = [base]
     if spec is not None:
-        found += _encoded(base, signature, spec)
+        endpoints += _encoded(base, signature, spec)
         if _classifies(signature, spec):
-            found.append(classify(base, spec.target.classes))
+            endpoints.append(classify(base, spec.target.classes))
     others = note.serving_models() if isinstance(note, ServesMore) else {}
     for name, model in others.items():
         own = read_signature(model, None)
         requests = make_requests(model, own, limits)
-        found.append(model_endpoint(name, model, own, requests))
-    return found
+        endpoints.append(model_endpoint(name, model, own, requests))
+    return endpoints
 
 
 def find_limits(spec: Spec | None) -> Limits:

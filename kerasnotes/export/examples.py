@@ -53,12 +53,12 @@ def draw(
         ports: All inputs.
         limits: Smallest and largest raw pixel.
     """
-    found = {}
+    tensors = {}
     for number, port in enumerate(ports):
         own = tuple(size or 1 for size in port.shape[1:])
         sizes = (shape[0], *own) if number else shape
-        found[port.name] = _example(rng, sizes, port, limits)
-    return found
+        tensors[port.name] = _example(rng, sizes, port, limits)
+    return tensors
 
 
 def _shapes(model: Any, signature: Signature) -> list[tuple[int, ...]]:
@@ -66,13 +66,13 @@ def _shapes(model: Any, signature: Signature) -> list[tuple[int, ...]]:
     free = [axis for axis, size in enumerate(signature.shape) if size is None]
     if free == [0]:
         return [_fill(signature, (batch,)) for batch in BATCHES]
-    found: list[tuple[int, ...]] = []
+    shapes: list[tuple[int, ...]] = []
     for size in SIZES:
-        shape = _fill(signature, (BATCHES[len(found)], *size))
+        shape = _fill(signature, (BATCHES[len(shapes)], *size))
         if _accepts(model, shape, signature):
-            found.append(shape)
-        if len(found) == len(BATCHES):
-            return found
+            shapes.append(shape)
+        if len(shapes) == len(BATCHES):
+            return shapes
     raise StorageError(
         "The model takes images of any size, but fails on these.",
         received=", ".join(f"{h}x{w}" for h, w in SIZES),

@@ -134,16 +134,16 @@ def latest_export(source: Path) -> Path | None:
         StorageError: If the model cannot be read.
     """
     model, _ = find_source(source)
-    found = []
+    candidates = []
     for graph in default_folder(source).glob("*/*/saved_model.pb"):
         version, card = graph.parent, read_card(graph.parent)
         if card and version.name.isdecimal() and card.get("size") is None:
             age = (str(card.get("exported")), int(version.name))
-            found.append((age, version, card.get("weights")))
-    if not found:
+            candidates.append((age, version, card.get("weights")))
+    if not candidates:
         return None
     digest = weights_digest(model)
-    same = [entry for entry in found if entry[2] == digest]
+    same = [entry for entry in candidates if entry[2] == digest]
     return max(same)[1] if same else None
 
 
@@ -236,7 +236,7 @@ def _crashed(done: "subprocess.CompletedProcess[str]") -> StorageError:
     )
 
 
-_TOLD = (
+_DESCRIBED = (
     "signature",
     "signatures",
     "checks",
@@ -256,7 +256,7 @@ def _describe(
         "path": str(final),
         "source": str(source),
         "exported": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        **{key: answer[key] for key in _TOLD if key in answer},
+        **{key: answer[key] for key in _DESCRIBED if key in answer},
         "largest_difference": max(
             (check["difference"] for check in answer["checks"]), default=None
         ),
@@ -268,10 +268,10 @@ def _describe(
 
 def _classes(record: run.Record) -> Any:
     spec = record.get("spec")
-    found = record.get("classes")
-    if found is None and isinstance(spec, dict):
-        found = list(Spec.from_json(spec).target.classes)
-    return found
+    classes = record.get("classes")
+    if classes is None and isinstance(spec, dict):
+        classes = list(Spec.from_json(spec).target.classes)
+    return classes
 
 
 def _note(path: Path, format: str, entry: dict[str, Any]) -> None:

@@ -82,34 +82,34 @@ class Cost:
 
 
 def make_trial(
-    model: Any, signature: Signature, given: Mapping[str, Any]
+    model: Any, signature: Signature, request: Mapping[str, Any]
 ) -> Trial:
     """Returns how to judge a model.
 
     Args:
         model: The functional model that is exported.
         signature: Of it.
-        given: `task`, `spec` and `data` (the `DataConfig`) of its training,
+        request: `task`, `spec` and `data` (the `DataConfig`) of its training,
             where they are known, and `batch_size`.
 
     Raises:
         DataError: If the data is gone, or has changed its kind.
     """
-    task = TASKS.get(str(given.get("task")))
-    if task is None or not given.get("spec") or not given.get("data"):
+    task = TASKS.get(str(request.get("task")))
+    if task is None or not request.get("spec") or not request.get("data"):
         return _by_agreement(model, signature)
-    spec = Spec.from_json(given["spec"])
-    data = load(cfg.build(DataConfig, given["data"], "data"))
+    spec = Spec.from_json(request["spec"])
+    data = load(cfg.build(DataConfig, request["data"], "data"))
     train = match(data.train, data.spec, spec)
     test = match(data.test, data.spec, spec)
     [port] = signature.inputs
-    judge = make_task(task, spec.with_input(shape=data.spec.input.shape))
-    metric = judge.monitor.removeprefix("val_")
-    conditions = Conditions(batch_size=int(given.get("batch_size") or 32))
+    evaluator = make_task(task, spec.with_input(shape=data.spec.input.shape))
+    metric = evaluator.monitor.removeprefix("val_")
+    conditions = Conditions(batch_size=int(request.get("batch_size") or 32))
 
     def measure(predict: Predict) -> float:
         answering = _Answering(predict, model, signature)
-        report = judge.evaluate(answering, test, conditions)
+        report = evaluator.evaluate(answering, test, conditions)
         return float(report.metrics[metric])
 
     examples = [
@@ -119,7 +119,7 @@ def make_trial(
     return Trial(metric, measure, examples)
 
 
-def judge(
+def measure_cost(
     trial: Trial, model: Any, signature: Signature, predict: Predict, kind: str
 ) -> Cost:
     """Measures a model and what was made of it."""
@@ -157,8 +157,8 @@ class _Answering:
             self.context, self.stride = model.context, model.stride
 
     def predict_on_batch(self, x: Any) -> Any:
-        given = np.asarray(x, self._input.dtype)
-        return self._predict({self._input.name: given})[self._output.name]
+        values = np.asarray(x, self._input.dtype)
+        return self._predict({self._input.name: values})[self._output.name]
 
 
 def _by_agreement(model: Any, signature: Signature) -> Trial:
@@ -168,9 +168,9 @@ def _by_agreement(model: Any, signature: Signature) -> Trial:
     def measure(predict: Predict) -> float:
         worst = 0.0
         for request, right in zip(requests, expected, strict=True):
-            got = predict(request)
+            received = predict(request)
             for name, value in right.items():
-                worst = max(worst, _relative(value, got[name]))
+                worst = max(worst, _relative(value, received[name]))
         return 1.0 - worst
 
     return Trial("agreement", measure, _draw_noise(model, signature))
@@ -198,5 +198,5 @@ def _relative(expected: Any, received: Any) -> float:
     """Returns the root-mean-square difference over the range; 1 for NaN."""
     width = float(np.ptp(expected)) or 1.0
     error = np.asarray(received, "float64") - expected
-    found = float(np.sqrt(np.mean(error**2))) / width
-    return found if np.isfinite(found) else 1.0
+    deviation = float(np.sqrt(np.mean(error**2))) / width
+    return deviation if np.isfinite(deviation) else 1.0

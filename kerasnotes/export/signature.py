@@ -126,8 +126,8 @@ def _fix_size(shape: Shape, size: tuple[int, int] | None) -> Shape:
 
 def call_model(model: Any, signature: Signature, tensors: Tensors) -> Tensors:
     """Returns the model's own outputs by name, as in prediction."""
-    given = [tensors[port.name] for port in signature.inputs]
-    answer = model(given if len(given) > 1 else given[0], training=False)
+    inputs = [tensors[port.name] for port in signature.inputs]
+    answer = model(inputs if len(inputs) > 1 else inputs[0], training=False)
     if isinstance(answer, dict):
         return answer
     answers = answer if isinstance(answer, list | tuple) else [answer]

@@ -45,23 +45,23 @@ def export(request: dict[str, Any]) -> dict[str, Any]:
     from kerasnotes.export.signature import read_signature
     from kerasnotes.runtime import setup as backend
 
-    found = formats.find(request["format"])
-    choice = backend.setup(found.backend, "float32")
+    export_format = formats.find(request["format"])
+    choice = backend.setup(export_format.backend, "float32")
     note = model = _load_float32(Path(request["model"]))
     if isinstance(model, ObjectiveModel):
         model = model.serving_model()
     size = request.get("size")
     serving = read_signature(model, tuple(size) if size else None)
-    if found.suffix:
-        told = _write_file(model, serving, request)
+    if export_format.suffix:
+        description = _write_file(model, serving, request)
     else:
-        told = _write_endpoints(note, model, serving, request)
+        description = _write_endpoints(note, model, serving, request)
     return {
         "signature": serving.to_json(),
         "tolerance": compare.TOLERANCE,
         "versions": backend.versions(choice.backend),
         "size": size,
-        **told,
+        **description,
     }
 
 
@@ -96,7 +96,7 @@ def _write_file(
         model, serving, artefact, quantize=kind, calibration=trial.calibration
     )
     predict = module.load(artefact, serving)
-    cost = quantization.judge(trial, model, serving, predict, kind)
+    cost = quantization.measure_cost(trial, model, serving, predict, kind)
     if not request.get("force"):
         quantization.check_cost(cost)
     return {"checks": [], "quantized": dataclasses.asdict(cost)}
@@ -124,7 +124,7 @@ def _write_endpoints(
         )
     ]
     # Texts are apart there from the numbers of a table.
-    asked = dataclasses.replace(serving, inputs=endpoints[0].inputs)
+    client_signature = dataclasses.replace(serving, inputs=endpoints[0].inputs)
     name = request.get("name") or "model"
     write_warmup(endpoints, name, artefact / "assets.extra")
     image = spec is not None and spec.input.kind == "image"
@@ -132,7 +132,7 @@ def _write_endpoints(
     cut = isinstance(note, TellsContext)
     return {
         "checks": checks,
-        "signature": asked.to_json(),
+        "signature": client_signature.to_json(),
         "spec": spec and spec.to_json(),
         "limits": list(spec.input.limits) if spec and image else None,
         "signatures": saved_model.describe_signatures(artefact),

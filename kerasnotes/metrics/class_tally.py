@@ -11,7 +11,7 @@ from kerasnotes.metrics.calibration import Calibration
 
 TINY = 1e-30
 TOP = 5
-KEPT = 12
+MOST_MISTAKES = 12
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -78,7 +78,7 @@ class ClassTally:
             )
 
     def _keep(self, mistake: Mistake) -> None:
-        if len(self._mistakes) < KEPT:
+        if len(self._mistakes) < MOST_MISTAKES:
             heapq.heappush(self._mistakes, mistake)
         else:
             heapq.heappushpop(self._mistakes, mistake)

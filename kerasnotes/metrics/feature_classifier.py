@@ -57,8 +57,10 @@ class FeatureClassifier:
         Args:
             x: Raw images `(N, H, W, C)`.
         """
-        found = [self._batch(x[i : i + BATCH]) for i in range(0, len(x), BATCH)]
-        features, probabilities = zip(*found, strict=True)
+        answers = [
+            self._batch(x[i : i + BATCH]) for i in range(0, len(x), BATCH)
+        ]
+        features, probabilities = zip(*answers, strict=True)
         return np.concatenate(features), np.concatenate(probabilities)
 
     def _batch(self, x: Array) -> tuple[Array, Array]:
@@ -185,7 +187,7 @@ def _train(
         loss=CrossEntropy(),
         jit_compile=jit_compile(),
     )
-    told = keras.callbacks.LambdaCallback(
+    callback = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: (
             progress("training the feature classifier", epoch + 1, epochs)
             if progress
@@ -196,7 +198,7 @@ def _train(
         batches,
         epochs=epochs,
         steps_per_epoch=batches.steps,
-        callbacks=[told],
+        callbacks=[callback],
         shuffle=False,
         verbose=0,
     )
@@ -209,8 +211,8 @@ def digest(train: Split, spec: Spec) -> str:
     """
     rows = np.linspace(0, len(train) - 1, min(len(train), 512)).astype("int64")
     x, y = read_batch(train, rows)
-    told = [RECIPE, len(train), spec.to_json()]
-    found = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    identity = [RECIPE, len(train), spec.to_json()]
+    hasher = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
     for array in (np.asarray(x, "float32"), np.asarray(y, "int32")):
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+        hasher.update(np.ascontiguousarray(array).tobytes())
+    return hasher.hexdigest()

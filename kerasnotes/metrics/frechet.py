@@ -41,8 +41,8 @@ class Moments:
     def draw(self, count: int, rng: np.random.Generator) -> Array:
         """Returns `count` draws `(count, D)`, float64."""
         noise = rng.standard_normal((count, len(self.root)))
-        drawn: Array = self.mean + noise @ self.root
-        return drawn
+        draws: Array = self.mean + noise @ self.root
+        return draws
 
 
 def moments(x: Array) -> Moments:

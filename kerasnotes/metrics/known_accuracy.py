@@ -21,5 +21,5 @@ class KnownAccuracy(keras.metrics.SparseCategoricalAccuracy):
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None
     ) -> None:
         y_true = ops.cast(y_true, "int32")
-        known = ops.cast(ops.greater_equal(y_true, 0), "float32")
-        super().update_state(ops.maximum(y_true, 0), y_pred, known)
+        labelled = ops.cast(ops.greater_equal(y_true, 0), "float32")
+        super().update_state(ops.maximum(y_true, 0), y_pred, labelled)

@@ -12,7 +12,7 @@ from kerasnotes.losses.segmentation import SMOOTH, TINY
 from kerasnotes.metrics import confusion as cm
 from kerasnotes.metrics.rand_error import RandError
 
-KEPT = 4
+MOST_IMAGES = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,22 +50,22 @@ def score_image(
     """
     nats, hits, mass = 0.0, np.zeros(num_classes), np.zeros(num_classes)
     answer = np.empty(truth.shape, "int32")
-    known = truth >= 0
+    labelled = truth >= 0
     for piece in pieces:
         p = piece.probabilities
         answer[piece.rows, piece.columns] = p.argmax(axis=-1)
         y = truth[piece.rows, piece.columns]
-        here = known[piece.rows, piece.columns]
+        here = labelled[piece.rows, piece.columns]
         y, p = (y, p) if here.all() else (y[here], p[here])
         p_true = np.take_along_axis(p, y[..., None], axis=-1)[..., 0]
         p_true = p_true.astype("float64")
         nats -= float(np.log(p_true + TINY).sum())
         hits += np.bincount(y.ravel(), p_true.ravel(), num_classes)
         mass += p.reshape(-1, num_classes).sum(axis=0, dtype="float64")
-    matrix = cm.confusion_matrix(truth[known], answer[known], num_classes)
+    matrix = cm.confusion_matrix(truth[labelled], answer[labelled], num_classes)
     total = mass + matrix.sum(axis=1)
     dice = (2.0 * hits + SMOOTH) / (total + SMOOTH)
-    loss = nats / max(1, int(known.sum())) + 1.0 - float(dice.mean())
+    loss = nats / max(1, int(labelled.sum())) + 1.0 - float(dice.mean())
     return ImageScore(answer, matrix, loss)
 
 
@@ -108,15 +108,15 @@ class MaskTally:
         if self._rand:
             self._rand.add(as_answered(truth, score.answer), score.answer)
         # Negative: the heap then drops the best and keeps the worst.
-        kept = (-cm.mean_of_present(dice), -index, score.answer)
-        heapq.heappush(self._worst, kept)
-        if len(self._worst) > KEPT:
+        entry = (-cm.mean_of_present(dice), -index, score.answer)
+        heapq.heappush(self._worst, entry)
+        if len(self._worst) > MOST_IMAGES:
             heapq.heappop(self._worst)
 
     @property
     def worst(self) -> list[tuple[int, float, Array]]:
         """Index, mean Dice and answer of the worst images, worst first."""
-        ordered = sorted(self._worst, key=lambda kept: kept[:2], reverse=True)
+        ordered = sorted(self._worst, key=lambda entry: entry[:2], reverse=True)
         return [(-index, -dice, answer) for dice, index, answer in ordered]
 
     def metrics(self) -> dict[str, float]:

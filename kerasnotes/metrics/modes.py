@@ -51,12 +51,12 @@ def measure(samples: Array, x_train: Array, y_train: Array) -> dict[str, float]:
     distances = cdist(np.asarray(samples, "float64"), np.array(centres))
     distances /= np.maximum(deviations, 1e-12)
     nearest, least = distances.argmin(axis=1), distances.min(axis=1)
-    held = np.bincount(nearest[least <= REACH], minlength=len(classes))
-    found = held / max(1, len(samples))
+    counts = np.bincount(nearest[least <= REACH], minlength=len(classes))
+    covered = counts / max(1, len(samples))
     return {
         "modes": float(len(classes)),
-        "modes_covered": float((found >= COVERED * np.array(shares)).sum()),
-        "within_3_sigma": float(found.sum()),
-        "smallest_mode": float(found.min()),
-        "largest_mode": float(found.max()),
+        "modes_covered": float((covered >= COVERED * np.array(shares)).sum()),
+        "within_3_sigma": float(covered.sum()),
+        "smallest_mode": float(covered.min()),
+        "largest_mode": float(covered.max()),
     }

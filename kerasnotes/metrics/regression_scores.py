@@ -66,8 +66,8 @@ def fit_ridge(x: Array, y: Array, field: Field) -> Any:
     flat = x.reshape(len(x), -1).astype("float64")
     model.fit(flat[rows], y[rows].astype("float64"))
 
-    def answer(asked: Array) -> Array:
-        given = asked.reshape(len(asked), -1).astype("float64")
-        return np.asarray(model.predict(given)).reshape(len(asked), -1)
+    def answer(inputs: Array) -> Array:
+        columns = inputs.reshape(len(inputs), -1).astype("float64")
+        return np.asarray(model.predict(columns)).reshape(len(inputs), -1)
 
     return answer

@@ -80,8 +80,8 @@ def draw_gaussian(
     fitted: Moments, count: int, spec: Spec, rng: np.random.Generator
 ) -> Array:
     """Draws from the Gaussian of scaled values; pixels are clipped."""
-    drawn = fitted.draw(count, rng).astype("float32")
-    return np.clip(drawn, -1.0, 1.0) if spec.input.kind == "image" else drawn
+    draws = fitted.draw(count, rng).astype("float32")
+    return np.clip(draws, -1.0, 1.0) if spec.input.kind == "image" else draws
 
 
 def score_values(
@@ -130,12 +130,12 @@ def score_classes(probabilities: Array) -> dict[str, float]:
         classes from equal shares, nats.
     """
     share = class_shares(probabilities)
-    seen = share[share > 0]
+    present = share[share > 0]
     return {
         "recognised": float(np.mean(probabilities.max(axis=1) >= SURE)),
         "class_share_min": float(share.min()),
         "class_share_max": float(share.max()),
-        "class_kl": float(np.sum(seen * np.log(seen * len(share)))),
+        "class_kl": float(np.sum(present * np.log(present * len(share)))),
     }
 
 

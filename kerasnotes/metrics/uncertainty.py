@@ -75,8 +75,8 @@ def accuracy_by_rejection(uncertain: Array, right: Array) -> Array:
     """
     order = np.argsort(uncertain, kind="stable")
     hits = np.cumsum(np.asarray(right, "float64")[order])
-    kept = hits / np.arange(1, len(order) + 1)
-    return kept[::-1]
+    accuracy = hits / np.arange(1, len(order) + 1)
+    return accuracy[::-1]
 
 
 def auroc(inside: Array, outside: Array) -> float:

@@ -41,11 +41,11 @@ class RayArguments(Config):
     api_key: str | None = None
 
 
-def app(given: dict[str, str]) -> Any:
+def app(args: dict[str, str]) -> Any:
     """Returns the Ray Serve application; Ray calls it.
 
     Args:
-        given: The arguments as text, see `RayArguments`.
+        args: The arguments as text, see `RayArguments`.
 
     Raises:
         UsageError: If an argument is wrong.
@@ -53,7 +53,7 @@ def app(given: dict[str, str]) -> Any:
     """
     from ray import serve
 
-    arguments = build(RayArguments, given, "")
+    arguments = build(RayArguments, args, "")
     if not arguments.sources:
         raise UsageError(
             "What shall be served?",

@@ -72,8 +72,8 @@ class BayesianClassification(Classification):
         bayesian = _bayesian(model)
         predict = MonteCarlo(bayesian, conditions.samples, conditions.seed)
         tally = ClassTally(self.spec.target.classes)
-        size, told = conditions.batch_size, conditions.progress
-        answers = ask(predict, split, size, "evaluating", told, tally)
+        size, progress = conditions.batch_size, conditions.progress
+        answers = ask(predict, split, size, "evaluating", progress, tally)
         counted = tally.metrics()
         metrics = {
             "nll": counted.pop("loss"),
@@ -84,8 +84,8 @@ class BayesianClassification(Classification):
         figures = self.figures(tally, split)
         by_rejection = accuracy_by_rejection(answers.entropy, answers.right)
         for part in (10, 20):
-            kept = by_rejection[len(by_rejection) * part // 100]
-            metrics[f"accuracy_{part}_rejected"] = float(kept)
+            accuracy = by_rejection[len(by_rejection) * part // 100]
+            metrics[f"accuracy_{part}_rejected"] = float(accuracy)
         figures["rejection"] = functools.partial(
             pictures.draw_rejection, by_rejection
         )
@@ -94,8 +94,8 @@ class BayesianClassification(Classification):
         )
         if conditions.other is not None:
             name, other = conditions.other
-            foreign = ask(predict, other, size, f"answering {name}", told)
-            metrics |= _told_apart(answers, foreign)
+            foreign = ask(predict, other, size, f"answering {name}", progress)
+            metrics |= _ood_auroc(answers, foreign)
             figures["ood"] = functools.partial(
                 pictures.draw_foreign,
                 answers.entropy,
@@ -130,18 +130,18 @@ class BayesianClassification(Classification):
     ) -> Draw:
         """Measures networks without their weights of lowest |mean| / std."""
         x, y = read_batch(split, spread(len(split), PRUNING_EXAMPLES))
-        found = []
+        accuracies = []
         for number, share in enumerate(PRUNED, start=1):
             predict = Predictor(model.pruned(share))
             right = [
                 predict(x[i]).argmax(axis=1) == y[i]
                 for i in parts(len(x), conditions.batch_size)
             ]
-            found.append(np.concatenate(right).mean())
+            accuracies.append(np.concatenate(right).mean())
             if conditions.progress:
                 conditions.progress("pruning", number, len(PRUNED))
         return functools.partial(
-            pictures.draw_pruning, np.array(PRUNED), np.array(found)
+            pictures.draw_pruning, np.array(PRUNED), np.array(accuracies)
         )
 
     def rows(
@@ -149,14 +149,14 @@ class BayesianClassification(Classification):
     ) -> list[dict[str, Any]]:
         if not isinstance(predict, MonteCarlo):
             return []
-        found = predict.uncertainty(x)
+        uncertainty = predict.uncertainty(x)
         rows = []
-        for i, mean in enumerate(found.mean):
+        for i, mean in enumerate(uncertainty.mean):
             row = self.row(mean)
-            row["entropy"] = float(found.total_entropy[i])
-            row["mutual_information"] = float(found.mutual_information[i])
-            row["aleatoric_variance"] = float(found.aleatoric[i].sum())
-            row["epistemic_variance"] = float(found.epistemic[i].sum())
+            row["entropy"] = float(uncertainty.total_entropy[i])
+            row["mutual_information"] = float(uncertainty.mutual_information[i])
+            row["aleatoric_variance"] = float(uncertainty.aleatoric[i].sum())
+            row["epistemic_variance"] = float(uncertainty.epistemic[i].sum())
             rows.append(row)
         return rows
 
@@ -198,19 +198,19 @@ def ask(
     rows = []
     for indices in parts(len(split), batch_size):
         x, y = read_batch(split, indices)
-        found = predict.uncertainty(x)
+        uncertainty = predict.uncertainty(x)
         if tally is not None:
-            tally.add(indices, y, found.mean)
-        answer = found.mean.argmax(axis=1)
+            tally.add(indices, y, uncertainty.mean)
+        answer = uncertainty.mean.argmax(axis=1)
         rows.append(
             (
                 answer,
                 answer == y,
-                found.mean.max(axis=1),
-                found.total_entropy,
-                found.mutual_information,
-                found.aleatoric.sum(axis=1),
-                found.epistemic.sum(axis=1),
+                uncertainty.mean.max(axis=1),
+                uncertainty.total_entropy,
+                uncertainty.mutual_information,
+                uncertainty.aleatoric.sum(axis=1),
+                uncertainty.epistemic.sum(axis=1),
             )
         )
         if progress:
@@ -227,7 +227,7 @@ def _means(answers: Answers) -> dict[str, float]:
     }
 
 
-def _told_apart(own: Answers, other: Answers) -> dict[str, float]:
+def _ood_auroc(own: Answers, other: Answers) -> dict[str, float]:
     return {
         "ood_auroc_entropy": auroc(own.entropy, other.entropy),
         "ood_auroc_information": auroc(own.information, other.information),

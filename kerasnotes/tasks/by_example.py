@@ -35,7 +35,7 @@ class ByExample(Task):
         if self.spec.input.kind == "image":
             check_images(paths, self.spec)
         predict = self.predictor(model)
-        found: list[Prediction] = []
+        predictions: list[Prediction] = []
         waiting: list[Waiting] = []
         for done, path in enumerate(paths, start=1):
             examples = read_examples(path, self.spec)
@@ -43,11 +43,11 @@ class ByExample(Task):
                 row = number if len(examples) > 1 else None
                 waiting.append((path, row, x))
                 if len(waiting) == batch_size:
-                    found += self.answer(predict, waiting)
+                    predictions += self.answer(predict, waiting)
                     waiting = []
             if progress:
                 progress("predicting", done, len(paths))
-        return found + self.answer(predict, waiting)
+        return predictions + self.answer(predict, waiting)
 
     def answer(
         self, predict: Callable[[Array], Array], examples: list[Waiting]
@@ -55,13 +55,13 @@ class ByExample(Task):
         if not examples:
             return []
         answers = self.rows(predict, np.stack([x for _, _, x in examples]))
-        found = []
+        predictions = []
         for (path, number, _), answer in zip(examples, answers, strict=True):
             row: dict[str, Any] = {"file": str(path)}
             if number is not None:
                 row["row"] = number + 1
-            found.append(Prediction(path, {**row, **answer}))
-        return found
+            predictions.append(Prediction(path, {**row, **answer}))
+        return predictions
 
     def rows(
         self, predict: Callable[[Array], Array], x: Array

@@ -32,8 +32,10 @@ class KnownTask:
     def load(self) -> type[Task]:
         """Returns the class; imports Keras."""
         module, _, attribute = self.place.partition(":")
-        found: type[Task] = getattr(importlib.import_module(module), attribute)
-        return found
+        task_class: type[Task] = getattr(
+            importlib.import_module(module), attribute
+        )
+        return task_class
 
 
 TASKS: dict[str, KnownTask] = {
@@ -117,14 +119,14 @@ def _check_categories(note: Note, spec: Spec) -> None:
 def _misfit(
     names: Sequence[str], spec: Spec, config: DataConfig | None = None
 ) -> UsageError:
-    wanted = [kind for name in names for kind in find_task(name).targets]
+    targets = [kind for name in names for kind in find_task(name).targets]
     kind = spec.target.kind
     received = _TARGETS.get(kind, kind)
     if spec.target.classes:
         received += f", {spec.target.num_classes} classes"
     return UsageError(
         f"The data set `{spec.name}` does not fit {' or '.join(names)}.",
-        expected=" or ".join(_TARGETS[each] for each in wanted),
+        expected=" or ".join(_TARGETS[each] for each in targets),
         received=received,
         hint=_fitting(spec, config),
     )
@@ -136,10 +138,10 @@ def make_task(name: str, spec: Spec) -> Task:
     Raises:
         UsageError: If there is none, or the data's target does not fit it.
     """
-    known = find_task(name)
-    if spec.target.kind not in known.targets:
+    entry = find_task(name)
+    if spec.target.kind not in entry.targets:
         raise _misfit((name,), spec)
-    return known.load()(spec)
+    return entry.load()(spec)
 
 
 def _fitting(spec: Spec, config: DataConfig | None) -> str:
@@ -155,6 +157,8 @@ def _fitting(spec: Spec, config: DataConfig | None) -> str:
         return "no note fits this data (`kn list`)"
     if config and config.source == SOURCE:
         return f"kerasnotes.fit({notes[0]!r}, data) fits this data"
-    given = ["--data", config.source, *option_words(config)] if config else []
-    fitting = command("fit", notes[0], *given)
+    arguments = (
+        ["--data", config.source, *option_words(config)] if config else []
+    )
+    fitting = command("fit", notes[0], *arguments)
     return f"`{fitting}` fits this data (`kn list` shows all notes)"

@@ -118,8 +118,8 @@ def parts(count: int, batch_size: int) -> Iterator[Array]:
         yield np.arange(start, min(start + batch_size, count))
 
 
-def spread(count: int, wanted: int) -> Array:
-    """Returns at most `wanted` indices below `count`, evenly spread."""
-    if count <= wanted:
+def spread(count: int, most: int) -> Array:
+    """Returns at most `most` indices below `count`, evenly spread."""
+    if count <= most:
         return np.arange(count)
-    return np.linspace(0, count - 1, wanted).round().astype("int64")
+    return np.linspace(0, count - 1, most).round().astype("int64")

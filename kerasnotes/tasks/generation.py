@@ -68,8 +68,8 @@ class Generation(Task):
         report = compare(generated, self.spec, split, conditions)
         figures = dict(report.figures)
         if not conditions.quick:
-            shown = _first(generated, self._grid_size(generator))
-            draw = functools.partial(self.draw, shown, split)
+            examples = _first(generated, self._grid_size(generator))
+            draw = functools.partial(self.draw, examples, split)
             figures = {self.picture: draw, **figures}
         return Report(
             {**likelihood, **restored.metrics, **report.metrics},
@@ -196,10 +196,12 @@ def _measured_request(
     Raises:
         UsageError: If it is too little.
     """
-    known = len(split if conditions.train is None else conditions.train)
+    available = len(split if conditions.train is None else conditions.train)
     count = conditions.samples
     if count is None:
-        count = QUICK if conditions.quick else max(LEAST, min(SAMPLES, known))
+        count = (
+            QUICK if conditions.quick else max(LEAST, min(SAMPLES, available))
+        )
     if count < LEAST:
         raise UsageError(
             "Too few samples to measure anything.",
@@ -224,7 +226,7 @@ def _first(generated: Generated, count: int) -> Generated:
 def _describe(request: Request, generated: Generated) -> str:
     """Says what was sampled, and how: `2,000 samples, seed 0, steps 20`."""
     used = {"seed": request.seed, **generated.settings}
-    told = ", ".join(
+    settings = ", ".join(
         f"{name} {value}" for name, value in used.items() if value is not None
     )
-    return f"{request.count:,} samples: {told}."
+    return f"{request.count:,} samples: {settings}."

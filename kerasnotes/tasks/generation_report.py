@@ -117,9 +117,11 @@ def _refuse(
 def _read_real(spec: Spec, split: Split, conditions: Conditions) -> Real:
     most = QUICK if conditions.quick else MOST_REAL
     test, labels = scores.read_some(split, scores.affordable(split, spec, most))
-    known = conditions.train or split
+    reference = conditions.train or split
     most = QUICK if conditions.quick else 10**9
-    train, _ = scores.read_some(known, scores.affordable(known, spec, most))
+    train, _ = scores.read_some(
+        reference, scores.affordable(reference, spec, most)
+    )
     return Real(test, train, labels, scores.make_scale(spec, train))
 
 
@@ -129,8 +131,8 @@ def _make_sets(
     """Returns samples, real and Gaussian examples, raw, by their ending."""
     count = len(generated.values)
     rng = np.random.default_rng(seed)
-    known = real.scale(pick(real.train, MOST_REAL, rng))
-    gauss = scores.draw_gaussian(moments(known), count, spec, rng)
+    scaled = real.scale(pick(real.train, MOST_REAL, rng))
+    gauss = scores.draw_gaussian(moments(scaled), count, spec, rng)
     return {
         "": generated.values,
         FLOOR: pick(real.train, count, rng),
@@ -140,9 +142,9 @@ def _make_sets(
 
 def _score_each(score: Any, sets: dict[str, Array], *others: Any) -> Metrics:
     """Calls `score(values, *others)`; names end as the sets do."""
-    found = [(end, score(values, *others)) for end, values in sets.items()]
-    names = list(found[0][1])
-    return {f"{n}{end}": told[n] for n in names for end, told in found}
+    scored = [(end, score(values, *others)) for end, values in sets.items()]
+    names = list(scored[0][1])
+    return {f"{n}{end}": metrics[n] for n in names for end, metrics in scored}
 
 
 def _score_values(sets: dict[str, Array], real: Real, spec: Spec) -> Metrics:
@@ -169,9 +171,9 @@ def _find_classifier(
         or spec.target.num_classes < 2
     ):
         return None
-    found = feature_classifier.find_classifier(train, spec, folder)
-    if found is not None or conditions.quick:
-        return found
+    classifier = feature_classifier.find_classifier(train, spec, folder)
+    if classifier is not None or conditions.quick:
+        return classifier
     return feature_classifier.make_classifier(
         train, spec, folder, conditions.progress
     )
@@ -184,12 +186,14 @@ def _score_classified(
     requested: Array | None,
 ) -> tuple[Metrics, tuple[Array, Array]]:
     """Returns scores by features and classes, and both class shares."""
-    features, seen = classifier(real.test)
-    accuracy = float(np.mean(seen.argmax(axis=1) == real.labels))
+    features, probabilities = classifier(real.test)
+    accuracy = float(np.mean(probabilities.argmax(axis=1) == real.labels))
     answered = {end: classifier(values) for end, values in sets.items()}
     by_features = {end: pair[0] for end, pair in answered.items()}
     # It knows the training part by heart; unseen images are fairer.
-    by_class = {end: pair[1] for end, pair in answered.items()} | {FLOOR: seen}
+    by_class = {end: pair[1] for end, pair in answered.items()} | {
+        FLOOR: probabilities
+    }
     metrics = {"judge_accuracy": accuracy}
     metrics |= _score_each(
         scores.score_features, by_features, features, moments(features)
@@ -200,7 +204,10 @@ def _score_classified(
         answers = answered[""][1].argmax(axis=1)
         metrics["recognised_as_asked"] = float(np.mean(answers == requested))
         metrics["recognised_as_asked_floor"] = accuracy
-    shares = (scores.class_shares(by_class[""]), scores.class_shares(seen))
+    shares = (
+        scores.class_shares(by_class[""]),
+        scores.class_shares(probabilities),
+    )
     return metrics, shares
 
 
@@ -213,23 +220,23 @@ def _score_memory(
     """
     train = real.scale(real.train)
     unseen = pick(real.test, len(sets[""]), np.random.default_rng(0))
-    found = {
+    neighbours = {
         end: scores.nearest(real.scale(values), train)
         for end, values in (("", sets[""]), (FLOOR, unseen))
     }
     metrics = {
         f"nearest_train{end}": float(np.median(gaps))
-        for end, (gaps, _) in found.items()
+        for end, (gaps, _) in neighbours.items()
     }
-    gaps, rows = found[""]
+    gaps, rows = neighbours[""]
     # The nearest of all first: a copy should not hide.
-    shown = np.argsort(gaps, kind="stable")[:SHOWN]
+    nearest = np.argsort(gaps, kind="stable")[:SHOWN]
 
     def draw(path: Any) -> None:
         figures.draw_neighbours(
-            to_bytes(sets[""][shown], spec.input.limits),
-            to_bytes(real.train[rows[shown]], spec.input.limits),
-            gaps[shown],
+            to_bytes(sets[""][nearest], spec.input.limits),
+            to_bytes(real.train[rows[nearest]], spec.input.limits),
+            gaps[nearest],
             path,
         )
 
@@ -258,16 +265,16 @@ def describe_noise(metrics: Metrics) -> list[str]:
     well say nothing.
     """
     name = "nn_two_sample"
-    found, gauss = metrics[name], metrics[name + GAUSSIAN]
+    accuracy, gauss = metrics[name], metrics[name + GAUSSIAN]
     fits = gauss < metrics[name + FLOOR] + FITTING
     distances = [n for n in metrics if n + GAUSSIAN in metrics]
     far = [n for n in distances if n.startswith("frechet_")]
     nearer = any(metrics[n] < metrics[n + GAUSSIAN] for n in far)
-    if found < gauss or fits or nearer:
+    if accuracy < gauss or fits or nearer:
         return []
     return [
         "The samples are no better than noise: their nearest neighbours tell "
-        f"{found:.0%} of them and the real ones apart, and {gauss:.0%} for "
+        f"{accuracy:.0%} of them and the real ones apart, and {gauss:.0%} for "
         "draws from a Gaussian with the data's mean and covariance. Longer "
         "training may help."
     ]

@@ -54,18 +54,18 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
     Raises:
         DataError: If a path does not exist, or holds nothing to read.
     """
-    wanted = suffixes() if spec.input.kind == "image" else frozenset(TABLES)
-    found: list[Path] = []
+    endings = suffixes() if spec.input.kind == "image" else frozenset(TABLES)
+    files: list[Path] = []
     for path in paths:
         try:
             is_dir = path.is_dir()
         except OSError as error:
             raise unreadable(path, error) from error
         if is_dir:
-            found += _files_of(path, wanted)
+            files += _files_of(path, endings)
         elif path.is_file():
             _check_kind(path, spec)
-            found.append(path)
+            files.append(path)
         else:
             raise DataError(
                 f"There is no file or folder {path}.",
@@ -74,15 +74,15 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
                 else "a .csv, .tsv, .parquet or .npz file, or a folder of them",
                 received=str(path),
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(files))
 
 
-def _files_of(folder: Path, wanted: frozenset[str]) -> list[Path]:
+def _files_of(folder: Path, endings: frozenset[str]) -> list[Path]:
     try:
         files = sorted(
             path
             for path in folder.iterdir()
-            if path.suffix.lower() in wanted
+            if path.suffix.lower() in endings
             and not path.name.startswith(".")
             and path.is_file()
         )
@@ -91,7 +91,7 @@ def _files_of(folder: Path, wanted: frozenset[str]) -> list[Path]:
     if not files:
         raise DataError(
             f"There is nothing to read in {folder}.",
-            expected="files ending in " + ", ".join(sorted(wanted)),
+            expected="files ending in " + ", ".join(sorted(endings)),
             received="a folder without such files",
             hint="sub-folders are not searched: name one of them",
         )
@@ -180,8 +180,8 @@ def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
     if spec.input.kind == "image":
         x = axes.like(x, spec)
     fits = x.ndim == 1 + len(spec.input.shape) and all(
-        want is None or want == got
-        for want, got in zip(spec.input.shape, x.shape[1:], strict=True)
+        size is None or size == received
+        for size, received in zip(spec.input.shape, x.shape[1:], strict=True)
     )
     if not fits or x.dtype.kind not in "buif":
         raise DataError(

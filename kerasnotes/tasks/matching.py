@@ -19,7 +19,7 @@ from kerasnotes.data.splitting import PARTS
 LISTED = 12
 
 
-class _Seen:
+class _Renumbered:
     """A split whose examples are numbered otherwise.
 
     Args:
@@ -39,7 +39,7 @@ class _Seen:
         return self.split.order(rng)
 
 
-class Remapped(_Seen):
+class Remapped(_Renumbered):
     """A split whose classes are numbered as the model numbers them.
 
     Args:
@@ -57,7 +57,7 @@ class Remapped(_Seen):
         return x, np.where(y < 0, y, self.numbers[y])
 
 
-class Recoded(_Seen):
+class Recoded(_Renumbered):
     """A split whose categories are numbered as the model numbers them.
 
     Args:

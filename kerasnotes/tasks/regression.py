@@ -57,10 +57,10 @@ class Regression(ByExample):
         metrics = self._name(truth, answer, "")
         remarks = self._units()
         if conditions.train is not None and len(conditions.train):
-            simple, told = self._compare(split, truth, conditions.train)
+            simple, comparison = self._compare(split, truth, conditions.train)
             if "rmse_ridge" in simple:
-                told += _judge(metrics, simple)
-            metrics, remarks = {**metrics, **simple}, [*remarks, *told]
+                comparison += _ridge_remark(metrics, simple)
+            metrics, remarks = {**metrics, **simple}, [*remarks, *comparison]
         draw = functools.partial(draw_residuals, truth, answer, self.titles)
         return Report(metrics, {"residuals": draw}, tuple(remarks))
 
@@ -98,8 +98,8 @@ class Regression(ByExample):
             return []
         if len(self.spec.target.columns) == 1:
             return [f"MAE and RMSE are in {columns[0].units}."]
-        told = ", ".join(f"{c.name} in {c.units}" for c in columns)
-        return [f"MAE and RMSE: {told}."]
+        units = ", ".join(f"{c.name} in {c.units}" for c in columns)
+        return [f"MAE and RMSE: {units}."]
 
     def _compare(
         self, split: Split, truth: Array, train: Split
@@ -116,18 +116,18 @@ class Regression(ByExample):
         ridge = fit_ridge(x, y, self.spec.input)
         if ridge is None:
             return constant, ["Too many columns for a ridge regression beside."]
-        found = [
+        answers = [
             ridge(read_batch(split, indices)[0])
             for indices in parts(len(split), ROWS)
         ]
-        told = []
+        remarks = []
         if len(rows) < len(train):
-            told.append(
+            remarks.append(
                 f"The simple rules saw {len(rows):,} of the {len(train):,} "
                 "training rows."
             )
-        answer = np.concatenate(found)
-        return {**constant, **self._name(truth, answer, "_ridge")}, told
+        answer = np.concatenate(answers)
+        return {**constant, **self._name(truth, answer, "_ridge")}, remarks
 
     def draw_predictions(
         self, model: Answering, split: Split, path: Path, count: int = SHOWN
@@ -145,7 +145,9 @@ class Regression(ByExample):
         return {PREDICTED + title: float(value) for title, value in named}
 
 
-def _judge(metrics: dict[str, float], simple: dict[str, float]) -> list[str]:
+def _ridge_remark(
+    metrics: dict[str, float], simple: dict[str, float]
+) -> list[str]:
     """Says it if a straight line does better than the network."""
     if metrics["rmse"] <= simple["rmse_ridge"]:
         return []

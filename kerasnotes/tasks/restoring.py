@@ -96,7 +96,7 @@ def restore_files(
             continue
         if path.suffix.lower() != ".npz":
             _check_size(path, restorer.takes)
-    found: list[Prediction] = []
+    predictions: list[Prediction] = []
     for done, path in enumerate(paths, start=1):
         examples = _read(path, restorer)
         for start in range(0, len(examples), batch_size):
@@ -106,10 +106,10 @@ def restore_files(
                 row: dict[str, Any] = {"file": str(path)}
                 if len(examples) > 1:
                     row["row"] = start + i + 1
-                found.append(_answer(path, row, pair, restorer, spec))
+                predictions.append(_answer(path, row, pair, restorer, spec))
         if progress:
             progress("restoring", done, len(paths))
-    return found
+    return predictions
 
 
 def _read(path: Input, restorer: Restorer) -> Array:
@@ -141,12 +141,12 @@ def _read(path: Input, restorer: Restorer) -> Array:
 
 def _check_size(path: Path, takes: Spec) -> None:
     height, width = takes.input.shape[:2]
-    found = probe(path).size
-    if found != (height, width):
+    size = probe(path).size
+    if size != (height, width):
         raise DataError(
             f"{path} is not of the size that this model enlarges.",
             expected=f"{height} x {width} pixels",
-            received=f"{found[0]} x {found[1]} pixels",
+            received=f"{size[0]} x {size[1]} pixels",
             hint="shrink it by averaging blocks of pixels",
         )
 
@@ -173,8 +173,8 @@ def _answer(
         return Prediction(path, row)
     images = {"restored": to_bytes(after, spec.input.limits)}
     if "change" not in row:
-        shown = show_damaged(before, spec, factor)
-        images["compared"] = tile(np.stack([shown, images["restored"]]), 2)
+        damaged = show_damaged(before, spec, factor)
+        images["compared"] = tile(np.stack([damaged, images["restored"]]), 2)
     return Prediction(path, row, images)
 
 

@@ -59,8 +59,8 @@ def measure_restoring(
     )
 
 
-def _rmse(found: Array, right: Array, where: Array) -> float:
-    gap = (found.astype("float64") - right)[where]
+def _rmse(answer: Array, right: Array, where: Array) -> float:
+    gap = (answer.astype("float64") - right)[where]
     return float(np.sqrt(np.square(gap).mean()))
 
 

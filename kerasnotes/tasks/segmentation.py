@@ -85,13 +85,13 @@ class Segmentation(Task):
         }
 
     def _draw_worst(self, tally: MaskTally, split: Split, path: Path) -> None:
-        shown = []
+        examples = []
         for index, dice, answer in tally.worst:
             image, truth = split[index]
             caption = f"{split.name(index)}  Dice {dice:.2f}"
             truth = as_answered(truth, answer)
-            shown.append(Shown(image, truth, answer, caption))
-        draw_masks(shown, self.spec.target.classes, path)
+            examples.append(Shown(image, truth, answer, caption))
+        draw_masks(examples, self.spec.target.classes, path)
 
     def draw_predictions(
         self, model: Answering, split: Split, path: Path, count: int = 8
@@ -104,13 +104,13 @@ class Segmentation(Task):
                 _examples(split, indices)
             )
         }
-        shown = []
+        examples = []
         for index in sorted(answers):
             image, truth = split[index]
             answer, name = answers[index], split.name(index)
             truth = as_answered(truth, answer)
-            shown.append(Shown(image, truth, answer, name))
-        draw_masks(shown, self.spec.target.classes, path)
+            examples.append(Shown(image, truth, answer, name))
+        draw_masks(examples, self.spec.target.classes, path)
 
     def predict(
         self,
@@ -123,13 +123,17 @@ class Segmentation(Task):
         segmenter = Segmenter(
             model, min(batch_size, len(paths)), vary=len(paths) > 1
         )
-        found: dict[int, list[Prediction]] = {}
+        predictions: dict[int, list[Prediction]] = {}
         for (place, path, image), pieces in segmenter.run(self._inputs(paths)):
             answer = self._answer(path, image, pieces)
-            found.setdefault(place, []).append(answer)
+            predictions.setdefault(place, []).append(answer)
             if progress:
-                progress("predicting", len(found), len(paths))
-        return [answer for place in sorted(found) for answer in found[place]]
+                progress("predicting", len(predictions), len(paths))
+        return [
+            answer
+            for place in sorted(predictions)
+            for answer in predictions[place]
+        ]
 
     def _inputs(
         self, paths: Sequence[Input]

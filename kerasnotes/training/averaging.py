@@ -29,9 +29,9 @@ class AveragedWeights(keras.callbacks.Callback):
             if average is None:
                 # Of several optimizers, not every one averages.
                 continue
-            kept = to_numpy(weight)
+            value = to_numpy(weight)
             weight.assign(to_numpy(average))
-            average.assign(kept)
+            average.assign(value)
 
     def on_test_begin(self, logs: Any = None) -> None:
         self.swap()

@@ -30,10 +30,10 @@ def measure_cut(
     values = dict(stop.values)
     if validation is not None:
         callbacks = [] if session.swap is None else [session.swap]
-        found = model.evaluate(
+        metrics = model.evaluate(
             validation, callbacks=callbacks, verbose=0, return_dict=True
         )
-        values |= {f"val_{name}": float(v) for name, v in found.items()}
+        values |= {f"val_{name}": float(v) for name, v in metrics.items()}
     keeper.restore(model, session.parts)
     keeper.restore_metrics(model)
     session.record(progress.epochs_done, values)

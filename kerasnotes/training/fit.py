@@ -29,7 +29,7 @@ of the data and the arithmetic of a step as they were."""
 
 
 def start(
-    given: Settings,
+    run_settings: Settings,
     choice: backend.Choice,
     reporter: Reporter,
     *,
@@ -40,7 +40,7 @@ def start(
     """Trains a new run.
 
     Args:
-        given: All settings.
+        run_settings: All settings.
         choice: The backend and device.
         reporter: Who is told.
         out: The run's folder; by default the next free `root/NAME`.
@@ -51,8 +51,8 @@ def start(
     Raises:
         KerasNotesError: As described by its subclasses.
     """
-    job = prepare(given, reporter)
-    folder = run.create(out, given.note.name, root)
+    job = prepare(run_settings, reporter)
+    folder = run.create(out, run_settings.note.name, root)
     with locked(folder.folder):
         record = recording.new_record(job, choice, command)
         folder.write_record(record)
@@ -86,20 +86,20 @@ def resume(
         DataError: If the data is not what it was.
         UsageError: If `changes` names something else.
     """
-    found = run.open_run(folder)
+    opened_run = run.open_run(folder)
     with locked(folder):
-        record = found.read_record()
+        record = opened_run.read_record()
         require(record, folder)
-        given = _recorded_settings(record, changes, arrays, source)
-        progress = _read_progress(found, record)
-        done = progress.epoch >= given.train.epochs
+        run_settings = _recorded_settings(record, changes, arrays, source)
+        progress = _read_progress(opened_run, record)
+        done = progress.epoch >= run_settings.train.epochs
         if record["status"] == "finished" and done:
             reporter.say(
                 f"{folder} is finished: {progress.epoch} epochs. To extend "
                 f"it: kn fit --resume {folder} --epochs {2 * progress.epoch}"
             )
-            return Outcome(found, record, "")
-        job = prepare(given, reporter, record)
+            return Outcome(opened_run, record, "")
+        job = prepare(run_settings, reporter, record)
         if source is not None:
             reporter.say(f"{source} holds the data of the training.")
         _announce(record, progress, job, choice)
@@ -108,7 +108,7 @@ def resume(
             "environment": backend.environment(choice),
             "sessions": [*record["sessions"], recording.session(command)],
         }
-        return _train(job, found, record, progress)
+        return _train(job, opened_run, record, progress)
 
 
 def _recorded_settings(
@@ -131,18 +131,18 @@ def _recorded_settings(
         # When that run began, no column of a table was left out.
         blocks["data"]["keep"] = Spec.from_json(record["spec"]).input.names
     if arrays is None:
-        found = find_source(record) if source is None else source
-        blocks["data"]["source"] = found
+        location = find_source(record) if source is None else source
+        blocks["data"]["source"] = location
     made = settings.make(find(config["note"]), blocks)
     return dataclasses.replace(made, arrays=arrays)
 
 
-def _read_progress(found: Run, record: Record) -> Progress:
+def _read_progress(opened_run: Run, record: Record) -> Progress:
     if record["status"] == "created" and not state.list_states(
-        found.state_folder
+        opened_run.state_folder
     ):
         return Progress()
-    return state.read_progress(state.latest(found.state_folder))
+    return state.read_progress(state.latest(opened_run.state_folder))
 
 
 def _announce(

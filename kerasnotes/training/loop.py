@@ -149,7 +149,7 @@ def _smaller(job: Job, parts: int, error: Exception) -> int:
 
 def _explain(error: DivergedError, job: Job, keeper: Keeper) -> DivergedError:
     rate = job.settings.train.learning_rate
-    kept = state.read_progress(state.latest(keeper.run.state_folder))
+    saved = state.read_progress(state.latest(keeper.run.state_folder))
     epoch = keeper.progress.best_epoch
     best = ""
     if epoch:
@@ -159,6 +159,6 @@ def _explain(error: DivergedError, job: Job, keeper: Keeper) -> DivergedError:
         expected=error.expected,
         received=error.received,
         hint=f"{best}the last good checkpoint is "
-        f"after {kept.steps_done} steps in {keeper.run.folder}; try again "
+        f"after {saved.steps_done} steps in {keeper.run.folder}; try again "
         f"with --learning-rate {rate / 3:.1g}",
     )

@@ -23,9 +23,9 @@ def check_data(settings: Settings) -> None:
             note's.
         DataError: If there is no such file or folder.
     """
-    known = known_outline(settings.data)
-    if known is not None:
-        choose_task(settings.note, known[0], settings.data)
+    outline = known_outline(settings.data)
+    if outline is not None:
+        choose_task(settings.note, outline[0], settings.data)
         return
     # Here: the readers of files take longer to import than names to check.
     from kerasnotes.data.load import find

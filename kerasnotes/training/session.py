@@ -62,7 +62,7 @@ class Session(keras.callbacks.Callback):
         self.progress = keeper.progress
         self.next_tick = 0.0
         self.draw_epoch = draw_epoch
-        self.told = False
+        self.announced = False
 
     def on_train_begin(self, logs: Any = None) -> None:
         # Every call of fit starts from the file, resumed or not: one road.
@@ -128,9 +128,9 @@ class Session(keras.callbacks.Callback):
         # On JAX, asking for the model is what brings its state up to date.
         _ = self.model
         left = pacer.fit(now, done)
-        if self.told or not pacer.sure(now) or done + left >= pacer.total:
+        if self.announced or not pacer.sure(now) or done + left >= pacer.total:
             return
-        self.told = True
+        self.announced = True
         self.reporter.say(
             f"The time allows about {done + left:,.0f} of {pacer.total:,} "
             "steps: the learning rate follows them."

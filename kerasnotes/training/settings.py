@@ -29,7 +29,7 @@ class Settings:
         model: The note's own fields.
         data: Where examples come from.
         train: How weights are found.
-        given: What the user named, block by block; the rest is default.
+        overrides: What the user named, block by block; the rest is default.
         arrays: Examples in memory, in place of a source.
     """
 
@@ -37,7 +37,7 @@ class Settings:
     model: NoteConfig
     data: DataConfig
     train: TrainConfig
-    given: Blocks
+    overrides: Blocks
     arrays: Arrays | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -56,11 +56,11 @@ class Settings:
             examples: Number of training examples or patches.
         """
         own = self.model.model_defaults(spec)
-        named = self.given["model"]
+        named = self.overrides["model"]
         changes = {k: v for k, v in own.items() if k not in named}
         model = self.model.model_copy(update=changes)
         defaults = model.train_defaults(spec, examples)
-        values = {**defaults, **self.given["train"]}
+        values = {**defaults, **self.overrides["train"]}
         train = cfg.build(TrainConfig, values, "train")
         return dataclasses.replace(self, model=model, train=train)
 
@@ -107,24 +107,24 @@ def merge(
         block, field = _locate(name, note)
         blocks[block][field] = value
     for block, named in options.items():
-        given = {k: v for k, v in named.items() if v is not None}
-        blocks[block].update(given)
+        named_values = {k: v for k, v in named.items() if v is not None}
+        blocks[block].update(named_values)
     return blocks
 
 
-def make(note: Note, given: Blocks) -> Settings:
+def make(note: Note, blocks: Blocks) -> Settings:
     """Checks every block against its fields and ranges.
 
     Raises:
         UsageError: If a value is out of its range.
     """
-    data = {"source": note.data, **given["data"]}
+    data = {"source": note.data, **blocks["data"]}
     return Settings(
         note=note,
-        model=cfg.build(note.config_class(), given["model"], "model"),
+        model=cfg.build(note.config_class(), blocks["model"], "model"),
         data=cfg.build(DataConfig, data, "data"),
-        train=cfg.build(TrainConfig, given["train"], "train"),
-        given=given,
+        train=cfg.build(TrainConfig, blocks["train"], "train"),
+        overrides=blocks,
     )
 
 
@@ -138,16 +138,16 @@ def _fields(note: Note) -> dict[str, list[str]]:
 
 def _locate(name: str, note: Note) -> tuple[str, str]:
     """Finds the block of `width`, `model.width` or `train.ema`."""
-    known = _fields(note)
+    fields = _fields(note)
     block, dot, field = name.partition(".")
     if not dot:
         block, field = "model", name
-    if field in known.get(block, ()):
+    if field in fields.get(block, ()):
         return block, field
     raise UsageError(
         f"`{note.name}` has no setting called `{name}`.",
-        expected="its own fields: " + ", ".join(known["model"]),
-        hint=cfg.nearest_setting(name, known),
+        expected="its own fields: " + ", ".join(fields["model"]),
+        hint=cfg.nearest_setting(name, fields),
     )
 
 

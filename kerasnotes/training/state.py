@@ -23,7 +23,7 @@ from kerasnotes.base.errors import DivergedError, StorageError
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.model import KerasModel
 
-KEPT = 2
+MOST_STATES = 2
 PACE = "pace"
 """Name of the variable that only a run with a time limit has."""
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
@@ -94,7 +94,7 @@ def save(
             _write(file.create_group("metrics"), metrics)
         if best_weights is not None:
             _write(file.create_group("best"), best_weights)
-    for old in list_states(folder)[:-KEPT]:
+    for old in list_states(folder)[:-MOST_STATES]:
         old.unlink(missing_ok=True)
     return path
 

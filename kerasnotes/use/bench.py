@@ -69,19 +69,19 @@ def run(
         UsageError: If the note or one of its settings is unknown.
     """
     find(request.note)
-    wanted = dataclasses.asdict(request)
+    fields = dataclasses.asdict(request)
     results = []
     for name in backends:
         announce(f"timing {request.note} on {name} ...")
         answered = child.ask(
             "kerasnotes.use.bench",
-            json.dumps(wanted),
+            json.dumps(fields),
             backend=name,
             timeout=3600,
         )
         child.reraise(answered)
         results.append({"backend": name, **answered})
-    return {"request": wanted, "results": results}
+    return {"request": fields, "results": results}
 
 
 def make_spec(
@@ -153,24 +153,24 @@ def _prepare(request: Request) -> tuple[Any, Any]:
     note = find(request.note)
     spec = make_spec(note.tasks[0], request.size)
     named = {"train": {"batch_size": request.batch_size}}
-    given = settings.gather(None, request.settings, named, note)
-    made = settings.make(note, given).resolve(spec, examples=1000)
+    blocks = settings.gather(None, request.settings, named, note)
+    resolved = settings.make(note, blocks).resolve(spec, examples=1000)
     steps = 1 + WARM_UP + request.steps
-    x, y = random_batch(spec, made.train.batch_size)
+    x, y = random_batch(spec, resolved.train.batch_size)
     split = repeat(x, y, steps)
-    model = note.model_class()(made.model, spec, [127.5], [5418.75])
+    model = note.model_class()(resolved.model, spec, [127.5], [5418.75])
     task = make_task(note.tasks[0], spec)
     batches = Batches(
         split,
         spec,
-        batch_size=made.train.batch_size,
+        batch_size=resolved.train.batch_size,
         labelled=isinstance(model, ObjectiveModel),
     )
     if isinstance(model, PreparesTraining):
         model.prepare_training(
             examples=len(split), steps_per_epoch=steps, epochs=1
         )
-    compile_model(model, task, made.train, total_steps=steps)
+    compile_model(model, task, resolved.train, total_steps=steps)
     return model, batches
 
 

@@ -143,13 +143,13 @@ def evaluate(
     )
 
 
-def check_sampling(given: Mapping[str, Any]) -> None:
+def check_sampling(options: Mapping[str, Any]) -> None:
     """Refuses words that do not say how a generator draws.
 
     Raises:
         UsageError: Names the nearest that does.
     """
-    for name in given:
+    for name in options:
         if name not in SAMPLING:
             raise unknown_name("option", name, SAMPLING)
 
@@ -172,12 +172,16 @@ def _write(
 
 
 def _fill(
-    given: Conditions, trained: Trained, other: Source | None
+    conditions: Conditions, trained: Trained, other: Source | None
 ) -> Conditions:
     """Checks that the task understands what is given, and loads `other`."""
-    named = {"other": other, "samples": given.samples, "request": given.request}
-    if given.seed and not trained.task.options:
-        named["seed"] = given.seed
+    named = {
+        "other": other,
+        "samples": conditions.samples,
+        "request": conditions.request,
+    }
+    if conditions.seed and not trained.task.options:
+        named["seed"] = conditions.seed
     for name, value in named.items():
         if value is not None and name not in trained.task.options:
             raise UsageError(
@@ -185,14 +189,14 @@ def _fill(
                 f"{_OPTION_NAMES[name]}.",
                 hint=f"leave it out: {command('eval', trained.path)}",
             )
-    given = dataclasses.replace(given, folder=trained.folder)
+    conditions = dataclasses.replace(conditions, folder=trained.folder)
     if other is None:
-        return given
+        return conditions
     config, held = _load(trained, other)
     check_inputs(held.spec, trained.spec)
     name = "test" if len(held.test) else "all"
     part = _take_split(held, name, config.source)
-    return dataclasses.replace(given, other=(config.source, part))
+    return dataclasses.replace(conditions, other=(config.source, part))
 
 
 _OPTION_NAMES = {
@@ -227,20 +231,22 @@ def _load(
     return config, read_as(data, trained.spec)
 
 
-def _load_arrays(trained: Trained, given: Arrays) -> tuple[DataConfig, Dataset]:
+def _load_arrays(
+    trained: Trained, arrays: Arrays
+) -> tuple[DataConfig, Dataset]:
     """Returns arrays as data.
 
     All arrays share one name: the class names of the training count label
     values in their order, which only those very arrays are sure to hold.
     Those of masks belong to the values themselves.
     """
-    given = given.ordered(trained.spec.input.names)
+    arrays = arrays.ordered(trained.spec.input.names)
     recorded = _data_config(trained, SOURCE)
     named = trained.spec.target.kind == "class" and recorded.classes is not None
     bare = recorded.model_copy(update={"classes": None}) if named else recorded
-    data = load(bare, given, measured=True)
+    data = load(bare, arrays, measured=True)
     if named and data.fingerprint == _fingerprint(trained):
-        return recorded, load(recorded, given, measured=True)
+        return recorded, load(recorded, arrays, measured=True)
     return bare, data
 
 
@@ -318,12 +324,12 @@ def _remarks(
     same = recorded == dataset.fingerprint
     if source is None and recorded is not None and not same:
         remarks.append("The data changed since the model was trained on it.")
-    if same and isinstance(source, str) and source != _given(trained):
+    if same and isinstance(source, str) and source != _training_source(trained):
         remarks.append(f"{source} holds the data of the training.")
     return remarks
 
 
-def _given(trained: Trained) -> Any:
+def _training_source(trained: Trained) -> Any:
     """Returns the source of the training, as it was given."""
     return trained.record.get("config", {}).get("data", {}).get("source")
 

@@ -108,13 +108,13 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
         find_task(name)
     # Where reading the fields imports Keras, the backend comes first.
     choice = None if note.light else setup(request.backend, request.precision)
-    made = _make_settings(request, note)
+    checked = _make_settings(request, note)
     choice = choice or setup(request.backend, request.precision)
     _tell(choice, reporter)
     from kerasnotes.training import fit as training
 
     return training.start(
-        made, choice, reporter, out=request.out, command=request.command
+        checked, choice, reporter, out=request.out, command=request.command
     )
 
 
@@ -208,8 +208,10 @@ def describe_call(named: Mapping[str, Any]) -> str:
         named: Its arguments; those left at `None` are left out.
     """
     fields = named.get("fields", {})
-    given = {k: v for k, v in named.items() if k != "fields" and v is not None}
-    words = [f"{k}={_short(v)}" for k, v in {**given, **fields}.items()]
+    arguments = {
+        k: v for k, v in named.items() if k != "fields" and v is not None
+    }
+    words = [f"{k}={_short(v)}" for k, v in {**arguments, **fields}.items()]
     return f"kerasnotes.fit({', '.join(words)})"
 
 
@@ -232,17 +234,17 @@ def _make_settings(request: FitRequest, note: Note) -> Settings:
             "classes": request.classes,
         },
     }
-    given = settings.merge(request.config, request.settings, named, note)
-    made = settings.make(note, given)
+    blocks = settings.merge(request.config, request.settings, named, note)
+    checked = settings.make(note, blocks)
     if request.arrays is None:
-        resolving.check_data(made)
+        resolving.check_data(checked)
     if request.out is not None:
         check_empty(request.out)
-    return dataclasses.replace(made, arrays=request.arrays)
+    return dataclasses.replace(checked, arrays=request.arrays)
 
 
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
-    _check_kept(request)
+    _check_unchanged(request)
     check_free(open_run(folder).folder)
     choice = _choose(folder, request)
     _tell(choice, reporter)
@@ -260,7 +262,7 @@ def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     )
 
 
-def _check_kept(request: FitRequest) -> None:
+def _check_unchanged(request: FitRequest) -> None:
     """Refuses what a resumed run does not take."""
     for name in ("augment", "classes", "config", "out", "settings"):
         value = getattr(request, name)

@@ -14,20 +14,23 @@ from kerasnotes.runs.archive.archive import is_bare
 from kerasnotes.runs.run import find_model
 from kerasnotes.runtime.setup import setup
 from kerasnotes.use.foreign.reading import read_foreign
-from kerasnotes.use.foreign.told import Told
+from kerasnotes.use.foreign.told import FileDescription
 
 if TYPE_CHECKING:
     from kerasnotes.use.trained_run import TrainedRun
 
 
 def open_path(
-    path: Path, told: Told, backend: str | None, precision: str | None
+    path: Path,
+    description: FileDescription,
+    backend: str | None,
+    precision: str | None,
 ) -> "TrainedRun":
     """Starts the framework and loads a model.
 
     Args:
         path: A run's folder, or a `.keras` file.
-        told: What the user says of a file that Keras alone wrote.
+        description: What the user says of a file that Keras alone wrote.
         backend: Which framework; `None` for the best.
         precision: Which arithmetic; `None` for the best.
 
@@ -38,9 +41,9 @@ def open_path(
         DataError: If the data do not fit a file's model.
     """
     if is_bare(path):
-        return _open_foreign(path, told, backend, precision)
+        return _open_foreign(path, description, backend, precision)
     require(find_model(path)[1], path)
-    check_told(path, told)
+    check_no_description(path, description)
     setup(backend, precision)
     from kerasnotes.use.trained_run import open_run
 
@@ -48,22 +51,25 @@ def open_path(
 
 
 def _open_foreign(
-    path: Path, told: Told, backend: str | None, precision: str | None
+    path: Path,
+    description: FileDescription,
+    backend: str | None,
+    precision: str | None,
 ) -> "TrainedRun":
-    if isinstance(told.data, str) and needs_keras(told.data):
+    if isinstance(description.data, str) and needs_keras(description.data):
         # Keras downloads the data: on the backend that is asked for.
         setup(backend, precision)
-    foreign = read_foreign(path, told)
+    foreign = read_foreign(path, description)
     setup(backend, precision)
     from kerasnotes.use.foreign.model import open_foreign
 
     return open_foreign(foreign)
 
 
-def check_told(path: Path, told: Told) -> None:
+def check_no_description(path: Path, description: FileDescription) -> None:
     """Raises a `UsageError` if anything is said of a run that has a record."""
-    for field in dataclasses.fields(told):
-        if getattr(told, field.name) is not None:
+    for field in dataclasses.fields(description):
+        if getattr(description, field.name) is not None:
             raise UsageError(
                 f"{path} says itself what its answers mean.",
                 expected="a .keras file without a record of kerasnotes",

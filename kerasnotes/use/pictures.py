@@ -89,8 +89,8 @@ def to_html(
         f"<tr><td>{html.escape(name)}</td><td>{value:.4f}</td></tr>"
         for name, value in numbers.items()
     )
-    shown = f"<p><b>{html.escape(title)}</b></p><table>{rows}</table>"
+    markup = f"<p><b>{html.escape(title)}</b></p><table>{rows}</table>"
     if picture is not None:
         data = base64.b64encode(to_png(picture)).decode("ascii")
-        shown += f'<img src="data:image/png;base64,{data}">'
-    return shown
+        markup += f'<img src="data:image/png;base64,{data}">'
+    return markup

@@ -49,7 +49,7 @@ class _Strict(pydantic.BaseModel):
     )
 
 
-class Asked(_Strict):
+class RecordedRequest(_Strict):
     """The fields of `generating.Request`, within bounds."""
 
     count: int = pydantic.Field(ge=1, le=MOST_EXAMPLES)
@@ -82,7 +82,7 @@ class Recipe(_Strict):
     run: Text = pydantic.Field(min_length=1, max_length=4096)
     weights: Digest
     note: Name
-    asked: Asked
+    asked: RecordedRequest
     label: Name | None = None
     used: dict[Name, Name | int | float | bool | None] = pydantic.Field(
         default_factory=dict, max_length=64

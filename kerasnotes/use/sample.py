@@ -17,7 +17,7 @@ from kerasnotes.runtime.setup import Choice, versions
 from kerasnotes.tasks.generation import Generation
 from kerasnotes.use import sample_files
 from kerasnotes.use.memory import explain_memory
-from kerasnotes.use.recipe import Asked, Recipe
+from kerasnotes.use.recipe import Recipe, RecordedRequest
 from kerasnotes.use.samples import Samples
 from kerasnotes.use.trained import Trained, check_generates
 
@@ -33,10 +33,10 @@ def sample(
     recipe: Recipe | None = None,
     named: bool = True,
     label: str | None = None,
-    way: bool = False,
-    wanted: sample_files.Wanted | None = None,
+    trajectory: bool = False,
+    output: sample_files.OutputRequest | None = None,
     progress: Progress | None = None,
-    **asked: Any,
+    **fields: Any,
 ) -> Samples:
     """Draws what a user wants, and writes it where it is wanted.
 
@@ -46,10 +46,10 @@ def sample(
         recipe: To start from, or `None`.
         named: Whether the user named the generator beside the recipe.
         label: Class by name or number, or `None`.
-        way: Whether the way there is kept.
-        wanted: What is written; nothing, if `None`.
+        trajectory: Whether the trajectory is kept.
+        output: What is written; nothing, if `None`.
         progress: Told how far it is.
-        **asked: Other fields of `Request`; `None` leaves a field.
+        **fields: Other fields of `Request`; `None` leaves a field.
 
     Raises:
         UsageError: If the wishes do not fit the model, or each other.
@@ -59,15 +59,17 @@ def sample(
     """
     check_generates(generator.path, generator.task.name)
     warnings = check_recipe(recipe, generator, named)
-    way = way or (wanted is not None and wanted.way is not None)
+    trajectory = trajectory or (
+        output is not None and output.trajectory is not None
+    )
     request = make_request(
-        generator.spec, recipe, label=label, way=way, **asked
+        generator.spec, recipe, label=label, trajectory=trajectory, **fields
     )
     places = sample_files.Places()
-    if wanted is not None:
+    if output is not None:
         # Before anything is drawn, which may take minutes.
         places = sample_files.plan(
-            wanted,
+            output,
             name=generator.path.resolve().stem,
             table=generator.spec.input.kind == "table",
             count=request.count,
@@ -150,8 +152,8 @@ def make_request(
     recipe: Recipe | None,
     *,
     label: str | None,
-    way: bool,
-    **asked: Any,
+    trajectory: bool,
+    **fields: Any,
 ) -> Request:
     """Returns what the user asks for, on top of a recipe if there is one.
 
@@ -159,16 +161,16 @@ def make_request(
         spec: What the generator was trained on.
         recipe: To start from, or `None`.
         label: Class by name or number, or `None`.
-        way: Whether the way there is wanted.
-        **asked: Other fields of `Request`; `None` leaves a field.
+        trajectory: Whether the trajectory is wanted.
+        **fields: Other fields of `Request`; `None` leaves a field.
 
     Raises:
         UsageError: If there is no such class.
     """
-    changes = {name: v for name, v in asked.items() if v is not None}
+    changes = {name: v for name, v in fields.items() if v is not None}
     if label is not None:
         changes["label"] = find_label(label, spec)
-    changes["frames"] = TENTHS if way else 0
+    changes["frames"] = TENTHS if trajectory else 0
     if recipe is not None:
         return recipe.request(**changes)
     return Request(**{"count": COUNT, **changes})
@@ -218,18 +220,18 @@ def _recipe(
 ) -> Recipe:
     classes = generator.spec.target.classes
     label = None if request.label is None else classes[request.label]
-    known = versions(choice.backend)
+    installed = versions(choice.backend)
     return Recipe(
         run=plain(str(generator.path)),
         weights=generator.weights,
         note=plain(generator.note),
-        asked=Asked(**dataclasses.asdict(request)),
+        asked=RecordedRequest(**dataclasses.asdict(request)),
         label=label and plain(label)[:200],
         used={name: _plain(v) for name, v in generated.settings.items()},
         result=_digest(generated, generator.spec),
         versions={
-            "kerasnotes": str(known.get("kerasnotes", "")),
-            "keras": str(known.get("keras", "")),
+            "kerasnotes": str(installed.get("kerasnotes", "")),
+            "keras": str(installed.get("keras", "")),
             "backend": choice.backend,
             "precision": choice.precision,
         },

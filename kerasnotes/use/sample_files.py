@@ -15,26 +15,26 @@ from kerasnotes.figures import sample_grid
 from kerasnotes.tasks.generation import Generation
 from kerasnotes.tasks.outputs import to_csv
 
-WAY_ROWS = 10
-"""Examples whose way is shown in a strip."""
+TRAJECTORY_ROWS = 10
+"""Examples whose trajectory is shown in a strip."""
 _OTHER_FILES = (".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 
 Text = Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
+class OutputRequest:
     """Which files a user wants.
 
     Args:
         out: A `.png`, `.npz` or `.csv` file or a folder; by default the
             next free `NAME-samples` here.
-        way: File for the trajectory, or `None`.
+        trajectory: File for it, or `None`.
         grid: Whether a grid is wanted; `None` if not said.
     """
 
     out: Path | None = None
-    way: Path | None = None
+    trajectory: Path | None = None
     grid: bool | None = None
 
 
@@ -55,11 +55,13 @@ class Places:
     way: Path | None = None
 
 
-def plan(wanted: Wanted, *, name: str, table: bool, count: int) -> Places:
+def plan(
+    output: OutputRequest, *, name: str, table: bool, count: int
+) -> Places:
     """Decides what goes where.
 
     Args:
-        wanted: As the user said it.
+        output: As the user said it.
         name: Of the run.
         table: Whether examples are rows of a table.
         count: How many examples.
@@ -68,8 +70,8 @@ def plan(wanted: Wanted, *, name: str, table: bool, count: int) -> Places:
         UsageError: If the wishes do not go together.
         StorageError: If a folder is not empty.
     """
-    out, way, grid = wanted.out, wanted.way, wanted.grid
-    _check_way(way, table)
+    out, trajectory, grid = output.out, output.trajectory, output.grid
+    _check_trajectory(trajectory, table)
     suffix = "" if out is None or out.is_dir() else out.suffix.lower()
     if suffix in _OTHER_FILES or (suffix == ".csv" and not table):
         raise UsageError(
@@ -80,22 +82,22 @@ def plan(wanted: Wanted, *, name: str, table: bool, count: int) -> Places:
             received=f"--out {out}",
         )
     if out is None:
-        return dataclasses.replace(_default(name, grid, table), way=way)
+        return dataclasses.replace(_default(name, grid, table), way=trajectory)
     if suffix == ".png":
         if grid is False and (count > 1 or table):
             raise UsageError(
                 f"{count} samples do not fit into one PNG without a grid.",
                 hint=f"--out {out.with_suffix('')} writes a file for each",
             )
-        return Places(grid=out, way=way)
+        return Places(grid=out, way=trajectory)
     if suffix in (".npz", ".csv"):
         picture = out.with_suffix(".png") if grid else None
-        return Places(grid=picture, values=out, way=way)
+        return Places(grid=picture, values=out, way=trajectory)
     _check_empty(out)
     picture = None if grid is False else out / "grid.png"
     if table:
-        return Places(grid=picture, values=out / "samples.csv", way=way)
-    return Places(grid=picture, folder=out, way=way)
+        return Places(grid=picture, values=out / "samples.csv", way=trajectory)
+    return Places(grid=picture, folder=out, way=trajectory)
 
 
 def _default(name: str, grid: bool | None, table: bool) -> Places:
@@ -112,15 +114,15 @@ def _default(name: str, grid: bool | None, table: bool) -> Places:
     raise RuntimeError("unreachable")
 
 
-def _check_way(way: Path | None, table: bool) -> None:
-    if way is None:
+def _check_trajectory(path: Path | None, table: bool) -> None:
+    if path is None:
         return
-    known = (".npz",) if table else (".png", ".gif", ".npz")
-    if way.suffix.lower() not in known or way.is_dir():
+    suffixes = (".npz",) if table else (".png", ".gif", ".npz")
+    if path.suffix.lower() not in suffixes or path.is_dir():
         raise UsageError(
-            f"The trajectory cannot be written as {way.name}.",
-            expected="a file that ends in " + " or ".join(known),
-            received=f"--trajectory {way}",
+            f"The trajectory cannot be written as {path.name}.",
+            expected="a file that ends in " + " or ".join(suffixes),
+            received=f"--trajectory {path}",
         )
 
 
@@ -161,7 +163,7 @@ def write(
     if places.values is not None:
         _write_values(places.values, generated, task)
     if places.way is not None:
-        _write_way(places.way, generated, task)
+        _write_trajectory(places.way, generated, task)
     if places.folder is None:
         return []
     return _write_single(places.folder, generated, task, text)
@@ -225,24 +227,26 @@ def _write_values(path: Path, generated: Generated, task: Generation) -> None:
     write_text(path, to_csv(rows))
 
 
-def _write_way(path: Path, generated: Generated, task: Generation) -> None:
-    way = generated.trajectory
-    if way is None:
+def _write_trajectory(
+    path: Path, generated: Generated, task: Generation
+) -> None:
+    trajectory = generated.trajectory
+    if trajectory is None:
         raise UsageError("This generator has no way to show.")
     if path.suffix.lower() == ".npz":
-        _save_arrays(path, {"trajectory": way})
+        _save_arrays(path, {"trajectory": trajectory})
         return
     if path.suffix.lower() == ".gif":
         frames = [
             task.grid(dataclasses.replace(generated, values=values))
-            for values in way
+            for values in trajectory
         ]
         sample_grid.save_gif(frames, path)
         return
-    rows = np.swapaxes(way[:, :WAY_ROWS], 0, 1)
+    rows = np.swapaxes(trajectory[:, :TRAJECTORY_ROWS], 0, 1)
     pictures = sample_grid.to_bytes(rows, task.spec.input.limits)
     strip = pictures.reshape(-1, *pictures.shape[2:])
-    sample_grid.save_png(sample_grid.tile(strip, len(way)), path)
+    sample_grid.save_png(sample_grid.tile(strip, len(trajectory)), path)
 
 
 def _save_arrays(path: Path, arrays: dict[str, Any]) -> None:

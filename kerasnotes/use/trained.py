@@ -62,25 +62,25 @@ class Trained:
         train = self.record.get("config", {}).get("train", {})
         return int(train.get("batch_size", BATCH_SIZE))
 
-    def at_once(self, asked: Any) -> int:
+    def at_once(self, batch_size: Any) -> int:
         """Returns how many examples to answer at once.
 
         Args:
-            asked: What the user wants; `None` is as in training.
+            batch_size: What the user wants; `None` is as in training.
 
         Raises:
             UsageError: If that is no number of examples.
         """
-        if asked is None:
+        if batch_size is None:
             return self.batch_size
-        whole = isinstance(asked, numbers.Integral)
-        if isinstance(asked, bool) or not whole or asked < 1:
+        whole = isinstance(batch_size, numbers.Integral)
+        if isinstance(batch_size, bool) or not whole or batch_size < 1:
             raise UsageError(
                 "A batch holds at least one example.",
                 expected="a whole number of at least 1",
-                received=f"batch_size={asked!r}",
+                received=f"batch_size={batch_size!r}",
             )
-        return int(asked)
+        return int(batch_size)
 
     @functools.cached_property
     def weights(self) -> str:

@@ -57,9 +57,11 @@ class TrainedRun(Trained):
         progress: Progress | None = None,
     ) -> list[Answer]:
         """Answers for files or arrays: see `kerasnotes.predict`."""
-        given = to_inputs(inputs, self.spec)
-        found = predict(self, given, batch_size=batch_size, progress=progress)
-        return [to_answer(prediction, self.spec) for prediction in found]
+        converted = to_inputs(inputs, self.spec)
+        predictions = predict(
+            self, converted, batch_size=batch_size, progress=progress
+        )
+        return [to_answer(prediction, self.spec) for prediction in predictions]
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{k} {v:.4f}" for k, v in self.metrics.items())

@@ -31,7 +31,7 @@ from tests.bench.saved_function import load_function
 from tests.bench.served_models import make_scene, train
 from tests.bench.serving_isolation import bench_isolation
 from tests.bench.serving_memory import bench_memory
-from tests.serving.malformed import HALF, ways
+from tests.serving.malformed import HALF, malformed_requests
 from tests.serving.running import ask, serving
 
 CONNECTIONS = 64
@@ -262,7 +262,7 @@ class Mixture:
     """Right requests, each with an answer of its own, and wrong ones."""
 
     def __init__(self, url):
-        self.wrong = ways(url)
+        self.wrong = malformed_requests(url)
         self.right = [
             make_request(
                 url + HALF, json.dumps({"instances": [n, 2 * n]}).encode()

@@ -28,12 +28,12 @@ def make_mlp():
 def files(tmp_path_factory):
     """A `.keras` file of each note, by name."""
     folder = tmp_path_factory.mktemp("files")
-    found = {}
+    paths = {}
     for name, make, spec in (
         ("unet", make_unet, IMAGES),
         ("mlp", make_mlp, TABLE),
     ):
         record = {"note": name, "spec": spec.to_json(), "seed": 3}
-        found[name] = folder / f"{name}.keras"
-        saving.save_model(make(), found[name], record)
-    return found
+        paths[name] = folder / f"{name}.keras"
+        saving.save_model(make(), paths[name], record)
+    return paths

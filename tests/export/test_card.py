@@ -92,8 +92,8 @@ def place(files, tmp_path, monkeypatch):
         folder = tmp_path / request["artefact"]
         folder.mkdir()
         (folder / "saved_model.pb").write_text("graph")
-        told = {"signature": {}, "checks": [], "size": request["size"]}
-        return {**ANSWER, **told, "tolerance": 1e-4}
+        fields = {"signature": {}, "checks": [], "size": request["size"]}
+        return {**ANSWER, **fields, "tolerance": 1e-4}
 
     monkeypatch.setattr(export, "_ask", ask)
     folder = tmp_path / "run"
@@ -125,18 +125,18 @@ def test_the_latest_export_of_these_weights(place, files):
 
 def test_a_version_appears_whole(place, monkeypatch):
     """A server that watches the folder never sees half of one."""
-    seen = []
+    renamed = []
     rename = type(place).rename
 
     def watch(self, target):
         if target.parent.name == "mlp":
-            seen.append((target, sorted(p.name for p in self.iterdir())))
+            renamed.append((target, sorted(p.name for p in self.iterdir())))
             assert not target.exists()
         return rename(self, target)
 
     monkeypatch.setattr(type(place), "rename", watch)
     path = export.export_model(place)
-    assert seen == [(path, ["assets.extra", "saved_model.pb"])]
+    assert renamed == [(path, ["assets.extra", "saved_model.pb"])]
     assert {p.name for p in (path / "assets.extra").iterdir()} == {
         "kerasnotes.json",
         "model_card.md",

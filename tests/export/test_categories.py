@@ -24,9 +24,9 @@ def test_texts_are_looked_up_in_the_graph(model, tmp_path):
     assert compare.check(only.expect, predict, only.requests, only.name)
     texts = np.array([["Ulm"], [" Köln "], ["Trier"]], object)
     numbers = np.array([[50, 30]] * 3, "float32")
-    found = predict({"features": numbers, "categories": texts})["values"]
+    values = predict({"features": numbers, "categories": texts})["values"]
     rows = np.array([[50, 3, 30], [50, 2, 30], [50, 0, 30]], "float32")
-    np.testing.assert_allclose(found, model.predict_on_batch(rows), rtol=1e-5)
+    np.testing.assert_allclose(values, model.predict_on_batch(rows), rtol=1e-5)
 
 
 def test_formats_without_texts_are_refused():

@@ -43,10 +43,10 @@ class Exported:
         self.ask = saved_model.load_signatures(self.path)
 
     def sides(self, name):
-        found = self.signatures[name]
+        signature = self.signatures[name]
         return [
             {key: (tuple(p["shape"]), p["dtype"]) for key, p in side.items()}
-            for side in (found["inputs"], found["outputs"])
+            for side in (signature["inputs"], signature["outputs"])
         ]
 
 
@@ -157,12 +157,12 @@ THREE = ((None, 3), "float32")
     ],
 )
 def test_signatures_of_a_note(note, name, expected):
-    found = note(name)
-    assert set(found.signatures) == set(expected)
-    assert next(iter(found.signatures)) == "serving_default"
+    exported = note(name)
+    assert set(exported.signatures) == set(expected)
+    assert next(iter(exported.signatures)) == "serving_default"
     for signature, sides in expected.items():
-        assert found.sides(signature) == list(sides)
-    tried = {(c["signature"], c["shape"][0]) for c in found.answer["checks"]}
+        assert exported.sides(signature) == list(sides)
+    tried = {(c["signature"], c["shape"][0]) for c in exported.answer["checks"]}
     assert tried == {(s, batch) for s in expected for batch in (1, 3)}
 
 
@@ -184,11 +184,11 @@ def strings(*values):
 def test_a_mask_comes_back_as_a_picture_of_class_numbers(unet):
     pixels = RNG.integers(0, 256, (2, 23, 31), "uint8")
     data = strings(*map(to_file, pixels))
-    got = unet.ask["encoded_image"]({"image_bytes": data})
+    answer = unet.ask["encoded_image"]({"image_bytes": data})
     x = pixels[..., None].astype("float32")
     expected = unet.model.predict(x, verbose=0)
-    np.testing.assert_allclose(got["probabilities"], expected, atol=1e-6)
-    for file, p in zip(got["mask_bytes"], expected, strict=True):
+    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-6)
+    for file, p in zip(answer["mask_bytes"], expected, strict=True):
         mask = np.asarray(Image.open(io.BytesIO(file)))
         assert mask.dtype == np.uint8
         assert (mask == p.argmax(-1)).mean() > 0.99
@@ -244,10 +244,12 @@ def test_files_are_decoded_as_kn_predict_reads_them(tmp_path, kind, side):
     path = tmp_path / "file.img"
     path.write_bytes(make())
     shape = (None, side, side, channels)
-    [got] = decode_images(tf.constant([make()]), shape, (0.0, 255.0)).numpy()
+    [decoded] = decode_images(
+        tf.constant([make()]), shape, (0.0, 255.0)
+    ).numpy()
     size = None if side is None else (side, side)
     expected = read_form(path, Form(size, channels)).astype("float32")
-    np.testing.assert_array_equal(got, expected)
+    np.testing.assert_array_equal(decoded, expected)
     assert expected.std() > 3
 
 
@@ -284,10 +286,10 @@ def test_classify_as_tensorflow_serving_calls_it(mlp):
         feature = {"features": tf.train.Feature(float_list=values)}
         features = tf.train.Features(feature=feature)
         examples.append(tf.train.Example(features=features).SerializeToString())
-    got = mlp.ask["classify"]({"inputs": strings(*examples)})
-    assert got["classes"].tolist() == [[b"x", b"y", b"z"]] * 3
+    answer = mlp.ask["classify"]({"inputs": strings(*examples)})
+    assert answer["classes"].tolist() == [[b"x", b"y", b"z"]] * 3
     expected = mlp.model.predict(rows, verbose=0)
-    np.testing.assert_allclose(got["scores"], expected, atol=1e-6)
+    np.testing.assert_allclose(answer["scores"], expected, atol=1e-6)
     data = (mlp.path / "saved_model.pb").read_bytes()
     graph = saved_model_pb2.SavedModel.FromString(data).meta_graphs[0]
     methods = {k: v.method_name for k, v in graph.signature_def.items()}
@@ -299,7 +301,7 @@ def test_classify_as_tensorflow_serving_calls_it(mlp):
 def test_uncertainty_is_that_of_kn_predict(note):
     bcnn = note("bcnn")
     x = RNG.integers(0, 17, (5, 8, 8, 1)).astype("float32")
-    got = bcnn.ask["uncertainty"]({"image": x})
+    answer = bcnn.ask["uncertainty"]({"image": x})
     expected = MonteCarlo(bcnn.model).uncertainty(x)
     information = expected.mutual_information
     assert information.min() > 1e-3
@@ -309,7 +311,7 @@ def test_uncertainty_is_that_of_kn_predict(note):
         ("aleatoric", expected.total_entropy - information),
         ("epistemic", information),
     ):
-        np.testing.assert_allclose(got[name], value, atol=1e-5)
+        np.testing.assert_allclose(answer[name], value, atol=1e-5)
     alone = bcnn.ask["uncertainty"]({"image": x[2:3]})
     np.testing.assert_allclose(alone["epistemic"], information[2:3], atol=1e-5)
 
@@ -317,14 +319,14 @@ def test_uncertainty_is_that_of_kn_predict(note):
 def test_encode_and_decode(note):
     vae = note("vae")
     x = RNG.integers(0, 17, (2, 8, 8, 1)).astype("float32")
-    got = vae.ask["encode"]({"image": x})
+    answer = vae.ask["encode"]({"image": x})
     for name, value in vae.model.encode(x).items():
-        np.testing.assert_allclose(got[name], value, atol=1e-5)
+        np.testing.assert_allclose(answer[name], value, atol=1e-5)
     z = RNG.normal(size=(2, 3)).astype("float32")
     image = vae.model.decode(z)
     for signature, name in (("decode", "z"), ("serving_default", "noise")):
-        got = vae.ask[signature]({name: z})["image"]
-        np.testing.assert_allclose(got, image, atol=1e-4)
+        answer = vae.ask[signature]({name: z})["image"]
+        np.testing.assert_allclose(answer, image, atol=1e-4)
     files = vae.ask["encoded_sample"]({"noise": z})["image_bytes"]
     for file, raw in zip(files, image, strict=True):
         pixels = np.asarray(Image.open(io.BytesIO(file)), "float32")
@@ -340,9 +342,9 @@ def test_every_example_has_a_noise_level_of_its_own(note):
     plain = ddpm.model.process
     guided = plain.guided(10)
     for guidance in (np.ones(3), np.array([1.0, 0.0, 2.5])):
-        given = {"x": x, "sigma": sigma, "time": time, "label": label}
-        given["guidance"] = guidance.astype("float32")
-        got = ddpm.ask["denoise"](given)["x_start"]
+        tensors = {"x": x, "sigma": sigma, "time": time, "label": label}
+        tensors["guidance"] = guidance.astype("float32")
+        x_start = ddpm.ask["denoise"](tensors)["x_start"]
         for i in range(3):
             one = {"label": label[i : i + 1]}
             process = plain
@@ -351,7 +353,7 @@ def test_every_example_has_a_noise_level_of_its_own(note):
                 one["guidance"] = np.float32(guidance[i])
             expected = process.denoise(x[i : i + 1], sigma[i], time[i], one)
             assert np.abs(expected).max() > 0.01
-            np.testing.assert_allclose(got[i], expected[0], atol=1e-5)
+            np.testing.assert_allclose(x_start[i], expected[0], atol=1e-5)
 
 
 def test_a_server_can_sample_with_what_it_is_told(note):
@@ -359,11 +361,11 @@ def test_a_server_can_sample_with_what_it_is_told(note):
     from kerasnotes.diffusion.noise_schedule import make_schedule
 
     ddpm = note("ddpm")
-    told = ddpm.answer["sampler"]
-    assert told["null_label"] == 10
-    assert told["guidance"] is True
-    schedule = make_schedule(**told["schedule"])
-    quick = told["default"]
+    sampler = ddpm.answer["sampler"]
+    assert sampler["null_label"] == 10
+    assert sampler["guidance"] is True
+    schedule = make_schedule(**sampler["schedule"])
+    quick = sampler["default"]
     levels = noise_levels(schedule, quick["steps"], quick["schedule"])
     table = find_sampler(quick["sampler"]).table(levels)
     rows = loop_rows(table, schedule, "float32")
@@ -374,18 +376,18 @@ def test_a_server_can_sample_with_what_it_is_told(note):
     for weights, sigma, time in zip(
         rows["weights"], rows["sigmas"], rows["times"], strict=True
     ):
-        given = {"x": registers[0], "label": label}
+        tensors = {"x": registers[0], "label": label}
         for name, value in (("sigma", sigma), ("time", time), ("guidance", 1)):
-            given[name] = np.full(2, value, "float32")
-        x_start = ddpm.ask["denoise"](given)["x_start"]
+            tensors[name] = np.full(2, value, "float32")
+        x_start = ddpm.ask["denoise"](tensors)["x_start"]
         terms = np.stack([*registers, x_start])
         sums = np.tensordot(weights[:, : len(terms)], terms, 1)
         registers = list(sums.astype("float32"))
-    raw = registers[0] * told["spread"] + told["offset"]
+    raw = registers[0] * sampler["spread"] + sampler["offset"]
     raw = np.clip(raw, *ddpm.answer["limits"])
-    got = ddpm.ask["serving_default"]({"noise": noise, "label": label})
+    answer = ddpm.ask["serving_default"]({"noise": noise, "label": label})
     assert raw.std() > 0.5
-    np.testing.assert_allclose(got["image"], raw, atol=1e-3)
+    np.testing.assert_allclose(answer["image"], raw, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["bcnn", "ddpm"])
@@ -393,30 +395,30 @@ def test_the_warm_up_asks_every_signature(note, name):
     import tensorflow as tf
     from tensorflow_serving.apis import prediction_log_pb2
 
-    found = note(name)
-    path = found.path / "assets.extra" / "tf_serving_warmup_requests"
-    asked = set()
+    exported = note(name)
+    path = exported.path / "assets.extra" / "tf_serving_warmup_requests"
+    replayed = set()
     for record in tf.data.TFRecordDataset(str(path)):
         log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
         kind = log.WhichOneof("log_type")
         request = getattr(log, kind).request
         signature = request.model_spec.signature_name
-        asked.add(signature)
+        replayed.add(signature)
         assert request.model_spec.name == "served"
         if kind == "classify_log":
             [example] = request.input.example_list.examples
-            given = {"inputs": strings(example.SerializeToString())}
+            tensors = {"inputs": strings(example.SerializeToString())}
         else:
-            given = {k: tf.make_ndarray(v) for k, v in request.inputs.items()}
-        assert {len(array) for array in given.values()} == {1}
-        found.ask[signature](given)
-    assert asked == set(found.signatures)
+            tensors = {k: tf.make_ndarray(v) for k, v in request.inputs.items()}
+        assert {len(array) for array in tensors.values()} == {1}
+        exported.ask[signature](tensors)
+    assert replayed == set(exported.signatures)
 
 
 def test_without_a_record_there_is_one_signature(files, tmp_path):
-    found = Exported(files["unet"], tmp_path)
-    assert list(found.signatures) == ["serving_default"]
-    assert found.answer["spec"] is None
+    exported = Exported(files["unet"], tmp_path)
+    assert list(exported.signatures) == ["serving_default"]
+    assert exported.answer["spec"] is None
     broken = {"name": 3, "unknown": []}
     assert worker._read_spec(broken) is None
     assert worker._read_spec(["a"]) is None

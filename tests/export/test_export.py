@@ -29,10 +29,10 @@ ANSWER = {
 @pytest.fixture
 def child(monkeypatch):
     """Replaces the child process; returns what it was asked."""
-    asked = []
+    requests = []
 
     def ask(request):
-        asked.append(request)
+        requests.append(request)
         if request["format"] == "saved_model":
             os.mkdir(request["artefact"])
             with open(f"{request['artefact']}/saved_model.pb", "w") as file:
@@ -46,7 +46,7 @@ def child(monkeypatch):
         return json.loads(json.dumps(ANSWER))
 
     monkeypatch.setattr(export, "_ask", ask)
-    return asked
+    return requests
 
 
 SAVED = {
@@ -236,8 +236,8 @@ def test_text_tells_what_quantization_cost(files, tmp_path, monkeypatch):
         assert request["force"] is True
         with open(request["artefact"], "w") as file:
             file.write("graph")
-        told = {"checks": [], "quantized": {**cost, "after": 0.9694}}
-        return {**ANSWER, **told}
+        fields = {"checks": [], "quantized": {**cost, "after": 0.9694}}
+        return {**ANSWER, **fields}
 
     monkeypatch.setattr(export, "_ask", ask)
     args = [str(files["mlp"]), "-f", "onnx", "-o", str(tmp_path)]
@@ -255,8 +255,8 @@ def test_text_tells_what_quantization_cost(files, tmp_path, monkeypatch):
 def test_help_has_examples_and_every_format():
     text = CliRunner().invoke(command, ["--help"]).output
     assert "kn export ckpts/mlp -f litert --quantize int8" in text
-    for name, found in formats.FORMATS.items():
-        assert f"  {name:<12} {found.summary}" in text
+    for name, export_format in formats.FORMATS.items():
+        assert f"  {name:<12} {export_format.summary}" in text
 
 
 @pytest.mark.once

@@ -86,7 +86,7 @@ def test_opens_without_us_with_equal_answers(name, tmp_path):
 
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("make", "size", "told"),
+    ("make", "size", "message"),
     [
         (lambda: make_ddpm().serving_model(), None, "no equal among Keras"),
         (lambda: make_unet("valid"), (16, 16), "`mirror`"),
@@ -94,9 +94,9 @@ def test_opens_without_us_with_equal_answers(name, tmp_path):
     ],
     ids=["ddpm", "mirror", "size"],
 )
-def test_what_keras_has_no_equal_of_is_refused(make, size, told, tmp_path):
+def test_what_keras_has_no_equal_of_is_refused(make, size, message, tmp_path):
     model = make()
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         plain_keras.write(
             model, read_signature(model, size), tmp_path / "plain.keras"
         )

@@ -61,8 +61,8 @@ def nearest(tmp_path_factory):
 
 CASES = [
     (name, kind)
-    for name, found in formats.FORMATS.items()
-    for kind in found.quantize
+    for name, export_format in formats.FORMATS.items()
+    for kind in export_format.quantize
 ]
 
 

@@ -41,18 +41,18 @@ def test_each_note(tmp_path, name):
     assert [c["shape"][0] for c in answer["checks"]] == [1, 3]
     served = model if name == "bcnn" else model.serving_model()
     rng = np.random.default_rng(4)
-    given = {
+    arrays = {
         key: rng.normal(size=(5, *side["shape"][1:])).astype(side["dtype"])
         for key, side in answer["signature"]["inputs"].items()
     }
     program = torch.export.load(tmp_path / "model.pt2").module()
-    tensors = {k: torch.from_numpy(v) for k, v in given.items()}
-    [got] = program(tensors).values()
-    inputs = list(given.values())
+    tensors = {k: torch.from_numpy(v) for k, v in arrays.items()}
+    [output] = program(tensors).values()
+    inputs = list(arrays.values())
     expected = served(inputs if len(inputs) > 1 else inputs[0], training=False)
     expected = ops.convert_to_numpy(ops.stop_gradient(expected))
     np.testing.assert_allclose(
-        got.detach().numpy(), expected, rtol=1e-4, atol=1e-4
+        output.detach().numpy(), expected, rtol=1e-4, atol=1e-4
     )
 
 

@@ -135,16 +135,16 @@ def test_two_inputs_and_two_outputs(tmp_path, format_name):
     assert set(sides["outputs"]) == {"product", "flat"}
     model = keras.models.load_model(path)
     module = formats.FORMATS[format_name].load_module()
-    given = {
+    inputs = {
         "noise": np.arange(8, dtype="float32").reshape(2, 2, 2, 1),
         "label": np.array([2, 0], "int32"),
     }
-    got = module.load(artefact, read_signature(model, None))(given)
+    outputs = module.load(artefact, read_signature(model, None))(inputs)
     weights = model.get_layer("scale").get_weights()[0]
-    flat = given["noise"].reshape(2, 4)
-    np.testing.assert_allclose(got["flat"], flat, atol=1e-6)
+    flat = inputs["noise"].reshape(2, 4)
+    np.testing.assert_allclose(outputs["flat"], flat, atol=1e-6)
     np.testing.assert_allclose(
-        got["product"], flat * weights[[2, 0]], atol=1e-6
+        outputs["product"], flat * weights[[2, 0]], atol=1e-6
     )
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from kerasnotes.metrics.class_tally import KEPT, ClassTally
+from kerasnotes.metrics.class_tally import MOST_MISTAKES, ClassTally
 
 pytestmark = pytest.mark.once
 
@@ -56,7 +56,7 @@ def test_keeps_the_most_confident_mistakes(answers):
     y, p = answers
     mistakes = tally_of(y, p, tuple("abcdefgh")).mistakes
     wrong = np.flatnonzero(p.argmax(1) != y)
-    order = wrong[np.argsort(-p[wrong].max(1))][:KEPT]
+    order = wrong[np.argsort(-p[wrong].max(1))][:MOST_MISTAKES]
     assert [m.index for m in mistakes] == order.tolist()
     assert mistakes[0].truth == y[order[0]]
     assert mistakes[0].answer == p[order[0]].argmax()

@@ -29,9 +29,9 @@ def first(split, count):
 def test_it_learns_the_digits(digits, monkeypatch):
     monkeypatch.setattr(module, "STEPS", 60)
     monkeypatch.setattr(module, "EPOCHS", 1)
-    told = []
+    progress = []
     classifier = module.make_classifier(
-        digits.train, digits.spec, progress=lambda *a: told.append(a)
+        digits.train, digits.spec, progress=lambda *a: progress.append(a)
     )
     x, y = digits.test.x, digits.test.y
     features, probabilities = classifier(x)
@@ -39,7 +39,11 @@ def test_it_learns_the_digits(digits, monkeypatch):
     assert (features >= 0).all()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert np.mean(probabilities.argmax(axis=1) == y) > 0.8
-    assert told[-1] == ("training the feature classifier", len(told), len(told))
+    assert progress[-1] == (
+        "training the feature classifier",
+        len(progress),
+        len(progress),
+    )
 
 
 def test_batches_do_not_change_what_it_says(digits, monkeypatch):
@@ -64,9 +68,9 @@ def test_it_is_kept_beside_its_run(digits, few_steps, tmp_path):
     assert module.find_classifier(train, spec, tmp_path) is None
     assert module.find_classifier(train, spec, None) is None
     made = module.make_classifier(train, spec, tmp_path)
-    found = module.find_classifier(train, spec, tmp_path)
+    loaded = module.find_classifier(train, spec, tmp_path)
     x = digits.test.x[:8]
-    for one, other in zip(made(x), found(x), strict=True):
+    for one, other in zip(made(x), loaded(x), strict=True):
         np.testing.assert_array_equal(one, other)
     # Other data, or a file that is none, need a new one.
     other = first(digits.train, 201)

@@ -4,7 +4,7 @@ from skimage.metrics import adapted_rand_error
 
 from kerasnotes.inference.tiling import Piece
 from kerasnotes.losses.segmentation import CrossEntropyDice
-from kerasnotes.metrics.mask_tally import KEPT, MaskTally, score_image
+from kerasnotes.metrics.mask_tally import MOST_IMAGES, MaskTally, score_image
 
 CLASSES = ("ground", "a b", "c", "never")
 
@@ -56,8 +56,8 @@ def test_metrics_are_the_formulas(answers):
         each = [dice(t, g, k, 1) for t, g in zip(y, guess, strict=True)]
         assert metrics[f"iou_{name}"] == pytest.approx(ious[k])
         assert metrics[f"dice_{name}"] == pytest.approx(pooled[k])
-        got = metrics[f"dice_per_image_{name}"]
-        assert got == pytest.approx(np.mean(each))
+        per_image = metrics[f"dice_per_image_{name}"]
+        assert per_image == pytest.approx(np.mean(each))
     assert metrics["mean_iou"] == pytest.approx(np.mean(ious))
     assert metrics["mean_dice"] == pytest.approx(np.mean(pooled))
     # The class in neither truth nor answers: no pooled score, 1 an image.
@@ -69,9 +69,9 @@ def test_metrics_are_the_formulas(answers):
 
 def test_loss_is_the_one_that_was_trained(answers):
     y, p = answers
-    want = float(CrossEntropyDice()(y.astype("int32"), p))
-    got = tally_of(y, p).metrics()["loss"]
-    assert got == pytest.approx(want, rel=1e-5)
+    expected = float(CrossEntropyDice()(y.astype("int32"), p))
+    loss = tally_of(y, p).metrics()["loss"]
+    assert loss == pytest.approx(expected, rel=1e-5)
 
 
 def test_pieces_and_whole_agree(answers):
@@ -105,10 +105,10 @@ def test_keeps_the_worst_images_worst_first(answers):
     for truth, guess in zip(y, p.argmax(-1), strict=True):
         each = [dice(truth, guess, k, np.nan) for k in range(4)]
         means.append(np.nanmean(each))
-    order = np.argsort(means)[:KEPT]
+    order = np.argsort(means)[:MOST_IMAGES]
     assert [index for index, _, _ in tally.worst] == order.tolist()
     np.testing.assert_allclose(
-        [d for _, d, _ in tally.worst], np.sort(means)[:KEPT]
+        [d for _, d, _ in tally.worst], np.sort(means)[:MOST_IMAGES]
     )
 
 
@@ -117,9 +117,12 @@ def test_pixels_left_out_change_no_metric(answers):
     y, p = answers
     padded = np.concatenate([y, np.full_like(y, -1)], axis=1)
     wide = np.concatenate([p, p[:, ::-1]], axis=1)
-    want, got = tally_of(y, p).metrics(), tally_of(padded, wide).metrics()
-    assert got == pytest.approx(want, rel=1e-6)
+    expected, metrics = (
+        tally_of(y, p).metrics(),
+        tally_of(padded, wide).metrics(),
+    )
+    assert metrics == pytest.approx(expected, rel=1e-6)
     loss = CrossEntropyDice(ignore=True)
     assert float(loss(padded.astype("int32"), wide)) == pytest.approx(
-        got["loss"], rel=1e-5
+        metrics["loss"], rel=1e-5
     )

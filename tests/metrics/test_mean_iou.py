@@ -36,12 +36,12 @@ def test_works_compiled(make_network, rng):
     model.compile(loss="sparse_categorical_crossentropy", metrics=[MeanIoU(4)])
     x = rng.integers(0, 256, (3, 8, 8, 1)).astype("float32")
     y = rng.integers(0, 4, (3, 8, 8)).astype("int32")
-    got = model.evaluate(x, y, verbose=0, return_dict=True)["mean_iou"]
+    measured = model.evaluate(x, y, verbose=0, return_dict=True)["mean_iou"]
     answer = model.predict_on_batch(x).argmax(-1)
-    want = sklearn.metrics.jaccard_score(
+    expected = sklearn.metrics.jaccard_score(
         y.ravel(), answer.ravel(), average="macro"
     )
-    assert got == pytest.approx(want, rel=1e-5)
+    assert measured == pytest.approx(expected, rel=1e-5)
 
 
 def test_survives_saving():

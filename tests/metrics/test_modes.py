@@ -11,19 +11,19 @@ POINTS = ring_points()
 
 
 def test_real_points_cover_every_mode():
-    found = modes.measure(POINTS[0], *POINTS)
-    assert found["modes"] == found["modes_covered"] == 8
+    metrics = modes.measure(POINTS[0], *POINTS)
+    assert metrics["modes"] == metrics["modes_covered"] == 8
     # In two dimensions 1 - exp(-9 / 2) of a Gaussian lies within 3 sigma.
     expected = 1 - np.exp(-4.5)
-    assert found["within_3_sigma"] == pytest.approx(expected, abs=0.005)
-    assert found["smallest_mode"] == pytest.approx(expected / 8, abs=0.002)
+    assert metrics["within_3_sigma"] == pytest.approx(expected, abs=0.005)
+    assert metrics["smallest_mode"] == pytest.approx(expected / 8, abs=0.002)
 
 
 def test_a_mode_that_is_missing_is_missed():
     x, y = POINTS
-    found = modes.measure(x[(y != 3) & (y != 5)], x, y)
-    assert found["modes_covered"] == 6
-    assert found["smallest_mode"] == 0
+    metrics = modes.measure(x[(y != 3) & (y != 5)], x, y)
+    assert metrics["modes_covered"] == 6
+    assert metrics["smallest_mode"] == 0
 
 
 def test_a_few_stray_samples_cover_no_mode():
@@ -38,9 +38,9 @@ def test_points_between_modes_are_outside_all():
     centres = ring_centres()
     between = (centres + np.roll(centres, 1, axis=0)) / 2
     samples = np.concatenate([centres, centres, centres, between])
-    found = modes.measure(samples, *POINTS)
-    assert found["within_3_sigma"] == 0.75
-    assert found["largest_mode"] == pytest.approx(3 / 32)
+    metrics = modes.measure(samples, *POINTS)
+    assert metrics["within_3_sigma"] == 0.75
+    assert metrics["largest_mode"] == pytest.approx(3 / 32)
 
 
 def test_three_sigma_is_measured_from_the_mean():
@@ -54,8 +54,8 @@ def test_three_sigma_is_measured_from_the_mean():
 def test_modes_of_different_sizes_and_no_samples():
     x = np.array([[0.0], [0.2], [10.0], [10.4], [10.0], [10.4]])
     y = np.array([4, 4, 9, 9, 9, 9])
-    found = modes.measure(np.array([[0.1], [10.2], [10.2]]), x, y)
-    assert (found["modes"], found["modes_covered"]) == (2, 2)
+    metrics = modes.measure(np.array([[0.1], [10.2], [10.2]]), x, y)
+    assert (metrics["modes"], metrics["modes_covered"]) == (2, 2)
     nothing = modes.measure(np.empty((0, 1)), x, y)
     assert nothing["modes_covered"] == 0
 

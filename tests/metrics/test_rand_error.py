@@ -21,14 +21,16 @@ def test_is_the_mean_over_images_of_scikit_image():
     leaky[:, 10] = 1
     pairs = [(cells(), cells(2)), (cells(), leaky)]
     error = RandError()
-    want = []
+    expected = []
     for truth, answer in pairs:
         error.add(truth, answer)
         regions = [ndimage.label(mask == 1)[0] for mask in (truth, answer)]
-        want.append(adapted_rand_error(*regions))
-    got = error.metrics()
-    np.testing.assert_allclose(list(got.values()), np.mean(want, axis=0))
-    assert got["adapted_rand_error"] > 0.1
+        expected.append(adapted_rand_error(*regions))
+    metrics = error.metrics()
+    np.testing.assert_allclose(
+        list(metrics.values()), np.mean(expected, axis=0)
+    )
+    assert metrics["adapted_rand_error"] > 0.1
 
 
 def test_the_rarer_class_is_the_boundary_whatever_its_number():

@@ -40,14 +40,14 @@ def test_columns_are_scaled_by_their_deviation(rng):
 
 def test_classes_are_counted_and_compared_with_equal_shares(rng):
     p = rng.dirichlet([0.2] * 4, 200)
-    found = scores.score_classes(p)
+    metrics = scores.score_classes(p)
     share = np.bincount(p.argmax(axis=1), minlength=4) / 200
-    assert found["class_kl"] == pytest.approx(
+    assert metrics["class_kl"] == pytest.approx(
         scipy.stats.entropy(share, np.full(4, 0.25))
     )
-    assert found["class_share_min"] == share.min()
-    assert found["class_share_max"] == share.max()
-    assert found["recognised"] == np.mean(p.max(axis=1) >= 0.9)
+    assert metrics["class_share_min"] == share.min()
+    assert metrics["class_share_max"] == share.max()
+    assert metrics["recognised"] == np.mean(p.max(axis=1) >= 0.9)
     only = np.tile([0.95, 0.05, 0, 0], (10, 1))
     assert scores.score_classes(only)["class_kl"] == pytest.approx(np.log(4))
 

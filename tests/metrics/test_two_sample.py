@@ -34,9 +34,9 @@ def test_ends_of_the_scale(rng):
 
 def test_the_larger_set_is_cut(rng):
     a, b = rng.standard_normal((500, 4)), rng.standard_normal((50, 4))
-    found = two_sample_accuracy(a, b)
-    assert found == brute_force(pick(a, 50, np.random.default_rng(0)), b)
-    assert abs(found - 0.5) < 0.2
+    accuracy = two_sample_accuracy(a, b)
+    assert accuracy == brute_force(pick(a, 50, np.random.default_rng(0)), b)
+    assert abs(accuracy - 0.5) < 0.2
 
 
 def test_picking_keeps_the_order_and_repeats_nothing(rng):

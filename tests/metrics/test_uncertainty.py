@@ -29,37 +29,37 @@ def test_entropy_of_known_distributions():
 
 
 def test_variances_add_up_to_that_of_the_answer(passes):
-    found = decompose(passes)
+    parts = decompose(passes)
     mean = passes.mean(axis=0)
     np.testing.assert_allclose(
-        found.aleatoric + found.epistemic, mean * (1 - mean), atol=1e-15
+        parts.aleatoric + parts.epistemic, mean * (1 - mean), atol=1e-15
     )
 
 
 def test_variances_are_the_diagonals_of_kwon_et_al(passes):
-    found = decompose(passes)
+    parts = decompose(passes)
     for b in range(passes.shape[1]):
         mean = passes[:, b].mean(axis=0)
         aleatoric = sum(np.diag(p) - np.outer(p, p) for p in passes[:, b]) / 7
         epistemic = sum(np.outer(p - mean, p - mean) for p in passes[:, b]) / 7
-        np.testing.assert_allclose(found.aleatoric[b], np.diag(aleatoric))
-        np.testing.assert_allclose(found.epistemic[b], np.diag(epistemic))
+        np.testing.assert_allclose(parts.aleatoric[b], np.diag(aleatoric))
+        np.testing.assert_allclose(parts.epistemic[b], np.diag(epistemic))
 
 
 def test_mutual_information_is_the_mean_divergence_from_the_mean(passes):
     mean = passes.mean(axis=0)
     divergence = (passes * np.log(passes / mean)).sum(axis=-1).mean(axis=0)
-    found = decompose(passes)
-    np.testing.assert_allclose(found.mutual_information, divergence)
+    parts = decompose(passes)
+    np.testing.assert_allclose(parts.mutual_information, divergence)
     np.testing.assert_allclose(
-        found.total_entropy, -(mean * np.log(mean)).sum(axis=-1)
+        parts.total_entropy, -(mean * np.log(mean)).sum(axis=-1)
     )
 
 
 def test_passes_that_agree_have_no_epistemic_part(passes):
-    found = decompose(np.repeat(passes[:1], 3, axis=0))
-    np.testing.assert_allclose(found.mutual_information, 0, atol=1e-15)
-    np.testing.assert_allclose(found.epistemic, 0, atol=1e-30)
+    parts = decompose(np.repeat(passes[:1], 3, axis=0))
+    np.testing.assert_allclose(parts.mutual_information, 0, atol=1e-15)
+    np.testing.assert_allclose(parts.epistemic, 0, atol=1e-30)
 
 
 def test_rejection_takes_the_least_certain_first():

@@ -54,10 +54,10 @@ def half_plus_two():
 
 @dataclasses.dataclass
 class Counters:
-    seen: list = dataclasses.field(default_factory=list)
+    observed: list = dataclasses.field(default_factory=list)
 
-    def observe_request(self, *given):
-        self.seen.append(given)
+    def observe_request(self, *measured):
+        self.observed.append(measured)
 
 
 class Core:
@@ -79,11 +79,11 @@ class Core:
             raise invalid(f"Unrecognized servable version label: {label}")
         absent = model is None or name in self.unloaded
         if absent or version not in (None, model.version):
-            asked = f"Latest({name})"
+            request = f"Latest({name})"
             if version is not None:
-                asked = f"Specific({name}, {version})"
+                request = f"Specific({name}, {version})"
             raise ServingError(
-                Code.NOT_FOUND, f"Servable not found for request: {asked}"
+                Code.NOT_FOUND, f"Servable not found for request: {request}"
             )
         return model
 
@@ -180,10 +180,10 @@ def ask(
 
     asyncio.run(app(scope, receive, send))
     start, *rest = sent
-    found = {k.decode(): v.decode() for k, v in start["headers"]}
+    fields = {k.decode(): v.decode() for k, v in start["headers"]}
     whole = b"".join(message["body"] for message in rest)
-    assert found["content-length"] == str(len(whole))
-    return Response(start["status"], found, whole)
+    assert fields["content-length"] == str(len(whole))
+    return Response(start["status"], fields, whole)
 
 
 def close(answer, expected):

@@ -51,9 +51,9 @@ def bombs(url, image_model):
     """
     path = f"{url}/v1/models/{image_model}:predict"
     for name, item in VALUES.items():
-        for way, make in (("", _rows), (" and a NaN", _rows_with_nan)):
+        for suffix, make in (("", _rows), (" and a NaN", _rows_with_nan)):
             body = make(item)
-            yield f"gzip of {name}{way}", _packed(url + HALF, body)
+            yield f"gzip of {name}{suffix}", _packed(url + HALF, body)
         yield f"gzip of {name} to v2", _packed(url + INFER, _columns(item))
     yield "gzip of marks alone", _packed(url + HALF, BOM * (INFLATED // 3))
     yield "gzip of keys", _packed(url + HALF, _keys())
@@ -132,7 +132,7 @@ def _binary(url):
 @functools.cache
 def images():
     """Returns names, which end in the type, and flat images of 8 megapixels."""
-    found = []
+    files = []
     for kind, depth, colour, channels in (
         ("grey", 8, 0, 1),
         ("one bit", 1, 0, 1 / 8),
@@ -141,14 +141,14 @@ def images():
         ("deep grey", 16, 0, 2),
     ):
         data = flat_png(2828, 2828, depth, colour, channels)
-        found.append((f"{kind} png", data))
-    found.append(("long png", flat_png(4000, 2000, 8, 0, 1)))
-    found.append(("thin png", flat_png(8 * 10**6, 1, 8, 0, 1)))
-    found.append(("too large png", flat_png(8000, 8000, 8, 0, 1)))
+        files.append((f"{kind} png", data))
+    files.append(("long png", flat_png(4000, 2000, 8, 0, 1)))
+    files.append(("thin png", flat_png(8 * 10**6, 1, 8, 0, 1)))
+    files.append(("too large png", flat_png(8000, 8000, 8, 0, 1)))
     buffer = io.BytesIO()
     Image.new("RGB", (2000, 2000)).save(buffer, "JPEG", quality=10)
-    found.append(("colour jpeg", buffer.getvalue()))
-    return [(name, data) for name, data in found if len(data) <= WIRE]
+    files.append(("colour jpeg", buffer.getvalue()))
+    return [(name, data) for name, data in files if len(data) <= WIRE]
 
 
 def flat_png(width, height, depth, colour, channels):
@@ -159,11 +159,11 @@ def flat_png(width, height, depth, colour, channels):
     parts = [packer.compress(bytes(row * 64)) for _ in range(height // 64)]
     parts += [packer.compress(bytes(row * (height % 64))), packer.flush()]
     chunks = (b"IHDR", head), (b"IDAT", b"".join(parts)), (b"IEND", b"")
-    found = b"\x89PNG\r\n\x1a\n"
+    png = b"\x89PNG\r\n\x1a\n"
     for kind, data in chunks:
         end = struct.pack(">I", zlib.crc32(kind + data))
-        found += struct.pack(">I", len(data)) + kind + data + end
-    return found
+        png += struct.pack(">I", len(data)) + kind + data + end
+    return png
 
 
 def _part(name, data):

@@ -41,9 +41,11 @@ def make_app(core, key=""):
 
     async def app(scope, receive, send):
         path = scope["path"]
-        given = dict(scope["headers"]).get(b"authorization", b"").decode()
+        authorization = (
+            dict(scope["headers"]).get(b"authorization", b"").decode()
+        )
         locked = key and path.startswith(("/v1", "/api"))
-        if locked and given != f"Bearer {key}":
+        if locked and authorization != f"Bearer {key}":
             head = {"type": "http.response.start", "status": 401}
             await send({**head, "headers": []})
             body = b'{"error": "A valid API key is needed."}'

@@ -19,19 +19,19 @@ CLIENT = frozenset({400, 404, 405, 413, 415, 422, 501})
 """What a mistake of the client may be answered with."""
 
 
-def ways(url):
-    """Returns `(name, request, statuses)` of every way.
+def malformed_requests(url):
+    """Returns `(name, request, statuses)` of every malformed request.
 
     Args:
         url: Of the server, `http://127.0.0.1:8501`.
     """
-    found = []
+    requests = []
 
     def add(name, path, body, expected=CLIENT, **options):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         request = make_request(url + path, body, **options)
-        found.append((name, request, frozenset(expected)))
+        requests.append((name, request, frozenset(expected)))
 
     for group in (
         _broken_json,
@@ -45,10 +45,10 @@ def ways(url):
         _wrong_examples,
     ):
         group(add)
-    names = [name for name, *_ in found]
+    names = [name for name, *_ in requests]
     if len(set(names)) != len(names):
-        raise ValueError("two ways have one name")
-    return found
+        raise ValueError("two requests have one name")
+    return requests
 
 
 BAD_VALUES = {

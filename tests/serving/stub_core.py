@@ -63,8 +63,8 @@ def _keras_function(name, model):
     outputs = ports(model.outputs, model.output_names)
 
     def run(tensors):
-        given = [tensors[key] for key in inputs]
-        answer = model(given if len(given) > 1 else given[0])
+        values = [tensors[key] for key in inputs]
+        answer = model(values if len(values) > 1 else values[0])
         answers = answer if isinstance(answer, list) else [answer]
         return dict(zip(outputs, map(np.asarray, answers), strict=True))
 
@@ -73,10 +73,10 @@ def _keras_function(name, model):
 
 @dataclasses.dataclass
 class StubMetrics:
-    seen: list = dataclasses.field(default_factory=list)
+    observed: list = dataclasses.field(default_factory=list)
 
-    def observe_request(self, *given):
-        self.seen.append(given)
+    def observe_request(self, *measured):
+        self.observed.append(measured)
 
 
 class StubCore:
@@ -141,8 +141,10 @@ def image_model(name="lines", doubt=False, classes=CLASSES):
     def uncertain(tensors):
         some = np.full(len(tensors["image"]), 0.6, "float32")
         shares = (1.0, 0.25, 0.75)
-        told = {kind: some * s for kind, s in zip(kinds, shares, strict=True)}
-        return {**plain(tensors), **told}
+        uncertainty = {
+            kind: some * s for kind, s in zip(kinds, shares, strict=True)
+        }
+        return {**plain(tensors), **uncertainty}
 
     functions = [(signature("serving_default", images, answers), plain)]
     if doubt:
@@ -187,13 +189,13 @@ def mask_model(name="masks"):
         return {"probabilities": np.stack([1 - bright, bright], axis=-1)}
 
     def encoded(tensors):
-        found = np.empty(len(tensors["image_bytes"]), object)
+        encoded_masks = np.empty(len(tensors["image_bytes"]), object)
         for number, data in enumerate(tensors["image_bytes"]):
             grey = np.asarray(Image.open(io.BytesIO(data)).convert("L"))
             file = io.BytesIO()
             Image.fromarray((grey > 127).astype("uint8")).save(file, "PNG")
-            found[number] = file.getvalue()
-        return {"mask_bytes": found}
+            encoded_masks[number] = file.getvalue()
+        return {"mask_bytes": encoded_masks}
 
     images = {"image": ("float32", (None, None, None, 1))}
     answers = {"probabilities": ("float32", (None, None, None, 2))}

@@ -98,9 +98,9 @@ def running(saved_models, tmp_path_factory):
     for name in ("two", "half_plus_two"):
         (root / name).symlink_to(saved_models / name)
     write_softmax(root / "softmax" / "3")
-    found = Running(root)
-    yield found
-    found.close()
+    server = Running(root)
+    yield server
+    server.close()
 
 
 # === TensorFlow Serving's REST ===
@@ -168,11 +168,11 @@ def test_triton_server_and_models(triton):
     assert client.is_model_ready("softmax", "3")
     assert not client.is_model_ready("none")
     assert client.get_server_metadata()["name"] == "kerasnotes"
-    found = client.get_model_metadata("softmax")
-    assert found["inputs"] == [
+    metadata = client.get_model_metadata("softmax")
+    assert metadata["inputs"] == [
         {"name": "features", "datatype": "FP32", "shape": [-1, 8]}
     ]
-    assert found["versions"] == ["3"]
+    assert metadata["versions"] == ["3"]
 
 
 @pytest.mark.parametrize("binary_in", [True, False])
@@ -180,14 +180,14 @@ def test_triton_server_and_models(triton):
 @pytest.mark.parametrize("packed", [None, "gzip", "deflate"])
 def test_triton_infer(triton, binary_in, binary_out, packed):
     http, client = triton
-    given = http.InferInput("features", X.shape, "FP32")
-    given.set_data_from_numpy(X, binary_data=binary_in)
+    tensor = http.InferInput("features", X.shape, "FP32")
+    tensor.set_data_from_numpy(X, binary_data=binary_in)
     outputs = None
     if binary_out is not None:
         outputs = [http.InferRequestedOutput("probabilities", binary_out)]
     answer = client.infer(
         "softmax",
-        [given],
+        [tensor],
         outputs=outputs,
         request_id="seven",
         request_compression_algorithm=packed,
@@ -202,18 +202,18 @@ def test_triton_strings_and_errors(triton):
     http, client = triton
     words = np.array([b"abc", "ä".encode(), b""], object)
     for binary in (True, False):
-        given = http.InferInput("t", [3], "BYTES")
-        given.set_data_from_numpy(words, binary_data=binary)
+        tensor = http.InferInput("t", [3], "BYTES")
+        tensor.set_data_from_numpy(words, binary_data=binary)
         answer = client.infer(
-            "two", [given], parameters={"signature_name": "text"}
+            "two", [tensor], parameters={"signature_name": "text"}
         )
         assert answer.as_numpy("raw_bytes").tolist() == words.tolist()
         assert answer.as_numpy("length").tolist() == [3, 2, 0]
     utils = pytest.importorskip("tritonclient.utils")
     with pytest.raises(utils.InferenceServerException, match="received"):
-        client.infer("softmax", [given])
+        client.infer("softmax", [tensor])
     with pytest.raises(utils.InferenceServerException, match="not exist"):
-        client.infer("none", [given])
+        client.infer("none", [tensor])
 
 
 def test_triton_controls_models(triton):
@@ -262,9 +262,9 @@ def test_kserve(running, kserve, binary):
             assert await client.is_server_live(url)
             assert await client.is_server_ready(url)
             assert await client.is_model_ready(url, "softmax")
-            given = messages.InferInput("features", list(X.shape), "FP32")
-            given.set_data_from_numpy(X, binary_data=binary)
-            request = messages.InferRequest("softmax", [given])
+            tensor = messages.InferInput("features", list(X.shape), "FP32")
+            tensor.set_data_from_numpy(X, binary_data=binary)
+            request = messages.InferRequest("softmax", [tensor])
             if binary:
                 request.parameters = {"binary_data_output": True}
             return await client.infer(url, request, model_name="softmax")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.bench.load import make_request, run_load
-from tests.serving.malformed import HALF, ways
+from tests.serving.malformed import HALF, malformed_requests
 from tests.serving.running import serving
 
 pytestmark = [pytest.mark.once, pytest.mark.large]
@@ -15,7 +15,7 @@ def test_every_mistake_is_told_and_no_answer_is_wrong(saved_models):
     pytest.importorskip("uvloop")
     models = [saved_models / name for name in ("half_plus_two", "two")]
     with serving(*models) as server:
-        wrong = ways(server.url)
+        wrong = malformed_requests(server.url)
         assert len(wrong) >= 200
         right = make_request(
             server.url + HALF, json.dumps({"instances": [1.0, 5.0]}).encode()

@@ -39,14 +39,14 @@ def test_no_request_of_64_kilobytes_takes_much(saved_models):
         problems = []
 
         def ask(request):
-            seen = []
+            received = []
             load = run_load(
                 server.url,
                 [(request, None)],
                 connections=1,
-                check=lambda tag, status, body: seen.append(status),
+                check=lambda tag, status, body: received.append(status),
             )
-            return seen[0], load.seconds
+            return received[0], load.seconds
 
         requests = list(bombs(server.url, "mlp"))
         ask(right)

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def described():
-    found = openapi.describe(StubCore(plain_model()))
-    return json.loads(json.dumps(found))
+    description = openapi.describe(StubCore(plain_model()))
+    return json.loads(json.dumps(description))
 
 
 def refs(value):
@@ -54,6 +54,6 @@ def test_what_programs_may_ask_of_the_page_is_described(described):
 
 
 def test_a_drawings_request_is_described_by_its_options(described):
-    told = described["components"]["schemas"]["Sample"]["properties"]
-    defaults = {name: each["default"] for name, each in told.items()}
+    properties = described["components"]["schemas"]["Sample"]["properties"]
+    defaults = {name: each["default"] for name, each in properties.items()}
     assert read_request(json.dumps(defaults).encode()) == read_request(b"{}")

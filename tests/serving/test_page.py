@@ -53,39 +53,39 @@ def server(core):
 @pytest.fixture(scope="module")
 def browser():
     with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(
+        chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox"]
         )
-        yield found
-        found.close()
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
 def visit(browser, server):
     """Opens a model's surface; the console must stay silent."""
-    contexts, said = [], []
+    contexts, messages = [], []
 
     def open_(name="", address=server, **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda m: said.append(m.text))
-        page.on("pageerror", lambda e: said.append(str(e)))
-        page.on("request", lambda r: asked.append(r.url))
+        page.on("console", lambda m: messages.append(m.text))
+        page.on("pageerror", lambda e: messages.append(str(e)))
+        page.on("request", lambda r: urls.append(r.url))
         page.goto(f"{address}#{name}")
         if name:
             expect(page.get_by_role("heading", level=1)).to_contain_text(name)
         return page
 
-    asked = []
+    urls = []
     yield open_
     for context in contexts:
         context.close()
     # Errors that the server answers with are listed by the browser itself.
-    assert [each for each in said if "Failed to load" not in each] == []
+    assert [each for each in messages if "Failed to load" not in each] == []
     assert all(url.startswith(("http://127.0.0.1", "data:", "blob:"))
-               for url in asked)  # fmt: skip
+               for url in urls)  # fmt: skip
 
 
 DOWN = [(0.5, 0.1), (0.52, 0.9)]
@@ -125,16 +125,16 @@ def test_a_drawing_is_classified_live(visit, device):
 def test_a_drawing_is_fitted_as_the_training_data_are(visit, core):
     page = visit("lines")
     # Small and in a corner: the model gets it large and in the middle.
-    seen = []
+    images = []
     model = core.servables["lines"]
     plain = model.functions["serving_default"]
     model.functions["serving_default"] = lambda tensors: (
-        seen.append(tensors["image"]) or plain(tensors)
+        images.append(tensors["image"]) or plain(tensors)
     )
     stroke(page, [(0.05, 0.05), (0.05, 0.3)])
     expect(verdict(page)).to_contain_text("down")
     model.functions["serving_default"] = plain
-    image = seen[-1][0, ..., 0]
+    image = images[-1][0, ..., 0]
     assert image.max() >= 9
     assert (image == np.round(image)).all()
     rows, columns = np.nonzero(image > 2)

@@ -77,7 +77,7 @@ def test_two_replicas_answer_as_the_model_does(cluster, saved_models):
 
 
 @pytest.mark.parametrize(
-    ("given", "error"),
+    ("args", "error"),
     [
         ({}, UsageError),
         ({"source": "x"}, UsageError),
@@ -87,8 +87,8 @@ def test_two_replicas_answer_as_the_model_does(cluster, saved_models):
     ],
     ids=str,
 )
-def test_wrong_arguments_are_explained(given, error):
+def test_wrong_arguments_are_explained(args, error):
     from kerasnotes.serving.ray_app import app
 
     with pytest.raises(error):
-        app(given)
+        app(args)

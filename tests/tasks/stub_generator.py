@@ -68,12 +68,12 @@ class Stub(ObjectiveModel):
         labels = np.arange(request.count) % self.spec.target.num_classes
         if request.label is not None:
             labels = np.full(request.count, request.label)
-        way = None
+        trajectory = None
         if request.frames:
             parts = np.linspace(0, 1, request.frames, dtype="float32")
-            way = np.stack([part * values for part in parts])
+            trajectory = np.stack([part * values for part in parts])
         used = {"sampler": request.sampler or "stub", "steps": request.steps}
-        return Generated(values.astype("float32"), labels, way, used)
+        return Generated(values.astype("float32"), labels, trajectory, used)
 
 
 def write_stub_run(folder, source="digits", make=None):

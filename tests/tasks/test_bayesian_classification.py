@@ -19,13 +19,13 @@ class Doubtful:
     """Says `light` by brightness; passes differ most for middle greys."""
 
     def __init__(self):
-        self.asked = []
+        self.calls = []
 
     def default_samples(self):
         return 4
 
     def monte_carlo(self, x, samples, seed):
-        self.asked.append((len(x), samples, seed))
+        self.calls.append((len(x), samples, seed))
         level = x.reshape(len(x), -1).mean(axis=1) / 255
         doubt = 0.5 - np.abs(level - 0.5)
         signs = np.where(np.arange(samples) % 2, 1, -1)
@@ -46,9 +46,9 @@ def split():
     return ArraySplit(x, np.array([0, 0, 0, 1, 1, 1, 1]))
 
 
-def evaluate(split, **given):
+def evaluate(split, **options):
     model = Doubtful()
-    conditions = Conditions(batch_size=4, **given)
+    conditions = Conditions(batch_size=4, **options)
     return model, BayesianClassification(SPEC).evaluate(
         model, split, conditions
     )
@@ -70,7 +70,7 @@ def test_passes_and_seed_are_those_asked_for(split):
     model, report = evaluate(split, samples=9, seed=5, quick=True)
     assert report.metrics["passes"] == 9
     # Batches are filled up to a power of two.
-    assert model.asked == [(4, 9, 5), (4, 9, 5)]
+    assert model.calls == [(4, 9, 5), (4, 9, 5)]
 
 
 def test_rejecting_the_wrong_answer_raises_the_accuracy(split):
@@ -90,8 +90,8 @@ def test_foreign_data_are_told_by_their_uncertainty(split):
 
 def test_figures(split, tmp_path):
     _, report = evaluate(split, other=("same", split))
-    wanted = {"rejection", "certainty", "ood", "pruning", "reliability"}
-    assert wanted <= set(report.figures)
+    expected = {"rejection", "certainty", "ood", "pruning", "reliability"}
+    assert expected <= set(report.figures)
     for name, draw in report.figures.items():
         draw(tmp_path / f"{name}.png")
         assert np.asarray(Image.open(tmp_path / f"{name}.png")).std() > 1

@@ -50,18 +50,18 @@ def test_report_and_figures(network, splits, spec, tmp_path):
         network(spec),
         splits[spec.input.kind],
     )
-    told = []
+    progress = []
     report = task.evaluate(
         model,
         split,
         Conditions(
             batch_size=8,
-            progress=lambda what, done, total: told.append((done, total)),
+            progress=lambda what, done, total: progress.append((done, total)),
         ),
     )
     p = model.predict_on_batch(split.x.astype("float32"))
     assert report.metrics["accuracy"] == (p.argmax(1) == split.y).mean()
-    assert told == [(8, 21), (16, 21), (21, 21)]
+    assert progress == [(8, 21), (16, 21), (21, 21)]
     assert set(report.figures) == {"confusion", "reliability", "mistakes"}
     for name, draw in report.figures.items():
         draw(tmp_path / f"{name}.png")

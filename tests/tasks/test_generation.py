@@ -25,10 +25,10 @@ class Copies:
 
     def __init__(self, split):
         self.x, self.y = split.x, split.y
-        self.asked = []
+        self.requests = []
 
     def generate(self, request, progress=None):
-        self.asked.append(request)
+        self.requests.append(request)
         rows = np.arange(request.count) % len(self.x)
         return Generated(
             self.x[rows].astype("float32"), self.y[rows], None, {"steps": 3}
@@ -46,9 +46,9 @@ class FakeClassifier:
         }
 
     def __call__(self, x):
-        found = [self.known.get(v.astype("float32").tobytes(), 0) for v in x]
+        labels = [self.known.get(v.astype("float32").tobytes(), 0) for v in x]
         flat = np.asarray(x, "float32").reshape(len(x), -1)
-        return flat[:, 10:40], np.eye(10, dtype="float32")[found]
+        return flat[:, 10:40], np.eye(10, dtype="float32")[labels]
 
 
 @pytest.fixture(scope="module")
@@ -75,17 +75,21 @@ def test_unseen_real_examples_score_like_the_floor(digits, task, classifier):
     model = Copies(digits.validation)
     count = len(digits.validation)
     conditions = Conditions(train=digits.train, samples=count)
-    found = task.evaluate(model, digits.test, conditions).metrics
+    metrics = task.evaluate(model, digits.test, conditions).metrics
     for name in ("frechet_pixels", "frechet_features", "nearest_train"):
-        assert found[name] == pytest.approx(found[f"{name}_floor"], rel=0.25)
-    assert found["nn_two_sample"] == pytest.approx(0.5, abs=0.1)
-    assert found["nn_two_sample_gaussian"] > 0.75
-    assert min(found["precision"], found["recall"]) > 0.75
-    assert found["precision_gaussian"] < found["precision"] - 0.1
-    assert found["recognised"] == found["recognised_as_asked"] == 1.0
-    assert found["judge_accuracy"] == 1.0
-    assert 0.08 < found["class_share_min"] <= found["class_share_max"] < 0.13
-    assert found["class_kl"] < 0.01
+        assert metrics[name] == pytest.approx(
+            metrics[f"{name}_floor"], rel=0.25
+        )
+    assert metrics["nn_two_sample"] == pytest.approx(0.5, abs=0.1)
+    assert metrics["nn_two_sample_gaussian"] > 0.75
+    assert min(metrics["precision"], metrics["recall"]) > 0.75
+    assert metrics["precision_gaussian"] < metrics["precision"] - 0.1
+    assert metrics["recognised"] == metrics["recognised_as_asked"] == 1.0
+    assert metrics["judge_accuracy"] == 1.0
+    assert (
+        0.08 < metrics["class_share_min"] <= metrics["class_share_max"] < 0.13
+    )
+    assert metrics["class_kl"] < 0.01
 
 
 @pytest.mark.once
@@ -102,11 +106,11 @@ def test_copies_of_the_training_part_are_found_out(digits, task, classifier):
 def test_a_collapsed_generator_is_found_out(digits, task, classifier):
     one = ArraySplit(digits.train.x[:1], digits.train.y[:1])
     conditions = Conditions(train=digits.train, samples=100)
-    found = task.evaluate(Copies(one), digits.test, conditions).metrics
-    assert found["class_share_max"] == 1.0
-    assert found["class_kl"] == pytest.approx(np.log(10))
-    assert found["recall"] < 0.05
-    assert found["nn_two_sample"] > 0.8
+    metrics = task.evaluate(Copies(one), digits.test, conditions).metrics
+    assert metrics["class_share_max"] == 1.0
+    assert metrics["class_kl"] == pytest.approx(np.log(10))
+    assert metrics["recall"] < 0.05
+    assert metrics["nn_two_sample"] > 0.8
 
 
 @pytest.mark.once
@@ -115,15 +119,17 @@ def test_what_is_asked_for(digits, task):
     model.quick_sampling = {"steps": 2}
     quick = Conditions(train=digits.train, quick=True, seed=5)
     report = task.evaluate(model, digits.test, quick)
-    assert model.asked[-1] == Request(256, seed=5, steps=2)
+    assert model.requests[-1] == Request(256, seed=5, steps=2)
     # No classifier is trained while the end of `kn fit` is waited for.
     assert "recognised" not in report.metrics
     assert "precision" in report.metrics
     assert any("kn eval" in remark for remark in report.remarks)
     assert "256 samples: seed 5, steps 3." in report.remarks
-    asked = dataclasses.replace(quick, request=Request(1, steps=7), samples=20)
-    task.evaluate(model, digits.test, asked)
-    assert model.asked[-1] == Request(20, seed=5, steps=7)
+    requested = dataclasses.replace(
+        quick, request=Request(1, steps=7), samples=20
+    )
+    task.evaluate(model, digits.test, requested)
+    assert model.requests[-1] == Request(20, seed=5, steps=7)
 
 
 @pytest.mark.once
@@ -131,8 +137,8 @@ def test_measures_of_the_model_come_first(digits, task):
     model = Copies(digits.train)
     model.measure = lambda split, conditions: {"nats": float(len(split))}
     quick = Conditions(train=digits.train, quick=True)
-    found = task.evaluate(model, digits.test, quick).metrics
-    assert next(iter(found.items())) == ("nats", len(digits.test))
+    metrics = task.evaluate(model, digits.test, quick).metrics
+    assert next(iter(metrics.items())) == ("nats", len(digits.test))
 
 
 @pytest.mark.once

@@ -23,8 +23,8 @@ def folder(tmp_path):
 
 
 def test_a_folder_gives_its_images_sorted(folder):
-    found = find_files([folder / "b.png", folder], IMAGES)
-    assert [path.name for path in found] == ["b.png", "a.jpg"]
+    files = find_files([folder / "b.png", folder], IMAGES)
+    assert [path.name for path in files] == ["b.png", "a.jpg"]
 
 
 def test_what_is_not_there_is_named(tmp_path):
@@ -101,7 +101,7 @@ def test_table_columns_are_found_by_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("u,w\n1,2\n", "missing: v"),
         ("u,v\n1,2\n3,\n", "line 3: column v: missing value"),
@@ -109,10 +109,10 @@ def test_table_columns_are_found_by_name(tmp_path):
         ("u,v\n", "no rows"),
     ],
 )
-def test_bad_tables_say_where(tmp_path, text, told):
+def test_bad_tables_say_where(tmp_path, text, message):
     path = tmp_path / "t.csv"
     path.write_text(text)
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         read_examples(path, TABLE)
 
 

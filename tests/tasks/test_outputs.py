@@ -36,8 +36,8 @@ def test_no_two_pictures_share_a_name(tmp_path):
     writer = PictureWriter(tmp_path)
     mask = np.arange(6, dtype="uint8").reshape(2, 3)
     for folder in ("p", "q"):
-        found = Prediction(Path(folder) / "a.png", {}, {"mask": mask})
-        writer.write(found)
+        prediction = Prediction(Path(folder) / "a.png", {}, {"mask": mask})
+        writer.write(prediction)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "a-2-mask.png",
         "a-mask.png",
@@ -48,8 +48,8 @@ def test_no_two_pictures_share_a_name(tmp_path):
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_masks_keep_their_values(tmp_path, dtype):
     mask = np.array([[0, np.iinfo(dtype).max]], dtype)
-    found = Prediction(Path("a"), {}, {"mask": mask})
-    path = PictureWriter(tmp_path).write(found)["mask"]
+    prediction = Prediction(Path("a"), {}, {"mask": mask})
+    path = PictureWriter(tmp_path).write(prediction)["mask"]
     np.testing.assert_array_equal(np.asarray(Image.open(path)), mask)
 
 
@@ -57,6 +57,6 @@ def test_csv_holds_every_column(tmp_path):
     rows = [{"file": "a,b", "p": 0.5}, {"file": 'c"', "row": 2}]
     path = write_csv(rows, tmp_path)
     with open(path, newline="") as file:
-        got = list(csv.DictReader(file))
-    assert got[0] == {"file": "a,b", "p": "0.5", "row": ""}
-    assert got[1] == {"file": 'c"', "p": "", "row": "2"}
+        records = list(csv.DictReader(file))
+    assert records[0] == {"file": "a,b", "p": "0.5", "row": ""}
+    assert records[1] == {"file": 'c"', "p": "", "row": "2"}

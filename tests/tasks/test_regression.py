@@ -60,10 +60,10 @@ def test_loss_and_r2_are_those_written_out():
 
 
 def test_scores_are_in_raw_units():
-    found = scores(np.array([1.0, 2, 3, 6]), np.array([1.0, 2, 5, 4]))
-    assert found["mae"] == 1
-    assert found["rmse"] == pytest.approx(np.sqrt(2))
-    assert found["r2"] == pytest.approx(1 - 8 / 14)
+    metrics = scores(np.array([1.0, 2, 3, 6]), np.array([1.0, 2, 5, 4]))
+    assert metrics["mae"] == 1
+    assert metrics["rmse"] == pytest.approx(np.sqrt(2))
+    assert metrics["r2"] == pytest.approx(1 - 8 / 14)
 
 
 def test_the_model_takes_raw_rows_and_answers_in_raw_units(model, tmp_path):
@@ -104,8 +104,8 @@ def test_ridge_is_scikit_learns_with_a_column_a_category():
         [x[:, [0, 2]], np.eye(4)[x[:, 1].astype(int)][:, 1:]], axis=1
     )
     exact = LinearRegression().fit(one_hot, y).predict(one_hot)
-    found = fit_ridge(x, y, SPEC.input)(x)
-    np.testing.assert_allclose(found, exact, atol=0.5)
+    answers = fit_ridge(x, y, SPEC.input)(x)
+    np.testing.assert_allclose(answers, exact, atol=0.5)
 
 
 def test_the_report_stands_beside_simple_rules(model, tmp_path):
@@ -118,9 +118,9 @@ def test_the_report_stands_beside_simple_rules(model, tmp_path):
     deviation = y.astype("float64").std()
     assert report.metrics["rmse_constant"] == pytest.approx(deviation)
     assert report.metrics["rmse_ridge"] < 10
-    told = " ".join(report.remarks)
-    assert "in EUR" in told
-    assert "ridge regression is better" in told
+    remarks = " ".join(report.remarks)
+    assert "in EUR" in remarks
+    assert "ridge regression is better" in remarks
     for name, draw in report.figures.items():
         draw(tmp_path / f"{name}.png")
     task.draw_predictions(model, split, tmp_path / "p.png")

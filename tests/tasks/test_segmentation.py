@@ -16,19 +16,19 @@ def task(mask_spec):
 
 def test_report_and_figures(task, make_network, mask_split, tmp_path):
     model = make_network()
-    told = []
+    progress = []
     report = task.evaluate(
         model,
         mask_split,
         Conditions(
             batch_size=2,
-            progress=lambda what, done, total: told.append(done),
+            progress=lambda what, done, total: progress.append(done),
         ),
     )
     answer = model.predict_on_batch(mask_split.x.astype("float32")).argmax(-1)
     right = (answer == mask_split.y).mean()
     assert report.metrics["accuracy"] == pytest.approx(right)
-    assert told == [1, 2, 3, 4, 5]
+    assert progress == [1, 2, 3, 4, 5]
     assert set(report.figures) == {"confusion", "per_class", "worst"}
     for name, draw in report.figures.items():
         draw(tmp_path / f"{name}.png")

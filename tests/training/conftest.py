@@ -94,9 +94,9 @@ def every_step_without_figures(monkeypatch):
 def start(make_settings, choice, tmp_path):
     """Trains a new run in `tmp_path / out`."""
 
-    def run(out="run", reporter=None, **given):
+    def run(out="run", reporter=None, **options):
         return fit.start(
-            make_settings(**given),
+            make_settings(**options),
             choice,
             reporter or Quiet(),
             out=tmp_path / out,
@@ -125,10 +125,10 @@ class Stopper(Quiet):
 
     def __init__(self, epoch, step=None):
         self.where = (epoch, step)
-        self.said = []
+        self.messages = []
 
     def say(self, text):
-        self.said.append(text)
+        self.messages.append(text)
 
     def step(self, epoch, step, values):
         if (epoch + 1, step) == self.where:
@@ -168,8 +168,8 @@ def make_job(make_settings, choice):
     from kerasnotes.training import job
     from kerasnotes.training.compiling import compile_model
 
-    def make(parts=1, **given):
-        made = job.prepare(make_settings(**given), Quiet())
+    def make(parts=1, **options):
+        made = job.prepare(make_settings(**options), Quiet())
         train = made.settings.train
         steps = train.epochs * made.training_batches().steps
         compile_model(

@@ -104,7 +104,7 @@ def test_adamw_with_clipping_is_its_formula():
     gradients = rng.normal(0, 3, (4, 2, 3)).astype("float32")
     gradients[2] *= 0.01
     variable = keras.Variable(start, name="kernel")
-    got = apply(make_optimizer(train, 10), variable, gradients)
+    weights = apply(make_optimizer(train, 10), variable, gradients)
     weight, m, v = start.astype("float64"), 0.0, 0.0
     for step, gradient in enumerate(gradients.astype("float64"), start=1):
         g = gradient / max(1.0, np.sqrt((gradient**2).sum()))
@@ -112,7 +112,7 @@ def test_adamw_with_clipping_is_its_formula():
         weight = weight - 0.1 * 0.2 * weight
         mean, square = m / (1 - 0.9**step), v / (1 - 0.999**step)
         weight = weight - 0.1 * mean / (np.sqrt(square) + 1e-7)
-        np.testing.assert_allclose(got[step - 1], weight, rtol=2e-4)
+        np.testing.assert_allclose(weights[step - 1], weight, rtol=2e-4)
 
 
 @pytest.mark.parametrize("parts", [1, 2])
@@ -128,8 +128,10 @@ def test_the_average_is_its_formula(parts):
     decay, average = 0.8 ** (1 / parts), values[parts - 1]
     for value in values[parts:]:
         average = decay * average + (1 - decay) * value
-    kept = moving_averages(optimizer)[0]
-    np.testing.assert_allclose(state.to_numpy(kept), average, rtol=1e-5)
+    variable_average = moving_averages(optimizer)[0]
+    np.testing.assert_allclose(
+        state.to_numpy(variable_average), average, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])

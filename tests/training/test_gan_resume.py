@@ -10,7 +10,7 @@ from kerasnotes.training import settings, state
 
 from .conftest import Stopper, assert_same_end, read_state
 
-GIVEN = {
+BLOCKS = {
     "model": {"widths": [8], "latent": 3, "dropout": 0.2},
     "data": {"source": "ring"},
     "train": {"epochs": 3, "batch_size": 1024, "ema": 0.9},
@@ -23,7 +23,7 @@ def make_settings(monkeypatch):
     monkeypatch.setattr(Generation, "evaluate", lambda *args: Report({}))
 
     def make(**model):
-        blocks = {**GIVEN, "model": {**GIVEN["model"], **model}}
+        blocks = {**BLOCKS, "model": {**BLOCKS["model"], **model}}
         return settings.make(find("gan"), blocks)
 
     return make
@@ -48,14 +48,14 @@ def test_both_optimizers_and_all_seeds_go_on(start, resume, tmp_path):
     # A picture of the same noise after every epoch, resumed or not.
     drawn = sorted(path.name for path in (folder / "progress").iterdir())
     assert drawn == [f"epoch-{n:03d}.png" for n in (1, 2, 3)]
-    check_averages_are_kept(arrays)
+    check_averages_are_best(arrays)
 
 
-def check_averages_are_kept(arrays):
+def check_averages_are_best(arrays):
     """What is sampled are the generator's averages, and no other's."""
     names = [n for n in arrays if n.endswith("_average")]
     assert names
     assert all("generator|g_" in name for name in names)
     best = [value for name, value in arrays.items() if name.startswith("best/")]
     for name in names:
-        assert any(np.array_equal(arrays[name], kept) for kept in best), name
+        assert any(np.array_equal(arrays[name], array) for array in best), name

@@ -20,11 +20,11 @@ def script(monkeypatch):
     def scripted(name, values):
         left, to_floats = iter(values), session.to_floats
 
-        def told(logs):
-            found = to_floats(logs)
-            return found | {name: next(left)} if name in found else found
+        def replaced(logs):
+            metrics = to_floats(logs)
+            return metrics | {name: next(left)} if name in metrics else metrics
 
-        monkeypatch.setattr(session, "to_floats", told)
+        monkeypatch.setattr(session, "to_floats", replaced)
 
     return scripted
 
@@ -34,7 +34,7 @@ def test_few_validation_examples_choose_no_epoch(start, script, tmp_path):
     script("val_mean_iou", [0.9, 0.5, 0.4])
     reporter = Stopper(99)
     outcome = start("run", reporter, epochs=3)
-    assert any("Only 8 validation examples" in t for t in reporter.said)
+    assert any("Only 8 validation examples" in t for t in reporter.messages)
     assert outcome.record["best"] == {"epoch": 3, "metric": None, "value": None}
     assert not (tmp_path / "run" / "last.keras").exists()
 
@@ -66,5 +66,5 @@ def test_what_an_epoch_is_is_said_where_it_is_not_one_pass(start):
     # Of 1,294 training digits, in batches of 256.
     assert any(
         "An epoch is 3 passes over the training part, 1" in text
-        for text in reporter.said
+        for text in reporter.messages
     )

@@ -79,10 +79,10 @@ def test_early_stopping_counts_epochs_without_improvement(
     to_floats = session.to_floats
 
     def scripted(logs):
-        found = to_floats(logs)
-        if "val_accuracy" in found:
-            found["val_accuracy"] = next(values)
-        return found
+        metrics = to_floats(logs)
+        if "val_accuracy" in metrics:
+            metrics["val_accuracy"] = next(values)
+        return metrics
 
     monkeypatch.setattr(session, "to_floats", scripted)
     outcome = start(**{**SHORT, "epochs": 6}, early_stop=2)
@@ -107,27 +107,27 @@ def test_early_stopping_counts_epochs_without_improvement(
 def test_the_model_holds_the_best_epochs_weights(start, tmp_path, monkeypatch):
     from kerasnotes.runs import saving
 
-    values, kept = iter([0.5, 0.9, 0.6]), []
+    values, remembered = iter([0.5, 0.9, 0.6]), []
     to_floats = session.to_floats
 
     def scripted(logs):
-        found = to_floats(logs)
-        if "val_accuracy" in found:
-            found["val_accuracy"] = next(values)
-        return found
+        metrics = to_floats(logs)
+        if "val_accuracy" in metrics:
+            metrics["val_accuracy"] = next(values)
+        return metrics
 
     remember = Keeper.remember_best
 
     def watched(self, weights):
-        kept.append(weights)
+        remembered.append(weights)
         remember(self, weights)
 
     monkeypatch.setattr(session, "to_floats", scripted)
     monkeypatch.setattr(Keeper, "remember_best", watched)
     start(**{**SHORT, "epochs": 3}, ema=0.9)
-    assert len(kept) == 2
+    assert len(remembered) == 2
     model = saving.load_model(tmp_path / "run" / "model.keras")
-    best = [array for array in kept[1] if array.dtype.kind == "f"]
+    best = [array for array in remembered[1] if array.dtype.kind == "f"]
     for weight, array in zip(model.get_weights(), best, strict=True):
         np.testing.assert_array_equal(weight, array)
     newest = read_state(state.latest(tmp_path / "run" / "state"))
@@ -179,12 +179,12 @@ def test_no_divergence(watching):
 
 def test_full_memory_halves_the_batch_but_not_the_step(start, tmp_path):
     plain = {"dropout": 0.0, "normalization": "none"}
-    given = {**SHORT, "model": plain, "augment": "none", "epochs": 2}
-    start("whole", **given)
+    options = {**SHORT, "model": plain, "augment": "none", "epochs": 2}
+    start("whole", **options)
     reporter = FullMemory(step=3)
-    outcome = start("cut", reporter, **given)
+    outcome = start("cut", reporter, **options)
     assert any(
-        "2 x 128, accumulated to the same 256" in t for t in reporter.said
+        "2 x 128, accumulated to the same 256" in t for t in reporter.messages
     )
     assert outcome.record["status"] == "finished"
     paths = [state.latest(tmp_path / n / "state") for n in ("whole", "cut")]
@@ -204,7 +204,7 @@ def test_full_memory_twice_means_a_quarter(start, tmp_path):
     start("run", reporter, **{**SHORT, "epochs": 1})
     newest = state.latest(tmp_path / "run" / "state")
     assert state.read_progress(newest).parts == 4
-    assert any("4 x 64" in text for text in reporter.said)
+    assert any("4 x 64" in text for text in reporter.messages)
 
 
 def test_not_even_one_example_fits(start):

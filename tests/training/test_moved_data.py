@@ -49,12 +49,12 @@ def test_from_another_folder_the_run_goes_on_and_is_measured(folders, resume):
     assert after["status"] == "finished"
     assert after["data"] == before["data"]
     assert after["config"]["data"] == before["config"]["data"]
-    told = evaluate(open_trained(folder))
-    assert told.data == str(home / "data" / "scenes.npz")
-    assert told.metrics["accuracy"] == pytest.approx(
+    report = evaluate(open_trained(folder))
+    assert report.data == str(home / "data" / "scenes.npz")
+    assert report.metrics["accuracy"] == pytest.approx(
         after["metrics"]["accuracy"], abs=1e-6
     )
-    assert not any("changed" in remark for remark in told.remarks)
+    assert not any("changed" in remark for remark in report.remarks)
 
 
 def test_what_was_moved_is_said_and_then_taken(folders, resume):
@@ -64,18 +64,18 @@ def test_what_was_moved_is_said_and_then_taken(folders, resume):
     with pytest.raises(DataError, match="no longer at") as caught:
         resume(folder)
     assert "--data" in caught.value.hint
-    told = evaluate(open_trained(folder), source="other.npz", split="train")
-    assert told.examples == read(folder)["data"]["counts"]["train"]
-    assert "other.npz holds the data of the training." in told.remarks
+    report = evaluate(open_trained(folder), source="other.npz", split="train")
+    assert report.examples == read(folder)["data"]["counts"]["train"]
+    assert "other.npz holds the data of the training." in report.remarks
     reporter = Stopper(99)
     resume(folder, reporter, source="other.npz")
-    assert "other.npz holds the data of the training." in reporter.said
+    assert "other.npz holds the data of the training." in reporter.messages
     assert read(folder)["data"]["path"] == str(moved)
     assert read(folder)["config"]["data"]["source"] == "other.npz"
     again = shutil.copy(moved, away / "copy.npz")
-    told = evaluate(open_trained(folder), source=str(again))
-    assert told.examples == read(folder)["data"]["counts"]["test"]
-    assert f"{again} holds the data of the training." in told.remarks
+    report = evaluate(open_trained(folder), source=str(again))
+    assert report.examples == read(folder)["data"]["counts"]["test"]
+    assert f"{again} holds the data of the training." in report.remarks
 
 
 def test_a_project_that_was_moved_whole_is_found_by_its_words(folders, resume):

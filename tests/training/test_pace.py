@@ -128,13 +128,13 @@ def test_a_paced_schedule_is_the_schedule_at_another_step(repeat):
         return to_float(paced.learning_rate), to_float(plain.learning_rate)
 
     for step in (0, 3, 20, 77, 199):
-        got, expected = rates(step, step)
-        assert got == expected
+        rate, expected = rates(step, step)
+        assert rate == expected
     tempo.write(Pace(10, 50, 7.5))
     assert tempo.read() == Pace(10, 50, 7.5)
     for step, place in ((10, 50), (12, 65), (20, 125), (30, 200)):
-        got, expected = rates(step, place)
-        assert got == pytest.approx(expected, rel=1e-5)
+        rate, expected = rates(step, place)
+        assert rate == pytest.approx(expected, rel=1e-5)
 
 
 def test_hurried_averages_forget_as_fast_as_the_schedule_is_walked():
@@ -153,7 +153,7 @@ def test_hurried_averages_forget_as_fast_as_the_schedule_is_walked():
 
 @pytest.fixture(autouse=True)
 def without_samples(monkeypatch):
-    monkeypatch.setattr(Generation, "evaluate", lambda *given: Report({}))
+    monkeypatch.setattr(Generation, "evaluate", lambda *args: Report({}))
     monkeypatch.setattr(
         Generation, "draw_predictions", lambda task, m, s, path: path.touch()
     )
@@ -200,7 +200,7 @@ def test_a_run_of_half_the_time_ends_at_the_smallest_rate(
     reporter = Ticking(clock)
     outcome = start("run", reporter, **SHORT, epochs=20, time_limit=40)
     assert outcome.stopped == "time limit"
-    assert any("of 80 steps" in text for text in reporter.said)
+    assert any("of 80 steps" in text for text in reporter.messages)
     rates = rates_of(tmp_path / "run")
     assert 9 <= len(rates) <= 11
     peak = outcome.record["config"]["train"]["learning_rate"]
@@ -222,12 +222,12 @@ def test_time_enough_is_bit_for_bit_no_limit(start, clock, tmp_path):
 
 
 def test_stopped_in_the_middle_the_pace_goes_on(start, resume, clock, tmp_path):
-    given = {**SHORT, "epochs": 20, "time_limit": 40}
-    stopped = start("run", Ticking(clock, 4, 2), **given)
+    options = {**SHORT, "epochs": 20, "time_limit": 40}
+    stopped = start("run", Ticking(clock, 4, 2), **options)
     assert stopped.stopped == "interrupted"
     folder = tmp_path / "run"
-    kept = read_state(state.latest(folder / "state"))["optimizer/pace"]
-    assert kept[2] > 1.5
+    pace = read_state(state.latest(folder / "state"))["optimizer/pace"]
+    assert pace[2] > 1.5
     outcome = resume(folder, Ticking(clock))
     assert outcome.stopped == "time limit"
     rates = rates_of(folder)
@@ -236,7 +236,7 @@ def test_stopped_in_the_middle_the_pace_goes_on(start, resume, clock, tmp_path):
 
 
 def test_the_players_of_a_gan_keep_the_pace(start, clock, tmp_path):
-    given = {
+    options = {
         **{"note": "gan", "source": "ring", "augment": "none"},
         **{"batch_size": 1024, "epochs": 20, "time_limit": 40},
         "model": {
@@ -244,7 +244,7 @@ def test_the_players_of_a_gan_keep_the_pace(start, clock, tmp_path):
             **{"loss": "wasserstein", "critic_steps": 2},
         },
     }
-    outcome = start("run", Ticking(clock), **given)
+    outcome = start("run", Ticking(clock), **options)
     assert outcome.stopped == "time limit"
     rates = rates_of(tmp_path / "run")
     assert rates == sorted(rates, reverse=True)
@@ -256,9 +256,9 @@ def test_a_cut_epoch_is_validated_and_may_be_the_best(
     start, resume, clock, tmp_path, note
 ):
     small = {"widths": [8, 8], "timesteps": 20} if note == "ddpm" else None
-    given = {**SHORT, "note": note, "model": small, "epochs": 20, "passes": 1}
-    given |= {"ema": 0.9, "time_limit": 5.5}
-    outcome = start("run", Ticking(clock), **given)
+    options = {**SHORT, "note": note, "model": small, "epochs": 20, "passes": 1}
+    options |= {"ema": 0.9, "time_limit": 5.5}
+    outcome = start("run", Ticking(clock), **options)
     newest = state.latest(tmp_path / "run" / "state")
     progress = state.read_progress(newest)
     done = progress.epochs_done
@@ -277,4 +277,4 @@ def check_averages_are_best(arrays):
     best = [v for n, v in arrays.items() if n.startswith("best/")]
     assert averages
     for array in averages:
-        assert any(np.array_equal(array, kept) for kept in best)
+        assert any(np.array_equal(array, value) for value in best)

@@ -145,11 +145,11 @@ def test_ten_updates_equal_numpy():
         for p in players
     ]
     inputs = draw()
-    found = fit(model, inputs)
+    metrics = fit(model, inputs)
     losses = train_in_numpy(*oracle, inputs).mean(axis=0)
-    assert found["discriminator_loss"] == pytest.approx(losses[0], abs=1e-4)
-    assert found["generator_loss"] == pytest.approx(losses[1], abs=1e-4)
-    assert found["loss"] == pytest.approx(losses.sum(), abs=1e-4)
+    assert metrics["discriminator_loss"] == pytest.approx(losses[0], abs=1e-4)
+    assert metrics["generator_loss"] == pytest.approx(losses[1], abs=1e-4)
+    assert metrics["loss"] == pytest.approx(losses.sum(), abs=1e-4)
     for player, expected in zip(players, oracle, strict=True):
         weights = values_of(player.trainable_variables)
         for weight, value in zip(weights, expected, strict=True):
@@ -215,8 +215,8 @@ def test_real_and_generated_are_normalized_apart(leave):
     x = model.scale.to_unit(ops.convert_to_tensor(inputs["x"]))
     mean = np.zeros(layer.moving_mean.shape)
     for images in (x, made):
-        seen = to_numpy(ops.stop_gradient(inner(images)))
-        mean = 0.9 * mean + 0.1 * seen.mean(axis=(0, 1, 2))
+        activations = to_numpy(ops.stop_gradient(inner(images)))
+        mean = 0.9 * mean + 0.1 * activations.mean(axis=(0, 1, 2))
     # The pass above moved the generator's statistics, which it does not use.
     fit(model, inputs)
     np.testing.assert_allclose(
@@ -229,20 +229,20 @@ def test_real_and_generated_are_normalized_apart(leave):
 
 def test_repeated_steps_take_shares_of_their_own():
     inputs = {"x": ops.reshape(ops.arange(7), (7, 1)), "y": ops.arange(7)}
-    found = [to_numpy(s["x"])[:, 0] for s in phases.shares(inputs, 3)]
-    assert [share.tolist() for share in found] == [[0, 1], [2, 3], [4, 5]]
+    shares = [to_numpy(s["x"])[:, 0] for s in phases.shares(inputs, 3)]
+    assert [share.tolist() for share in shares] == [[0, 1], [2, 3], [4, 5]]
     assert [s is inputs for s in phases.shares(inputs, 1)] == [True]
 
 
 def test_the_critic_moves_more_often():
     model = make(loss="wasserstein", critic_steps=4, widths=[4], latent=LATENT)
-    found = fit(model, draw(steps=3))
+    metrics = fit(model, draw(steps=3))
     by_name = model.optimizer.by_name
     counts = {n: int(o.iterations.numpy()) for n, o in by_name.items()}
     assert counts == {"discriminator": 12, "generator": 3}
     assert int(model.optimizer.iterations.numpy()) == 3
-    assert np.isfinite(list(found.values())).all()
-    assert found["distance"] == pytest.approx(-found["discriminator_loss"])
+    assert np.isfinite(list(metrics.values())).all()
+    assert metrics["distance"] == pytest.approx(-metrics["discriminator_loss"])
 
 
 def test_each_phase_has_its_rate_and_betas():
@@ -314,8 +314,8 @@ def test_half_precision_trains_in_its_range():
     by_name = model.optimizer.by_name
     assert {o.loss_scale_factor for o in by_name.values()} == {1024.0}
     old = values_of(model.trainable_variables)
-    found = fit(model, draw(steps=2))
-    assert np.isfinite(list(found.values())).all()
+    metrics = fit(model, draw(steps=2))
+    assert np.isfinite(list(metrics.values())).all()
     new = values_of(model.trainable_variables)
     # Adam's first steps are as long as the rate, whatever the scale was.
     moved = [np.abs(a - b).max() for a, b in zip(old, new, strict=True)]

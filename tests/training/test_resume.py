@@ -57,7 +57,7 @@ def test_stopped_anywhere_it_ends_bit_identical(start, resume, tmp_path):
     reporter = Stopper(2)
     assert resume(folder, reporter).stopped == "interrupted"
     assert state.latest(folder / "state").stem == f"{2 * STEPS:08d}"
-    assert any("Going on at epoch 1, step 3" in t for t in reporter.said)
+    assert any("Going on at epoch 1, step 3" in t for t in reporter.messages)
     assert resume(folder, Stopper(3, STEPS - 2)).stopped == "interrupted"
     assert state.latest(folder / "state").stem == f"{3 * STEPS - 1:08d}"
     last = resume(folder)
@@ -81,14 +81,14 @@ def test_an_interrupt_in_the_last_but_one_step_ends_at_the_epoch(
 
 
 def test_a_finished_run_is_extended(start, resume, tmp_path):
-    given = {**SHORT, "schedule": "constant", "warmup": 0}
-    start("long", **{**given, "epochs": 4})
-    start("extended", **given)
+    options = {**SHORT, "schedule": "constant", "warmup": 0}
+    start("long", **{**options, "epochs": 4})
+    start("extended", **options)
     folder = tmp_path / "extended"
     before = read_state(state.latest(folder / "state"))
     reporter = Stopper(99)
     resume(folder, reporter)
-    assert any("is finished: 2 epochs" in text for text in reporter.said)
+    assert any("is finished: 2 epochs" in text for text in reporter.messages)
     assert_same_arrays(before, read_state(state.latest(folder / "state")))
     outcome = resume(folder, epochs=4)
     assert outcome.record["epochs"] == 4
@@ -127,7 +127,10 @@ def test_killed_before_the_first_checkpoint_it_starts_at_step_0(
             start("cut", **SHORT)
     reporter = Stopper(99)
     resume(tmp_path / "cut", reporter)
-    assert "Stopped before its first step: starting at step 0." in reporter.said
+    assert (
+        "Stopped before its first step: starting at step 0."
+        in reporter.messages
+    )
     assert_same_end(short, tmp_path / "cut")
 
 

@@ -10,7 +10,7 @@ from kerasnotes.training import state
 
 from .conftest import read_state
 
-GIVEN = {
+OPTIONS = {
     "note": "ddpm",
     "augment": "none",
     "model": {"dropout": 0.2, "timesteps": 20, "widths": [8, 8]},
@@ -24,7 +24,7 @@ GIVEN = {
 @pytest.fixture(autouse=True)
 def without_samples(monkeypatch):
     monkeypatch.setattr(
-        Generation, "evaluate", lambda *given: Report({"seen": 1.0})
+        Generation, "evaluate", lambda *args: Report({"seen": 1.0})
     )
     monkeypatch.setattr(
         Generation, "draw_predictions", lambda task, m, s, path: path.touch()
@@ -32,15 +32,15 @@ def without_samples(monkeypatch):
 
 
 def test_the_last_averages_are_what_is_kept(start, tmp_path):
-    start("run", **GIVEN)
+    start("run", **OPTIONS)
     folder = tmp_path / "run"
     path = state.latest(folder / "state")
     assert state.read_progress(path).best_epoch == 3
     model = saving.load_model(folder / "model.keras")
-    kept = model.denoiser.get_layer("out").get_weights()[0]
+    weights = model.denoiser.get_layer("out").get_weights()[0]
     arrays: dict[str, list[np.ndarray]] = {}
     for name, array in read_state(path).items():
-        if array.shape == kept.shape:
+        if array.shape == weights.shape:
             arrays.setdefault(name.split("/")[0], []).append(array)
-    assert any(np.array_equal(kept, a) for a in arrays["optimizer"])
-    assert not any(np.array_equal(kept, a) for a in arrays["model"])
+    assert any(np.array_equal(weights, a) for a in arrays["optimizer"])
+    assert not any(np.array_equal(weights, a) for a in arrays["model"])

@@ -105,8 +105,8 @@ def test_another_backend_goes_on_with_the_optimizer(start, tmp_path):
     other = NEXT[BACKEND]
     if importlib.util.find_spec(other) is None:
         pytest.skip(f"{other} is not installed")
-    given = {"ema": 0.9, "epochs": 2, "model": {"dropout": 0.0}}
-    start("run", Stopper(1, 2), **given)
+    options = {"ema": 0.9, "epochs": 2, "model": {"dropout": 0.0}}
+    start("run", Stopper(1, 2), **options)
     folder = tmp_path / "run"
     before = read_state(state.latest(folder / "state"))
     subprocess.run(
@@ -120,17 +120,17 @@ def test_another_backend_goes_on_with_the_optimizer(start, tmp_path):
         timeout=LIMIT,
     )
     slots = dict(np.load(tmp_path / "slots.npz"))
-    kept = {
+    saved = {
         name.partition("/")[2]: array
         for name, array in before.items()
         if name.startswith("optimizer/")
     }
-    assert slots.keys() == kept.keys()
+    assert slots.keys() == saved.keys()
     assert int(slots["iteration"]) == 3
     assert sum("momentum" in name for name in slots) > 5
     assert any(np.any(a) for n, a in slots.items() if "velocity" in n)
     for name, array in slots.items():
-        np.testing.assert_allclose(array, kept[name], rtol=1e-7, err_msg=name)
+        np.testing.assert_allclose(array, saved[name], rtol=1e-7, err_msg=name)
     record = files.read_json(folder / "run.json")
     assert record["status"] == "finished"
     assert record["environment"]["backend"] == other

@@ -15,8 +15,8 @@ def gather(*texts, config=None, **train):
 
 
 def test_own_fields_need_no_block():
-    given = gather("width=64", "train.ema=0.99", "data.patch=96", epochs=3)
-    made = settings.make(UNET, given)
+    blocks = gather("width=64", "train.ema=0.99", "data.patch=96", epochs=3)
+    made = settings.make(UNET, blocks)
     assert made.model.width == 64
     assert made.train.ema == 0.99
     assert made.train.epochs == 3

@@ -50,10 +50,10 @@ def test_what_is_saved_is_restored(model, tmp_path):
     for variable in [*model.variables, *model.optimizer.variables]:
         variable.assign(np.zeros(variable.shape, variable.dtype))
     restored = state.restore(path, model)
-    for value, kept in zip(all_values(model), before, strict=True):
-        np.testing.assert_array_equal(value, kept)
-    for value, kept in zip(restored, best, strict=True):
-        np.testing.assert_array_equal(value, kept)
+    for value, expected in zip(all_values(model), before, strict=True):
+        np.testing.assert_array_equal(value, expected)
+    for value, expected in zip(restored, best, strict=True):
+        np.testing.assert_array_equal(value, expected)
     assert state.read_progress(path) == progress
 
 
@@ -64,9 +64,9 @@ def test_without_best_weights_none_come_back(model, tmp_path):
 def test_a_copy_is_not_a_view(model):
     variable = model.variables[0]
     copy = state.to_numpy(variable)
-    kept = copy.copy()
+    expected = copy.copy()
     variable.assign(variable + 1.0)
-    np.testing.assert_array_equal(copy, kept)
+    np.testing.assert_array_equal(copy, expected)
 
 
 def test_the_last_two_are_kept(model, tmp_path):

@@ -102,12 +102,12 @@ RESULT = {
 @pytest.fixture
 def answers(monkeypatch):
     """Replaces the children: what each backend answers."""
-    given = {}
+    results = {}
     monkeypatch.setattr(
-        child, "ask", lambda *args, backend, **more: given[backend]
+        child, "ask", lambda *args, backend, **more: results[backend]
     )
-    monkeypatch.setattr(choosing, "installed_backends", lambda: set(given))
-    return given
+    monkeypatch.setattr(choosing, "installed_backends", lambda: set(results))
+    return results
 
 
 @pytest.mark.once

@@ -80,8 +80,8 @@ def invoke(command, *arguments):
 
 def test_eval_prints_one_object_and_writes_figures(unet_run, masks):
     result = invoke(kn_eval, unet_run, "--json", "--split", "all")
-    told = json.loads(result.stdout)
-    assert list(told) == [
+    report = json.loads(result.stdout)
+    assert list(report) == [
         "model",
         "data",
         "split",
@@ -90,11 +90,11 @@ def test_eval_prints_one_object_and_writes_figures(unet_run, masks):
         "remarks",
         "figures",
     ]
-    assert (told["data"], told["examples"]) == (str(masks), 6)
+    assert (report["data"], report["examples"]) == (str(masks), 6)
     for name in ("accuracy", "mean_iou", "dice_255", "adapted_rand_error"):
-        assert 0 <= told["metrics"][name] <= 1
+        assert 0 <= report["metrics"][name] <= 1
     names = sorted(path.name for path in unet_run.glob("eval-*.png"))
-    assert [f"{unet_run}/{name}" for name in names] == sorted(told["figures"])
+    assert [f"{unet_run}/{name}" for name in names] == sorted(report["figures"])
     assert "eval-all-predictions.png" in names
 
 
@@ -122,10 +122,10 @@ def test_eval_takes_other_data_of_the_same_classes(unet_run, masks, tmp_path):
     shutil.copytree(masks, other)
     (other / "classes.txt").write_text("0 gap\n255 object\n")
     trained = open_trained(unet_run)
-    told = evaluate(trained, source=str(other), split="train")
-    assert told.data == str(other)
+    report = evaluate(trained, source=str(other), split="train")
+    assert report.data == str(other)
     same = evaluate(trained, split="train")
-    assert told.metrics == pytest.approx(same.metrics)
+    assert report.metrics == pytest.approx(same.metrics)
 
 
 def test_eval_says_that_the_data_changed(unet_run, masks, tmp_path):
@@ -135,8 +135,8 @@ def test_eval_says_that_the_data_changed(unet_run, masks, tmp_path):
     record = made.read_record()
     record["data"]["fingerprint"] = "another"
     made.write_record(record)
-    told = evaluate(open_trained(folder))
-    assert any("changed" in remark for remark in told.remarks)
+    report = evaluate(open_trained(folder))
+    assert any("changed" in remark for remark in report.remarks)
 
 
 def test_a_part_that_is_empty_is_an_error(mlp_run, tmp_path):
@@ -173,8 +173,8 @@ def test_out_of_memory_asks_for_a_smaller_batch():
 def test_predict_writes_masks_that_can_be_fed_back(unet_run, masks, tmp_path):
     out = tmp_path / "out"
     result = invoke(kn_predict, unet_run, masks / "images", "-o", out, "--json")
-    told = json.loads(result.stdout)
-    assert len(told["predictions"]) == 6
+    report = json.loads(result.stdout)
+    assert len(report["predictions"]) == 6
     assert sorted(path.name for path in out.iterdir()) == sorted(
         [f"{n}-{kind}.png" for n in range(6) for kind in ("mask", "overlay")]
         + ["predictions.csv"]

@@ -13,7 +13,13 @@ from PIL import Image
 from kerasnotes.base.errors import StorageError
 from kerasnotes.contracts.generation import Request
 from kerasnotes.figures.sample_grid import save_png
-from kerasnotes.use.recipe import KEY, Asked, Recipe, backend_of, read_recipe
+from kerasnotes.use.recipe import (
+    KEY,
+    Recipe,
+    RecordedRequest,
+    backend_of,
+    read_recipe,
+)
 from tests.cli.samples import png_header
 
 pytestmark = pytest.mark.once
@@ -21,7 +27,7 @@ RECIPE = Recipe(
     run="ckpts/ddpm",
     weights="a" * 64,
     note="ddpm",
-    asked=Asked(count=64, seed=3, label=7, steps=20, guidance=2.0),
+    asked=RecordedRequest(count=64, seed=3, label=7, steps=20, guidance=2.0),
     label="seven",
     used={"sampler": "dpmpp_2m", "steps": 20, "eta": None, "clip": True},
     result="b" * 64,
@@ -38,19 +44,19 @@ def changed(**fields):
     return json.dumps({**json.loads(RECIPE.model_dump_json()), **fields})
 
 
-def asked(**fields):
+def with_request(**fields):
     return changed(asked={"count": 4, **fields})
 
 
 def test_there_and_back(tmp_path):
     path = tmp_path / "a.png"
     save_png(np.zeros((4, 4), "uint8"), path, RECIPE.text())
-    found = read_recipe(path)
-    assert found == RECIPE
-    assert found.request() == Request(
+    recipe = read_recipe(path)
+    assert recipe == RECIPE
+    assert recipe.request() == Request(
         64, seed=3, label=7, steps=20, guidance=2.0
     )
-    assert found.request(seed=9, frames=11).seed == 9
+    assert recipe.request(seed=9, frames=11).seed == 9
 
 
 @pytest.mark.parametrize(
@@ -72,21 +78,21 @@ def test_there_and_back(tmp_path):
         changed(used={"a": {"b": 1}}),
         changed(used={str(i): i for i in range(100)}),
         changed(versions=None),
-        asked(count=0),
-        asked(count=10**9),
-        asked(count="64"),
-        asked(count=True),
-        asked(seed=-1),
-        asked(seed=2**70),
-        asked(steps=0),
-        asked(steps=2.5),
-        asked(label=-1),
-        asked(frames=10**6),
-        asked(sampler=["a"]),
-        asked(guidance=float("nan")),
-        asked(guidance=float("inf")),
-        asked(eta="1e999"),
-        asked(surprise=1),
+        with_request(count=0),
+        with_request(count=10**9),
+        with_request(count="64"),
+        with_request(count=True),
+        with_request(seed=-1),
+        with_request(seed=2**70),
+        with_request(steps=0),
+        with_request(steps=2.5),
+        with_request(label=-1),
+        with_request(frames=10**6),
+        with_request(sampler=["a"]),
+        with_request(guidance=float("nan")),
+        with_request(guidance=float("inf")),
+        with_request(eta="1e999"),
+        with_request(surprise=1),
     ],
 )
 def test_what_is_no_recipe_is_refused(tmp_path, text):

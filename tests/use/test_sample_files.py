@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.use.sample_files import Places, Wanted, plan
+from kerasnotes.use.sample_files import OutputRequest, Places, plan
 
 pytestmark = pytest.mark.once
 
@@ -16,10 +16,12 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def planned(out=None, way=None, *, grid=None, table=False, count=4):
-    out, way = (None if p is None else Path(p) for p in (out, way))
-    wanted = Wanted(out, way, grid)
-    return plan(wanted, name="vae", table=table, count=count)
+def planned(out=None, trajectory=None, *, grid=None, table=False, count=4):
+    out, trajectory = (
+        None if p is None else Path(p) for p in (out, trajectory)
+    )
+    output = OutputRequest(out, trajectory, grid)
+    return plan(output, name="vae", table=table, count=count)
 
 
 def test_by_default_one_picture_under_the_next_free_name():
@@ -56,8 +58,8 @@ def test_files_and_folders_are_told_by_their_names():
 
 def test_a_trajectory_is_a_strip_a_film_or_arrays():
     for name in ("a.png", "a.gif", "a.npz"):
-        assert planned(way=name).way == Path(name)
-    assert planned(way="a.npz", table=True).way == Path("a.npz")
+        assert planned(trajectory=name).way == Path(name)
+    assert planned(trajectory="a.npz", table=True).way == Path("a.npz")
 
 
 @pytest.mark.parametrize(
@@ -67,9 +69,12 @@ def test_a_trajectory_is_a_strip_a_film_or_arrays():
         ({"out": "a.GIF"}, "not written as .gif"),
         ({"out": "a.csv"}, "not written as .csv"),
         ({"out": "a.png", "grid": False}, "do not fit into one PNG"),
-        ({"way": "a.mp4"}, "trajectory cannot be written"),
-        ({"way": "a"}, "trajectory cannot be written"),
-        ({"way": "a.gif", "table": True}, "trajectory cannot be written"),
+        ({"trajectory": "a.mp4"}, "trajectory cannot be written"),
+        ({"trajectory": "a"}, "trajectory cannot be written"),
+        (
+            {"trajectory": "a.gif", "table": True},
+            "trajectory cannot be written",
+        ),
     ],
 )
 def test_wishes_that_do_not_go_together_are_refused(wish, message):

@@ -130,16 +130,18 @@ def find(name: str) -> Format:
             received=name,
             hint=did_you_mean(name, FORMATS),
         )
-    found = FORMATS[name]
-    missing = [p for p in found.requires if not importlib.util.find_spec(p)]
+    export_format = FORMATS[name]
+    missing = [
+        p for p in export_format.requires if not importlib.util.find_spec(p)
+    ]
     if missing:
         raise UsageError(
             f"The format `{name}` needs packages that are not installed.",
-            expected=", ".join(found.requires),
+            expected=", ".join(export_format.requires),
             received=f"without {', '.join(missing)}",
-            hint=f"pip install 'kerasnotes[{found.extra}]'",
+            hint=f"pip install 'kerasnotes[{export_format.extra}]'",
         )
-    return found
+    return export_format
 
 
 def check_quantize(name: str, kind: str | None) -> None:
@@ -158,14 +160,14 @@ def check_quantize(name: str, kind: str | None) -> None:
     )
 
 
-def describe_usage(found: Format, path: Path, base: Path) -> list[str]:
+def describe_usage(export_format: Format, path: Path, base: Path) -> list[str]:
     """Returns the commands that load an artefact.
 
     Args:
-        found: Its format.
+        export_format: Its format.
         path: The artefact.
         base: The absolute folder of a SavedModel's versions.
     """
     quoted = {"base": shlex.quote(str(base)), "name": shlex.quote(base.name)}
     values = {"path": path, **quoted}
-    return [line.format(**values) for line in found.usage]
+    return [line.format(**values) for line in export_format.usage]

@@ -91,10 +91,10 @@ def _convert(model: Any, signature: Signature) -> Any:
 def _to_float16(proto: Any) -> Any:
     from onnxruntime.transformers import float16, onnx_model
 
-    found = float16.convert_float_to_float16(proto, keep_io_types=True)
+    converted = float16.convert_float_to_float16(proto, keep_io_types=True)
     # The casts of inputs and outputs were put at the end.
-    onnx_model.OnnxModel.graph_topological_sort(found.graph)
-    return found
+    onnx_model.OnnxModel.graph_topological_sort(converted.graph)
+    return converted
 
 
 def _write_int8(proto: Any, path: Path, calibration: Sequence[Tensors]) -> None:

@@ -40,7 +40,7 @@ def write(
         # `openvino.convert_model` does the same, and reports to Intel.
         reader = FrontEndManager().load_by_framework("tf")
         try:
-            found = reader.convert(reader.load(folder))
+            converted = reader.convert(reader.load(folder))
         except Exception as error:
             # The converter's errors share no narrower type.
             reason = str(error).strip().split("\n")[0][:200]
@@ -49,11 +49,11 @@ def write(
                 received=reason,
                 hint="export to saved_model or onnx instead",
             ) from error
-        _name(found.inputs, [port.name for port in signature.inputs])
-        _name(found.outputs, [port.name for port in signature.outputs])
+        _name(converted.inputs, [port.name for port in signature.inputs])
+        _name(converted.outputs, [port.name for port in signature.outputs])
         path.mkdir()
         openvino.save_model(
-            found, path / GRAPH, compress_to_fp16=quantize == "float16"
+            converted, path / GRAPH, compress_to_fp16=quantize == "float16"
         )
 
 

@@ -69,9 +69,9 @@ def copy_plain(model: Any, inputs: list[Any] | None = None) -> Any:
             layer.set_weights(originals[id(layer)].get_weights())
         return answer
 
-    given = inputs and (inputs if len(inputs) > 1 else inputs[0])
+    new_inputs = inputs and (inputs if len(inputs) > 1 else inputs[0])
     return keras.models.clone_model(
-        _as_graph(model), given, clone_function=make, call_function=call
+        _as_graph(model), new_inputs, clone_function=make, call_function=call
     )
 
 
@@ -96,11 +96,13 @@ def _no_equal(layer: Any) -> UsageError:
 def _check_plain(path: Path) -> None:
     """Refuses a file that names a class of anybody but Keras."""
     with zip_file.open_archive(path) as opened:
-        found = config_json.find_foreign(archive.read_config(path, opened), ())
-    if found is not None:
+        foreign_class = config_json.find_foreign(
+            archive.read_config(path, opened), ()
+        )
+    if foreign_class is not None:
         raise StorageError(
             "The exported model does not open without kerasnotes.",
             expected="classes of Keras alone",
-            received=found,
+            received=foreign_class,
             hint="nothing was kept; try another --format",
         )

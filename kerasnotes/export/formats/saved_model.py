@@ -81,14 +81,14 @@ def _read_graph(path: Path) -> Any:
 
 def describe_signatures(path: Path) -> dict[str, Any]:
     """Returns, by name, what each signature takes and gives, as JSON."""
-    found = _read_graph(path).meta_graphs[0].signature_def
+    signatures = _read_graph(path).meta_graphs[0].signature_def
     return {
         name: {
-            "inputs": _side(found[name].inputs),
-            "outputs": _side(found[name].outputs),
-            "method": found[name].method_name.rsplit("/", 1)[-1],
+            "inputs": _side(signatures[name].inputs),
+            "outputs": _side(signatures[name].outputs),
+            "method": signatures[name].method_name.rsplit("/", 1)[-1],
         }
-        for name in sorted(found, key=lambda name: (name != DEFAULT, name))
+        for name in sorted(signatures, key=lambda name: (name != DEFAULT, name))
         if not name.startswith("__")
     }
 
@@ -96,15 +96,15 @@ def describe_signatures(path: Path) -> dict[str, Any]:
 def _side(tensors: Any) -> dict[str, Any]:
     import tensorflow as tf
 
-    found = {}
+    ports = {}
     for name in sorted(tensors):
         dtype = tf.dtypes.as_dtype(tensors[name].dtype)
         sizes = [dim.size for dim in tensors[name].tensor_shape.dim]
-        found[name] = {
+        ports[name] = {
             "shape": [None if size < 0 else size for size in sizes],
             "dtype": BYTES if dtype == tf.string else dtype.name,
         }
-    return found
+    return ports
 
 
 def load(path: Path, signature: Signature) -> Predict:
@@ -129,11 +129,11 @@ def _caller(loaded: Any, name: str) -> Predict:
     specs = function.structured_input_signature[1]
 
     def predict(tensors: Tensors) -> Tensors:
-        given = {
+        constants = {
             key: tf.constant(tensors[key], spec.dtype)
             for key, spec in specs.items()
         }
-        answer = loaded and function(**given)
+        answer = loaded and function(**constants)
         return {key: value.numpy() for key, value in answer.items()}
 
     return predict

@@ -55,15 +55,15 @@ def write(
 
     served = _module(model, signature)
     shape = (TRACED, *(size or 1 for size in signature.shape[1:]))
-    given = draw(np.random.default_rng(0), shape, signature.inputs)
-    tensors = {name: torch.from_numpy(value) for name, value in given.items()}
+    example = draw(np.random.default_rng(0), shape, signature.inputs)
+    tensors = {name: torch.from_numpy(value) for name, value in example.items()}
     batch = torch.export.Dim("batch", min=1)
     try:
         with torch.no_grad():
             program = torch.export.export(
                 served,
                 (tensors,),
-                dynamic_shapes=({key: {0: batch} for key in given},),
+                dynamic_shapes=({key: {0: batch} for key in example},),
                 strict=False,
             )
     except Exception as error:
@@ -99,9 +99,9 @@ def load(path: Path, signature: Signature) -> Predict:
     program = torch.export.load(path).module()
 
     def predict(tensors: Tensors) -> Tensors:
-        given = {k: torch.from_numpy(v) for k, v in tensors.items()}
+        inputs = {k: torch.from_numpy(v) for k, v in tensors.items()}
         with torch.no_grad():
-            answer = program(given)
+            answer = program(inputs)
         return {name: value.numpy() for name, value in answer.items()}
 
     return predict

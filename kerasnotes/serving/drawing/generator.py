@@ -46,8 +46,8 @@ class ServedGenerator:
             raise ValueError("no description of examples of one size")
         self.spec, self.limits = spec, spec.input.limits
         self.shape = tuple(int(side or 0) for side in spec.input.shape)
-        known = self.card.get("sampler") or {}
-        self.sampler = known if "denoise" in servable.signatures else {}
+        sampler = self.card.get("sampler") or {}
+        self.sampler = sampler if "denoise" in servable.signatures else {}
         try:
             if self.sampler:
                 self._read_sampler()

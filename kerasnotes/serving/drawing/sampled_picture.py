@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from kerasnotes.figures.sample_grid import grid_columns, tile, to_bytes
 from kerasnotes.serving.drawing.generator import ServedGenerator
 from kerasnotes.serving.drawing.sampling_plan import SamplingPlan
-from kerasnotes.use.recipe import Asked, Recipe
+from kerasnotes.use.recipe import Recipe, RecordedRequest
 
 Array = np.ndarray[Any, Any]
 
@@ -64,7 +64,7 @@ def make_recipe(
             run=str(card["source"]),
             weights=card["weights"],
             note=card["note"],
-            asked=Asked(
+            asked=RecordedRequest(
                 count=plan.count,
                 seed=plan.seed,
                 label=plan.label,

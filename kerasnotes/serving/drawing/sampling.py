@@ -70,19 +70,19 @@ async def draw(
 
     if plan.table is None:
         noise = _Noise(plan.seed, plan.count, generator.noise_shape).draw()
-        given = generator.latent_inputs(noise, plan.labels)
-        values = await ask(DEFAULT, given)
+        inputs = generator.latent_inputs(noise, plan.labels)
+        values = await ask(DEFAULT, inputs)
         yield State(1, 1, generator.clip(values))
         return
     chain = _Chain(generator, plan, plan.table)
-    shown = _stops(plan.table, frames)
+    stops = _stops(plan.table, frames)
     if frames:
         yield State(0, chain.rows, generator.to_raw(chain.x_t()))
     for row in range(chain.rows):
         answer = await ask("denoise", chain.inputs(row))
         await offload(answer.nbytes, chain.advance, row, answer)
-        wanted = row + 1 in shown
-        picture = generator.to_raw(chain.x_t()) if wanted else None
+        is_stop = row + 1 in stops
+        picture = generator.to_raw(chain.x_t()) if is_stop else None
         yield State(row + 1, chain.rows, picture)
 
 
@@ -166,9 +166,9 @@ class _Chain:
         terms = [self.registers, denoised[None]]
         if self.table.noisy[row]:
             terms.append(self.noise.draw()[None])
-        known = np.concatenate(terms)
-        weights = self.weights[row][:, : len(known)]
-        self.registers = np.tensordot(weights, known, axes=1)
+        stacked = np.concatenate(terms)
+        weights = self.weights[row][:, : len(stacked)]
+        self.registers = np.tensordot(weights, stacked, axes=1)
         self.sigma = float(self.table.after[row])
 
     def x_t(self) -> Array:

@@ -156,18 +156,18 @@ def _check_understood(
     generator: ServedGenerator, request: SamplingRequest
 ) -> None:
     """Raises a `ServingError` for what the model has no use for."""
-    known = set()
+    supported = set()
     if generator.sampler:
-        known |= {"sampler", "schedule", "steps", "eta"}
+        supported |= {"sampler", "schedule", "steps", "eta"}
     if generator.conditional:
-        known.add("label")
+        supported.add("label")
     if generator.guided:
-        known.add("guidance")
+        supported.add("guidance")
     for name in ("label", "sampler", "schedule", "steps", "eta", "guidance"):
-        if getattr(request, name) is not None and name not in known:
-            shown = "class" if name == "label" else name
+        if getattr(request, name) is not None and name not in supported:
+            option = "class" if name == "label" else name
             raise invalid(
-                f"{shown}: {generator.servable.name} has no such option."
+                f"{option}: {generator.servable.name} has no such option."
             )
 
 

@@ -122,8 +122,8 @@ class Batcher:
 
     def _may_share(self, servable: Servable, signature: str) -> bool:
         options = self.options
-        known = options.foreign or bool(servable.card)
-        return options.size > 1 and known and signature not in servable.alone
+        trusted = options.foreign or bool(servable.card)
+        return options.size > 1 and trusted and signature not in servable.alone
 
     def _step(self, rows: int, weight: int) -> int:
         """Returns the examples of a request that are asked at once."""

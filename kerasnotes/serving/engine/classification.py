@@ -38,21 +38,21 @@ def find_signature(servable: Servable, name: str, method: str) -> SignatureInfo:
         ServingError: If there is none, or it is for something else.
     """
     signatures = servable.signatures
-    found = signatures.get(name or DEFAULT)
-    wanted = METHODS[method]
-    if not name and (found is None or found.method != wanted):
-        found = signatures.get(method, found)
-    if found is None:
-        found = request_check.find_signature(servable, name)
-    if found.method != wanted:
+    signature = signatures.get(name or DEFAULT)
+    method_name = METHODS[method]
+    if not name and (signature is None or signature.method != method_name):
+        signature = signatures.get(method, signature)
+    if signature is None:
+        signature = request_check.find_signature(servable, name)
+    if signature.method != method_name:
         kind = "classification" if method == "classify" else "regression"
         raise invalid(
-            f"Expected {kind} signature method_name to be {wanted}. Was: "
-            f"{found.method}"
+            f"Expected {kind} signature method_name to be {method_name}. Was: "
+            f"{signature.method}"
         )
-    if len(found.inputs) != 1:
+    if len(signature.inputs) != 1:
         raise invalid("Expected one input Tensor.")
-    return found
+    return signature
 
 
 def read_classes(
@@ -68,8 +68,8 @@ def read_classes(
         ServingError: If the outputs do not have these shapes.
     """
     labels, scores = outputs.get("classes"), outputs.get("scores")
-    for found in (labels, scores):
-        if found is not None and (found.ndim != 2 or len(found) != examples):
+    for tensor in (labels, scores):
+        if tensor is not None and (tensor.ndim != 2 or len(tensor) != examples):
             raise invalid("Expected Tensor shape: [batch_size num_classes]")
     if labels is None and scores is None:
         raise invalid(
@@ -102,12 +102,12 @@ def read_values(outputs: Tensors, examples: int) -> Array:
     Raises:
         ServingError: If there is no output `(B,)` or `(B, 1)` of numbers.
     """
-    found = outputs.get("outputs")
-    if found is None or found.dtype.kind not in "fiu":
+    values = outputs.get("outputs")
+    if values is None or values.dtype.kind not in "fiu":
         raise invalid("Missing or no float Tensor: outputs")
-    if found.shape not in ((examples,), (examples, 1)):
+    if values.shape not in ((examples,), (examples, 1)):
         raise invalid(
             "Expected output Tensor shape to be either [batch_size] or "
-            f"[batch_size, 1] but got {list(found.shape)}"
+            f"[batch_size, 1] but got {list(values.shape)}"
         )
-    return found.reshape(-1)
+    return values.reshape(-1)

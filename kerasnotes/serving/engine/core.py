@@ -104,16 +104,16 @@ class InferenceServer:
         if label is not None:
             return self._labelled(name, model, label)
         if version is None:
-            found = model.newest() if model else None
-            asked = f"Latest({name})"
+            servable = model.newest() if model else None
+            request = f"Latest({name})"
         else:
-            found = model.available.get(version) if model else None
-            asked = f"Specific({name}, {version})"
-        if found is None:
+            servable = model.available.get(version) if model else None
+            request = f"Specific({name}, {version})"
+        if servable is None:
             raise ServingError(
-                Code.NOT_FOUND, f"Servable not found for request: {asked}"
+                Code.NOT_FOUND, f"Servable not found for request: {request}"
             )
-        return found
+        return servable
 
     def _labelled(
         self, name: str, model: Versions | None, label: str
@@ -123,10 +123,10 @@ class InferenceServer:
                 Code.NOT_FOUND,
                 f"Servable not found for request: Latest({name})",
             )
-        found = model.labelled(label)
-        if found is None:
+        servable = model.labelled(label)
+        if servable is None:
             raise invalid(f"Unrecognized servable version label: {label}")
-        return found
+        return servable
 
     def status(
         self, name: str, version: int | None = None
@@ -137,19 +137,19 @@ class InferenceServer:
             ServingError: If there is none, in TensorFlow Serving's words.
         """
         model = self._models.get(name)
-        known = dict(model.known) if model else {}
+        versions = dict(model.known) if model else {}
         if version is not None:
-            if version not in known:
+            if version not in versions:
                 raise ServingError(
                     Code.NOT_FOUND,
                     f"Could not find version {version} of model {name}",
                 )
-            known = {version: known[version]}
-        if not known:
+            versions = {version: versions[version]}
+        if not versions:
             raise ServingError(
                 Code.NOT_FOUND, f"Could not find any versions of model {name}"
             )
-        return [known[number].status() for number in sorted(known)[::-1]]
+        return [versions[number].status() for number in sorted(versions)[::-1]]
 
     def ready(
         self, name: str | None = None, version: int | None = None

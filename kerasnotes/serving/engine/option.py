@@ -26,9 +26,9 @@ def option(
         scale: That many of the field's own units, bytes, are one of these.
         **bounds: `ge` and `le`, in the field's own unit.
     """
-    shown: Any = {"flag": flag, "unit": unit, "scale": scale}
+    extra: Any = {"flag": flag, "unit": unit, "scale": scale}
     return pydantic.Field(
-        default, description=help, json_schema_extra=shown, **bounds
+        default, description=help, json_schema_extra=extra, **bounds
     )
 
 

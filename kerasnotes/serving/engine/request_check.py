@@ -24,12 +24,12 @@ def find_signature(servable: Servable, name: str) -> SignatureInfo:
         ServingError: If there is none.
     """
     name = name or DEFAULT
-    found = servable.signatures.get(name)
-    if found is None:
+    signature = servable.signatures.get(name)
+    if signature is None:
         raise invalid(
             f'Serving signature name: "{name}" not found in signature def'
         )
-    return found
+    return signature
 
 
 def check_tensors(

@@ -198,12 +198,12 @@ def blank(signature: SignatureInfo, rows: int, side: int) -> Tensors | None:
         Arrays by name; `None` where strings are taken, whose meaning is not
         known.
     """
-    found: Tensors = {}
+    tensors: Tensors = {}
     for name, info in signature.inputs.items():
         if info.dtype == BYTES or info.shape is None:
             return None
         sizes = [side if size is None else size for size in info.shape]
         if info.batched:
             sizes[0] = rows
-        found[name] = np.zeros(sizes, info.np_dtype)
-    return found
+        tensors[name] = np.zeros(sizes, info.np_dtype)
+    return tensors

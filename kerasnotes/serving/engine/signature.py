@@ -62,8 +62,8 @@ class TensorInfo:
         return self.shape is None or (
             len(shape) == len(self.shape)
             and all(
-                own is None or own == given
-                for own, given in zip(self.shape, shape, strict=True)
+                own is None or own == size
+                for own, size in zip(self.shape, shape, strict=True)
             )
         )
 

@@ -112,11 +112,11 @@ async def ask_images(
             )
         if finish is None:
             return answer
-        kept: Array = await offload(answer.nbytes, finish, answer)
-        return kept
+        finished: Array = await offload(answer.nbytes, finish, answer)
+        return finished
 
-    found = [await _ask(ask_one, image, tiling) for image in images]
-    return {output: np.stack(found) if len(found) > 1 else found[0][None]}
+    answers = [await _ask(ask_one, image, tiling) for image in images]
+    return {output: np.stack(answers) if len(answers) > 1 else answers[0][None]}
 
 
 async def _ask(
@@ -133,15 +133,15 @@ async def _ask(
     """
     size = image.shape[:2]
     rows, columns = (_spans(length, tiling) for length in size)
-    found: Array | None = None
+    result: Array | None = None
     for row, column in itertools.product(rows, columns):
         answer = await ask(_cut(image, row, column, tiling))
-        if found is None:
-            found = np.empty((*size, *answer.shape[2:]), answer.dtype)
-        _put(found, answer, row, column)
-    if found is None:
+        if result is None:
+            result = np.empty((*size, *answer.shape[2:]), answer.dtype)
+        _put(result, answer, row, column)
+    if result is None:
         raise invalid(f"Expected an image with pixels, received {image.shape}.")
-    return found
+    return result
 
 
 def _spans(length: int, tiling: Tiling) -> list[Span]:
@@ -170,10 +170,10 @@ def _check_answer(info: TensorInfo, images: Array) -> None:
         )
 
 
-def _put(found: Array, answer: Array, row: Span, column: Span) -> None:
+def _put(result: Array, answer: Array, row: Span, column: Span) -> None:
     """Copies the middle of a tile's answer to its place."""
     top, left = row.low, column.low
-    place = found[top : row.high, left : column.high]
+    place = result[top : row.high, left : column.high]
     height, width = place.shape[:2]
     top, left = top - row.start, left - column.start
     place[...] = answer[top : top + height, left : left + width]

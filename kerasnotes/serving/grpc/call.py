@@ -134,8 +134,8 @@ class Service:
             return
         sent = dict(context.invocation_metadata() or ())
         names = ("authorization", "x-api-key")
-        found = (str(sent.get(name, "")).encode() for name in names)
-        if not is_right(self._key, *found):
+        keys = (str(sent.get(name, "")).encode() for name in names)
+        if not is_right(self._key, *keys):
             raise ServingError(
                 Code.UNAUTHENTICATED, "A valid API key is needed."
             )
@@ -146,9 +146,9 @@ class Service:
         which = spec.WhichOneof("version_choice")
         version = spec.version.value if which == "version" else None
         label = spec.version_label if which == "version_label" else None
-        found = self.core.find(spec.name, version, label)
-        call.model = found.name
-        return found
+        servable = self.core.find(spec.name, version, label)
+        call.model = servable.name
+        return servable
 
     async def ask(
         self,

@@ -70,8 +70,8 @@ class Prediction(Service):
         spec = request.model_spec
         servable = self.find(spec, call)
         signature = find_signature(servable, spec.signature_name)
-        wanted = list(request.output_filter) or list(signature.outputs)
-        for name in wanted:
+        names = list(request.output_filter) or list(signature.outputs)
+        for name in names:
             if name not in signature.outputs:
                 raise invalid(
                     "output tensor alias not found in signature: "
@@ -84,9 +84,9 @@ class Prediction(Service):
         outputs = await self.ask(call, servable, signature, tensors)
         response = predict_pb2.PredictResponse()
         _fill_spec(response.model_spec, servable, signature.name)
-        given = {name: outputs[name] for name in wanted}
-        size = sum(array.nbytes for array in given.values())
-        await offload(size, _fill_outputs, response.outputs, given)
+        selected = {name: outputs[name] for name in names}
+        size = sum(array.nbytes for array in selected.values())
+        await offload(size, _fill_outputs, response.outputs, selected)
         return response
 
     async def _classify(self, request: Any, call: Call) -> Any:
@@ -96,9 +96,9 @@ class Prediction(Service):
         response = classification_pb2.ClassificationResponse()
         _fill_spec(response.model_spec, servable, signature.name)
         for row in classification.read_classes(outputs, call.examples):
-            found = response.result.classifications.add()
+            classifications = response.result.classifications.add()
             for label, score in row:
-                found.classes.add(label=label, score=score)
+                classifications.classes.add(label=label, score=score)
         return response
 
     async def _regress(self, request: Any, call: Call) -> Any:
@@ -115,22 +115,22 @@ class Prediction(Service):
         self, request: Any, call: Call, method: str
     ) -> tuple[Servable, SignatureInfo, Tensors]:
         """Asks a signature about the examples of a request."""
-        spec, given = request.model_spec, request.input
+        spec, input_proto = request.model_spec, request.input
         servable = self.find(spec, call)
         signature = classification.find_signature(
             servable, spec.signature_name, method
         )
         context = None
-        examples = list(given.example_list.examples)
-        if given.WhichOneof("kind") == "example_list_with_context":
-            context = given.example_list_with_context.context
-            examples = list(given.example_list_with_context.examples)
+        examples = list(input_proto.example_list.examples)
+        if input_proto.WhichOneof("kind") == "example_list_with_context":
+            context = input_proto.example_list_with_context.context
+            examples = list(input_proto.example_list_with_context.examples)
         if not examples:
             raise invalid("Input is empty.")
         (key,) = signature.inputs
-        size = given.ByteSize()
-        found = await offload(size, tf_example.serialized, examples, context)
-        tensors = {key: found}
+        size = input_proto.ByteSize()
+        records = await offload(size, tf_example.serialized, examples, context)
+        tensors = {key: records}
         outputs = await self.ask(call, servable, signature, tensors)
         return servable, signature, outputs
 
@@ -144,15 +144,15 @@ class Prediction(Service):
             if field != "signature_def":
                 raise invalid(f"Metadata field {field[:100]} is not supported")
         servable = self.find(request.model_spec, call)
-        held = get_model_metadata_pb2.SignatureDefMap()
+        signature_defs = get_model_metadata_pb2.SignatureDefMap()
         for name, signature in servable.signatures.items():
-            found = held.signature_def[name]
-            found.method_name = signature.method
-            _fill_side(found.inputs, signature.inputs)
-            _fill_side(found.outputs, signature.outputs)
+            signature_def = signature_defs.signature_def[name]
+            signature_def.method_name = signature.method
+            _fill_side(signature_def.inputs, signature.inputs)
+            _fill_side(signature_def.outputs, signature.outputs)
         response = get_model_metadata_pb2.GetModelMetadataResponse()
         _fill_spec(response.model_spec, servable, "")
-        response.metadata["signature_def"].Pack(held)
+        response.metadata["signature_def"].Pack(signature_defs)
         return response
 
     async def _infer_several(self, request: Any, call: Call) -> Any:
@@ -186,10 +186,10 @@ class Models(Service):
         if not spec.name:
             raise invalid("Missing ModelSpec")
         version = spec.version.value if spec.HasField("version") else None
-        found = self.core.status(spec.name, version)
+        statuses = self.core.status(spec.name, version)
         call.model = spec.name
         response = get_model_status_pb2.GetModelStatusResponse()
-        for each in found:
+        for each in statuses:
             one = response.model_version_status.add(version=each.version)
             one.state = tensor_proto.enum_number(one, "state", each.state)
             one.status.error_code = tensor_proto.enum_number(
@@ -226,13 +226,17 @@ def _fill_spec(spec: Any, servable: Servable, signature: str) -> None:
 
 def _fill_side(side: Any, tensors: dict[str, TensorInfo]) -> None:
     for name, info in tensors.items():
-        found = side[name]
-        found.name = info.node
-        found.dtype = tensor_proto.enum_number(found, "dtype", info.tf_enum)
+        tensor_info = side[name]
+        tensor_info.name = info.node
+        tensor_info.dtype = tensor_proto.enum_number(
+            tensor_info, "dtype", info.tf_enum
+        )
         if info.shape is None:
-            found.tensor_shape.unknown_rank = True
+            tensor_info.tensor_shape.unknown_rank = True
         for size in info.shape or ():
-            found.tensor_shape.dim.add().size = -1 if size is None else size
+            tensor_info.tensor_shape.dim.add().size = (
+                -1 if size is None else size
+            )
 
 
 async def start(

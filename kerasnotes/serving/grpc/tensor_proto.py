@@ -40,16 +40,16 @@ FIELDS = {
 def enum_name(message: Any, field: str, number: int) -> str:
     """Returns the name of a value of an enumeration in a message's field."""
     values = message.DESCRIPTOR.fields_by_name[field].enum_type
-    found = values.values_by_number.get(number)
-    return found.name if found else str(number)
+    value = values.values_by_number.get(number)
+    return value.name if value else str(number)
 
 
 def enum_number(message: Any, field: str, name: str) -> int:
     """Returns the number of a value of an enumeration; 0 if unknown."""
     values = message.DESCRIPTOR.fields_by_name[field].enum_type
-    found = values.values_by_name.get(name)
+    value = values.values_by_name.get(name)
     # Zero is each enumeration's "unknown".
-    return int(found.number) if found else 0
+    return int(value.number) if value else 0
 
 
 def to_array(name: str, proto: Any, max_bytes: int) -> Array:
@@ -97,13 +97,13 @@ def _from_content(
             f"Input {name}: expected {count * kind.itemsize} bytes for shape "
             f"{list(shape)}, received {len(content)}."
         )
-    found: Array
+    array: Array
     if kind.kind == "b":
-        found = np.frombuffer(content, np.uint8) != 0
+        array = np.frombuffer(content, np.uint8) != 0
     else:
         little = np.frombuffer(content, kind.newbyteorder("<"))
-        found = little.astype(kind, copy=False)
-    return found.reshape(shape)
+        array = little.astype(kind, copy=False)
+    return array.reshape(shape)
 
 
 def _from_values(name: str, values: Any, count: int, dtype: str) -> Array:
@@ -113,11 +113,11 @@ def _from_values(name: str, values: Any, count: int, dtype: str) -> Array:
             f"Input {name}: expected {count} values, received {len(values)}."
         )
     if dtype == BYTES:
-        found = np.full(count, b"", object)
-        found[: len(values)] = list(values)
+        strings = np.full(count, b"", object)
+        strings[: len(values)] = list(values)
         if values:
-            found[len(values) :] = values[-1]
-        return found
+            strings[len(values) :] = values[-1]
+        return strings
     # Half precision comes as the 16 bits of each number.
     kind = np.uint16 if dtype == "float16" else np.dtype(dtype)
     wide = np.array(values, np.uint64 if dtype == "uint64" else None)

@@ -11,7 +11,7 @@ def is_right(key: bytes, authorization: bytes, x_api_key: bytes) -> bool:
         authorization: `Bearer KEY`, or anything else.
         x_api_key: Looked at where the first names no bearer.
     """
-    given = x_api_key
+    sent = x_api_key
     if authorization[:7].lower() == b"bearer ":
-        given = authorization[7:].strip()
-    return hmac.compare_digest(given, key)
+        sent = authorization[7:].strip()
+    return hmac.compare_digest(sent, key)

@@ -38,7 +38,7 @@ async def receive_all(receive: Receive, limit: int, patience: float) -> bytes:
         message: Message = there.value
         if not message.get("more_body", False):
             return _part(message, limit)
-        first = _given(message)
+        first = _ready(message)
     else:
         first = _Resumed(held, waiting)
     try:
@@ -83,7 +83,7 @@ class _Resumed:
         return (yield from self.waiting)
 
 
-async def _given(message: Message) -> Any:
+async def _ready(message: Message) -> Any:
     return message
 
 

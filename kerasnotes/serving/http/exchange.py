@@ -256,8 +256,8 @@ def _by_name(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
         RFC 9110, 5.3: a list in several lines is one list.
     """
     pairs = list(headers)
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        for name in found:
-            found[name] = b", ".join(v for key, v in pairs if key == name)
-    return found
+    merged = dict(pairs)
+    if len(merged) < len(pairs):
+        for name in merged:
+            merged[name] = b", ".join(v for key, v in pairs if key == name)
+    return merged

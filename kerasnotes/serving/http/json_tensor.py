@@ -89,8 +89,8 @@ def flatten(value: Any, shape: tuple[int, ...]) -> list[Any] | None:
         if set(map(type, flat)) != {list} or set(map(len, flat)) != {size}:
             return None
         flat = list(chain.from_iterable(flat))
-    found: list[Any] = flat
-    return found
+    leaves: list[Any] = flat
+    return leaves
 
 
 def read_leaves(flat: list[Any], dtype: str) -> Array | None:

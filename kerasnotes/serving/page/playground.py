@@ -169,24 +169,24 @@ class Playground:
         frames: int,
         started: float,
     ) -> AsyncIterator[dict[str, Any]]:
-        shown_at = time.monotonic()
+        sent_at = time.monotonic()
         async for state in draw(self.core, generator, plan, frames):
             now = time.monotonic()
             if state.done == state.total:
                 break
-            if state.values is None and now - shown_at < BEAT:
+            if state.values is None and now - sent_at < BEAT:
                 continue
-            shown_at = now
-            shown: dict[str, Any] = {}
+            sent_at = now
+            picture: dict[str, Any] = {}
             if state.values is not None:
-                shown = await _look(
+                picture = await _look(
                     sampled_picture.show, generator, plan, state
                 )
             yield {
                 "event": "progress",
                 "done": state.done,
                 "total": state.total,
-                **shown,
+                **picture,
             }
         if state.values is not None:
             yield {
@@ -201,9 +201,9 @@ class Playground:
         status = "OK" if code is None else code.name
         seconds = time.monotonic() - started
         # A name that no model has would be a series of its own for ever.
-        known = name if name in self.core.names() else ""
+        label = name if name in self.core.names() else ""
         self.core.metrics.observe_request(
-            known, "Sample", "REST", status, seconds, examples
+            label, "Sample", "REST", status, seconds, examples
         )
 
 
@@ -238,8 +238,8 @@ async def _look(
     """Draws a state, beside the event loop if it is large."""
     values = state.values
     size = 0 if values is None else values.nbytes
-    shown: dict[str, Any] = await offload(size, show, generator, plan, values)
-    return shown
+    picture: dict[str, Any] = await offload(size, show, generator, plan, values)
+    return picture
 
 
 def _check_type(request: Request) -> None:

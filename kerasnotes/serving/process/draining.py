@@ -69,13 +69,13 @@ class DrainingServer(uvicorn.Server):
         self, sockets: list[socket.socket] | None = None
     ) -> None:
         # The event loop lets go of a port when it likes; these are ours.
-        kept = [one.dup() for one in sockets or []]
+        duplicates = [one.dup() for one in sockets or []]
         for port in (*self.servers, *(sockets or ())):
             port.close()
         for _ in range(LOOPS):
             await asyncio.sleep(0)
         loop = asyncio.get_running_loop()
-        for each in [each for one in kept for each in _take_over(one)]:
+        for each in [each for one in duplicates for each in _take_over(one)]:
             with contextlib.suppress(OSError):
                 await loop.connect_accepted_socket(self._connect, each)
         await super().shutdown(sockets)
@@ -94,12 +94,12 @@ def _take_over(listener: socket.socket) -> list[socket.socket]:
     Nothing comes between the last of them and the end: who connects from
     then on is refused at once.
     """
-    found: list[socket.socket] = []
+    connections: list[socket.socket] = []
     listener.setblocking(False)
     with listener, contextlib.suppress(OSError):
         while True:
-            found.append(listener.accept()[0])
-    return found
+            connections.append(listener.accept()[0])
+    return connections
 
 
 class DrainingProcess(multiprocess.Process):

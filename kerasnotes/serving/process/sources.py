@@ -56,9 +56,9 @@ def default_name(path: Path) -> str:
     return export.default_name(*export.find_source(path))
 
 
-def _name(given: str | None, path: Path) -> str:
+def _name(explicit: str | None, path: Path) -> str:
     """Returns the name that was given, or that of the folder or file."""
-    name = given
+    name = explicit
     if name is None:
         name = path.name if path.is_dir() else path.stem
     return check_name(name)
@@ -105,12 +105,12 @@ def exported(path: Path, tell: Callable[[str], None]) -> Path:
     """Returns the folder of versions of a run, exporting it if need be."""
     from kerasnotes.export.export import export_model, latest_export
 
-    found = latest_export(path)
-    if found is None or int(found.name) < max(_numbers(found.parent)):
+    version = latest_export(path)
+    if version is None or int(version.name) < max(_numbers(version.parent)):
         # Of older weights, or an export of another kind stands above it.
         tell(f"Exporting {path} to saved_model ...")
-        found = export_model(path, format="saved_model")
-    return found.parent
+        version = export_model(path, format="saved_model")
+    return version.parent
 
 
 def _numbers(base: Path) -> list[int]:

@@ -184,17 +184,17 @@ async def _reread(
     """Follows changes of the model config file."""
 
     async def watch() -> None:
-        said = ""
+        last_error = ""
         while True:
             await asyncio.sleep(options.config_poll)
             try:
                 await core.configure(_read_again(options))
-                said = ""
+                last_error = ""
             except Exception as error:
                 # The old configuration stays until the file is mended.
-                if str(error) != said:
+                if str(error) != last_error:
                     log.error("%s", error)
-                said = str(error)
+                last_error = str(error)
 
     task = asyncio.create_task(watch())
     yield

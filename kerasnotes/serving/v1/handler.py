@@ -104,9 +104,9 @@ class TensorFlowServing(Protocol):
     async def _write(self, call: Call, outputs: Tensors, rows: bool) -> Answer:
         size = sum(array.nbytes for array in outputs.values())
         if _wants_picture(call):
-            found = await offload(size, images.picture, outputs)
-            if found is not None:
-                return Answer(found, kind=PNG)
+            picture = await offload(size, images.picture, outputs)
+            if picture is not None:
+                return Answer(picture, kind=PNG)
         return Answer(await offload(size, write_predict, outputs, rows))
 
     async def _predict_images(
@@ -171,7 +171,7 @@ class TensorFlowServing(Protocol):
             servable = self.core.find(name, number, label)
             call.model = servable.name
             return Answer(json_bytes(metadata_json(servable)))
-        found = self.core.status(name, number)
+        statuses = self.core.status(name, number)
         call.model = name
         return Answer(
             json_bytes(
@@ -185,7 +185,7 @@ class TensorFlowServing(Protocol):
                                 "error_message": each.message,
                             },
                         }
-                        for each in found
+                        for each in statuses
                     ]
                 }
             )

@@ -91,15 +91,15 @@ def serialized(
     """
     if context is not None and len(examples) * context.ByteSize() > MOST_BYTES:
         raise invalid(f"The context is too large for {len(examples)} examples.")
-    found = np.empty(len(examples), object)
+    records = np.empty(len(examples), object)
     for place, example in enumerate(examples):
         if context is not None:
             own, example = example, new_example()
             example.CopyFrom(context)
             for key, feature in own.features.feature.items():
                 example.features.feature[key].CopyFrom(feature)
-        found[place] = example.SerializeToString()
-    return found
+        records[place] = example.SerializeToString()
+    return records
 
 
 def _example(value: Any) -> Any:
@@ -122,14 +122,14 @@ def _example(value: Any) -> Any:
 
 def _add(feature: Any, value: Any, name: str) -> None:
     """Adds one value to a feature, whose first value decides its type."""
-    kind, found = _typed(value, name)
-    held = feature.WhichOneof("kind")
-    if held not in (None, kind):
+    kind, converted = _typed(value, name)
+    current = feature.WhichOneof("kind")
+    if current not in (None, kind):
         raise invalid(
             f"Unexpected element type in feature: {name} expecting type: "
-            f"{KINDS[held]}"
+            f"{KINDS[current]}"
         )
-    getattr(feature, kind).value.append(found)
+    getattr(feature, kind).value.append(converted)
 
 
 def _typed(value: Any, name: str) -> tuple[str, Any]:

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 def write_infer(
     identity: str | None,
-    wanted: dict[str, bool],
+    requested: dict[str, bool],
     servable: Servable,
     outputs: Tensors,
 ) -> tuple[bytes, int | None]:
@@ -36,7 +36,7 @@ def write_infer(
 
     Args:
         identity: The request's own name for itself.
-        wanted: Outputs, and whether as binary data.
+        requested: Outputs, and whether as binary data.
         servable: Who answers.
         outputs: What it gave.
 
@@ -47,7 +47,7 @@ def write_infer(
         ServingError: If an output is of a type that has no name here.
     """
     described, tail = [], []
-    for name, binary in wanted.items():
+    for name, binary in requested.items():
         array = as_served(name, outputs[name])
         one: Json = {
             "name": name,

@@ -73,13 +73,13 @@ def decode(
             f"Input {name}: expected {count * kind.itemsize} bytes for shape "
             f"{list(shape)}, received {len(data)}."
         )
-    found: Array
+    array: Array
     if dtype == "bool":
         # Any other byte than 0 and 1 would be a boolean of undefined value.
-        found = np.frombuffer(data, np.uint8) != 0
+        array = np.frombuffer(data, np.uint8) != 0
     else:
-        found = np.frombuffer(data, kind).astype(dtype, copy=False)
-    return found.reshape(shape)
+        array = np.frombuffer(data, kind).astype(dtype, copy=False)
+    return array.reshape(shape)
 
 
 def _decode_strings(name: str, data: memoryview, count: int) -> Array:
@@ -88,7 +88,7 @@ def _decode_strings(name: str, data: memoryview, count: int) -> Array:
         raise invalid(
             f"Input {name}: expected {count} strings, data end early."
         )
-    found = np.empty(count, object)
+    strings = np.empty(count, object)
     start = 0
     for place in range(count):
         if start + _LENGTH.size > len(data):
@@ -97,13 +97,13 @@ def _decode_strings(name: str, data: memoryview, count: int) -> Array:
         start += _LENGTH.size
         if start + length > len(data):
             raise invalid(f"Input {name}: string {place} is cut off.")
-        found[place] = bytes(data[start : start + length])
+        strings[place] = bytes(data[start : start + length])
         start += length
     if start != len(data):
         raise invalid(
             f"Input {name}: {len(data) - start} bytes behind the last string."
         )
-    return found
+    return strings
 
 
 def encode(array: Array) -> bytes:

@@ -80,14 +80,14 @@ class OpenInference(Protocol):
 
     async def _index(self, call: Call) -> Answer:
         body = await call.body()
-        asked = await _read_object(call, body)
-        only_ready = asked.get("ready") is True
-        found = []
+        request = await _read_object(call, body)
+        only_ready = request.get("ready") is True
+        entries = []
         for name in self.core.names():
             for each in self._versions(name):
                 if each["state"] == "READY" or not only_ready:
-                    found.append(each)
-        return _json(found)
+                    entries.append(each)
+        return _json(entries)
 
     def _versions(self, name: str) -> list[dict[str, str]]:
         states = {"AVAILABLE": "READY", "END": "UNAVAILABLE"}
@@ -193,7 +193,7 @@ class OpenInference(Protocol):
             request.timeout,
         )
         size = sum(array.nbytes for array in outputs.values())
-        written, length = await offload(
+        response, length = await offload(
             size,
             write_infer,
             request.id,
@@ -202,8 +202,10 @@ class OpenInference(Protocol):
             outputs,
         )
         if length is None:
-            return Answer(written)
-        return Answer(written, kind=OCTETS, headers=((LENGTH, b"%d" % length),))
+            return Answer(response)
+        return Answer(
+            response, kind=OCTETS, headers=((LENGTH, b"%d" % length),)
+        )
 
     async def _control(self, call: Call, name: str, what: str) -> Answer:
         if not _allowed(call, "POST"):
@@ -216,8 +218,8 @@ class OpenInference(Protocol):
                 "`kn serve --allow-control` lets them.",
             )
         check_sender(call.headers)
-        asked = await _read_object(call, body if what == "load" else b"")
-        if asked.get("parameters"):
+        request = await _read_object(call, body if what == "load" else b"")
+        if request.get("parameters"):
             raise invalid("Parameters of load are not offered.")
         name = unquote(name)
         if name not in self.core.names():
@@ -240,8 +242,8 @@ async def _read_object(call: Call, body: bytes) -> dict[str, Any]:
     """Returns the JSON object of a body; an empty one for no body."""
     if not body:
         return {}
-    found: dict[str, Any] = await call.parse(parse_object, body, call.sent)
-    return found
+    value: dict[str, Any] = await call.parse(parse_object, body, call.sent)
+    return value
 
 
 def _json(value: Any, status: int = 200) -> Answer:

@@ -97,24 +97,24 @@ def read_infer(
 
 
 def _parameters(holder: Json, what: str) -> Json:
-    found = holder.get("parameters")
-    if found is None:
+    parameters = holder.get("parameters")
+    if parameters is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(parameters, dict):
         raise invalid(f"{what}: expected an object as parameters.")
     for name in EXTENSIONS:
-        if name in found:
+        if name in parameters:
             raise invalid(f"{what}: the extension {name} is not offered.")
-    return found
+    return parameters
 
 
 def _timeout(parameters: Json) -> float | None:
     """Returns Triton's parameter `timeout`, microseconds, in seconds."""
-    found = parameters.get("timeout")
-    if type(found) is not int or found <= 0:
+    timeout = parameters.get("timeout")
+    if type(timeout) is not int or timeout <= 0:
         return None
     # A number of thousands of digits is no float.
-    return min(found, 10**15) / 1e6
+    return min(timeout, 10**15) / 1e6
 
 
 def _read_inputs(request: Json, tail: memoryview, max_depth: int) -> Tensors:
@@ -193,9 +193,9 @@ def _from_json(
         raise invalid(f"Input {name}: expected data or binary_data_size.")
     data = value["data"]
     count = math.prod(shape)
-    given = outer_shape(data, len(shape) + 1)
-    flat = flatten(data, given)
-    if flat is None or given not in (shape, (count,)):
+    data_shape = outer_shape(data, len(shape) + 1)
+    flat = flatten(data, data_shape)
+    if flat is None or data_shape not in (shape, (count,)):
         raise invalid(
             f"Input {name}: expected {count} values, flat or nested as "
             f"{list(shape)}, received {shorten(data)}."
@@ -229,28 +229,28 @@ def _values(flat: list[Any], dtype: str) -> Array | None:
 
 
 def _from_base64(array: Array, name: str) -> Array:
-    found = np.empty_like(array)
+    decoded = np.empty_like(array)
     for place, text in enumerate(array):
         try:
-            found[place] = decode_base64(text.decode("ascii"))
+            decoded[place] = decode_base64(text.decode("ascii"))
         except ValueError as error:
             raise invalid(
                 f"Input {name}: value {place} is no base64."
             ) from error
-    return found
+    return decoded
 
 
 def _read_outputs(
     request: Json, signature: SignatureInfo, parameters: Json
 ) -> dict[str, bool]:
     binary = parameters.get("binary_data_output", False) is True
-    wanted = request.get("outputs")
-    if wanted is None or wanted == []:
+    requested = request.get("outputs")
+    if requested is None or requested == []:
         return dict.fromkeys(signature.outputs, binary)
-    if not isinstance(wanted, list):
+    if not isinstance(requested, list):
         raise invalid("Expected a list as outputs.")
-    found: dict[str, bool] = {}
-    for place, value in enumerate(wanted):
+    outputs: dict[str, bool] = {}
+    for place, value in enumerate(requested):
         name = _name(value, f"outputs[{place}]")
         if name not in signature.outputs:
             raise invalid(
@@ -258,5 +258,5 @@ def _read_outputs(
                 f"{', '.join(signature.outputs)}."
             )
         own = _parameters(value, f"Output {name}").get("binary_data", binary)
-        found[name] = own is True
-    return found
+        outputs[name] = own is True
+    return outputs

@@ -35,9 +35,9 @@ def check_interface(path: Path, interface: Interface) -> None:
         UsageError: If it reads text, does not take one table or image, or
             has more than one answer.
     """
-    found = sorted(interface.kinds & _TEXT)
-    if found:
-        raise _no_task(path, "it reads text", f"a layer {found[0]}")
+    text_layers = sorted(interface.kinds & _TEXT)
+    if text_layers:
+        raise _no_task(path, "it reads text", f"a layer {text_layers[0]}")
     if (len(interface.inputs), interface.outputs) != (1, 1):
         raise _no_task(
             path,
@@ -100,12 +100,12 @@ def check_input(interface: Interface, spec: Spec) -> None:
     table = spec.input.kind == "table"
     if table == reads_images(interface):
         raise _misfit(spec, _kind(interface), f"{spec.input.kind}s")
-    wanted = (*shape, 1) if len(shape) == 2 else shape
-    for want, got in zip(wanted, spec.input.shape, strict=True):
-        if want is not None and want != got:
+    expected = (*shape, 1) if len(shape) == 2 else shape
+    for size, received in zip(expected, spec.input.shape, strict=True):
+        if size is not None and size != received:
             raise _misfit(
                 spec,
-                f"{_kind(interface)} of shape {_text(wanted)}",
+                f"{_kind(interface)} of shape {_text(expected)}",
                 f"shape {_text(spec.input.shape)}",
             )
 
@@ -133,7 +133,7 @@ def check_output(output: Shape, interface: Interface, spec: Spec) -> None:
         UsageError: If they fit no task.
         DataError: If they fit another one.
     """
-    wanted = {"class": "(K,)", "mask": "(H, W, K), the image's size"}
+    shapes = {"class": "(K,)", "mask": "(H, W, K), the image's size"}
     named = {1: "a class per example", 3: "a class per pixel"}
     if len(output) not in named or None in output[-1:]:
         raise _unfit(output, "(K,), or (H, W, K) for masks")
@@ -142,7 +142,7 @@ def check_output(output: Shape, interface: Interface, spec: Spec) -> None:
             spec, named[len(output)], f"a {spec.target.kind} as target"
         )
     if spec.target.kind == "mask" and not _same_size(output, interface, spec):
-        raise _unfit(output, wanted["mask"])
+        raise _unfit(output, shapes["mask"])
     units, ends = output[-1], interface.activation
     if units == 1 and ends == "softmax":
         raise _unfit(output, "more than one unit before softmax")
@@ -154,8 +154,8 @@ def check_output(output: Shape, interface: Interface, spec: Spec) -> None:
 
 def _same_size(output: Shape, interface: Interface, spec: Spec) -> bool:
     """Whether an answer has the height and width of what goes in."""
-    given = interface.inputs[0][:2]
-    sides = zip(output[:2], given, spec.input.shape[:2], strict=True)
+    input_size = interface.inputs[0][:2]
+    sides = zip(output[:2], input_size, spec.input.shape[:2], strict=True)
     return all(side in (size, own) for side, size, own in sides)
 
 

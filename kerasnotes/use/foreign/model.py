@@ -32,7 +32,7 @@ def open_foreign(foreign: Foreign) -> TrainedRun:
         "spec": foreign.spec.to_json(),
         "config": {"data": foreign.config.model_dump(mode="json")},
     }
-    data = foreign.told.data
+    data = foreign.description.data
     return TrainedRun(
         path=foreign.path,
         file=foreign.path,
@@ -82,10 +82,10 @@ def to_probabilities(model: Any, foreign: Foreign) -> Any:
 def _ask(model: Any, raw: Tensor, foreign: Foreign) -> Tensor:
     """Returns the model's answer, `(B, ..., K)`, to raw values."""
     fed = ops.cast(raw, "float32")
-    if foreign.told.scale is not None:
+    if foreign.description.scale is not None:
         (low, high), (first, last) = (
             foreign.spec.input.limits,
-            foreign.told.scale,
+            foreign.description.scale,
         )
         factor = (last - first) / ((high - low) or 1.0)
         fed = fed * factor + (first - low * factor)

@@ -19,7 +19,7 @@ from kerasnotes.runs.archive import archive, zip_file
 from kerasnotes.runs.archive.interface import Interface, read_interface
 from kerasnotes.use.foreign import checks
 from kerasnotes.use.foreign.remarks import remarks
-from kerasnotes.use.foreign.told import Told
+from kerasnotes.use.foreign.told import FileDescription
 
 SMALLEST = 8
 """Side, in pixels, of the smallest images that folders are read at."""
@@ -31,7 +31,7 @@ class Foreign:
 
     Args:
         path: The file.
-        told: What the user said.
+        description: What the user says of it.
         interface: What the model takes and answers.
         spec: The data, with the classes in the model's order.
         config: How the data are read.
@@ -40,7 +40,7 @@ class Foreign:
     """
 
     path: Path
-    told: Told
+    description: FileDescription
     interface: Interface
     spec: Spec
     config: DataConfig
@@ -54,12 +54,12 @@ class Foreign:
         return "classification" if whole else "segmentation"
 
 
-def read_foreign(path: Path, told: Told) -> Foreign:
+def read_foreign(path: Path, description: FileDescription) -> Foreign:
     """Understands a file that has no record; imports no framework.
 
     Args:
         path: The `.keras` file.
-        told: What the user says of it.
+        description: What the user says of it.
 
     Raises:
         StorageError: If it is damaged, needs code, or is a class of its own.
@@ -69,24 +69,24 @@ def read_foreign(path: Path, told: Told) -> Foreign:
     """
     interface = _read(path)
     checks.check_interface(path, interface)
-    if told.data is None:
+    if description.data is None:
         raise _no_data(path)
-    logits = checks.are_logits(path, interface, told.answers)
-    config = _config(interface, told.data)
-    if isinstance(told.data, Arrays):
-        spec = load(config, told.data).spec
+    logits = checks.are_logits(path, interface, description.answers)
+    config = _config(interface, description.data)
+    if isinstance(description.data, Arrays):
+        spec = load(config, description.data).spec
     else:
         spec, _ = outline(config)
     checks.check_input(interface, spec)
-    if told.scale is not None:
+    if description.scale is not None:
         checks.check_scale(spec)
     if interface.output is not None:
         checks.check_output(interface.output, interface, spec)
-    spec = checks.order_classes(spec, told.classes)
+    spec = checks.order_classes(spec, description.classes)
     if interface.output is not None:
         checks.check_count(interface.output, spec)
-    found = Foreign(path, told, interface, spec, config, logits, ())
-    return dataclasses.replace(found, remarks=tuple(remarks(found)))
+    foreign = Foreign(path, description, interface, spec, config, logits, ())
+    return dataclasses.replace(foreign, remarks=tuple(remarks(foreign)))
 
 
 def _read(path: Path) -> Interface:

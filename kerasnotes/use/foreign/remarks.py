@@ -14,7 +14,7 @@ _SCALING = ("Rescaling", "Normalization")
 def remarks(foreign: "Foreign") -> Iterator[str]:
     """Yields what one must know to read the model's answers."""
     yield _fed(foreign)
-    if foreign.told.classes is None:
+    if foreign.description.classes is None:
         names = ", ".join(foreign.spec.target.classes[:NAMED])
         more = ", ..." if foreign.spec.target.num_classes > NAMED else ""
         yield (
@@ -25,13 +25,13 @@ def remarks(foreign: "Foreign") -> Iterator[str]:
 
 
 def _fed(foreign: "Foreign") -> str:
-    spec, scale = foreign.spec, foreign.told.scale
+    spec, scale = foreign.spec, foreign.description.scale
     inside = [k for k in _SCALING if k in foreign.interface.kinds]
     if spec.input.kind == "table":
-        told = (
+        scaling = (
             f"the file's {inside[0]} scales them" if inside else "as they are"
         )
-        return f"It is fed the columns of the data: {told}."
+        return f"It is fed the columns of the data: {scaling}."
     low, high = (f"{value:g}" for value in spec.input.limits)
     if scale is not None:
         first, last = (f"{value:g}" for value in scale)
@@ -50,8 +50,8 @@ def _fed(foreign: "Foreign") -> str:
 
 def _answers(foreign: "Foreign") -> str:
     read, ends = foreign.interface, foreign.interface.activation
-    if foreign.told.answers is not None:
-        why = f"--answers {foreign.told.answers}"
+    if foreign.description.answers is not None:
+        why = f"--answers {foreign.description.answers}"
     elif foreign.logits:
         why = f"its loss, {read.loss}, says from_logits=True"
     else:

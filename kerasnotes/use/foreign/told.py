@@ -12,7 +12,7 @@ KINDS = ("probabilities", "logits")
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
+class FileDescription:
     """What a user says of a file that says too little of itself.
 
     Args:
@@ -34,7 +34,7 @@ class Told:
         classes: Sequence[str] | None = None,
         answers: str | None = None,
         scale: Sequence[float] | None = None,
-    ) -> "Told":
+    ) -> "FileDescription":
         """Checks what was said.
 
         Raises:

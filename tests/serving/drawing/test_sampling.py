@@ -211,17 +211,17 @@ def test_a_model_without_the_option_says_so(name):
     model = VAE(VAEConfig(latent=3), IMAGES, [1.0], [4.0])
     generator = ServedGenerator(serve(model, IMAGES))
     value = '"ddim"' if name == "sampler" else "1"
-    asked = read_request(f'{{"{name}": {value}}}'.encode())
+    request = read_request(f'{{"{name}": {value}}}'.encode())
     with pytest.raises(ServingError, match=f"{name}: .* no such option"):
-        make_plan(generator, asked)
+        make_plan(generator, request)
 
 
 def test_options_are_those_of_the_catalog(ddpm):
-    told = options(ServedGenerator(serve(ddpm, IMAGES)))
-    assert [each["name"] for each in told["samplers"]] == list(SAMPLERS)
-    assert told["timesteps"] == 30
-    assert told["conditional"]
-    assert told["guidance"]
+    described = options(ServedGenerator(serve(ddpm, IMAGES)))
+    assert [each["name"] for each in described["samplers"]] == list(SAMPLERS)
+    assert described["timesteps"] == 30
+    assert described["conditional"]
+    assert described["guidance"]
 
 
 @pytest.mark.parametrize(
@@ -238,9 +238,9 @@ def test_options_are_those_of_the_catalog(ddpm):
 def test_a_description_of_something_else(ddpm, change):
     servable = serve(ddpm, IMAGES)
     servable.card = {**servable.card, **change}
-    found = find_generator(servable)
+    generator = find_generator(servable)
     # Without a sampler's description there is still the whole chain.
-    assert found is None or not found.sampler
+    assert generator is None or not generator.sampler
 
 
 def test_large_examples_are_drawn_by_fewer(ddpm, monkeypatch):

@@ -37,9 +37,9 @@ class Bench:
     """A batcher, and what it told of its batches."""
 
     def __init__(self, **options):
-        self.seen = []
+        self.recorded = []
         self.batcher = Batcher(
-            BatchOptions(**options), lambda *batch: self.seen.append(batch)
+            BatchOptions(**options), lambda *batch: self.recorded.append(batch)
         )
 
     async def ask(self, model, x, *, rows=..., timeout=5.0, signature="s"):
@@ -63,13 +63,13 @@ def test_requests_that_wait_become_one_batch():
         await asyncio.sleep(0.05)
         gate.set()
         answers = await asyncio.gather(*asks)
-        return answers, model.batches, bench.seen
+        return answers, model.batches, bench.recorded
 
-    answers, batches, seen = run(main())
+    answers, batches, recorded = run(main())
     assert [float(a[0, 0]) for a in answers] == [0, 2, 4, 6, 8, 10]
     # The first finds a free thread; the others wait for it.
     assert [shape[0] for _, shape in batches] == [1, 5]
-    assert [entry[3] for entry in seen] == [1, 5]
+    assert [entry[3] for entry in recorded] == [1, 5]
 
 
 def test_a_batch_never_exceeds_its_size():
@@ -152,12 +152,12 @@ def test_batches_are_filled_up_to_allowed_sizes():
             await bench.ask(model, np.full((rows, 1), 3.0))
             for rows in (1, 2, 3)
         ]
-        return answers, model.batches, bench.seen
+        return answers, model.batches, bench.recorded
 
-    answers, batches, seen = run(main())
+    answers, batches, recorded = run(main())
     assert [a.tolist() for a in answers] == [[[6.0]] * n for n in (1, 2, 3)]
     assert [shape[0] for _, shape in batches] == [2, 2, 8]
-    assert [entry[3:] for entry in seen] == [(1, 1), (2, 0), (3, 5)]
+    assert [entry[3:] for entry in recorded] == [(1, 1), (2, 0), (3, 5)]
 
 
 def test_delay_waits_for_company_but_not_for_ever():

@@ -133,7 +133,7 @@ def test_new_versions_are_swapped_in_under_load_without_a_failure(tmp_path):
     write_half_plus_two(base / "1", offset=1.0)
     made = tmp_path / "made"
     write_half_plus_two(made, offset=0.0)
-    seen = []
+    answered = []
 
     async def main():
         core = InferenceServer([ModelSource("m", base)], poll=0.02)
@@ -145,14 +145,14 @@ def test_new_versions_are_swapped_in_under_load_without_a_failure(tmp_path):
             while not ended:
                 servable = core.find("m")
                 await core.predict(servable, "", {"x": x})
-                seen.append(servable.version)
+                answered.append(servable.version)
 
         clients = [asyncio.create_task(client()) for _ in range(8)]
         for number in range(2, 6):
             await asyncio.to_thread(shutil.copytree, made, tmp_path / "x")
             (tmp_path / "x").rename(base / str(number))
             end = time.monotonic() + 20
-            while number not in seen:
+            while number not in answered:
                 assert time.monotonic() < end
                 await asyncio.sleep(0.01)
         ended = True
@@ -162,8 +162,8 @@ def test_new_versions_are_swapped_in_under_load_without_a_failure(tmp_path):
         return states
 
     states = asyncio.run(main())
-    assert set(seen) == {1, 2, 3, 4, 5}
-    assert seen == sorted(seen)
+    assert set(answered) == {1, 2, 3, 4, 5}
+    assert answered == sorted(answered)
     assert states == {5: "AVAILABLE", 4: "END", 3: "END", 2: "END", 1: "END"}
 
 
@@ -229,15 +229,15 @@ def test_configuring_anew_keeps_what_stays(saved_models):
     async def main():
         core = make(saved_models, poll=0)
         await core.start()
-        kept = core.find("two")
+        servable = core.find("two")
         two = ModelSource(
             "two", saved_models / "two", Policy(every=True), (("new", 1),)
         )
         half = ModelSource("half", saved_models / "half_plus_two")
         await core.configure([two, half])
         assert core.names() == ["two", "half"]
-        assert core.find("two") is kept
-        assert core.find("two", label="new") is kept
+        assert core.find("two") is servable
+        assert core.find("two", label="new") is servable
         assert core.find("half").version == 123
         with pytest.raises(ServingError):
             core.find("half_plus_two")

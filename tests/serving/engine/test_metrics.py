@@ -34,8 +34,8 @@ def text():
 
 
 def test_every_name_is_there(text):
-    found = re.findall(r"^# TYPE :tensorflow:serving:(\S+) (\w+)$", text, re.M)
-    assert {k: v for k, v in found if not k.endswith("_created")} == NAMES
+    types = re.findall(r"^# TYPE :tensorflow:serving:(\S+) (\w+)$", text, re.M)
+    assert {k: v for k, v in types if not k.endswith("_created")} == NAMES
 
 
 @pytest.mark.parametrize(

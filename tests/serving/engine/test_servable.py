@@ -100,15 +100,18 @@ def test_a_bad_description_is_no_reason_not_to_serve(
 
 
 def test_warm_up_asks_for_each_batch_size_once(half, monkeypatch):
-    asked = []
+    shapes = []
     monkeypatch.setattr(
-        half, "run", lambda name, tensors: asked.append(tensors["x"].shape)
+        half, "run", lambda name, tensors: shapes.append(tensors["x"].shape)
     )
     warmup.warm_up(half, (4, 16))
-    assert asked == [(1,), (4,), (16,)]
+    assert shapes == [(1,), (4,), (16,)]
 
 
 def test_strings_are_not_made_up(two):
     assert blank(two.signatures["text"], 1, 8) is None
-    found = blank(two.signatures["serving_default"], 5, 8)
-    assert {k: v.shape for k, v in found.items()} == {"a": (5, 2), "b": (5, 2)}
+    tensors = blank(two.signatures["serving_default"], 5, 8)
+    assert {k: v.shape for k, v in tensors.items()} == {
+        "a": (5, 2),
+        "b": (5, 2),
+    }

@@ -12,18 +12,18 @@ pytestmark = pytest.mark.once
 
 
 def test_one_pause_follows_much_work(monkeypatch):
-    seen = []
+    calls = []
     monkeypatch.setattr(thrift, "PAUSE", 0.05)
-    monkeypatch.setattr(thrift, "return_freed_memory", lambda: seen.append(1))
+    monkeypatch.setattr(thrift, "return_freed_memory", lambda: calls.append(1))
 
     async def main():
         for _ in range(5):
             assert await offload(LARGE, len, b"four") == 4
-        assert not seen
+        assert not calls
         await asyncio.sleep(0.2)
 
     asyncio.run(main())
-    assert seen == [1]
+    assert calls == [1]
 
 
 def test_small_work_leaves_nothing_behind(monkeypatch):

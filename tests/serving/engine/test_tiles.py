@@ -48,13 +48,13 @@ def network(card=None, largest=None):
     )
 
     def call(image):
-        model.seen.append(image.shape)
-        found = np.stack([answer(each) for each in image])
-        return {"probabilities": found.astype("float32")}
+        model.shapes.append(image.shape)
+        answers = np.stack([answer(each) for each in image])
+        return {"probabilities": answers.astype("float32")}
 
     card = {"context": 3, "stride": GRID} if card is None else card
     model = Model("net", (info, call), (encoded, None), card=card)
-    model.alone, model.seen = set(), []
+    model.alone, model.shapes = set(), []
     return model
 
 
@@ -84,9 +84,9 @@ def small_tiles(monkeypatch):
 def predict(model, image):
     async def main():
         core = Core(model)
-        found = await core.predict(model, "", {"image": image})
+        outputs = await core.predict(model, "", {"image": image})
         await core.stop()
-        return found["probabilities"]
+        return outputs["probabilities"]
 
     return asyncio.run(main())
 
@@ -95,18 +95,18 @@ def predict(model, image):
 def test_the_answer_is_that_for_the_whole(rng, size):
     image = rng.integers(0, 256, (2, *size, 1)).astype("float32")
     model = network()
-    found = predict(model, image)
-    assert found.shape == (2, *size, 2)
-    for one, given in zip(found, image, strict=True):
-        np.testing.assert_allclose(one, expect(given), atol=1e-2)
-    assert len(model.seen) > 2
-    assert max(h * w for _, h, w, _ in model.seen) <= 32 * 32
+    answers = predict(model, image)
+    assert answers.shape == (2, *size, 2)
+    for one, tile in zip(answers, image, strict=True):
+        np.testing.assert_allclose(one, expect(tile), atol=1e-2)
+    assert len(model.shapes) > 2
+    assert max(h * w for _, h, w, _ in model.shapes) <= 32 * 32
 
 
 def test_small_images_are_asked_as_they_are():
     model = network()
     predict(model, np.zeros((3, 32, 32, 1), "float32"))
-    assert model.seen == [(3, 32, 32, 1)]
+    assert model.shapes == [(3, 32, 32, 1)]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_an_answer_has_only_so_many_numbers(monkeypatch):
     model = network()
     with pytest.raises(ServingError, match="at most 16384 numbers, not 24576"):
         predict(model, np.zeros((3, 64, 64, 1), "float32"))
-    assert not model.seen
+    assert not model.shapes
 
 
 # === Files ===

@@ -69,22 +69,22 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running():
-    found = Running()
-    yield found
-    found.close()
+    server = Running()
+    yield server
+    server.close()
 
 
 def request(name="half", inputs=None, **spec):
-    found = predict_pb2.PredictRequest()
-    found.model_spec.name = name
+    message = predict_pb2.PredictRequest()
+    message.model_spec.name = name
     for key, value in spec.items():
         if key == "version":
-            found.model_spec.version.value = value
+            message.model_spec.version.value = value
         else:
-            setattr(found.model_spec, key, value)
+            setattr(message.model_spec, key, value)
     for key, value in (inputs or {"x": np.float32([1, 2, 5])}).items():
-        found.inputs[key].CopyFrom(tf.make_tensor_proto(value))
-    return found
+        message.inputs[key].CopyFrom(tf.make_tensor_proto(value))
+    return message
 
 
 @pytest.mark.parametrize(
@@ -100,16 +100,16 @@ def test_predict(running, spec):
 
 def test_strings_and_chosen_outputs(running):
     inputs = {"a": np.float32([1]), "t": np.array([b"\xff"], object)}
-    asked = request("both", inputs)
-    answer = running.stub.Predict(asked, timeout=20)
+    message = request("both", inputs)
+    answer = running.stub.Predict(message, timeout=20)
     assert set(answer.outputs) == {"s", "u"}
     assert tf.make_ndarray(answer.outputs["u"]).tolist() == [b"\xff"]
-    asked.output_filter.append("s")
-    assert set(running.stub.Predict(asked, timeout=20).outputs) == {"s"}
+    message.output_filter.append("s")
+    assert set(running.stub.Predict(message, timeout=20).outputs) == {"s"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "text"),
+    ("message", "code", "text"),
     [
         (request("m"), "NOT_FOUND",
          "Servable not found for request: Latest(m)"),
@@ -126,18 +126,18 @@ def test_strings_and_chosen_outputs(running):
          "Expected the inputs ['x'], received ['z']."),
     ],
 )  # fmt: skip
-def test_errors(running, asked, code, text):
+def test_errors(running, message, code, text):
     with pytest.raises(grpc.RpcError) as caught:
-        running.stub.Predict(asked, timeout=20)
+        running.stub.Predict(message, timeout=20)
     assert caught.value.code() is grpc.StatusCode[code]
     assert caught.value.details() == text
 
 
 def test_an_unknown_output(running):
-    asked = request()
-    asked.output_filter.append("z")
+    message = request()
+    message.output_filter.append("z")
     with pytest.raises(grpc.RpcError) as caught:
-        running.stub.Predict(asked, timeout=20)
+        running.stub.Predict(message, timeout=20)
     assert caught.value.details() == (
         "output tensor alias not found in signature: z Outputs expected to be "
         "in the set {y}."
@@ -157,68 +157,68 @@ def test_nothing_of_the_inside_is_told(running, caplog):
 
 
 def test_classify_and_regress(running):
-    asked = classification_pb2.ClassificationRequest()
-    asked.model_spec.name = "flowers"
+    message = classification_pb2.ClassificationRequest()
+    message.model_spec.name = "flowers"
     for values in ([1.0], [1.0, 2.0]):
-        example = asked.input.example_list.examples.add()
+        example = message.input.example_list.examples.add()
         example.features.feature["x"].float_list.value.extend(values)
-    answer = running.stub.Classify(asked, timeout=20)
+    answer = running.stub.Classify(message, timeout=20)
     first, second = answer.result.classifications
     assert [c.label for c in first.classes] == ["setosa", "virginica"]
     assert first.classes[1].score == pytest.approx(0.1)
     assert second.classes[0].score == first.classes[0].score + 4
 
-    asked = regression_pb2.RegressionRequest()
-    asked.model_spec.name = "flowers"
+    message = regression_pb2.RegressionRequest()
+    message.model_spec.name = "flowers"
     with pytest.raises(grpc.RpcError, match="Input is empty"):
-        running.stub.Regress(asked, timeout=20)
-    given = asked.input.example_list_with_context
-    given.context.features.feature["c"].float_list.value.append(1.0)
-    given.examples.add()
-    answer = running.stub.Regress(asked, timeout=20)
+        running.stub.Regress(message, timeout=20)
+    with_context = message.input.example_list_with_context
+    with_context.context.features.feature["c"].float_list.value.append(1.0)
+    with_context.examples.add()
+    answer = running.stub.Regress(message, timeout=20)
     assert answer.result.regressions[0].value > 0
 
 
 def test_metadata(running):
-    asked = get_model_metadata_pb2.GetModelMetadataRequest()
-    asked.model_spec.name = "both"
+    message = get_model_metadata_pb2.GetModelMetadataRequest()
+    message.model_spec.name = "both"
     with pytest.raises(grpc.RpcError, match="at least one"):
-        running.stub.GetModelMetadata(asked, timeout=20)
-    asked.metadata_field.append("signature_def")
-    answer = running.stub.GetModelMetadata(asked, timeout=20)
-    held = get_model_metadata_pb2.SignatureDefMap()
-    assert answer.metadata["signature_def"].Unpack(held)
-    found = held.signature_def["serving_default"]
-    assert found.method_name == "tensorflow/serving/predict"
-    assert found.inputs["t"].dtype == tf.string.as_datatype_enum
-    assert found.outputs["s"].dtype == tf.float32.as_datatype_enum
-    assert [d.size for d in found.inputs["a"].tensor_shape.dim] == [-1]
-    asked.metadata_field.append("other")
+        running.stub.GetModelMetadata(message, timeout=20)
+    message.metadata_field.append("signature_def")
+    answer = running.stub.GetModelMetadata(message, timeout=20)
+    signature_defs = get_model_metadata_pb2.SignatureDefMap()
+    assert answer.metadata["signature_def"].Unpack(signature_defs)
+    signature_def = signature_defs.signature_def["serving_default"]
+    assert signature_def.method_name == "tensorflow/serving/predict"
+    assert signature_def.inputs["t"].dtype == tf.string.as_datatype_enum
+    assert signature_def.outputs["s"].dtype == tf.float32.as_datatype_enum
+    assert [d.size for d in signature_def.inputs["a"].tensor_shape.dim] == [-1]
+    message.metadata_field.append("other")
     with pytest.raises(grpc.RpcError, match="other is not supported"):
-        running.stub.GetModelMetadata(asked, timeout=20)
+        running.stub.GetModelMetadata(message, timeout=20)
 
 
 def test_status(running):
-    asked = get_model_status_pb2.GetModelStatusRequest()
-    asked.model_spec.name = "half"
-    (found,) = running.models.GetModelStatus(
-        asked, timeout=20
+    message = get_model_status_pb2.GetModelStatusRequest()
+    message.model_spec.name = "half"
+    (status,) = running.models.GetModelStatus(
+        message, timeout=20
     ).model_version_status
-    assert found.version == 123
-    assert found.state == get_model_status_pb2.ModelVersionStatus.AVAILABLE
-    assert found.status.error_code == 0
-    asked.model_spec.version.value = 9
+    assert status.version == 123
+    assert status.state == get_model_status_pb2.ModelVersionStatus.AVAILABLE
+    assert status.status.error_code == 0
+    message.model_spec.version.value = 9
     with pytest.raises(grpc.RpcError, match="Could not find version 9"):
-        running.models.GetModelStatus(asked, timeout=20)
+        running.models.GetModelStatus(message, timeout=20)
 
 
 def test_every_answer_is_counted(running):
-    seen = running.core.metrics.seen
-    seen.clear()
+    observed = running.core.metrics.observed
+    observed.clear()
     running.stub.Predict(request(), timeout=20)
     with pytest.raises(grpc.RpcError):
         running.stub.Predict(request("m"), timeout=20)
-    assert [(*each[:4], each[5]) for each in seen] == [
+    assert [(*each[:4], each[5]) for each in observed] == [
         ("half", "Predict", "GRPC", "OK", 3),
         ("", "Predict", "GRPC", "NOT_FOUND", 0),
     ]
@@ -288,17 +288,17 @@ def test_garbage_is_told_and_not_logged(running, method, body, caplog):
     assert text.startswith("The request is no ")
     assert text.endswith("Request.")
     assert not caplog.records
-    assert running.core.metrics.seen[-1][1:4] == (method, "GRPC", status)
+    assert running.core.metrics.observed[-1][1:4] == (method, "GRPC", status)
 
 
 def test_a_compressed_message_is_bounded_by_what_it_becomes(
     running, monkeypatch
 ):
     monkeypatch.setattr(running.core, "limits", Limits(max_body=1000))
-    asked = request(inputs={"x": np.zeros(1000, "float32")})
+    message = request(inputs={"x": np.zeros(1000, "float32")})
     with pytest.raises(grpc.RpcError) as caught:
         running.stub.Predict(
-            asked, timeout=20, compression=grpc.Compression.Gzip
+            message, timeout=20, compression=grpc.Compression.Gzip
         )
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert caught.value.details() == "The body is larger than 1000 bytes."
@@ -318,19 +318,19 @@ def test_large_messages_are_read_and_written_beside_the_loop(
     monkeypatch.setattr(running.core, "limits", limits)
     threads = []
 
-    def told(function):
-        def wrapped(*given):
+    def recorded(function):
+        def wrapped(*args):
             threads.append(threading.current_thread())
-            return function(*given)
+            return function(*args)
 
         return wrapped
 
     for name in ("to_array", "fill"):
-        found = getattr(tensor_proto, name)
-        monkeypatch.setattr(tensor_proto, name, told(found))
+        plain = getattr(tensor_proto, name)
+        monkeypatch.setattr(tensor_proto, name, recorded(plain))
     for count, beside in ((3, False), (100_000, True)):
-        asked = request(inputs={"x": np.ones(count, "float32")})
-        answer = running.stub.Predict(asked, timeout=20)
+        message = request(inputs={"x": np.ones(count, "float32")})
+        answer = running.stub.Predict(message, timeout=20)
         assert tf.make_ndarray(answer.outputs["y"]).tolist() == [2.5] * count
         assert len(threads) == 2
         for thread in threads:
@@ -342,17 +342,19 @@ def test_a_context_is_not_multiplied_for_ever(running, monkeypatch):
     from kerasnotes.serving.v1 import tf_example
 
     monkeypatch.setattr(tf_example, "MOST_BYTES", 1000)
-    asked = classification_pb2.ClassificationRequest()
-    asked.model_spec.name = "flowers"
-    given = asked.input.example_list_with_context
-    given.context.features.feature["x"].float_list.value.append(1.0)
-    given.context.features.feature["c"].bytes_list.value.append(b"x" * 400)
-    given.examples.add()
-    running.stub.Classify(asked, timeout=20)
+    message = classification_pb2.ClassificationRequest()
+    message.model_spec.name = "flowers"
+    with_context = message.input.example_list_with_context
+    with_context.context.features.feature["x"].float_list.value.append(1.0)
+    with_context.context.features.feature["c"].bytes_list.value.append(
+        b"x" * 400
+    )
+    with_context.examples.add()
+    running.stub.Classify(message, timeout=20)
     for _ in range(2):
-        given.examples.add()
+        with_context.examples.add()
     with pytest.raises(grpc.RpcError, match="too large for 3 examples"):
-        running.stub.Classify(asked, timeout=20)
+        running.stub.Classify(message, timeout=20)
 
 
 def test_images_are_upright_here_too():
@@ -365,6 +367,8 @@ def test_images_are_upright_here_too():
     tag[0x0112] = 6
     data = np.array([png(np.zeros((4, 8)), "JPEG", exif=tag)], object)
     model = cells()
-    asked = model.signatures["encoded_image"]
-    work = Service(Core(model)).ask(Call(), model, asked, {"image_bytes": data})
+    encoded = model.signatures["encoded_image"]
+    work = Service(Core(model)).ask(
+        Call(), model, encoded, {"image_bytes": data}
+    )
     assert asyncio.run(work)["probabilities"].shape == (1, 8, 4, 2)

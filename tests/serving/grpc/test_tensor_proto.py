@@ -27,15 +27,15 @@ def values(dtype):
 @pytest.mark.parametrize("dtype", [*TYPES, "bytes"])
 def test_both_ways_against_tensorflow(dtype):
     array = values(dtype)
-    for given in (array, array[0], array[:0], array[0, 0]):
-        given = np.asarray(given, array.dtype)
-        proto = tf.make_tensor_proto(given, shape=given.shape)
+    for tensor in (array, array[0], array[:0], array[0, 0]):
+        tensor = np.asarray(tensor, array.dtype)
+        proto = tf.make_tensor_proto(tensor, shape=tensor.shape)
         read = to_array("x", proto, 1000)
-        assert read.dtype == given.dtype
-        np.testing.assert_array_equal(read, given)
-        written = new_proto()
-        fill("x", written, given)
-        np.testing.assert_array_equal(tf.make_ndarray(written), given)
+        assert read.dtype == tensor.dtype
+        np.testing.assert_array_equal(read, tensor)
+        message = new_proto()
+        fill("x", message, tensor)
+        np.testing.assert_array_equal(tf.make_ndarray(message), tensor)
 
 
 @pytest.mark.parametrize("dtype", TYPES)

@@ -13,7 +13,7 @@ CHROME_IMAGE = b"image/avif,image/webp,image/apng,image/*,*/*;q=0.8"
 
 
 @pytest.mark.parametrize(
-    ("accept", "wanted"),
+    ("accept", "expected"),
     [
         (b"", False),
         (b"*/*", False),
@@ -44,5 +44,5 @@ CHROME_IMAGE = b"image/avif,image/webp,image/apng,image/*,*/*;q=0.8"
     ],
     ids=str,
 )
-def test_the_closest_range_decides(accept, wanted):
-    assert prefers(accept, "image/png", "application/json") is wanted
+def test_the_closest_range_decides(accept, expected):
+    assert prefers(accept, "image/png", "application/json") is expected

@@ -53,8 +53,10 @@ def connect(port, monkeypatch):
     with contextlib.ExitStack() as stack:
 
         def connect():
-            found = socket.create_connection(("127.0.0.1", port), timeout=10)
-            return stack.enter_context(found)
+            connection = socket.create_connection(
+                ("127.0.0.1", port), timeout=10
+            )
+            return stack.enter_context(connection)
 
         yield connect
 

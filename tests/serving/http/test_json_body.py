@@ -71,14 +71,14 @@ def test_large_numbers_beside_a_nan_are_what_they_are():
 
 def test_marks_are_not_taken_off_one_by_one(monkeypatch):
     """A kilobyte of gzip holds three million of them."""
-    seen = []
+    calls = []
     loads = json_body.orjson.loads
     monkeypatch.setattr(
-        json_body.orjson, "loads", lambda body: seen.append(1) or loads(body)
+        json_body.orjson, "loads", lambda body: calls.append(1) or loads(body)
     )
     with pytest.raises(ServingError):
         parse(BOM * 10_000 + b"{}")
-    assert len(seen) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("item", [b"1", b"[1]", b'"x"', b"{}", b"[]", b"[[]]"])

@@ -22,8 +22,8 @@ def small_pieces(monkeypatch):
 
 
 def find(text, dtype="float32"):
-    found = find_numbers(b'{"instances":' + text + b"}", KEY)
-    return None if found is None else found.array(dtype)
+    numbers = find_numbers(b'{"instances":' + text + b"}", KEY)
+    return None if numbers is None else numbers.array(dtype)
 
 
 @pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
@@ -33,11 +33,11 @@ def test_arrays_of_every_shape_are_read(rng, shape, dtype, separators):
     values = rng.integers(0, 256, shape).astype(dtype)
     body = {"a": "b", "instances": values.tolist(), "signature_name": "s"}
     text = json.dumps(body, separators=separators).encode()
-    found = find_numbers(text, KEY)
-    array = found.array(dtype)
+    numbers = find_numbers(text, KEY)
+    array = numbers.array(dtype)
     assert (array.dtype, array.shape) == (dtype, shape)
     np.testing.assert_array_equal(array, values)
-    assert json.loads(found.rest) == {**body, "instances": found.token}
+    assert json.loads(numbers.rest) == {**body, "instances": numbers.token}
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ NESTED = st.recursive(
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_read_is_what_the_parser_reads(value, spaced):
     separators = None if spaced else (",", ":")
-    found = find(json.dumps(value, separators=separators).encode())
-    if found is not None:
-        np.testing.assert_array_equal(found, to_array(value, "float32", 32))
+    array = find(json.dumps(value, separators=separators).encode())
+    if array is not None:
+        np.testing.assert_array_equal(array, to_array(value, "float32", 32))
         return
     # Ragged: the parser refuses it too.
     with pytest.raises(Exception, match="JSON|list"):

@@ -45,13 +45,13 @@ def core():
 
 @pytest.fixture
 def ask(core):
-    def send(path, method="GET", **given):
+    def send(path, method="GET", **options):
         async def go():
             transport = httpx.ASGITransport(Playground(core))
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://test"
             ) as client:
-                return await client.request(method, path, **given)
+                return await client.request(method, path, **options)
 
         return asyncio.run(go())
 
@@ -85,12 +85,12 @@ def test_the_page_and_everything_it_names(ask):
 
 
 def test_modules_that_are_imported_are_there(ask):
-    seen, open_ = set(), ["app.js"]
+    imported, open_ = set(), ["app.js"]
     while open_:
         name = open_.pop()
-        if name in seen:
+        if name in imported:
             continue
-        seen.add(name)
+        imported.add(name)
         text = ask(f"/static/{name}").text
         assert text, name
         open_ += [
@@ -99,7 +99,7 @@ def test_modules_that_are_imported_are_there(ask):
             if ' from "./' in line
         ]
     served = {name for name in PageFiles().names() if name.endswith(".js")}
-    assert seen == served
+    assert imported == served
 
 
 def test_nothing_of_another_host_and_no_markup_from_text():
@@ -207,9 +207,13 @@ def test_a_picture_forms_line_by_line(ask, core):
     body = {"count": 3, "seed": 4, "steps": 6, "frames": 4, "class": "white"}
     answer = ask(SAMPLE, "POST", json=body)
     assert answer.headers["content-type"] == "application/x-ndjson"
-    *way, last = lines_of(answer)
-    assert [event["done"] for event in way if "image" in event] == [0, 2, 4]
-    assert {event["total"] for event in way} == {6}
+    *progress, last = lines_of(answer)
+    assert [event["done"] for event in progress if "image" in event] == [
+        0,
+        2,
+        4,
+    ]
+    assert {event["total"] for event in progress} == {6}
     assert last["event"] == "done"
     assert last["class"] == "white"
     assert last["used"]["steps"] == 6
@@ -217,7 +221,7 @@ def test_a_picture_forms_line_by_line(ask, core):
     pixels = np.asarray(picture_of(last))
     board = np.asarray((PATTERN[..., 0] + 1) / 2 * 255, "uint8")
     np.testing.assert_array_equal(pixels[2:50:6, 2:50:6], board)
-    noise = np.asarray(picture_of(way[0]))
+    noise = np.asarray(picture_of(progress[0]))
     assert noise.shape == pixels.shape
     assert not np.array_equal(noise, pixels)
     assert core.calls == [("denoise", 3)] * 6
@@ -243,7 +247,7 @@ def test_without_a_digest_of_weights_there_is_no_recipe(ask, core):
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "status"),
+    ("path", "options", "status"),
     [
         (SAMPLE, {"content": "{", "headers": JSON}, 400),
         (SAMPLE, {"json": {"steps": 51}}, 400),
@@ -256,16 +260,16 @@ def test_without_a_digest_of_weights_there_is_no_recipe(ask, core):
     ],
 )
 def test_errors_are_told_before_anything_is_drawn(
-    ask, core, path, given, status
+    ask, core, path, options, status
 ):
-    answer = ask(path, "POST", **given)
+    answer = ask(path, "POST", **options)
     assert answer.status_code == status
     assert list(answer.json()) == ["error"]
     assert not core.calls
     name = path.split("/")[3]
-    known = name if name in core.names() else ""
-    assert core.metrics.seen[0][0] == known
-    assert core.metrics.seen[0][3] != "OK"
+    label = name if name in core.names() else ""
+    assert core.metrics.observed[0][0] == label
+    assert core.metrics.observed[0][3] != "OK"
 
 
 def test_only_post_draws(ask):
@@ -283,7 +287,9 @@ def test_an_error_on_the_way_ends_the_lines(ask, core, error):
     last = lines_of(ask(SAMPLE, "POST", json={}))[-1]
     words = "Internal error." if error else "gone"
     assert last == {"event": "error", "error": words}
-    assert core.metrics.seen[0][3] == ("INTERNAL" if error else "UNAVAILABLE")
+    assert core.metrics.observed[0][3] == (
+        "INTERNAL" if error else "UNAVAILABLE"
+    )
 
 
 def _scope():
@@ -323,7 +329,7 @@ def test_a_closed_connection_ends_the_drawing(core):
     asyncio.run(_drawn(handler, stop_after=3))
     assert 0 < len(core.calls) < 40
     assert handler.drawing == 0
-    assert core.metrics.seen[0][3] == "ABORTED"
+    assert core.metrics.observed[0][3] == "ABORTED"
 
 
 def test_too_many_drawings_are_refused(core):

@@ -142,12 +142,12 @@ def test_workers_share_wishes_and_counters_and_are_replaced(saved_models):
         assert server.stop() == 0
 
 
-def eventually(look, wanted):
-    """Tells whether `look` gives `wanted` ten times in a row, in time."""
+def eventually(look, expected):
+    """Tells whether `look` gives `expected` ten times in a row, in time."""
     end, row = time.monotonic() + LONGEST, 0
     while row < 10 and time.monotonic() < end:
         try:
-            row = row + 1 if look() == wanted else 0
+            row = row + 1 if look() == expected else 0
         except OSError:
             row = 0  # the connection of a process that was killed
         time.sleep(0.02)
@@ -158,12 +158,12 @@ def children(pid):
     """Returns the worker processes that live."""
     import psutil
 
-    found = []
+    pids = []
     for process in psutil.Process(pid).children():
         with contextlib.suppress(psutil.Error):
             if "spawn_main" in " ".join(process.cmdline()):
-                found.append(process.pid)
-    return found
+                pids.append(process.pid)
+    return pids
 
 
 def test_the_config_file_is_followed(saved_models, tmp_path):

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.once
 
 def test_a_folder_of_versions_and_one_version(saved_models):
     base = saved_models / "two"
-    found = find_source(str(base))
-    assert (found.name, found.base) == ("two", base)
+    folder = find_source(str(base))
+    assert (folder.name, folder.base) == ("two", base)
     single = find_source(str(base / "1"))
     assert (single.name, single.base) == ("two", base / "1")
     assert list(single.folders()) == [1]
@@ -35,11 +35,11 @@ def test_a_run_is_exported_once(tmp_path, saved_models, monkeypatch):
         "export_model",
         lambda path, **options: calls.append((path, options)) or version,
     )
-    told = []
-    found = find_source(str(run), told.append)
-    assert (found.name, found.base) == ("mlp-2", version.parent)
+    messages = []
+    source = find_source(str(run), messages.append)
+    assert (source.name, source.base) == ("mlp-2", version.parent)
     assert calls == [(run, {"format": "saved_model"})]
-    assert len(told) == 1
+    assert len(messages) == 1
     monkeypatch.setattr(export, "latest_export", lambda path: version)
     assert find_source(str(run)).base == version.parent
     assert len(calls) == 1

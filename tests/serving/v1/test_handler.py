@@ -55,8 +55,8 @@ def flowers():
         return {"scores": np.stack([lengths, 0 * lengths + 0.1], 1)}
 
     def by_value(inputs):
-        found = [len(value) for value in inputs]
-        return {"outputs": np.array(found, "float32")[:, None]}
+        lengths = [len(value) for value in inputs]
+        return {"outputs": np.array(lengths, "float32")[:, None]}
 
     return Model(
         "flowers",
@@ -208,8 +208,8 @@ def test_metadata(app):
 def test_unknown_rank_in_metadata(core, app):
     info = signature("serving_default", {"x": ("bytes", None)}, {})
     core.models["odd"] = Model("odd", (info, None))
-    found = ask(app, "GET", "/v1/models/odd/metadata").json["metadata"]
-    side = found["signature_def"]["signature_def"]["serving_default"]
+    metadata = ask(app, "GET", "/v1/models/odd/metadata").json["metadata"]
+    side = metadata["signature_def"]["signature_def"]["serving_default"]
     assert side["inputs"]["x"]["dtype"] == "DT_STRING"
     assert side["inputs"]["x"]["tensor_shape"] == {
         "dim": [],
@@ -252,12 +252,12 @@ def example():
     from tensorflow.core.example import example_pb2
 
     def read(data):
-        found = {}
+        values = {}
         features = example_pb2.Example.FromString(data).features.feature
         for name, feature in features.items():
             kind = feature.WhichOneof("kind")
-            found[name] = list(getattr(feature, kind).value)
-        return found
+            values[name] = list(getattr(feature, kind).value)
+        return values
 
     return read
 
@@ -286,11 +286,11 @@ def test_regress(app):
 
 
 def test_examples_hold_what_was_sent(core, app, example):
-    seen = []
+    received = []
     model = core.models["flowers"]
     by_value = model.functions["regress"]
     model.functions["regress"] = lambda inputs: (
-        seen.extend(inputs),
+        received.extend(inputs),
         by_value(inputs),
     )[1]
     body = {
@@ -302,7 +302,7 @@ def test_examples_hold_what_was_sent(core, app, example):
         ],
     }
     assert ask(app, "POST", "/v1/models/flowers:regress", body).status == 200
-    assert [example(value) for value in seen] == [
+    assert [example(value) for value in received] == [
         {"a": [2, 3], "b": [b"shared"], "f": [0.5], "t": [1]},
         {"a": [1], "b": [b"shared"], "s": [b"x", b"\xff"], "n": [1.5, -2.5]},
     ]
@@ -416,7 +416,7 @@ def test_every_answer_is_counted(core, app):
     ask(app, "POST", PREDICT, b"?")
     ask(app, "POST", "/v1/models/unknown:predict", {"instances": [1.0]})
     ask(app, "GET", "/v1/models/half/metadata")
-    counted = [(*each[:4], each[5]) for each in core.metrics.seen]
+    counted = [(*each[:4], each[5]) for each in core.metrics.observed]
     assert counted == [
         ("half", "Predict", "REST", "OK", 2),
         ("half", "Predict", "REST", "INVALID_ARGUMENT", 0),
@@ -424,7 +424,7 @@ def test_every_answer_is_counted(core, app):
         ("", "Predict", "REST", "NOT_FOUND", 0),
         ("half", "GetModelMetadata", "REST", "OK", 0),
     ]
-    assert all(0 < each[4] < 60 for each in core.metrics.seen)
+    assert all(0 < each[4] < 60 for each in core.metrics.observed)
 
 
 json_values = st.recursive(
@@ -478,9 +478,11 @@ def test_types_that_only_foreign_models_have():
     back = signature("back", {"c": ("complex64", (None,))}, {})
     call = (info, lambda x: {"c": x.astype("complex64")})
     app = TensorFlowServing(Core(Model("fft", call, (back, None))))
-    told = ask(app, "GET", "/v1/models/fft/metadata").json["metadata"]
-    told = told["signature_def"]["signature_def"]["serving_default"]
-    assert told["outputs"]["c"]["dtype"] == "DT_COMPLEX64"
+    description = ask(app, "GET", "/v1/models/fft/metadata").json["metadata"]
+    description = description["signature_def"]["signature_def"][
+        "serving_default"
+    ]
+    assert description["outputs"]["c"]["dtype"] == "DT_COMPLEX64"
     path = "/v1/models/fft:predict"
     answer = ask(app, "POST", path, {"instances": [1.0]})
     assert (answer.status, answer.error) == (

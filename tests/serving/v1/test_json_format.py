@@ -45,8 +45,8 @@ def test_rows_of_one_input():
 
 def test_rows_of_several_inputs():
     rows = [{"a": [1, 2], "b": 3}, {"b": 6, "a": [4, 5]}]
-    found = tensors({"instances": rows}, TWO)
-    assert found == {"a": [[1.0, 2.0], [4.0, 5.0]], "b": [3, 6]}
+    inputs = tensors({"instances": rows}, TWO)
+    assert inputs == {"a": [[1.0, 2.0], [4.0, 5.0]], "b": [3, 6]}
 
 
 def test_columns():

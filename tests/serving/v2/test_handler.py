@@ -428,8 +428,8 @@ def test_binary_in_and_out(app):
     d, s = json.loads(answer.body[:length])["outputs"]
     assert d["parameters"] == {"binary_data_size": 16}
     assert "data" not in d
-    found = np.frombuffer(answer.body[length:], "<f4").reshape(d["shape"])
-    close(found, a - b[:, None])
+    difference = np.frombuffer(answer.body[length:], "<f4").reshape(d["shape"])
+    close(difference, a - b[:, None])
     close(np.reshape(s["data"], s["shape"]), a + b[:, None])
 
 
@@ -465,7 +465,7 @@ def test_every_answer_is_counted(core, app):
     ask(app, "POST", INFER, {"inputs": [tensor()]})
     ask(app, "POST", INFER, {})
     ask(app, "GET", "/v2/health/live")
-    assert [(*each[:4], each[5]) for each in core.metrics.seen] == [
+    assert [(*each[:4], each[5]) for each in core.metrics.observed] == [
         ("half", "Predict", "OIP", "OK", 3),
         ("half", "Predict", "OIP", "INVALID_ARGUMENT", 0),
     ]
@@ -510,10 +510,10 @@ def test_no_request_is_an_internal_error(body, length):
 
 def test_a_timeout_of_any_size(core, app):
     """As an integer that no float holds, which only Python's parser reads."""
-    seen = []
+    timeouts = []
 
     async def predict(model, name, tensors, *, timeout=None):
-        seen.append(timeout)
+        timeouts.append(timeout)
         return model.run(name, tensors)
 
     core.predict = predict
@@ -523,8 +523,8 @@ def test_a_timeout_of_any_size(core, app):
             b'[{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]}'
         ) % (b"1" * digits)
         assert ask(app, "POST", INFER, body).status == 200
-    assert seen[0] == 1e-6
-    assert seen[1] > 1e6
+    assert timeouts[0] == 1e-6
+    assert timeouts[1] > 1e6
 
 
 def test_shapes_that_no_array_has_in_binary(app):
@@ -557,18 +557,18 @@ def test_types_that_only_foreign_models_have():
         return {"c": x.astype("complex64"), "b": x.astype(ml_dtypes.bfloat16)}
 
     app = OpenInference(Core(Model("fft", (info, call))))
-    told = ask(app, "GET", "/v2/models/fft").json["outputs"]
-    assert [each["datatype"] for each in told] == ["COMPLEX64", "BFLOAT16"]
+    described = ask(app, "GET", "/v2/models/fft").json["outputs"]
+    assert [each["datatype"] for each in described] == ["COMPLEX64", "BFLOAT16"]
     path = "/v2/models/fft/infer"
     answer = ask(app, "POST", path, {"inputs": [tensor()]})
     assert (answer.status, answer.error) == (
         501,
         "Output c: complex64 is not served.",
     )
-    wanted = [{"name": "b"}]
+    outputs = [{"name": "b"}]
     for binary in (False, True):
-        wanted[0]["parameters"] = {"binary_data": binary}
-        body = {"inputs": [tensor()], "outputs": wanted}
+        outputs[0]["parameters"] = {"binary_data": binary}
+        body = {"inputs": [tensor()], "outputs": outputs}
         answer = ask(app, "POST", path, body)
         assert answer.status == 200
         assert b'"FP32"' in answer.body

@@ -53,7 +53,7 @@ def squashed(p):
 
 
 # What is made, the data, and the way from its own answers to probabilities.
-ASKED = {
+MODELS = {
     "softmax_cnn": (digits, lambda p: p),
     "logits": (digits, softly),
     "quickstart": (lambda: digits(channel=False), lambda p: p),
@@ -88,26 +88,26 @@ def stirred(name, **options):
     return model
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", MODELS)
 def test_answers_and_numbers_are_those_of_keras(name, tmp_path):
-    model, (make, to_p) = stirred(name), ASKED[name]
+    model, (make, to_p) = stirred(name), MODELS[name]
     path = tmp_path / "stranger.keras"
     model.save(path)
     x, y = make()
     raw = x.astype("float32")
     named = {"a": raw} if name == "any_size" else raw
     expected = to_p(model.predict(named, verbose=0))
-    told = kn.evaluate(path, (x, y))
-    assert (told.split, told.examples) == ("all", len(x))
+    report = kn.evaluate(path, (x, y))
+    assert (report.split, report.examples) == ("all", len(x))
     if name in OTHERWISE:
         accuracy = (expected.argmax(-1) == y).mean()
     else:
         measured = model.evaluate(raw, y, verbose=0, return_dict=True)
         accuracy = measured["accuracy"]
-    assert told.metrics["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+    assert report.metrics["accuracy"] == pytest.approx(accuracy, abs=1e-6)
     run = kn.load(path, data=(x, y))
-    given = raw[..., None] if name == "quickstart" else raw
-    answer = run.model.predict(given, verbose=0)
+    shaped = raw[..., None] if name == "quickstart" else raw
+    answer = run.model.predict(shaped, verbose=0)
     np.testing.assert_allclose(answer, expected, rtol=0, atol=1e-6)
 
 
@@ -116,8 +116,8 @@ def test_answers_for_arrays(tmp_path):
     model.save(tmp_path / "a.keras")
     names = [f"n{9 - i}" for i in range(10)]
     labels = np.array([f"n{i}" for i in range(10)])[y]
-    told = {"data": (x, labels), "classes": names, "scale": (-1, 1)}
-    answers = kn.predict(tmp_path / "a.keras", x[:7], **told)
+    options = {"data": (x, labels), "classes": names, "scale": (-1, 1)}
+    answers = kn.predict(tmp_path / "a.keras", x[:7], **options)
     # Pixels of type uint8 may reach 255, whatever these do.
     expected = softly(model.predict(x[:7] / 127.5 - 1.0, verbose=0))
     assert [answer.label for answer in answers] == [
@@ -128,7 +128,7 @@ def test_answers_for_arrays(tmp_path):
         np.testing.assert_allclose(
             list(answer.probabilities.values()), p, atol=1e-6
         )
-    accuracy = kn.evaluate(tmp_path / "a.keras", **told).metrics["accuracy"]
+    accuracy = kn.evaluate(tmp_path / "a.keras", **options).metrics["accuracy"]
     whole = model.predict(x / 127.5 - 1.0, verbose=0).argmax(1)
     assert accuracy == pytest.approx((9 - whole == y).mean())
 
@@ -136,14 +136,14 @@ def test_answers_for_arrays(tmp_path):
 def test_masks_have_the_values_of_the_data(tmp_path):
     model, (x, y) = stirred("fcn"), scenes()
     model.save(tmp_path / "a.keras")
-    told = {"data": (x, 10 * y), "classes": ["20", "0", "10"]}
+    options = {"data": (x, 10 * y), "classes": ["20", "0", "10"]}
     expected = model.predict(x.astype("float32"), verbose=0).argmax(-1)
-    answers = kn.predict(tmp_path / "a.keras", x, **told)
+    answers = kn.predict(tmp_path / "a.keras", x, **options)
     for answer, numbers in zip(answers, expected, strict=True):
         np.testing.assert_array_equal(
             answer.mask, np.array([20, 0, 10])[numbers]
         )
-    accuracy = kn.evaluate(tmp_path / "a.keras", **told).metrics["accuracy"]
+    accuracy = kn.evaluate(tmp_path / "a.keras", **options).metrics["accuracy"]
     same = np.array([2, 0, 1])[expected] == y
     assert accuracy == pytest.approx(same.mean(), abs=1e-6)
 
@@ -193,12 +193,12 @@ def test_what_was_guessed_is_said(tmp_path):
     assert "probabilities: it ends in softmax" in kind
     strangers.logits().save(tmp_path / "b.keras")
     names = [str(i) for i in range(10)]
-    told = {"data": "digits", "classes": names}
-    fed, kind = kn.load(tmp_path / "b.keras", **told).remarks
+    options = {"data": "digits", "classes": names}
+    fed, kind = kn.load(tmp_path / "b.keras", **options).remarks
     assert "0 to 16: nothing in the file scales" in fed
     assert "--scale 0 1" in fed
     assert "SparseCategoricalCrossentropy, says from_logits=True" in kind
-    fed, kind = kn.load(tmp_path / "b.keras", **told, scale=(0, 1)).remarks
+    fed, kind = kn.load(tmp_path / "b.keras", **options, scale=(0, 1)).remarks
     assert fed == "Raw values 0 to 16 are fed as 0 to 1."
     strangers.one_logit().save(tmp_path / "c.keras")
     halved = (x, np.array(["low", "high"])[1 - halves(y)])
@@ -213,17 +213,21 @@ def test_the_command(tmp_path, monkeypatch):
     x, _ = digits()
     np.savez("some.npz", x=x[:3])
     ended = run_kn("eval", "a.keras", "--data", "digits", "--json")
-    told = json.loads(ended.out)
-    assert (ended.code, told["examples"], len(told["remarks"])) == (0, 359, 3)
-    assert "accuracy" in told["metrics"]
+    report = json.loads(ended.out)
+    assert (ended.code, report["examples"], len(report["remarks"])) == (
+        0,
+        359,
+        3,
+    )
+    assert "accuracy" in report["metrics"]
     ended = run_kn("eval", "a.keras", "--data", "digits")
     assert ended.err.count("Note: ") == 3
     assert "kn predict a.keras --data digits FILE" in ended.out
-    asked = ("predict", "a.keras", "some.npz", "--data", "digits")
-    ended = run_kn(*asked)
+    arguments = ("predict", "a.keras", "some.npz", "--data", "digits")
+    ended = run_kn(*arguments)
     assert (ended.code, ended.err.count("Note: ")) == (0, 3)
-    told = json.loads(run_kn(*asked, "--json").out)
-    assert (len(told["remarks"]), len(told["predictions"])) == (3, 3)
+    report = json.loads(run_kn(*arguments, "--json").out)
+    assert (len(report["remarks"]), len(report["predictions"])) == (3, 3)
     ended = run_kn("eval", "a.keras")
     assert ended.code == 2
     assert "with kn eval a.keras --data DATA" in ended.err
@@ -286,18 +290,18 @@ import json, pickle, sys
 import kerasnotes as kn
 from kerasnotes.base.errors import KerasNotesError
 ended = []
-for name, told in pickle.load(open("asked.pickle", "rb")):
+for name, options in pickle.load(open("requests.pickle", "rb")):
     for ask in (
-        lambda: kn.evaluate(f"{name}.keras", **told),
-        lambda: kn.predict(f"{name}.keras", [0.0], **told),
+        lambda: kn.evaluate(f"{name}.keras", **options),
+        lambda: kn.predict(f"{name}.keras", [0.0], **options),
     ):
         try:
             ask()
             ended.append([0, "it was not refused"])
         except KerasNotesError as error:
             ended.append([error.exit_code, str(error)])
-found = {"keras", "tensorflow", "jax", "torch"} & set(sys.modules)
-print(json.dumps([ended, sorted(found)]))
+loaded = {"keras", "tensorflow", "jax", "torch"} & set(sys.modules)
+print(json.dumps([ended, sorted(loaded)]))
 """
 
 
@@ -316,8 +320,8 @@ def refused(tmp_path_factory):
         archive.writestr("archive/data.pkl", pickle.dumps({"w": [1.0]}))
         archive.writestr("archive/version", "3")
     (folder / "renamed_h5.keras").write_bytes(b"\x89HDF\r\n\x1a\n" + b"0" * 99)
-    asked = [(name, told) for name, told, *_ in REFUSED]
-    (folder / "asked.pickle").write_bytes(pickle.dumps(asked))
+    requests = [(name, options) for name, options, *_ in REFUSED]
+    (folder / "requests.pickle").write_bytes(pickle.dumps(requests))
     done = subprocess.run(
         [sys.executable, "-c", ASK],
         capture_output=True,
@@ -355,17 +359,17 @@ def test_folders_are_read_at_the_size_of_the_model(tmp_path):
             image = Image.new("L", (30, 20), 10 * number)
             image.save(tmp_path / "pets" / name / f"{number}.png")
     strangers.sigmoid().save(tmp_path / "a.keras")
-    told = {"data": tmp_path / "pets"}
-    run = kn.load(tmp_path / "a.keras", **told)
+    options = {"data": tmp_path / "pets"}
+    run = kn.load(tmp_path / "a.keras", **options)
     assert run.spec.input.shape == (8, 8, 1)
     assert run.spec.target.classes == ("cat", "dog")
-    told_of = kn.evaluate(run, split="all")
-    assert told_of.examples == 10
-    assert any("resized to 8x8" in remark for remark in told_of.remarks)
-    again = kn.evaluate(tmp_path / "a.keras", **told, split="all")
+    report = kn.evaluate(run, split="all")
+    assert report.examples == 10
+    assert any("resized to 8x8" in remark for remark in report.remarks)
+    again = kn.evaluate(tmp_path / "a.keras", **options, split="all")
     assert again.examples == 10
-    turned = kn.load(tmp_path / "a.keras", **told, classes=("dog", "cat"))
+    turned = kn.load(tmp_path / "a.keras", **options, classes=("dog", "cat"))
     assert turned.spec.target.classes == ("dog", "cat")
-    few = {**told, "classes": ("dog", "cat", "cow")}
+    few = {**options, "classes": ("dog", "cat", "cow")}
     with pytest.raises(DataError, match="not as many"):
         kn.load(tmp_path / "a.keras", **few)

@@ -99,9 +99,9 @@ def _form(
     servable: Servable, info: TensorInfo, shape: tuple[int | None, ...]
 ) -> Form:
     """Returns the form of a model's images, described or by its signature."""
-    known = form_of(servable)
-    if known.dtype is not None:
-        return known
+    form = form_of(servable)
+    if form.dtype is not None:
+        return form
     height, width, channels = shape
     size = (height, width) if height and width else None
     limits = servable.card.get("limits")

@@ -167,8 +167,8 @@ def _prepare_all(images: list[bytes], form: Form, left: int) -> list[bytes]:
     for data in images:
         data = without_text(data) if has_text(data) else data
         if _is_odd(data):
-            data, taken = _redraw(data, form, left)
-            left -= taken
+            data, pixels = _redraw(data, form, left)
+            left -= pixels
         prepared.append(data)
     return prepared
 
@@ -176,7 +176,7 @@ def _prepare_all(images: list[bytes], form: Form, left: int) -> list[bytes]:
 def _redraw(data: bytes, form: Form, left: int) -> tuple[bytes, int]:
     """Returns an image as the graph's decoder takes it, and its pixels."""
     with open_image(data, left) as image:
-        taken = image.width * image.height
+        pixels = image.width * image.height
         if image_files.bits_per_colour(image) > 8:
             raise _not_in_graph("colours of 16 bits")
         try:
@@ -185,7 +185,7 @@ def _redraw(data: bytes, form: Form, left: int) -> tuple[bytes, int]:
             raise invalid(reason_of(error)) from error
     if picture.mode == "F":
         raise _not_in_graph("floating-point pixels")
-    return to_png(picture), taken
+    return to_png(picture), pixels
 
 
 def _not_in_graph(what: str) -> ServingError:

@@ -43,8 +43,14 @@ def is_decoded_here(
     )
     if signature != ENCODED or default is None or images is None:
         return False
-    given, wanted = default.outputs, servable.signatures[ENCODED].outputs
-    if PROBABILITIES not in given or wanted.keys() - given.keys() - {MASKS}:
+    default_outputs, encoded_outputs = (
+        default.outputs,
+        servable.signatures[ENCODED].outputs,
+    )
+    if (
+        PROBABILITIES not in default_outputs
+        or encoded_outputs.keys() - default_outputs.keys() - {MASKS}
+    ):
         return False
     heads = [h for h in map(read_head, images.ravel().tolist()) if h]
     if fixes_size(servable):
@@ -94,8 +100,8 @@ async def predict_decoded(
     if answers.ndim == 3:
         # Classes already.
         return {MASKS: await offload(LARGE, _encode_all, answers)}
-    found = await offload(LARGE, lambda: _encode_all(to_classes(answers)))
-    return {**outputs, MASKS: found}
+    encoded = await offload(LARGE, lambda: _encode_all(to_classes(answers)))
+    return {**outputs, MASKS: encoded}
 
 
 def _encode_all(masks: Array) -> Array:

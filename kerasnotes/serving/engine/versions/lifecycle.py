@@ -149,12 +149,12 @@ class Versions:
 
     def _try(self, number: int, path: Path, patient: bool) -> bool:
         """Loads a version if its time has come; tells whether it is there."""
-        seen, version = fingerprint(path), self.known.get(number)
-        if version is None or version.fingerprint != seen:
+        current, version = fingerprint(path), self.known.get(number)
+        if version is None or version.fingerprint != current:
             changed = version is not None or patient
-            version = Version(number, fingerprint=seen)
+            version = Version(number, fingerprint=current)
             self._set(version)
-            if changed and patient and _fresh(seen):
+            if changed and patient and _fresh(current):
                 return False
         if version.tries >= TRIES:
             return False
@@ -201,12 +201,12 @@ class Versions:
         log.info("%s version %d is dropped", self.source.name, number)
 
     def _set(self, version: Version) -> None:
-        known = {**self.known, version.number: version}
-        ended = [n for n in sorted(known) if n not in self.available]
+        versions = {**self.known, version.number: version}
+        ended = [n for n in sorted(versions) if n not in self.available]
         for number in ended[:-REMEMBERED]:
             if number != version.number:
-                del known[number]
-        self.known = known
+                del versions[number]
+        self.known = versions
 
     def newest(self) -> Servable | None:
         """Returns the highest version that is available."""
@@ -221,17 +221,17 @@ class Versions:
 
 def fingerprint(path: Path) -> Fingerprint:
     """Returns names, sizes and times of a version's files."""
-    found = []
+    entries = []
     for file in sorted(path.rglob("*")):
         try:
             stat = file.stat()
         except OSError:
             continue
-        found.append((str(file), stat.st_size, stat.st_mtime_ns))
-    return tuple(found)
+        entries.append((str(file), stat.st_size, stat.st_mtime_ns))
+    return tuple(entries)
 
 
-def _fresh(seen: Fingerprint) -> bool:
+def _fresh(entries: Fingerprint) -> bool:
     """Tells whether a file changed within the last second."""
-    newest = max((stamp for _, _, stamp in seen), default=0)
+    newest = max((stamp for _, _, stamp in entries), default=0)
     return time.time_ns() - newest < 10**9

@@ -45,10 +45,10 @@ def warm_up(servable: Servable, batch_sizes: tuple[int, ...]) -> None:
         servable: A loaded version that no client knows yet.
         batch_sizes: What batches will be padded to.
     """
-    asked = 0
+    replayed = 0
     for signature, tensors in _recorded(servable):
-        asked += _ask(servable, signature, tensors)
-    if not asked:
+        replayed += _ask(servable, signature, tensors)
+    if not replayed:
         _ask_blank(servable, 1)
     for size in batch_sizes:
         _ask_blank(servable, size)

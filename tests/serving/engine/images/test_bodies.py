@@ -30,11 +30,11 @@ def png(array, form="PNG", **options):
 def bomb(side=60_000):
     """A PNG of a few bytes that claims `side * side` pixels."""
     head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    found = b"\x89PNG\r\n\x1a\n"
+    png_file = b"\x89PNG\r\n\x1a\n"
     for chunk in (b"IHDR" + head, b"IDAT" + zlib.compress(b"\0" * 100)):
-        found += struct.pack(">I", len(chunk) - 4) + chunk
-        found += struct.pack(">I", zlib.crc32(chunk))
-    return found
+        png_file += struct.pack(">I", len(chunk) - 4) + chunk
+        png_file += struct.pack(">I", zlib.crc32(chunk))
+    return png_file
 
 
 def decoder(shape, card=None, name="eye"):
@@ -137,8 +137,8 @@ def form(*files, name="file"):
 def test_a_form_of_several_images(app):
     body, headers = form(png(GREY), png(GREY + 10))
     answer = ask(app, "POST", "/v1/models/eye:predict", body, headers)
-    found = [row["mean"] for row in answer.json["predictions"]]
-    assert found == [75.0, 85.0]
+    means = [row["mean"] for row in answer.json["predictions"]]
+    assert means == [75.0, 85.0]
     # More than what a form keeps in memory by default.
     noise = np.random.default_rng(0).integers(0, 256, (99, 99, 3))
     body, headers = form(*[png(noise)] * 50)
@@ -261,11 +261,11 @@ FORMS = list(image_requests(b""))
 
 @pytest.mark.parametrize("form", FORMS)
 def test_images_are_upright_by_every_protocol(core, form):
-    seen = []
+    received = []
     call = core.models["cells"].functions["encoded_image"]
 
     def look(image_bytes):
-        seen.extend(image_bytes)
+        received.extend(image_bytes)
         return call(image_bytes)
 
     core.models["cells"].functions["encoded_image"] = look
@@ -275,22 +275,22 @@ def test_images_are_upright_by_every_protocol(core, form):
     assert ask_encoded(core, form, data).status == 200
     plain = png(np.zeros((4, 8)), "JPEG")
     assert ask_encoded(core, form, plain).status == 200
-    assert Image.open(io.BytesIO(seen[0])).size == (4, 8)
-    assert seen[1] == plain
+    assert Image.open(io.BytesIO(received[0])).size == (4, 8)
+    assert received[1] == plain
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_other_images_are_redrawn_for_the_graph(core, form):
     """TensorFlow's decoder of PNG takes GIF too, whose size we do not know."""
-    seen = []
+    received = []
     call = core.models["cells"].functions["encoded_image"]
     core.models["cells"].functions["encoded_image"] = lambda image_bytes: (
-        seen.extend(image_bytes) or call(image_bytes)
+        received.extend(image_bytes) or call(image_bytes)
     )
     pixels = np.array([[0, 255, 0], [255, 255, 255]])
     for other in ("GIF", "BMP", "TIFF"):
         assert ask_encoded(core, form, png(pixels, other)).status == 200
-        with Image.open(io.BytesIO(seen.pop())) as redrawn:
+        with Image.open(io.BytesIO(received.pop())) as redrawn:
             assert redrawn.format == "PNG"
             assert np.array_equal(redrawn.convert("L"), pixels)
     answer = ask_encoded(core, form, bomb())
@@ -302,17 +302,17 @@ def test_other_images_are_redrawn_for_the_graph(core, form):
 
 @pytest.mark.parametrize("model", ["eye", "cells"])
 def test_texts_in_images_are_never_inflated(core, app, model, monkeypatch):
-    seen = []
+    inflated = []
     monkeypatch.setattr(
         PngImagePlugin,
         "_safe_zlib_decompress",
-        lambda data: seen.append(1) or b"",
+        lambda data: inflated.append(1) or b"",
     )
     text = PngImagePlugin.PngInfo()
     text.add_text("a", "x" * 2**20, zip=True)
     body = png(GREY, pnginfo=text)
     Image.open(io.BytesIO(body))
-    assert seen.pop()
+    assert inflated.pop()
     handed = []
     call = core.models["cells"].functions["encoded_image"]
     core.models["cells"].functions["encoded_image"] = lambda image_bytes: (
@@ -320,7 +320,7 @@ def test_texts_in_images_are_never_inflated(core, app, model, monkeypatch):
     )
     answer = ask(app, "POST", f"/v1/models/{model}:predict", body, PNG)
     assert answer.status == 200
-    assert not seen
+    assert not inflated
     assert not any(b"zTXt" in data for data in handed)
 
 
@@ -346,15 +346,15 @@ def test_images_of_two_sizes_become_one_where_the_model_has_one(core):
     model = core.models["cells"]
     fixed = decoder((4, 4, 1))
     model.signatures["serving_default"] = fixed.signatures["serving_default"]
-    seen = []
+    received = []
     model.functions["encoded_image"] = lambda image_bytes: (
-        seen.extend(image_bytes) or {"n": np.zeros(len(image_bytes))}
+        received.extend(image_bytes) or {"n": np.zeros(len(image_bytes))}
     )
     body, headers = form(png(GREY), png(np.zeros((9, 5))))
     app = TensorFlowServing(core)
     answer = ask(app, "POST", "/v1/models/cells:predict", body, headers)
     assert answer.status == 200
-    assert len(seen) == 2
+    assert len(received) == 2
 
 
 @pytest.mark.parametrize("form", FORMS)

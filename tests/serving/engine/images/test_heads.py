@@ -38,8 +38,8 @@ def test_sizes_are_pillows(form, mode, channels):
     assert head == (7, 300, channels)
     assert head.pixels == 2100
     # Cut off anywhere, it is the same or nothing.
-    found = {read_head(data[:end]) for end in range(len(data))}
-    assert found == {None, head}
+    heads = {read_head(data[:end]) for end in range(len(data))}
+    assert heads == {None, head}
 
 
 def test_photographs_of_many_segments():
@@ -103,12 +103,12 @@ def test_texts_are_taken_out_and_pixels_stay():
     chunk += struct.pack(">I", zlib.crc32(late))
     data = data[:-12] + chunk + data[-12:]
     assert has_text(data)
-    found = without_text(data)
-    assert not has_text(found)
-    kept = Image.open(io.BytesIO(found))
-    np.testing.assert_array_equal(np.asarray(kept), np.asarray(image))
-    assert kept.info.keys() == {"exif"}
-    assert kept.getexif()[0x0112] == 6
+    stripped = without_text(data)
+    assert not has_text(stripped)
+    reopened = Image.open(io.BytesIO(stripped))
+    np.testing.assert_array_equal(np.asarray(reopened), np.asarray(image))
+    assert reopened.info.keys() == {"exif"}
+    assert reopened.getexif()[0x0112] == 6
     # A file that ends early ends where it did.
     plain = encode(image, "PNG")
     assert {without_text(plain[:end]) for end in range(8, len(plain))} == {

@@ -214,15 +214,15 @@ def test_labels_move_once_their_version_is_there(base):
     put(base, 2)
     versions, loader = make(base, Policy(specific=(1,)), (("new", 1),))
     versions.refresh()
-    seen = []
+    labelled = []
     load = versions._load
     versions._load = lambda *a: (
-        seen.append(versions.labelled("new")),
+        labelled.append(versions.labelled("new")),
         load(*a),
     )[1]
     source = ModelSource("m", base, Policy(specific=(2,)), (("new", 2),))
     versions.refresh(patient=False, source=source)
-    assert seen == ["m/1"]
+    assert labelled == ["m/1"]
     assert versions.labelled("new") == "m/2"
     assert set(versions.available) == {2}
 
