@@ -441,6 +441,7 @@ LOAD = (
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "imports",
     ["import keras, kerasnotes", "import kerasnotes, keras"],

@@ -17,14 +17,15 @@ from tests.export.conftest import IMAGES, make_mlp
 from tests.export.notes import make_bcnn, make_ddpm, make_gan, make_vae
 
 STRANGER = """
-import sys
+import pathlib, sys
 sys.modules["kerasnotes"] = None  # its import raises
 import keras, numpy as np
-model = keras.saving.load_model(sys.argv[1], safe_mode=True)
-for path in sys.argv[2:]:
-    given = [array for array in np.load(path).values()]
-    answer = model(given if len(given) > 1 else given[0], training=False)
-    np.save(path + ".npy", keras.ops.convert_to_numpy(answer))
+for file in pathlib.Path(sys.argv[1]).glob("*/plain.keras"):
+    model = keras.saving.load_model(file, safe_mode=True)
+    for path in file.parent.glob("*.npz"):
+        given = [array for array in np.load(path).values()]
+        answer = model.predict_on_batch(given if len(given) > 1 else given[0])
+        np.save(path.with_suffix(".npy"), answer)
 """
 
 
@@ -59,29 +60,52 @@ def stir(model):
     )
 
 
-@pytest.mark.parametrize("name", MAKE)
-def test_opens_without_us_with_equal_answers(name, tmp_path):
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """Files, opened and asked by one process that has nothing but Keras.
+
+    Returns:
+        By name: what each was asked and should answer, and what it did.
+    """
+    folder = tmp_path_factory.mktemp("plain")
+    expected = {name: write_and_ask(name, folder / name) for name in MAKE}
+    subprocess.run(
+        [sys.executable, "-I", "-c", STRANGER, str(folder)],
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": BACKEND},
+    )
+    return {
+        name: [
+            (answer, np.load(folder / name / f"{number}.npy"))
+            for number, answer in enumerate(answers)
+        ]
+        for name, answers in expected.items()
+    }
+
+
+def write_and_ask(name, folder):
+    """Writes a plain file and requests; returns our own answers to them."""
+    folder.mkdir()
     keras.utils.set_random_seed(0)
     model = MAKE[name]()
     stir(model)
     # An odd size: the crop of the skip connections has something to cut.
     signature = read_signature(model, (15, 21) if name == "unet" else None)
-    path = tmp_path / "plain.keras"
-    plain_keras.write(model, signature, path)
-    requests = make_requests(model, signature)
-    places = [str(tmp_path / f"{n}.npz") for n in range(len(requests))]
-    for place, tensors in zip(places, requests, strict=True):
-        np.savez(place, **tensors)
-    subprocess.run(
-        [sys.executable, "-I", "-c", STRANGER, str(path), *places],
-        check=True,
-        env={**os.environ, "KERAS_BACKEND": BACKEND},
-    )
-    for place, tensors in zip(places, requests, strict=True):
-        [expected] = ask_model(model, signature, tensors).values()
+    plain_keras.write(model, signature, folder / "plain.keras")
+    answers = []
+    for number, tensors in enumerate(make_requests(model, signature)):
+        np.savez(folder / f"{number}.npz", **tensors)
+        [answer] = ask_model(model, signature, tensors).values()
+        answers.append(answer)
+    return answers
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_opens_without_us_with_equal_answers(name, opened):
+    assert opened[name]
+    for expected, answer in opened[name]:
         scale = max(1.0, np.abs(expected).max())
-        difference = np.abs(np.load(f"{place}.npy") - expected).max() / scale
-        assert difference <= 1e-6
+        assert np.abs(answer - expected).max() / scale <= 1e-6
 
 
 @pytest.mark.once

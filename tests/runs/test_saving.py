@@ -1,9 +1,6 @@
 import errno
 import gc
-import os
 import resource
-import subprocess
-import sys
 import zipfile
 
 import h5py
@@ -281,30 +278,3 @@ def test_mixed_precision_keeps_float32_weights(path):
     # The note's own configuration follows the policy of the day.
     assert {w.dtype for w in loaded.weights} <= {"float32", "uint32", "int32"}
     np.testing.assert_allclose(predict(loaded, x), predict(model, x), atol=2e-2)
-
-
-def test_files_of_the_other_backends_give_the_same_answer(path, tmp_path):
-    """Written here, read by a process on another backend."""
-    here = keras.config.backend()
-    there = {"tensorflow": "jax", "jax": "torch", "torch": "tensorflow"}[here]
-    model = mlp()
-    saving.save_model(model, path, RECORD)
-    x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
-    np.save(tmp_path / "x.npy", x)
-    code = (
-        "import sys, numpy as np, keras; from pathlib import Path;"
-        "from kerasnotes.runs import saving;"
-        "m = saving.load_model(Path('model.keras'));"
-        "np.save('y.npy', m.predict(np.load('x.npy'), verbose=0))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "KERAS_BACKEND": there},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = np.load(tmp_path / "y.npy")
-    np.testing.assert_allclose(theirs, predict(model, x), atol=1e-5)
