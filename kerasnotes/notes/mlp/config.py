@@ -27,6 +27,12 @@ class MLPConfig(NoteConfig):
     normalization: Literal["batch", "layer", "none"] = pydantic.Field(
         "batch", description="before each activation"
     )
+    linear_path: bool = pydantic.Field(
+        False,
+        description="whether a linear map of the inputs is added to the "
+        "answer, so that hidden layers learn what a line cannot say; true for "
+        "measured values of a table",
+    )
     hidden_categories: float = pydantic.Field(
         0.02,
         ge=0,
@@ -42,6 +48,9 @@ class MLPConfig(NoteConfig):
         return {"batch_size": batch_size, "epochs": 30, "learning_rate": 2e-3}
 
     def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        if spec.target.kind != "values":
+            return {}
         # Noise of the batches' statistics costs a regression more than it
-        # helps (seen on two tables, one seed each).
-        return {"normalization": "none"} if spec.target.kind == "values" else {}
+        # helps. Few rows of a table rarely say more than a line.
+        table = spec.input.kind == "table"
+        return {"normalization": "none", "linear_path": table}

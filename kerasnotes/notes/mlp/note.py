@@ -1,7 +1,8 @@
 """Multilayer perceptron: dense layers with a nonlinearity between them.
 
     o_0 = x,   o_l = activation(o_{l-1} W_l + b_l),   softmax at the end;
-    of a regression, a linear end in units of the training's deviation
+    of a regression, a linear end in units of the training's deviation;
+    with `linear_path`, o_L W + b + x V before that end
 
 The notes derive its gradients by hand; `backpropagation.py` writes
 that derivation down and the tests hold it against automatic gradients.
@@ -13,6 +14,8 @@ Reference:
 Departs from it:
     - ReLU, batch normalization, dropout and a softmax with cross-entropy;
       `activation=sigmoid normalization=none dropout=0` gives the notes' net.
+    - The linear path beside the hidden layers, as in Cheng et al., 2016
+      (https://arxiv.org/abs/1606.07792): measured values of a table.
 """
 
 from collections.abc import Sequence
@@ -71,21 +74,52 @@ def _standardize(
     return layers.Concatenate(name="row")([numbers, vectors])
 
 
-def _answer(x: Tensor, spec: Spec) -> Tensor:
-    """Returns probabilities of classes, or values in raw units."""
+def _answer(x: Tensor, row: Tensor, config: MLPConfig, spec: Spec) -> Tensor:
+    """Returns probabilities of classes, or values in raw units.
+
+    Args:
+        x: Of the last hidden layer.
+        row: What the first one was given.
+        config: Whether a linear map of the row is added.
+        spec: What is answered.
+    """
     if spec.target.kind != "values":
-        x = layers.Dense(spec.target.num_classes, name="logits")(x)
+        x = _linear_end(x, row, spec.target.num_classes, config, "logits")
         return layers.Activation(
             "softmax", dtype="float32", name="probabilities"
         )(x)
     columns = spec.target.columns
-    x = layers.Dense(len(columns), name="standardized", dtype="float32")(x)
+    x = _linear_end(x, row, len(columns), config, "standardized", "float32")
     return layers.Rescaling(
         scale=[column.deviation for column in columns],
         offset=[column.mean for column in columns],
         dtype="float32",
         name="values",
     )(x)
+
+
+def _linear_end(
+    x: Tensor,
+    row: Tensor,
+    units: int,
+    config: MLPConfig,
+    name: str,
+    dtype: str | None = None,
+) -> Tensor:
+    if not config.linear_path:
+        return layers.Dense(units, name=name, dtype=dtype)(x)
+    # Both start at zero: the first answer is the mean, whatever the widths.
+    deep = layers.Dense(
+        units, kernel_initializer="zeros", name="deep", dtype=dtype
+    )(x)
+    wide = layers.Dense(
+        units,
+        use_bias=False,
+        kernel_initializer="zeros",
+        name="wide",
+        dtype=dtype,
+    )(row)
+    return layers.Add(name=name, dtype=dtype)([deep, wide])
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -121,8 +155,10 @@ class MLP(NoteModel):
         x = _standardize(inputs, config, spec, mean, variance)
         if spec.input.kind == "image":
             x = layers.Flatten(name="flatten")(x)
+        row = x
         for number, units in enumerate(config.widths, start=1):
             x = _hidden(x, units, config, f"dense{number}")
-        super().__init__(inputs=inputs, outputs=_answer(x, spec), name="mlp")
+        answer = _answer(x, row, config, spec)
+        super().__init__(inputs=inputs, outputs=answer, name="mlp")
         # === Config ===
         self.remember(config, spec, mean, variance)

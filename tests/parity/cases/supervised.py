@@ -60,7 +60,8 @@ PARTS = {
     "measured": Part(
         "mlp",
         "regression",
-        {"widths": [16], "dropout": 0.0, "hidden_categories": 0.0},
+        {"widths": [16], "dropout": 0.0, "hidden_categories": 0.0}
+        | {"normalization": "none", "linear_path": True},
         MEASURED,
         columns=3,
     ),
