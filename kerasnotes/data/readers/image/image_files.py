@@ -77,7 +77,7 @@ def open_image(path: Path) -> Image.Image:
 
 
 def decode(image: Image.Image, path: Path) -> Image.Image:
-    """Decodes an opened image and turns it upright.
+    """Decodes an opened image and turns it upright; returns the same image.
 
     Only EXIF is believed: Pillow also looks into texts, which servers take
     out unread, since they may inflate to anything.
@@ -88,10 +88,11 @@ def decode(image: Image.Image, path: Path) -> Image.Image:
     try:
         image.load()
         forget_texts(image)
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
     except Exception as error:
         # Pillow's decoders let anything out, struct.error included.
         raise bad_image(path, str(error) or type(error).__name__) from None
+    return image
 
 
 def forget_texts(image: Image.Image) -> None:

@@ -39,7 +39,7 @@ def read_form(path: Path, form: Form) -> Array:
 def bring(
     image: Image.Image, source: Path | BinaryIO, form: Form, name: str = ""
 ) -> Array:
-    """Decodes an opened image and brings it to a form.
+    """Decodes an opened image, brings it to a form, and closes it.
 
     Args:
         image: Opened, not decoded yet.
@@ -59,11 +59,15 @@ def bring(
         colours = read_tiff(source, path, read_orientation(image))
         return pixels.deep_colours(colours, form)
     picture = decode_plain(image, path, form)
-    return pixels.finish(pixels.to_array(picture, form.size), form)
+    array = pixels.to_array(picture, form.size)
+    picture.close()  # a large one is not held twice
+    return pixels.finish(array, form)
 
 
 def decode_plain(image: Image.Image, path: Path, form: Form) -> Image.Image:
     """Decodes an opened image, upright and without transparency.
+
+    It is changed in place, or closed for another one: use what is returned.
 
     A JPEG that will be resized is decoded to a smaller size, which is several
     times faster. Other pixels come out: for every door, or for none.
@@ -73,7 +77,10 @@ def decode_plain(image: Image.Image, path: Path, form: Form) -> Image.Image:
     """
     if form.size is not None:
         image.draft(None, (2 * form.size[1], 2 * form.size[0]))
-    picture = pixels.plain(decode(image, path))
+    whole = decode(image, path)
+    picture = pixels.plain(whole)
+    if picture is not whole:
+        whole.close()
     check_fit(path, pixels.value_type(picture), form)
     return picture
 
