@@ -533,12 +533,12 @@ def data(source: Any, **settings: Any) -> "Dataset":
         ((359, 8, 8, 1), (359,))
     """
     from kerasnotes.base.config import DataConfig, build
-    from kerasnotes.data.arrays import Arrays
+    from kerasnotes.data.arrays import InMemory
     from kerasnotes.data.load import load
     from kerasnotes.data.words import SOURCE
 
     given = _source(source)
-    held = given if isinstance(given, Arrays) else None
+    held = given if isinstance(given, InMemory) else None
     name = SOURCE if held is not None else given
     return load(build(DataConfig, {**settings, "source": name}, "data"), held)
 

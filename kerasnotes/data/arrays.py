@@ -14,6 +14,7 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.held_table import HeldTable
 from kerasnotes.data.meaning import columns
 from kerasnotes.data.meaning.keys import find_keys
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
@@ -23,8 +24,8 @@ from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.words import SOURCE
 
 _EXPECTED = (
-    '{"x": inputs, "y": labels}, a pair (inputs, labels), or pairs by part: '
-    '{"train": (x, y), "test": (x, y)}'
+    '{"x": inputs, "y": labels}, a pair (inputs, labels), a data frame with '
+    'its labels, or pairs by part: {"train": (x, y), "test": (x, y)}'
 )
 
 
@@ -41,6 +42,10 @@ class Arrays:
 
     parts: Parts
     features: tuple[str, ...] = ()
+
+    @property
+    def undivided(self) -> bool:
+        return "all" in self.parts
 
     def read(self, config: DataConfig, problems: Problems) -> Dataset | None:
         """Returns them as a data set.
@@ -91,17 +96,24 @@ class Arrays:
         return Arrays(self.parts, features) if bare else self
 
 
-def to_arrays(value: Any) -> Arrays:
+InMemory = Arrays | HeldTable
+"""Data that are in memory, not in a file."""
+
+
+def to_arrays(value: Any) -> InMemory:
     """Understands what a user hands in.
 
     Args:
         value: A mapping with keys as in an `.npz` file (`x` and `y`,
-            `x_train` ...); a pair of inputs and labels; or such pairs by
-            part, `{"train": (x, y), "test": (x, y)}`.
+            `x_train` ...); a pair of inputs and labels; such pairs by part,
+            `{"train": (x, y), "test": (x, y)}`; or a data frame of pandas or
+            polars with a column of labels.
 
     Raises:
         DataError: If it is something else, or has no labels.
     """
+    if frames.is_frame(value):
+        return HeldTable(frames.to_polars(value))
     if isinstance(value, Mapping):
         if set(PARTS) & set(value):
             return _gather(_by_part(value))
@@ -110,9 +122,13 @@ def to_arrays(value: Any) -> Arrays:
     return _gather({"all": value})
 
 
-def _gather(pairs: Mapping[str, Any]) -> Arrays:
+def _gather(pairs: Mapping[str, Any]) -> InMemory:
     """Returns pairs by part as arrays, with the columns of the first."""
     sides = {part: _two(pair) for part, pair in pairs.items()}
+    whole = list(sides) == ["all"]
+    for x, y in sides.values():
+        if frames.is_frame(x) and frames.has_texts(x, logical=whole):
+            return _with_texts(x, y, list(sides))
     first = next(iter(sides.values()))[0]
     features = frames.column_names(first) if frames.is_frame(first) else ()
     return Arrays(
@@ -122,6 +138,28 @@ def _gather(pairs: Mapping[str, Any]) -> Arrays:
         },
         features,
     )
+
+
+def _with_texts(x: Any, y: Any, parts: list[str]) -> HeldTable:
+    """Returns a data frame that has columns of text, its labels beside it."""
+    import polars as pl
+
+    if parts != ["all"]:
+        raise DataError(
+            "Columns of text cannot be handed in part by part.",
+            expected="one data frame: data.validation, data.test and "
+            "data.split_seed divide it",
+            received=", ".join(parts),
+        )
+    frame, labels = frames.to_polars(x), _to_array(y).squeeze()
+    check_lengths("the data frame", np.arange(len(frame)), labels)
+    if labels.ndim != 1:
+        raise _refuse(f"labels of shape {np.shape(y)} beside columns of text")
+    name = str(getattr(y, "name", None) or "label")
+    while name in frame.columns:
+        name += "_"
+    column = pl.Series(name, labels.tolist(), strict=False)
+    return HeldTable(frame.with_columns(column), name)
 
 
 def _inputs(x: Any, features: tuple[str, ...], part: str) -> Array:

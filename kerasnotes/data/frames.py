@@ -1,12 +1,15 @@
 """Tables whose columns have names, as pandas and polars hold them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.data.dataset import Array
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NAMED = 10
 """Columns named in one error."""
@@ -20,6 +23,71 @@ def is_frame(value: Any) -> bool:
 def column_names(frame: Any) -> tuple[str, ...]:
     """Returns the names of a table's columns, in their order."""
     return tuple(str(name) for name in frame.columns)
+
+
+def has_texts(frame: Any, *, logical: bool = True) -> bool:
+    """Returns whether a table has a column of anything but numbers.
+
+    Args:
+        frame: A pandas or polars data frame.
+        logical: Whether yes and no are none.
+    """
+    kinds = "iuf" if logical else "biuf"
+    return any(not _is_number(kind, kinds) for kind in frame.dtypes)
+
+
+def _is_number(kind: Any, kinds: str) -> bool:
+    if hasattr(kind, "is_numeric"):  # of polars
+        return kind.is_numeric() or ("b" in kinds and str(kind) == "Boolean")
+    return getattr(kind, "kind", "O") in kinds
+
+
+def to_polars(frame: Any) -> "pl.DataFrame":
+    """Returns a pandas or polars data frame as one of polars.
+
+    Numbers stay numbers, yes and no stay so, and all else becomes text; a
+    missing value of any kind is null.
+
+    Raises:
+        DataError: If two columns have one name.
+    """
+    import polars as pl
+
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    names = column_names(frame)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            "Two columns of the data frame have one name.",
+            expected="a name of its own for every column",
+            received=", ".join(twice[:NAMED]),
+        )
+    columns = (_series(frame.iloc[:, place]) for place in range(len(names)))
+    return pl.DataFrame(
+        [
+            column.alias(name)
+            for name, column in zip(names, columns, strict=True)
+        ]
+    )
+
+
+def _series(column: Any) -> "pl.Series":
+    """Returns a column of pandas."""
+    import polars as pl
+
+    missing = np.asarray(column.isna(), bool)
+    if getattr(column.dtype, "kind", "O") in "biuf" and not missing.any():
+        return pl.Series(column.to_numpy())
+    values = [
+        None if gone else value
+        for value, gone in zip(column.tolist(), missing, strict=True)
+    ]
+    present = [value for value in values if value is not None]
+    if present and all(isinstance(v, int | float | np.number) for v in present):
+        return pl.Series(values, dtype=pl.Float64, strict=False)
+    texts = [None if value is None else str(value) for value in values]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def take(frame: Any, features: Sequence[str], name: str) -> Array:

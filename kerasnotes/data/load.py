@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, did_you_mean
-from kerasnotes.data.arrays import Arrays, check_at_hand
+from kerasnotes.data.arrays import InMemory, check_at_hand
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz
@@ -36,7 +36,10 @@ READERS: dict[str, Reader] = {
 
 
 def load(
-    config: DataConfig, arrays: Arrays | None = None, *, measured: bool = False
+    config: DataConfig,
+    arrays: InMemory | None = None,
+    *,
+    measured: bool = False,
 ) -> Dataset:
     """Loads the data set that `config.source` names, or that is in memory.
 

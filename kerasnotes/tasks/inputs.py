@@ -28,10 +28,12 @@ class Held:
     Args:
         values: Array `(N, ...)`.
         name: What answers call it.
+        ready: Whether they are raw inputs already, as files are read to.
     """
 
     values: Array
     name: str = "array"
+    ready: bool = False
 
     @property
     def stem(self) -> str:
@@ -139,6 +141,8 @@ def read_examples(
     Raises:
         DataError: If the file cannot be read or does not fit the model.
     """
+    if isinstance(path, Held) and path.ready:
+        return list(path.values)
     if isinstance(path, Held):
         return list(_fit_array(path.values, spec, path.name, gaps))
     if path.suffix.lower() == ".npz":

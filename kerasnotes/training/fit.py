@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.errors import DataError, DivergedError, UsageError
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find, require
 from kerasnotes.runs import run
@@ -65,7 +65,7 @@ def resume(
     choice: backend.Choice,
     reporter: Reporter,
     *,
-    arrays: Arrays | None = None,
+    arrays: InMemory | None = None,
     source: str | None = None,
     command: str | None = None,
 ) -> Outcome:
@@ -114,7 +114,7 @@ def resume(
 def _recorded_settings(
     record: Record,
     changes: dict[str, Any],
-    arrays: Arrays | None,
+    arrays: InMemory | None,
     source: str | None,
 ) -> Settings:
     fixed = [name for name in changes if name not in CHANGEABLE]

@@ -12,7 +12,7 @@ from kerasnotes.base import files
 from kerasnotes.base.config import DataConfig, TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.contracts.config import NoteConfig
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
 
@@ -38,7 +38,7 @@ class Settings:
     data: DataConfig
     train: TrainConfig
     overrides: Blocks
-    arrays: Arrays | None = None
+    arrays: InMemory | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -13,9 +13,11 @@ from kerasnotes.base.commands import command
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, unknown_name
 from kerasnotes.contracts.report import Conditions, Draw
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import Arrays, InMemory
 from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.held_table import HeldTable
 from kerasnotes.data.load import load
+from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
 from kerasnotes.data.words import SOURCE
 from kerasnotes.runs.source import find_source
 from kerasnotes.tasks.catalog import make_task
@@ -32,11 +34,11 @@ SAMPLING = ("sampler", "schedule", "steps", "guidance", "eta")
 """Fields of `Request` that say how a generator draws."""
 
 _OF_TABLES = ("target", "labels", "leave_out")
-"""Settings of one table that another file of its kind is read by."""
+"""Settings of one table that another table is read by."""
 MASKS = ("threshold", "instances", "ignore")
 """Fields of `DataConfig` that say what the values of masks mean."""
 
-Source = str | Arrays
+Source = str | InMemory
 """What data come from: a name, a path as text, or arrays in memory."""
 
 
@@ -155,7 +157,7 @@ def check_sampling(options: Mapping[str, Any]) -> None:
 
 
 def _stem(source: Source | None, split: str) -> str:
-    name = "arrays" if isinstance(source, Arrays) else source
+    name = "arrays" if isinstance(source, InMemory) else source
     return f"eval-{Path(name).stem}-{split}" if name else f"eval-{split}"
 
 
@@ -211,6 +213,10 @@ def _load(
     trained: Trained, source: Source | None, target: str | None = None
 ) -> tuple[DataConfig, Dataset]:
     """Returns what a source means for this model, and its data."""
+    if isinstance(source, HeldTable):
+        config = _data_config(trained, SOURCE, target, is_table=True)
+        data = load(config, source, measured=True)
+        return config, read_as(data, trained.spec)
     if isinstance(source, Arrays):
         if target is not None:
             raise UsageError(
@@ -254,13 +260,16 @@ def _default_split(
     trained: Trained, dataset: Dataset, source: Source | None
 ) -> str:
     """Returns `all` for arrays that someone put together to be measured."""
-    undivided = isinstance(source, Arrays) and "all" in source.parts
+    undivided = isinstance(source, InMemory) and source.undivided
     other = dataset.fingerprint != _fingerprint(trained)
     return "all" if undivided and other else "test"
 
 
 def _data_config(
-    trained: Trained, source: str | None, target: str | None = None
+    trained: Trained,
+    source: str | None,
+    target: str | None = None,
+    is_table: bool = False,
 ) -> DataConfig:
     recorded = dict(trained.record.get("config", {}).get("data", {}))
     if not recorded and source is None:
@@ -275,7 +284,9 @@ def _data_config(
         values = recorded
     else:
         values = {"source": source}
-        if Path(source).suffix == Path(str(recorded.get("source"))).suffix:
+        sources = source, str(recorded.get("source"))
+        one, other = (Path(name).suffix.lower() for name in sources)
+        if one == other or is_table or {one, other} <= set(TABLES):
             values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
         if spec.target.kind == "mask":
             # What made the classes of the training makes them here.

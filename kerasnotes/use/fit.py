@@ -13,7 +13,7 @@ from kerasnotes.base.errors import (
     did_you_mean,
 )
 from kerasnotes.base.spellings import other_keywords
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.lock import check_free
@@ -63,7 +63,7 @@ class FitRequest:
 
     note: str | None = None
     resume: Path | None = None
-    data: str | Arrays | None = None
+    data: str | InMemory | None = None
     train: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     augment: str | None = None
     classes: Sequence[str] | None = None
@@ -75,9 +75,9 @@ class FitRequest:
     command: str | None = None
 
     @property
-    def arrays(self) -> Arrays | None:
+    def arrays(self) -> InMemory | None:
         """The data, if they are in memory."""
-        return self.data if isinstance(self.data, Arrays) else None
+        return self.data if isinstance(self.data, InMemory) else None
 
 
 def fit(request: FitRequest, reporter: Reporter) -> "Outcome":

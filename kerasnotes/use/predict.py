@@ -12,6 +12,8 @@ from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Prediction
 from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.readers.tables.table_rows import rows_of
+from kerasnotes.data.readers.tables.typed_table import FrameTable
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Held, Input, find_files
@@ -92,8 +94,10 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if isinstance(value, list | tuple) and value:
         if all(isinstance(one, str | Path) for one in value):
             return [Path(one).expanduser() for one in value]
-    if frames.is_frame(value) and spec.input.names:
-        value = frames.take(value, spec.input.names, "The table")
+    if frames.is_frame(value) and spec.input.kind == "table":
+        table = FrameTable.of(frames.to_polars(value))
+        rows = rows_of(table, "The data frame", spec)
+        return [Held(rows, "data frame", ready=True)]
     try:
         return [Held(_batch(np.asarray(value), spec))]
     except (TypeError, ValueError, RuntimeError) as error:

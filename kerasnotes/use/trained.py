@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import require
 from kerasnotes.runs.archive.weights_digest import weights_digest
@@ -38,7 +38,7 @@ class Trained:
     model: Any
     record: Record
     task: Task
-    arrays: Arrays | None = None
+    arrays: InMemory | None = None
     remarks: tuple[str, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.types import Progress
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 from kerasnotes.use.answers import Answer, to_answer
 from kerasnotes.use.pictures import Pictures, in_folder, to_html
 from kerasnotes.use.predict import predict, to_inputs
@@ -73,7 +73,7 @@ class TrainedRun(Trained):
         return to_html(f"{self.note}: {self.path}", self.metrics, picture)
 
 
-def open_run(path: Path, arrays: Arrays | None = None) -> TrainedRun:
+def open_run(path: Path, arrays: InMemory | None = None) -> TrainedRun:
     """Loads a run's folder or a `.keras` file.
 
     Args:

@@ -10,7 +10,7 @@ from pathlib import Path
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 from kerasnotes.data.load import load
 from kerasnotes.data.outline import outline
 from kerasnotes.data.spec import Spec
@@ -73,7 +73,7 @@ def read_foreign(path: Path, description: FileDescription) -> Foreign:
         raise _no_data(path)
     logits = checks.are_logits(path, interface, description.answers)
     config = _config(interface, description.data)
-    if isinstance(description.data, Arrays):
+    if isinstance(description.data, InMemory):
         spec = load(config, description.data).spec
     else:
         spec, _ = outline(config)
@@ -99,10 +99,10 @@ def _read(path: Path) -> Interface:
     return interface
 
 
-def _config(interface: Interface, data: str | Arrays) -> DataConfig:
+def _config(interface: Interface, data: str | InMemory) -> DataConfig:
     """Returns how to read the data: folders at the size the model takes."""
     values: dict[str, object] = {
-        "source": SOURCE if isinstance(data, Arrays) else data
+        "source": SOURCE if isinstance(data, InMemory) else data
     }
     sizes = interface.inputs[0][:2]
     if checks.reads_images(interface) and None not in sizes:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 from kerasnotes.base.errors import UsageError, unknown_name
-from kerasnotes.data.arrays import Arrays
+from kerasnotes.data.arrays import InMemory
 
 KINDS = ("probabilities", "logits")
 """What numbers a classifier may answer with."""
@@ -22,7 +22,7 @@ class FileDescription:
         scale: What the smallest and largest raw value are fed as.
     """
 
-    data: str | Arrays | None = None
+    data: str | InMemory | None = None
     classes: tuple[str, ...] | None = None
     answers: str | None = None
     scale: tuple[float, float] | None = None
@@ -30,7 +30,7 @@ class FileDescription:
     @classmethod
     def of(
         cls,
-        data: str | Arrays | None = None,
+        data: str | InMemory | None = None,
         classes: Sequence[str] | None = None,
         answers: str | None = None,
         scale: Sequence[float] | None = None,

@@ -56,7 +56,6 @@ def test_labels_are_what_they_say(save, config, name):
         SIZE,
         SIZE.astype("float32"),
         np.int8(RNG.integers(0, 9, 60)),
-        RNG.integers(0, 2, 60).astype(bool),
         pl.Series(RNG.integers(0, 99, 60)).cast(pl.Decimal(9, 2)),
     ],
 )

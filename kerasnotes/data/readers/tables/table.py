@@ -22,8 +22,8 @@ from kerasnotes.data.meaning.missing import missing_labels
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables import cells
-from kerasnotes.data.readers.tables.parquet import ParquetTable
 from kerasnotes.data.readers.tables.text_table import TextTable
+from kerasnotes.data.readers.tables.typed_table import ParquetTable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,19 +92,35 @@ def open_table(path: Path, wanted: Collection[str] = ()) -> TableFile:
 
 
 def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
-    """Reads a table of numbers and categories, with a label per row.
+    """Reads a file of numbers and categories, with a label per row.
 
     Raises:
         DataError: If it is no table, or its label is not clear.
     """
-    table = open_table(path)
+    return read_table(open_table(path), str(path), config, problems)
+
+
+def read_table(
+    table: TableFile, place: str, config: DataConfig, problems: Problems
+) -> Dataset | None:
+    """Reads a table of numbers and categories, with a label per row.
+
+    Args:
+        table: As it was opened.
+        place: The file's path, or what else messages call it.
+        config: Which columns mean what.
+        problems: Told of what cannot be used.
+
+    Raises:
+        DataError: If its label is not clear.
+    """
     for note in table.notes:
         problems.note(note)
-    label, why = _choose_label(table, path, config)
+    label, why = _choose_label(table, place, config)
     _check_categories(table, config, label)
-    frame = table.read({*table.texts, *config.categories, label})
+    frame = read_columns(table, {*table.texts, *config.categories, label})
     if not len(frame):
-        problems.add("empty", path.name, "no row below the header")
+        problems.add("empty", Path(place).name, "no row below the header")
         return None
     features = _features(table, frame, label, config, problems)
     columns.tell(label, why, [column.name for column in features], problems)
@@ -121,7 +137,7 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         return None
     del frame
     if numbers is None:
-        where = path.name
+        where = Path(place).name
         y, names = labels.encode_texts(known, codes, where, config, problems)
         target = fields.one_class(labels.rename(names, config.classes))
     else:
@@ -131,14 +147,42 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         {"all": (x, y)},
         config,
         problems,
-        name=path.stem,
+        name=Path(place).stem,
         target=target,
         features=features,
     )
 
 
+def read_columns(table: TableFile, texts: Collection[str]) -> "pl.DataFrame":
+    """Returns a table's rows: `texts` as text, the rest as float64 or null.
+
+    Yes and no are spelled as Parquet has them: pandas writes `True`, polars
+    `true`, spreadsheets `TRUE`.
+    """
+    import polars as pl
+
+    frame = table.read(texts)
+    logical = [
+        name
+        for name in texts
+        if frame[name]
+        .head(BLOCK)
+        .str.to_lowercase()
+        .is_in(["true", "false"])
+        .fill_null(True)
+        .all()
+    ]
+    return frame.with_columns(
+        pl.when(pl.col(name).str.to_lowercase().is_in(["true", "false"]))
+        .then(pl.col(name).str.to_lowercase())
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in logical
+    )
+
+
 def _choose_label(
-    table: TableFile, path: Path, config: DataConfig
+    table: TableFile, place: str, config: DataConfig
 ) -> tuple[str, str]:
     """Returns which column is the label, and why, in words.
 
@@ -147,14 +191,14 @@ def _choose_label(
     """
     if len(table.names) < 2:
         raise DataError(
-            f"{path} has a single column, {table.names[0]!r}.",
+            f"{place} has a single column, {table.names[0]!r}.",
             expected="a column of labels, and columns of numbers; commas, "
             "semicolons, tabs or | between them",
         )
     return columns.choose_label(
         table.names,
         config,
-        str(path),
+        place,
         texts=table.texts - table.unique,
         unnamed=table.unnamed,
     )

@@ -11,6 +11,7 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.table import (
     TableFile,
     open_table,
+    read_columns,
     to_inputs,
 )
 from kerasnotes.data.spec import Spec
@@ -21,10 +22,20 @@ NAMED = 10
 
 
 def read_rows(path: Path, spec: Spec) -> Array:
+    """Reads a file as training would, labels or not: see `rows_of`.
+
+    Raises:
+        DataError: If it is no table, lacks columns, or a value is missing.
+    """
+    return rows_of(open_table(path, spec.input.names), str(path), spec)
+
+
+def rows_of(table: TableFile, place: str, spec: Spec) -> Array:
     """Reads a table as training would, labels or not.
 
     Args:
-        path: The file.
+        table: As it was opened.
+        place: The file's path, or what else messages call it.
         spec: What the model was trained on. Its columns are found by name;
             others are passed over.
 
@@ -32,16 +43,15 @@ def read_rows(path: Path, spec: Spec) -> Array:
         Raw inputs `(N, D)`, float32.
 
     Raises:
-        DataError: If it is no table, lacks columns, or a value is missing.
+        DataError: If it lacks columns, or a value is missing.
     """
-    table = open_table(path, spec.input.names)
-    features = _columns(table, spec, path)
+    features = _columns(table, spec, place)
     texts = {column.name for column in features if column.categories}
     wanted = {column.name for column in features}
-    frame = table.read({*texts, *(table.texts - wanted)})
+    frame = read_columns(table, {*texts, *(table.texts - wanted)})
     if not len(frame):
         raise DataError(
-            f"{path} holds no rows.", expected="a header and at least one row"
+            f"{place} holds no rows.", expected="a header and at least one row"
         )
     x = to_inputs(frame, features)
     if np.isfinite(x).all():
@@ -52,19 +62,19 @@ def read_rows(path: Path, spec: Spec) -> Array:
     told = [str(problem) for problem in problems.fatal[:NAMED]]
     more = len(problems.fatal) - len(told)
     raise DataError(
-        f"{path} holds what is not a number.",
+        f"{place} holds what is not a number.",
         expected="a finite number in every column of the training",
         received="; ".join(told + [f"and {more} more"] * (more > 0)),
     )
 
 
-def _columns(table: TableFile, spec: Spec, path: Path) -> list[Column]:
+def _columns(table: TableFile, spec: Spec, place: str) -> list[Column]:
     """Finds the columns the model was trained on; others are passed over."""
     names = table.names
     if not spec.input.names:
         if len(names) != spec.input.shape[0]:
             raise DataError(
-                f"{path} does not fit the model.",
+                f"{place} does not fit the model.",
                 expected=f"{spec.input.shape[0]} columns",
                 received=f"{len(names)} columns",
             )
@@ -72,7 +82,7 @@ def _columns(table: TableFile, spec: Spec, path: Path) -> list[Column]:
     missing = [name for name in spec.input.names if name not in names]
     if missing:
         raise DataError(
-            f"{path} lacks columns that the model was trained on.",
+            f"{place} lacks columns that the model was trained on.",
             expected=", ".join(spec.input.names[:NAMED]),
             received=", ".join(names[:NAMED]),
             hint=f"missing: {', '.join(missing[:NAMED])}; "

@@ -1,5 +1,6 @@
-"""Tables as `.parquet`, which say of themselves what each column holds."""
+"""Tables that say of themselves what each column holds: Parquet, frames."""
 
+import abc
 import dataclasses
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -20,30 +21,22 @@ _INDEX = "__index_level_"
 
 
 @dataclasses.dataclass(frozen=True)
-class ParquetTable:
-    """A Parquet file, as far as its schema tells.
+class TypedTable(abc.ABC):
+    """A table with a schema.
 
     Args:
-        path: The file.
         schema: Types by column.
     """
 
-    path: Path
     schema: "pl.Schema"
 
-    @classmethod
-    def open(cls, path: Path) -> "ParquetTable":
-        """Reads a file's schema.
+    @abc.abstractmethod
+    def whole(self) -> "pl.DataFrame":
+        """Returns all of it."""
 
-        Raises:
-            DataError: If it is damaged.
-        """
-        import polars as pl
-
-        try:
-            return cls(path, pl.Schema(pl.read_parquet_schema(path)))
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise _refuse(path, str(error)) from None
+    @abc.abstractmethod
+    def head(self, columns: Sequence[str]) -> "pl.DataFrame":
+        """Returns the first rows of some columns."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,24 +48,16 @@ class ParquetTable:
 
     @property
     def texts(self) -> frozenset[str]:
-        """Columns of anything else than numbers, yes and no."""
-        import polars as pl
-
+        """Columns of anything else than numbers."""
         return frozenset(
-            name
-            for name, kind in self.schema.items()
-            if not (kind.is_numeric() or kind == pl.Boolean)
+            name for name, kind in self.schema.items() if not kind.is_numeric()
         )
 
     @property
     def unique(self) -> frozenset[str]:
         """Columns of text that name rows, as far as was looked."""
-        import polars as pl
-
         texts = sorted(self.texts)
-        some = pl.read_parquet(
-            self.path, columns=texts, n_rows=ROWS, glob=False
-        )
+        some = self.head(texts)
         return frozenset(n for n in texts if some[n].is_unique().all())
 
     @property
@@ -87,20 +72,24 @@ class ParquetTable:
         """Returns the rows: columns `texts` as text, the rest as float64.
 
         Raises:
-            DataError: If the file is damaged, or a column has no text.
+            DataError: If a file is damaged, or a column has no text.
         """
         import polars as pl
 
-        try:
-            frame = pl.read_parquet(self.path, glob=False)
-            return frame.with_columns(
-                pl.col(name).cast(
-                    pl.String if name in texts else pl.Float64, strict=False
+        frame = self.whole()
+        for name in texts:
+            if frame[name].dtype.is_nested() or frame[name].dtype == pl.Object:
+                raise DataError(
+                    f"The column {name!r} holds no plain values.",
+                    expected="numbers or text",
+                    received=str(frame[name].dtype),
                 )
-                for name in self.names
+        return frame.with_columns(
+            pl.col(name).cast(
+                pl.String if name in texts else pl.Float64, strict=False
             )
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise _refuse(self.path, str(error)) from None
+            for name in self.names
+        )
 
     def faults(
         self,
@@ -135,6 +124,67 @@ def _tell(
         value = column[row]
         text = f"missing value ({value})" if value else "missing value"
         problems.add(kind, f"row {row}", f"column {column.name}: {text}")
+
+
+@dataclasses.dataclass(frozen=True)
+class ParquetTable(TypedTable):
+    """A Parquet file, as far as its schema tells.
+
+    Args:
+        path: The file.
+    """
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: Path) -> "ParquetTable":
+        """Reads a file's schema.
+
+        Raises:
+            DataError: If it is damaged.
+        """
+        import polars as pl
+
+        try:
+            return cls(pl.Schema(pl.read_parquet_schema(path)), path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _refuse(path, str(error)) from None
+
+    def whole(self) -> "pl.DataFrame":
+        import polars as pl
+
+        try:
+            return pl.read_parquet(self.path, glob=False)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _refuse(self.path, str(error)) from None
+
+    def head(self, columns: Sequence[str]) -> "pl.DataFrame":
+        import polars as pl
+
+        return pl.read_parquet(
+            self.path, columns=list(columns), n_rows=ROWS, glob=False
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameTable(TypedTable):
+    """A data frame in memory.
+
+    Args:
+        frame: Its columns.
+    """
+
+    frame: "pl.DataFrame"
+
+    @classmethod
+    def of(cls, frame: "pl.DataFrame") -> "FrameTable":
+        return cls(frame.schema, frame)
+
+    def whole(self) -> "pl.DataFrame":
+        return self.frame
+
+    def head(self, columns: Sequence[str]) -> "pl.DataFrame":
+        return self.frame.select(columns).head(ROWS)
 
 
 def _refuse(path: Path, reason: str) -> DataError:
