@@ -17,6 +17,7 @@ from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.held_table import HeldTable
 from kerasnotes.data.meaning import columns
 from kerasnotes.data.meaning.keys import find_keys
+from kerasnotes.data.meaning.regression import are_measured
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.parts import check_alike
 from kerasnotes.data.problems import Problems
@@ -55,7 +56,9 @@ class Arrays:
         """
         for part, (x, y) in self.parts.items():
             check_lengths(f"arrays {part}", x, y)
-        check_alike(self.parts, "arrays")
+        first = next(iter(self.parts.values()))[1]
+        values = first.ndim and are_measured(first, "arrays", config)
+        check_alike(self.parts, "arrays", measured=bool(values))
         used = self._without_counters(config, problems)
         return make_dataset(
             used.parts,
@@ -195,6 +198,9 @@ def _two(value: Any) -> tuple[Any, Any]:
 
 def _to_array(value: Any) -> Array:
     try:
+        if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+            # What is masked is missing; its number below means nothing.
+            return np.asarray(np.ma.filled(value.astype("float64"), np.nan))
         if isinstance(value, list | tuple) and any(
             isinstance(one, str) for one in value
         ):

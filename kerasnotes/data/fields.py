@@ -1,6 +1,7 @@
 """Fields: what one example is made of, each with a kind, a shape, a unit."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -60,7 +61,9 @@ class Column:
     @property
     def title(self) -> str:
         """Its name, with the units unless the name tells them."""
-        told = not self.units or self.units in self.name
+        told = not self.units or self.units in re.split(
+            r"[\s()\[\]_]+", self.name
+        )
         return self.name if told else f"{self.name} ({self.units})"
 
     def to_json(self) -> dict[str, Any]:

@@ -20,6 +20,12 @@ def is_frame(value: Any) -> bool:
     return hasattr(value, "columns") and hasattr(value, "to_numpy")
 
 
+def is_row(value: Any, names: Sequence[str]) -> bool:
+    """Returns whether a value is one row of pandas, with these columns."""
+    known = hasattr(value, "to_frame") and hasattr(value, "index")
+    return bool(names) and known and set(names) <= set(map(str, value.index))
+
+
 def column_names(frame: Any) -> tuple[str, ...]:
     """Returns the names of a table's columns, in their order."""
     return tuple(str(name) for name in frame.columns)
@@ -104,6 +110,8 @@ def take(frame: Any, features: Sequence[str], name: str) -> Array:
     Raises:
         DataError: Names the columns that are missing, or too many.
     """
+    import polars as pl
+
     columns = column_names(frame)
     missing = [one for one in features if one not in columns]
     extra = [one for one in columns if one not in features]
@@ -115,7 +123,10 @@ def take(frame: Any, features: Sequence[str], name: str) -> Array:
             hint=_told(missing, extra, columns),
         )
     order = [columns.index(one) for one in features]
-    return np.asarray(frame.to_numpy())[:, order]
+    table = to_polars(frame)
+    if not all(kind.is_numeric() for kind in table.dtypes):
+        table = table.with_columns(pl.col(pl.Boolean).cast(pl.UInt8))
+    return table.to_numpy()[:, order]
 
 
 def _told(

@@ -10,6 +10,7 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, did_you_mean
 from kerasnotes.data.arrays import InMemory, check_at_hand
 from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz
 from kerasnotes.data.readers.tables import table
@@ -60,10 +61,14 @@ def load(
     else:
         data = read(config, problems)
     if measured:
-        problems.forgive("single class", "too few", "no training part")
+        problems.forgive(
+            "single class", "constant target", "too few", "no training part"
+        )
     problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")
+    if not measured:
+        data = keep_shown(data)
     remarks = (*data.remarks, *problems.notes)
     return dataclasses.replace(data, remarks=remarks)
 

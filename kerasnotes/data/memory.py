@@ -15,7 +15,6 @@ from kerasnotes.data.masks.mask_encoder import Encoder
 from kerasnotes.data.masks.mask_survey import survey
 from kerasnotes.data.meaning import (
     axes,
-    categories,
     columns,
     labels,
     precision,
@@ -103,7 +102,6 @@ def make_dataset(
     digest = splitting.stamp(_digest(x, y, given_by), given, where)
     if target.kind == "values":
         target = regression.measure(target, y[where["train"]], name, problems)
-    given_by = categories.keep_shown(x, given_by, where["train"])
     splits = {part: _take(x, y, rows) for part, rows in where.items()}
     return Dataset(
         spec=Spec(name, (given_by,), (target,)),

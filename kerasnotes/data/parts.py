@@ -8,12 +8,15 @@ from kerasnotes.data.dataset import Array
 _KINDS = {"b": "yes and no", "i": "integers", "u": "integers", "f": "floats"}
 
 
-def check_alike(parts: dict[str, tuple[Array, Array]], name: str) -> None:
+def check_alike(
+    parts: dict[str, tuple[Array, Array]], name: str, measured: bool = False
+) -> None:
     """Compares every part with the first, which is `train`.
 
     Args:
         parts: Inputs and labels by part.
         name: What the set is called, for messages.
+        measured: Whether labels are measured values, and no classes.
 
     Raises:
         DataError: If inputs differ in shape, in kind of number or by far in
@@ -22,7 +25,8 @@ def check_alike(parts: dict[str, tuple[Array, Array]], name: str) -> None:
     first, *others = parts
     for other in others:
         _check_inputs(parts[first][0], parts[other][0], f"{name} {other}")
-        _check_labels(parts[first][1], parts[other][1], f"{name} {other}")
+        if not measured:
+            _check_labels(parts[first][1], parts[other][1], f"{name} {other}")
 
 
 def _check_inputs(first: Array, other: Array, name: str) -> None:

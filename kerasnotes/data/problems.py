@@ -26,8 +26,11 @@ EXPECTED = {
     "categories",
     "written number": "plain numbers, 1234.5; leave the column out: --set "
     "'data.leave_out=[NAME]'; or call it names: --set 'data.categories=[NAME]'",
+    "written label": "plain numbers, 1234.5, of what was measured; or, if "
+    "they name classes: --set data.labels=classes",
     "missing label": "a label in every row; leave these rows out, or, if the "
-    "word is a class, name every class with --classes",
+    "word is a class, name every class with --classes, or all are: --set "
+    "data.labels=classes",
     "lost digits": "values that float32 tells apart; or leave the column "
     "out: --set 'data.leave_out=[NAME]'",
     "not finite": "finite numbers, no NaN or infinity",

@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.fields import Field
-from kerasnotes.data.meaning.categories import encode
+from kerasnotes.data.meaning.categories import POINT_ZERO, SPACE, encode
 from kerasnotes.export.endpoint import Endpoint
 from kerasnotes.export.examples import Array
 from kerasnotes.export.signature import BYTES, Port, Tensors
@@ -37,7 +37,10 @@ def with_texts(base: Endpoint, field: Field) -> Endpoint:
         for number, place in enumerate(numeric):
             columns[place] = tensors[NUMBERS][:, number]
         for number, place in enumerate(texts):
-            cells = tf.strings.strip(tensors[TEXTS][:, number])
+            cells = tf.strings.regex_replace(
+                tensors[TEXTS][:, number], SPACE, ""
+            )
+            cells = tf.strings.regex_replace(cells, POINT_ZERO, r"\1")
             same = tf.equal(
                 cells[:, None], tf.constant(categories[number])[None]
             )
@@ -76,7 +79,9 @@ def _split(
     for number, each in enumerate(categories):
         for row in range(len(x)):
             text = each[(row + number) % len(each)]
-            named[row, number] = b"?" if row % 3 == 2 else text.encode()
+            # Ideographic and no-break spaces around it are none of it.
+            spaced = f"\u3000{text}\xa0\n"
+            named[row, number] = b"?" if row % 3 == 2 else spaced.encode()
     request = {NUMBERS: x[:, numeric], TEXTS: named}
     return request if numeric else {TEXTS: named}
 

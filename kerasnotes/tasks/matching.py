@@ -77,6 +77,23 @@ class Recoded(_Renumbered):
         return x, y
 
 
+class Arranged(_Renumbered):
+    """A split of a table with some of its columns, in another order.
+
+    Args:
+        split: The examples.
+        order: The places of its columns.
+    """
+
+    def __init__(self, split: Split, order: list[int]) -> None:
+        super().__init__(split)
+        self.places = order
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        x, y = self.split[index]
+        return np.asarray(x)[self.places], y
+
+
 class Joined:
     """Several splits as one.
 
@@ -106,6 +123,26 @@ class Joined:
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+
+def arrange(data: Dataset, model: Spec) -> Dataset:
+    """Returns a table with the model's columns, in the model's order.
+
+    As `kn predict` reads a file: columns are found by name, others are passed
+    over. Data without those names are returned as they are.
+    """
+    names, wanted = data.spec.input.names, model.input.names
+    if names == wanted or not wanted or not set(wanted) <= set(names):
+        return data
+    order = [names.index(name) for name in wanted]
+    columns = tuple(data.spec.input.columns[place] for place in order)
+    return dataclasses.replace(
+        data,
+        spec=data.spec.with_input(columns=columns, shape=(len(order),)),
+        train=Arranged(data.train, order),
+        validation=Arranged(data.validation, order),
+        test=Arranged(data.test, order),
+    )
 
 
 def read_as(data: Dataset, model: Spec) -> Dataset:

@@ -61,6 +61,12 @@ class Regression(ByExample):
             if "rmse_ridge" in simple:
                 comparison += _ridge_remark(metrics, simple)
             metrics, remarks = {**metrics, **simple}, [*remarks, *comparison]
+        elif conditions.train is None:
+            metrics |= self._constant(truth)
+            remarks.append(
+                "Beside it the mean of the training part, as the model keeps "
+                "it; no ridge regression: its rows are not at hand."
+            )
         draw = functools.partial(draw_residuals, truth, answer, self.titles)
         return Report(metrics, {"residuals": draw}, tuple(remarks))
 
@@ -100,6 +106,13 @@ class Regression(ByExample):
             return [f"MAE and RMSE are in {columns[0].units}."]
         units = ", ".join(f"{c.name} in {c.units}" for c in columns)
         return [f"MAE and RMSE: {units}."]
+
+    def _constant(self, truth: Array) -> dict[str, float]:
+        """Returns the error of answering with the training part's mean."""
+        means = [column.mean for column in self.spec.target.columns]
+        answer = np.broadcast_to(means, truth.shape)
+        named = self._name(truth, answer, "_constant")
+        return {k: v for k, v in named.items() if k.startswith("rmse")}
 
     def _compare(
         self, split: Split, truth: Array, train: Split

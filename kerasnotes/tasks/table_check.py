@@ -1,11 +1,16 @@
 """What a user should know of rows before they are answered for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.inputs import Input, read_examples
+
+BLOCK = 4096
+"""Rows looked at together."""
 
 
 def check_rows(inputs: Sequence[Input], spec: Spec) -> Iterator[str]:
@@ -21,15 +26,39 @@ def check_rows(inputs: Sequence[Input], spec: Spec) -> Iterator[str]:
     places = list(spec.input.categorical)
     if not places:
         return
-    unknown, rows = np.zeros(len(places), "int64"), 0
-    for one in inputs:
-        codes = np.stack(read_examples(one, spec))[:, places]
-        unknown += (codes == 0).sum(axis=0)
+    yield from _sentences(
+        (np.stack(read_examples(one, spec))[:, places] for one in inputs), spec
+    )
+
+
+def tell_unknown(split: Split, spec: Spec) -> Iterator[str]:
+    """Yields the same of data that are measured.
+
+    Args:
+        split: Its categories are numbered as the model's.
+        spec: What the model was trained on.
+    """
+    places = list(spec.input.categorical)
+    if not places:
+        return
+    blocks = np.split(np.arange(len(split)), range(BLOCK, len(split), BLOCK))
+    yield from _sentences(
+        (read_batch(split, rows)[0][:, places] for rows in blocks), spec
+    )
+
+
+def _sentences(blocks: Iterable[Array], spec: Spec) -> Iterator[str]:
+    unknown: Array = np.zeros(len(spec.input.categorical), "int64")
+    rows = 0
+    for codes in blocks:
+        unknown = unknown + (codes == 0).sum(axis=0)
         rows += len(codes)
-    for place, count in zip(places, unknown.tolist(), strict=True):
+    for place, count in zip(
+        spec.input.categorical, unknown.tolist(), strict=True
+    ):
         if count:
             name = spec.input.names[place]
             yield (
                 f"{count:,} of {rows:,} rows have a `{name}` that the training "
-                "did not show: it counts as unknown."
+                "did not show, or none: it counts as unknown."
             )

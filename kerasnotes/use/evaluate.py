@@ -21,8 +21,15 @@ from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
 from kerasnotes.data.words import SOURCE
 from kerasnotes.runs.source import find_source
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.matching import Joined, check_inputs, match, read_as
+from kerasnotes.tasks.matching import (
+    Joined,
+    arrange,
+    check_inputs,
+    match,
+    read_as,
+)
 from kerasnotes.tasks.outputs import make_folder
+from kerasnotes.tasks.table_check import tell_unknown
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.pictures import Pictures, drawn, to_html
 from kerasnotes.use.trained import Trained
@@ -118,15 +125,16 @@ def evaluate(
     if split is not None and split not in SPLITS:
         raise unknown_name("part", split, SPLITS)
     config, dataset = _load(trained, source, target)
+    dataset = arrange(dataset, trained.spec)
     split = split or _default_split(trained, dataset, source)
     part = _take_split(dataset, split, config.source)
     part = match(part, dataset.spec, trained.spec)
     conditions = _fill(conditions or Conditions(), trained, other)
-    conditions = dataclasses.replace(
-        conditions,
-        batch_size=size,
-        train=match(dataset.train, dataset.spec, trained.spec),
-    )
+    own = dataset.fingerprint == _fingerprint(trained)
+    train = None
+    if own or trained.spec.target.kind != "values":
+        train = match(dataset.train, dataset.spec, trained.spec)
+    conditions = dataclasses.replace(conditions, batch_size=size, train=train)
     # The sizes are the data's, the classes the model's.
     spec = trained.spec.with_input(shape=dataset.spec.input.shape)
     task = make_task(trained.task.name, spec)
@@ -139,7 +147,11 @@ def evaluate(
         split=split,
         examples=len(part),
         metrics=report.metrics,
-        remarks=(*_remarks(trained, dataset, source), *report.remarks),
+        remarks=(
+            *_remarks(trained, dataset, source),
+            *tell_unknown(part, trained.spec),
+            *report.remarks,
+        ),
         draws=draws,
         files=_write(draws, out, trained.path, _stem(source, split)),
     )
@@ -226,14 +238,15 @@ def _load(
             )
         return _load_arrays(trained, source)
     config = _data_config(trained, source, target)
-    data = load(config, trained.arrays if source is None else None)
+    held = trained.arrays if source is None else None
+    data = load(config, held, measured=True)
     if source is not None and data.fingerprint == _fingerprint(trained):
         # Those of the training, in another place: divided as they were then.
         recorded = dict(trained.record.get("config", {}).get("data", {}))
         recorded |= {"source": source, "keep": config.keep}
         moved = cfg.build(DataConfig, recorded, "data")
         if moved != config:
-            config, data = moved, load(moved)
+            config, data = moved, load(moved, measured=True)
     return config, read_as(data, trained.spec)
 
 

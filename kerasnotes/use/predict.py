@@ -94,6 +94,8 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if isinstance(value, list | tuple) and value:
         if all(isinstance(one, str | Path) for one in value):
             return [Path(one).expanduser() for one in value]
+    if frames.is_row(value, spec.input.names):
+        value = value.to_frame().T
     if frames.is_frame(value) and spec.input.kind == "table":
         table = FrameTable.of(frames.to_polars(value))
         rows = rows_of(table, "The data frame", spec)

@@ -1,6 +1,7 @@
 """What Python holds of a run: its numbers, its pictures, its answers."""
 
 import csv
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,18 @@ class TrainedRun(Trained):
         batch_size: int | None = None,
         progress: Progress | None = None,
     ) -> list[Answer]:
-        """Answers for files or arrays: see `kerasnotes.predict`."""
+        """Answers for files or arrays: see `kerasnotes.predict`.
+
+        What is done to images that differ from those of the training, and
+        which categories are unknown, is a `UserWarning` each.
+        """
         converted = to_inputs(inputs, self.spec)
         predictions = predict(
-            self, converted, batch_size=batch_size, progress=progress
+            self,
+            converted,
+            batch_size=batch_size,
+            progress=progress,
+            tell=lambda sentence: warnings.warn(sentence, stacklevel=4),
         )
         return [to_answer(prediction, self.spec) for prediction in predictions]
 

@@ -6,30 +6,49 @@ Number 0 is any text that training did not show, and a cell without one.
 import dataclasses
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasnotes.data.dataset import Array
+from kerasnotes.data.dataset import Array, ArraySplit, Dataset
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.meaning.missing import is_missing
 from kerasnotes.data.problems import Problems
 
+if TYPE_CHECKING:
+    import polars as pl
+
 MOST = 10_000
 """Categories of one column."""
 _WRITTEN = re.compile(r"[-+$€£¥]?\s*\d[\d.,'\s]*\s*[%€$£]?")
+_AMOUNT = re.compile(
+    r"([$€£¥])?\s*[-+]?\d[\d.,'\s]*?\s*([%€$£¥]|[a-zA-Zµ°Ωäöü/²³]{1,4})?"
+)
+_PLAIN = re.compile(r"[-+]?\d*\.?\d*")
+AMOUNTS = 5
+"""As many different ones are measured, and no names."""
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 )
 SHOWN = 5
 """Texts named in a sentence."""
+POINT_ZERO = r"^([-+]?[0-9]+)\.0+$"
+"""A whole number as some programs write it; a pattern of RE2 and of Rust."""
+SPACE = r"^[\s\p{Z}]+|[\s\p{Z}]+$"
+"""What `str.strip` takes away, for RE2."""
 
 
 def to_text(value: Any) -> str:
-    """Returns a cell as the text that a file holds: `3.0` is `3`."""
-    if isinstance(value, float | np.floating) and value == np.rint(value):
-        return str(int(value))
-    return value.decode() if isinstance(value, bytes) else str(value).strip()
+    """Returns a cell as a category: without space around it; `3.0` is `3`."""
+    text = value.decode() if isinstance(value, bytes) else str(value)
+    return re.sub(POINT_ZERO, r"\1", text.strip())
+
+
+def texts_of(column: str) -> "pl.Expr":
+    """Returns what `to_text` returns, of a column of text."""
+    import polars as pl
+
+    return pl.col(column).str.strip_chars().str.replace(POINT_ZERO, "${1}")
 
 
 def encode(values: Iterable[Any], categories: Sequence[str]) -> Array:
@@ -45,7 +64,7 @@ def encode(values: Iterable[Any], categories: Sequence[str]) -> Array:
 
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:
     """Returns the different categories, sorted; what is missing is none."""
-    plain = {text.strip() for text in texts}
+    plain = {to_text(text) for text in texts}
     return tuple(sorted(text for text in plain if not is_missing(text)))
 
 
@@ -74,8 +93,25 @@ def are_numbers(found: Sequence[str]) -> bool:
 
     Such a column is an amount, and no category.
     """
-    written = sum(bool(_WRITTEN.fullmatch(text)) for text in found)
-    return 2 * written > len(found)
+    written = sum(
+        bool(_WRITTEN.fullmatch(text)) and text.count(".") < 2 + ("," in text)
+        for text in found
+    )
+    return 2 * written > len(found) and not are_dates(found)
+
+
+def are_amounts(found: Sequence[str]) -> bool:
+    """Returns whether texts are numbers with one unit or sign: `30 USD`.
+
+    Or numbers as people write them, of which there are too many for names.
+    """
+    units = [_AMOUNT.fullmatch(text.strip()) for text in found]
+    if len(found) < AMOUNTS or not all(units) or are_dates(found):
+        return False
+    kinds = {one.groups() for one in units if one}
+    named = any(any(kind) for kind in kinds)
+    plain = all(_PLAIN.fullmatch(text.strip()) for text in found)
+    return len(kinds) == 1 and (named or (not plain and are_numbers(found)))
 
 
 def are_dates(found: Sequence[str]) -> bool:
@@ -105,33 +141,34 @@ def tell(column: Column, missing: int, problems: Problems) -> None:
             )
 
 
-def keep_shown(x: Array, field: Field, train: Array) -> Field:
-    """Renumbers categories so that only those of the training part are known.
+def keep_shown(data: Dataset) -> Dataset:
+    """Returns data to train on: only categories of its training part are known.
 
-    Args:
-        x: Array `(N, D)`, changed in place.
-        field: Its description.
-        train: The rows of the training part.
-
-    Returns:
-        The description with those categories alone.
+    Those that it does not show become 0, as they will be when the model is
+    asked. Data that are only measured keep all, for the model's own numbers.
     """
+    field, parts = data.spec.input, [data.train, data.validation, data.test]
+    if not field.categorical or not len(data.train):
+        return data
+    splits = [part for part in parts if isinstance(part, ArraySplit)]
     columns = list(field.columns)
-    for place in field.categorical if len(train) else ():
+    for place in field.categorical:
         texts = columns[place].categories
-        codes = x[:, place].astype("int64")
-        shown = np.unique(codes[train])
+        shown = np.unique(splits[0].x[:, place].astype("int64"))
         shown = shown[shown > 0]
         if len(shown) in (0, len(texts)):
             continue
         numbers = np.zeros(len(texts) + 1, "float32")
         numbers[shown] = np.arange(1, len(shown) + 1)
-        x[:, place] = numbers[codes]
+        for split in splits:
+            split.x[:, place] = numbers[split.x[:, place].astype("int64")]
         columns[place] = dataclasses.replace(
             columns[place],
             categories=tuple(texts[code - 1] for code in shown.tolist()),
         )
-    return dataclasses.replace(field, columns=tuple(columns))
+    return dataclasses.replace(
+        data, spec=data.spec.with_input(columns=tuple(columns))
+    )
 
 
 def translate(data: Field, model: Field) -> dict[int, Array]:

@@ -1,10 +1,15 @@
 """Numbers in the cells of a text table, and how decimals are written."""
 
 import re
+from collections.abc import Sequence
 
 _COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 _POINT = re.compile(r"\s*[+-]?\d*\.\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
+
+
+_DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+_WHOLE = re.compile(r"[+-]?\d{1,3}")
 
 
 def to_number(cell: str, comma: bool = False) -> float | None:
@@ -14,6 +19,8 @@ def to_number(cell: str, comma: bool = False) -> float | None:
         cell: Its text.
         comma: Whether a comma stands before the decimals.
     """
+    if "_" in cell:
+        return None  # to Python `1_2` is 12
     try:
         return float(cell.replace(",", ".") if comma else cell)
     except ValueError:
@@ -31,6 +38,20 @@ def thousands(cells: list[str]) -> str | None:
     found = [cell for cell in cells if "," in cell and _is_numeric(cell)]
     if all(_THOUSANDS.fullmatch(cell) for cell in found):
         return next(iter(found), None)
+    return None
+
+
+def dotted(cells: Sequence[str]) -> str | None:
+    """Returns a number, if every point could part thousands: `900`, `1.201`.
+
+    Decimals would rarely be three wherever there are any, with whole numbers
+    beside them that are written without.
+    """
+    found = [cell.strip() for cell in cells if cell.strip()]
+    pointed = [cell for cell in found if _DOTTED.fullmatch(cell)]
+    whole = [cell for cell in found if _WHOLE.fullmatch(cell)]
+    if whole and len(pointed) + len(whole) == len(found):
+        return next(iter(pointed), None)
     return None
 
 

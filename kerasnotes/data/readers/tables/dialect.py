@@ -5,6 +5,7 @@ All of it is guessed from the first lines; what is not usual is said.
 
 import csv
 import dataclasses
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -72,6 +73,7 @@ def detect(path: Path, wanted: Collection[str] = ()) -> Dialect:
     start = _first_row(rows, path)
     first, body = _strip(rows[start]), rows[start + 1 :]
     comma = _decimal_comma([first, *body], delimiter, path)
+    _check_points(body, delimiter, path)
     named_so = bool(wanted) and set(wanted) <= set(first)
     headed = named_so or _is_header(first, body, comma)
     if headed:
@@ -174,6 +176,19 @@ def _decimal_comma(rows: list[Row], delimiter: str, path: Path) -> bool:
     return cells.has_decimal_commas(flat)
 
 
+def _check_points(rows: list[Row], delimiter: str, path: Path) -> None:
+    """Refuses a column of whole numbers with `1.201` among them.
+
+    Where cells are not parted by commas, that may be 1201.
+    """
+    if delimiter == ",":
+        return
+    for column in itertools.zip_longest(*rows, fillvalue=""):
+        example = cells.dotted(column)
+        if example is not None:
+            _refuse(path, f"{example!r} may be thousands or decimals")
+
+
 def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
     """Returns whether the first row names columns, and holds no values.
 
@@ -194,12 +209,30 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
             return False
     known = [number for number in numbers if number is not None]
     if len(known) == len(first):
+        if _is_row_of_names(known) and _are_parted(body, len(first), comma):
+            return True  # years above fractions
         return known in (
             list(range(len(known))),
             list(range(1, len(known) + 1)),
         )
-    whole = all(number == int(number) for number in known)
-    return whole and known == sorted(set(known)) and len(known) > 1
+    return _is_row_of_names(known)
+
+
+def _is_row_of_names(numbers: list[float]) -> bool:
+    """Returns whether numbers rise, as those of a spectrum's header do."""
+    whole = all(number == int(number) for number in numbers)
+    return whole and numbers == sorted(set(numbers)) and len(numbers) > 1
+
+
+def _are_parted(body: list[Row], width: int, comma: bool) -> bool:
+    """Returns whether every column holds fractions, in most of its cells."""
+    rows = [row for row in body if len(row) == width]
+    for column in zip(*rows, strict=True):
+        found = [cells.to_number(cell, comma) for cell in column]
+        parted = sum(value is not None and bool(value % 1) for value in found)
+        if 2 * parted <= len(found):
+            return False
+    return len(rows) > 1
 
 
 def _is_numeric(column: Sequence[str], comma: bool) -> bool:

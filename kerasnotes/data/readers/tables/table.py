@@ -28,6 +28,8 @@ from kerasnotes.data.readers.tables.typed_table import ParquetTable
 if TYPE_CHECKING:
     import polars as pl
 
+FEW = 10
+"""Fewer different numbers beside other texts are names of classes."""
 BLOCK = 2**12
 """Rows turned into examples at a time."""
 
@@ -130,7 +132,12 @@ def read_table(
     numbers = _measured(known, len(frame), table.comma, missing, config)
     if numbers is not None:
         missing |= {t for t, v in numbers.items() if not np.isfinite(v)}
-    if missing or not np.isfinite(x).all():
+    elif config.labels is None and categories.are_amounts(known):
+        told = ", ".join(repr(text) for text in known[:3])
+        problems.add("written label", f"column {label}", f"it holds {told}")
+    # A row with too few cells lacks the last one.
+    short = bool(frame[table.names[-1]].null_count())
+    if missing or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]
         table.faults(numeric, label, missing, problems)
     if problems.fatal:
@@ -231,11 +238,15 @@ def _measured(
     numbers = {text: cells.to_number(text, comma) for text in plain}
     present = [v for text, v in numbers.items() if text not in missing]
     if config.labels is None:
+        found = [value for value in present if value is not None]
         coded = any(labels.is_code(text) for text in plain)
-        if coded or not present or any(value is None for value in present):
+        # A few that are no numbers make no classes: their lines are told.
+        if coded or not found or 2 * len(found) < len(present):
             return None
-        parted = any(value is not None and value % 1 for value in present)
-        if not parted and not labels.are_many(len(present), rows):
+        parted = any(value % 1 for value in found)
+        if len(found) < len(present) and len(found) < FEW:
+            return None
+        if not parted and not labels.are_many(len(found), rows):
             return None
     nothing = float("nan")
     return {k: nothing if v is None else v for k, v in numbers.items()}
@@ -263,7 +274,7 @@ def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
 def _codes(column: Column) -> "pl.Expr":
     import polars as pl
 
-    texts = pl.col(column.name).str.strip_chars()
+    texts = categories.texts_of(column.name)
     known = texts.cast(pl.Enum(column.categories), strict=False)
     return (known.to_physical().cast(pl.Float32) + 1).fill_null(0)
 
@@ -288,7 +299,8 @@ def _features(
     dropped |= columns.counters(values, config, table.unnamed)
     known = {n: _categories(frame[n]) for n in left if n in texts}
     for name, found in known.items():
-        if name not in config.categories and categories.are_numbers(found):
+        amount = categories.are_numbers(found) or categories.are_amounts(found)
+        if name not in config.categories and amount:
             told = ", ".join(repr(text) for text in found[:3])
             problems.add("written number", f"column {name}", f"it holds {told}")
         if categories.are_dates(found):
@@ -316,8 +328,8 @@ def _features(
     columns.tell_identifiers([c.name for c in features], problems)
     for column in features:
         if column.categories:
-            present = frame[column.name].str.strip_chars()
-            absent = ~present.is_in(list(column.categories))
+            present = frame.select(categories.texts_of(column.name))
+            absent = ~present.to_series().is_in(list(column.categories))
             missing = int(absent.fill_null(True).sum())
             categories.tell(column, missing, problems)
     numeric = [c.name for c in features if not c.categories]

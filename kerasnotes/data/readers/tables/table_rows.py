@@ -54,11 +54,15 @@ def rows_of(table: TableFile, place: str, spec: Spec) -> Array:
             f"{place} holds no rows.", expected="a header and at least one row"
         )
     x = to_inputs(frame, features)
-    if np.isfinite(x).all():
+    # A row with too few cells lacks the last one.
+    short = bool(frame[table.names[-1]].null_count())
+    if np.isfinite(x).all() and not short:
         return x
     problems = Problems()
     numeric = [c.name for c in features if not c.categories]
     table.faults(numeric, None, (), problems)
+    if not problems.fatal:
+        return x
     told = [str(problem) for problem in problems.fatal[:NAMED]]
     more = len(problems.fatal) - len(told)
     raise DataError(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LARGEST = float(np.finfo("float32").max)
 MOST = 50
 """Faults told of; a wrong file would fill the screen."""
+_BLOCK = 2**22
+"""Bytes counted at a time."""
 _ENDS = 2**16
 """Characters in which a line must end."""
 
@@ -96,21 +98,44 @@ class TextTable:
             name: pl.String if name in texts else pl.Float64
             for name in self.names
         }
-        frame = None
-        if not self.dialect.comma:
-            frame = self._scan(schema)
-        if frame is None:
-            frame = self._scan(dict.fromkeys(self.names, pl.String))
-            frame = self._read_slowly() if frame is None else frame
-            frame = frame.with_columns(
-                _to_numbers(name, self.dialect.comma)
-                for name, kind in schema.items()
-                if kind == pl.Float64
+        numeric = [name for name, kind in schema.items() if kind == pl.Float64]
+        frame = None if self.dialect.comma else self._scan(schema)
+        if frame is None or not self._is_whole(frame):
+            frame = self._read_texts().with_columns(
+                _to_numbers(name, self.dialect.comma) for name in numeric
             )
         if all(column.null_count() for column in frame):
-            # Blank lines are no rows.
-            frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+            # Blank lines are no rows; those of words such as `NA` are.
+            written = self._read_texts()
+            if len(written) == len(frame):
+                blank = (pl.all().str.strip_chars() == "").fill_null(True)
+                rows = written.select(pl.all_horizontal(blank)).to_series()
+                frame = frame.filter(~rows)
         return frame
+
+    def _read_texts(self) -> "pl.DataFrame":
+        import polars as pl
+
+        frame = self._scan(dict.fromkeys(self.names, pl.String))
+        if frame is None or not self._is_whole(frame):
+            return self._read_slowly()
+        return frame
+
+    def _is_whole(self, frame: "pl.DataFrame") -> bool:
+        """Returns whether polars found the rows that are there.
+
+        A quote inside of quotes, `"6" nail"`, joins rows to one.
+        """
+        lines, quoted = _count_lines(self._source)
+        if not quoted or len(frame) >= lines - self.dialect.skip:
+            return True
+        filled = frame.filter(~self._blank())
+        return len(filled) == sum(1 for _ in self._rows())
+
+    def _blank(self) -> "pl.Expr":
+        import polars as pl
+
+        return pl.all_horizontal(pl.all().is_null())
 
     def _scan(self, schema: dict[str, Any]) -> "pl.DataFrame | None":
         """Returns all rows in these types; `None` if they do not fit."""
@@ -190,8 +215,10 @@ class TextTable:
                 if wrong:
                     yield "bad cell", line, f"column {name}: {wrong}"
             if at is not None and row[at].strip() in missing:
-                text = f"column {label}: {_told(row[at])}"
-                yield "missing label", line, text
+                cell = row[at].strip()
+                gone = not cell or is_missing(cell) or cell.lower() == "inf"
+                what = _told(cell) if gone else f"{cell[:40]!r} is no number"
+                yield "missing label", line, f"column {label}: {what}"
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yields the line that each row begins at, and its cells."""
@@ -230,6 +257,21 @@ def _to_numbers(name: str, comma: bool) -> "pl.Expr":
     if comma:
         text = text.str.replace(",", ".", literal=True)
     return text.cast(pl.Float64, strict=False)
+
+
+def _count_lines(source: Path | io.BytesIO) -> tuple[int, bool]:
+    """Returns how many lines there are, and whether one holds a quote."""
+    lines, quoted, last = 0, False, b"\n"
+    with (
+        source.open("rb")
+        if isinstance(source, Path)
+        else io.BytesIO(source.getvalue()) as file
+    ):
+        while block := file.read(_BLOCK):
+            lines += block.count(b"\n")
+            quoted = quoted or b'"' in block
+            last = block[-1:]
+    return lines + (last != b"\n"), quoted
 
 
 def _has_old_ends(path: Path) -> bool:
