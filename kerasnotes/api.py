@@ -59,7 +59,8 @@ def fit(
         note: The note's name, a key of `kn.notes()`.
         data: A built-in set, a `keras.datasets` name, or the path of a
             folder or file; or arrays: `{"x": x, "y": y}`, a pair `(x, y)`,
-            or pairs by part, `{"train": (x, y), "test": (x, y)}`. `x` is
+            or pairs by part, `{"train": (x, y), "test": (x, y)}`; or a data
+            frame of pandas or polars with its labels, `data.target`. `x` is
             `(N, D)`, `(N, H, W)` or `(N, H, W, C)`, raw values; `y` is
             `(N,)`, numbers or text, or masks `(N, H, W)`.
         resume: A run to go on with, in place of `note`. It keeps its

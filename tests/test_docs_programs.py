@@ -42,6 +42,10 @@ def test_your_own_network_goes_through_the_verbs(tmp_path):
 
 
 def test_arrays_are_trained_on_asked_and_gone_on_with(tmp_path):
-    _, first, more, keras_alone = read_blocks("python.md", "python")
-    run(tmp_path, first + more + keras_alone + "print(model.output_shape)")
+    blocks = read_blocks("python.md", "python")
+    _, first, frame, more, keras_alone = blocks
+    run(
+        tmp_path,
+        first + frame + more + keras_alone + "print(model.output_shape)",
+    )
     assert (tmp_path / "ckpts/mlp/run.json").is_file()

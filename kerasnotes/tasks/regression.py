@@ -58,8 +58,7 @@ class Regression(ByExample):
         remarks = self._units()
         if conditions.train is not None and len(conditions.train):
             simple, comparison = self._compare(split, truth, conditions.train)
-            if "rmse_ridge" in simple:
-                comparison += _ridge_remark(metrics, simple)
+            comparison += _ridge_remark(metrics, simple)
             metrics, remarks = {**metrics, **simple}, [*remarks, *comparison]
         elif conditions.train is None:
             metrics |= self._constant(truth)
@@ -161,10 +160,16 @@ class Regression(ByExample):
 def _ridge_remark(
     metrics: dict[str, float], simple: dict[str, float]
 ) -> list[str]:
-    """Says it if a straight line does better than the network."""
-    if metrics["rmse"] <= simple["rmse_ridge"]:
-        return []
-    return [
-        f"A ridge regression is better here: RMSE {simple['rmse_ridge']:.4g} "
-        f"against {metrics['rmse']:.4g}."
-    ]
+    """Says it where a straight line does better than the network."""
+    remarks = []
+    for key, error in metrics.items():
+        ridge = simple.get(f"{key}_ridge")
+        if not key.startswith("rmse") or ridge is None or error <= ridge:
+            continue
+        name = key.removeprefix("rmse").lstrip("_")
+        what = f"for {name}" if name else "here"
+        remarks.append(
+            f"A ridge regression is better {what}: RMSE {ridge:.4g} against "
+            f"{error:.4g}."
+        )
+    return remarks

@@ -192,3 +192,13 @@ def test_real_membranes(shared_data, config):
     )
     assert share == pytest.approx(0.22, abs=0.02)
     assert any("test/" in remark for remark in data.remarks)
+
+
+def test_images_that_are_turned_without_their_masks_are_told(pairs, config):
+    for path in sorted((pairs / "images").iterdir())[:3]:
+        exif = Image.Exif()
+        exif[0x0112] = 3
+        with Image.open(path) as image:
+            image.save(path, exif=exif)
+    told = "3 images are turned upright, as their EXIF says, and their masks"
+    assert any(told in remark for remark in load(config(pairs)).remarks)

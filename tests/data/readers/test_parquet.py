@@ -101,3 +101,13 @@ def test_a_damaged_file_is_refused(save, config):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(DataError, match="cannot be read as Parquet"):
         load(config(path))
+
+
+def test_columns_of_lists_are_left_out(save, config):
+    lists = pl.Series([[1, 2]] * 60)
+    path = save(size=SIZE, parts=lists, raw=pl.Series([b"x"] * 60), kind=KIND)
+    data = load(config(path))
+    assert data.spec.input.names == ("size",)
+    for name in ("parts", "raw"):
+        told = f"`{name}` is left out: it holds neither numbers nor text"
+        assert any(told in remark for remark in data.remarks)

@@ -36,6 +36,7 @@ class ImageInfo:
         cut: Whether 16 bits per colour are read as the upper 8, which is
             all that Pillow reads of a colour PNG.
         alpha: Whether pixels may be transparent.
+        orientation: As EXIF counts: 1 is upright.
     """
 
     size: tuple[int, int]
@@ -44,6 +45,7 @@ class ImageInfo:
     pages: int = 1
     cut: bool = False
     alpha: bool = False
+    orientation: int = 1
 
 
 def probe(path: Path) -> ImageInfo:
@@ -60,7 +62,8 @@ def probe(path: Path) -> ImageInfo:
         if marker and marker not in tail(path):
             read_form(path, Form())
         # Of a TIFF, Pillow tells the size as shown.
-        turned = image.format != "TIFF" and read_orientation(image) >= 5
+        orientation = read_orientation(image)
+        turned = image.format != "TIFF" and orientation >= 5
         size = (image.width, image.height) if turned else image.size[::-1]
         return ImageInfo(
             size=(size[0], size[1]),
@@ -69,6 +72,7 @@ def probe(path: Path) -> ImageInfo:
             pages=count_pages(image, path),
             cut=image.format == "PNG" and _is_cut(image),
             alpha=image.mode not in WIDE and image.has_transparency_data,
+            orientation=orientation,
         )
 
 

@@ -163,7 +163,24 @@ def _check(
     tell_pages([(pair.name, pair.info) for pair in good], problems)
     if any(pair.info.cut for pair in good):
         problems.note("16-bit colour PNG are read with 8 bits; use TIFF.")
+    _tell_turned(good, problems)
     return good
+
+
+def _tell_turned(pairs: list[MaskPair], problems: Problems) -> None:
+    """Says it if images are turned upright and their masks are not."""
+    turned = [pair for pair in pairs if pair.info.orientation != 1]
+    apart = [
+        pair
+        for pair in turned
+        if probe(pair.mask).orientation != pair.info.orientation
+    ]
+    if apart:
+        problems.note(
+            f"{len(apart)} images are turned upright, as their EXIF says, and "
+            f"their masks are not ({apart[0].name}): a mask that was drawn "
+            "without turning the image does not fit it. Look at the picture."
+        )
 
 
 def _look(

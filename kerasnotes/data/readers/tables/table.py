@@ -47,6 +47,9 @@ class TableFile(Protocol):
     def texts(self) -> frozenset[str]: ...
 
     @property
+    def odd(self) -> frozenset[str]: ...
+
+    @property
     def unique(self) -> frozenset[str]: ...
 
     @property
@@ -310,6 +313,8 @@ def _features(
                 "days to come."
             )
         fault = categories.fault(found, len(frame))
+        if name in table.odd:
+            fault = "it holds neither numbers nor text"
         if fault and (name not in config.keep or not found):
             dropped[name] = fault
     columns.tell_dropped(dropped, problems)

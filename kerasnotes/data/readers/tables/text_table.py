@@ -68,6 +68,11 @@ class TextTable:
         return self.dialect.texts
 
     @property
+    def odd(self) -> frozenset[str]:
+        """Columns of what is neither: a text file has none."""
+        return frozenset()
+
+    @property
     def unique(self) -> frozenset[str]:
         """Columns of text that name rows, as far as was looked."""
         return self.dialect.unique

@@ -54,9 +54,21 @@ class TypedTable(abc.ABC):
         )
 
     @property
+    def odd(self) -> frozenset[str]:
+        """Columns of lists, bytes, durations: nothing that a cell holds."""
+        import polars as pl
+
+        odd = (pl.Object, pl.Binary, pl.Duration, pl.Null)
+        return frozenset(
+            name
+            for name, kind in self.schema.items()
+            if kind.is_nested() or kind in odd
+        )
+
+    @property
     def unique(self) -> frozenset[str]:
         """Columns of text that name rows, as far as was looked."""
-        texts = sorted(self.texts)
+        texts = sorted(self.texts - self.odd)
         some = self.head(texts)
         return frozenset(n for n in texts if some[n].is_unique().all())
 
@@ -71,19 +83,17 @@ class TypedTable(abc.ABC):
     def read(self, texts: Collection[str]) -> "pl.DataFrame":
         """Returns the rows: columns `texts` as text, the rest as float64.
 
+        Columns `odd` are null.
+
         Raises:
-            DataError: If a file is damaged, or a column has no text.
+            DataError: If a file is damaged.
         """
         import polars as pl
 
-        frame = self.whole()
-        for name in texts:
-            if frame[name].dtype.is_nested() or frame[name].dtype == pl.Object:
-                raise DataError(
-                    f"The column {name!r} holds no plain values.",
-                    expected="numbers or text",
-                    received=str(frame[name].dtype),
-                )
+        nothing = pl.lit(None, pl.String)
+        frame = self.whole().with_columns(
+            nothing.alias(name) for name in self.odd
+        )
         return frame.with_columns(
             pl.col(name).cast(
                 pl.String if name in texts else pl.Float64, strict=False
