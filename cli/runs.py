@@ -15,7 +15,7 @@ SORTS = {
     "run": lambda row: row.run,
     "note": lambda row: row.note,
     "data": lambda row: row.data,
-    "metric": lambda row: (row.metric or "", row.value or 0.0),
+    "metric": lambda row: (row.metric or "", row.score),
     "epochs": lambda row: row.epochs,
     "time": lambda row: row.seconds,
     "state": lambda row: row.state,
@@ -34,7 +34,7 @@ LONGEST = 32
     type=click.Choice(list(SORTS)),
     default="date",
     show_default=True,
-    help="Newest, or largest metric, first; the rest upwards.",
+    help="Newest, or best by its metric, first; the rest upwards.",
 )
 @json_option
 def command(folders: tuple[Path, ...], sort: str, as_json: bool) -> None:

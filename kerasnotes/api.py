@@ -82,7 +82,8 @@ def fit(
         backend: `tensorflow`, `jax` or `torch`.
         precision: `float32`, `mixed_bfloat16` or `mixed_float16`.
         quiet: Print nothing but warnings.
-        **fields: The note's own settings: `width=32`.
+        **fields: The note's own settings, `width=32`; and those of the data,
+            as of `data`: `target="price"`.
 
     Returns:
         The run, with its best weights.
@@ -124,7 +125,10 @@ def fit(
         train={name: named[name] for name in training.TRAIN_OPTIONS},
         augment=augment,
         classes=classes,
-        settings=(*(settings or {}).items(), *fields.items()),
+        settings=(
+            *(settings or {}).items(),
+            *training.place_fields(note, fields).items(),
+        ),
         config=_path(config),
         out=_path(out),
         backend=backend,

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -561,6 +562,19 @@ def test_a_tensor_with_gradients_is_refused(run):
     for call in (run.predict, lambda x: kn.evaluate(run, (x, ["left"] * 2))):
         with pytest.raises(DataError, match="detach"):
             call(x)
+
+
+@pytest.mark.once
+def test_settings_of_the_data_are_keywords(place):
+    x, y = tables()
+    rows = zip(x[:, 0], x[:, 1], y, x[:, 0], strict=True)
+    lines = [",".join(map(str, row)) for row in rows]
+    Path("t.csv").write_text("\n".join(["a,b,side,more", *lines]))
+    run = kn.fit("mlp", "t.csv", target="side", leave_out=["more"], **QUICK)
+    assert run.spec.input.names == ("a", "b")
+    assert run.spec.target.classes == ("left", "right")
+    with pytest.raises(UsageError, match="no setting called `tagret`"):
+        kn.fit("mlp", "t.csv", tagret="side", **QUICK)
 
 
 @pytest.mark.once

@@ -55,14 +55,18 @@ def load(
         UsageError: If the name is unknown.
         DataError: If the data are missing or cannot be trained on.
     """
-    problems = Problems()
+    # A table that is measured may lack what training left out.
+    problems = Problems(("unknown column",) if measured else ())
     if arrays is not None:
         data = arrays.read(config, problems)
     else:
         data = read(config, problems)
     if measured:
         problems.forgive(
-            "single class", "constant target", "too few", "no training part"
+            "single class",
+            "constant target",
+            "too few",
+            "no training part",
         )
     problems.raise_any(config)
     if data is None:

@@ -5,6 +5,7 @@ stop training as one error, `kn data` lists it all.
 """
 
 import dataclasses
+from collections.abc import Collection
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.config import DataConfig
@@ -23,7 +24,9 @@ EXPECTED = {
     "unknown mask value": "masks of 0 and 1, 0 and 255, or 0 to K-1, or a "
     "classes.txt with one line `value name` a class",
     "bad cell": "a number in every column but the label's and those of "
-    "categories",
+    "categories; fill in what is missing, or leave the rows out, or the "
+    "column: --set 'data.leave_out=[NAME]'",
+    "unknown column": "columns of the table in data.leave_out and data.keep",
     "written number": "plain numbers, 1234.5; leave the column out: --set "
     "'data.leave_out=[NAME]'; or call it names: --set 'data.categories=[NAME]'",
     "written label": "plain numbers, 1234.5, of what was measured; or, if "
@@ -69,14 +72,20 @@ class Problem:
 
 
 class Problems:
-    """Collects what stops training (`fatal`) and what is worth knowing."""
+    """Collects what stops training (`fatal`) and what is worth knowing.
 
-    def __init__(self) -> None:
+    Args:
+        passed: Kinds that are passed over.
+    """
+
+    def __init__(self, passed: Collection[str] = ()) -> None:
+        self.passed = passed
         self.fatal: list[Problem] = []
         self.notes: list[str] = []
 
     def add(self, kind: str, where: str, text: str = "") -> None:
-        self.fatal.append(Problem(kind, where, text))
+        if kind not in self.passed:
+            self.fatal.append(Problem(kind, where, text))
 
     def forgive(self, *kinds: str) -> None:
         """Drops what stops training, but not what is asked for."""

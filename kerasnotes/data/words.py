@@ -1,9 +1,14 @@
 """The options of a command that reads a source as a configuration does."""
 
+import re
+
 from kerasnotes.base.config import DataConfig
 
 SOURCE = "<arrays>"
 """What a record calls data that were in memory; no path of a user's."""
+_SIMPLE = re.compile(r"[A-Za-z_][\w .()/-]*[\w)]|[A-Za-z]")
+"""Texts that YAML takes for nothing else."""
+_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _DECIDED_LATER = {"source", "augment", "patch"}
 """Fields that do not change what is read from a source."""
 
@@ -19,5 +24,18 @@ def option_words(config: DataConfig) -> list[str]:
         if name == "classes":
             words += ["--classes", ",".join(value)]
         elif name not in _DECIDED_LATER:
-            words += ["--set", f"data.{name}={value}"]
+            words += ["--set", f"data.{name}={_written(value)}"]
     return words
+
+
+def _written(value: object) -> str:
+    """Returns a setting's value as YAML reads it, without needless quotes."""
+    simple = isinstance(value, list) and all(
+        isinstance(one, str)
+        and _SIMPLE.fullmatch(one)
+        and one.lower() not in _WORDS
+        for one in value
+    )
+    if isinstance(value, list) and simple:
+        return "[" + ",".join(value) + "]"
+    return str(value)

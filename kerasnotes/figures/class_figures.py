@@ -80,7 +80,7 @@ def draw_reliability(calibration: Calibration, path: Path) -> None:
     top.plot([0, 1], [0, 1], "--", color=INK, lw=1, label="well calibrated")
     top.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
     top.set_title(f"ECE {calibration.ece:.4f}", fontsize=11)
-    top.legend(loc="upper left", frameon=False)
+    top.legend(loc="upper left", framealpha=0.9, edgecolor="none")
     share = calibration.count / max(calibration.count.sum(), 1)
     bottom.bar(middles, share, 0.94 * width, color="#999999")
     bottom.set(xlabel="confidence", ylabel="part of\nthe answers")
@@ -98,7 +98,7 @@ def draw_bars(
         path: The PNG.
     """
     count = len(classes)
-    figure = new_figure(6.0, min(30.0, 1.2 + 0.36 * count))
+    figure = new_figure(6.0, min(30.0, 1.4 + 0.36 * count))
     axes = figure.add_subplot()
     height = 0.8 / len(scores)
     for number, (name, values) in enumerate(scores.items()):
@@ -112,7 +112,7 @@ def draw_bars(
             axes.text(x + 0.01, y, text, va="center", fontsize=6, color=INK)
     axes.set_yticks(range(count), [plain(name) for name in classes])
     axes.set(xlim=(0, 1.08), ylim=(count - 0.4, -0.6))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3)
+    figure.legend(loc="outside lower center", ncols=3)
     axes.spines[["top", "right"]].set_visible(False)
     save(figure, path)
 

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import math
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,17 @@ from kerasnotes.runs.lock import is_locked
 from kerasnotes.runs.run import Record, Run, is_run
 
 State = Literal["finished", "stopped", "training"]
+FALLING = (
+    "loss",
+    "negative_elbo",
+    "frechet",
+    "bits",
+    "nll",
+    "ece",
+    "rmse",
+    "mae",
+)
+"""Words in the names of metrics that are better if smaller."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +54,14 @@ class Row:
     started: str
     state: State
     reason: str
+
+    @property
+    def score(self) -> float:
+        """The metric, turned so that larger is better; of none, the worst."""
+        if self.value is None or math.isnan(self.value):
+            return -math.inf
+        falls = any(word in (self.metric or "") for word in FALLING)
+        return -self.value if falls else self.value
 
 
 def find_runs(folder: Path) -> list[Path]:

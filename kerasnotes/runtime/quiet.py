@@ -5,6 +5,7 @@ failing import says reaches the user through the exception.
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ def quiet_start(backend: str) -> Iterator[None]:
     if backend != "tensorflow":
         yield
         return
+    # That a function is traced for a second shape is no news to a user.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
         saved = os.dup(2)
     except OSError:  # standard error is closed: nothing to hide

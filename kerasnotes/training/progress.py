@@ -94,6 +94,7 @@ class Bar(Plain):
             progress.BarColumn(),
             progress.TextColumn("{task.fields[text]}"),
             progress.TimeRemainingColumn(),
+            transient=True,  # the last epoch's line says it all
         )
         self.task = self.bar.add_task(
             "", total=epochs * steps, epoch=1, of=epochs, text="compiling"

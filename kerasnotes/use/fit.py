@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kerasnotes.base.commands import command
+from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import (
     InterruptedRunError,
     UsageError,
@@ -128,6 +129,21 @@ def check_finished(outcome: "Outcome") -> None:
         )
 
 
+def place_fields(note: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns keywords by their full names: `target` is `data.target`.
+
+    Args:
+        note: The note's name; its own fields come first.
+        fields: What was given beside the options.
+    """
+    own = find(note).config_class().model_fields if note is not None else {}
+    data = DataConfig.model_fields.keys() - own.keys() - {"source"}
+    return {
+        f"data.{name}" if name in data else name: value
+        for name, value in fields.items()
+    }
+
+
 def check_fields(
     note: str, fields: Mapping[str, Any], options: Sequence[str]
 ) -> None:
@@ -143,7 +159,7 @@ def check_fields(
     """
     own = list(find(note).config_class().model_fields)
     for name, value in fields.items():
-        if name not in own:
+        if name not in own and name not in DataConfig.model_fields:
             raise UsageError(
                 f"`{note}` has no setting called `{name}`.",
                 expected="its own fields: " + ", ".join(own),

@@ -163,7 +163,7 @@ def write(
     if places.values is not None:
         _write_values(places.values, generated, task)
     if places.way is not None:
-        _write_trajectory(places.way, generated, task)
+        _write_trajectory(places.way, generated, task, text)
     if places.folder is None:
         return []
     return _write_single(places.folder, generated, task, text)
@@ -228,7 +228,7 @@ def _write_values(path: Path, generated: Generated, task: Generation) -> None:
 
 
 def _write_trajectory(
-    path: Path, generated: Generated, task: Generation
+    path: Path, generated: Generated, task: Generation, text: Text
 ) -> None:
     trajectory = generated.trajectory
     if trajectory is None:
@@ -246,7 +246,7 @@ def _write_trajectory(
     rows = np.swapaxes(trajectory[:, :TRAJECTORY_ROWS], 0, 1)
     pictures = sample_grid.to_bytes(rows, task.spec.input.limits)
     strip = pictures.reshape(-1, *pictures.shape[2:])
-    sample_grid.save_png(sample_grid.tile(strip, len(trajectory)), path)
+    sample_grid.save_png(sample_grid.tile(strip, len(trajectory)), path, text)
 
 
 def _save_arrays(path: Path, arrays: dict[str, Any]) -> None:

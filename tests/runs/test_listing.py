@@ -4,7 +4,7 @@ import pytest
 
 from kerasnotes.base.errors import StorageError
 from kerasnotes.runs.comparing import compare
-from kerasnotes.runs.listing import describe, find_runs, main_metric
+from kerasnotes.runs.listing import Row, describe, find_runs, main_metric
 from kerasnotes.runs.lock import locked
 from kerasnotes.runs.run import Run
 
@@ -113,3 +113,22 @@ def test_a_comparison_tells_what_differs_and_every_metric():
         "macro_f1": (None, 0.7),
     }
     assert compare(RECORD, RECORD).settings == {}
+
+
+@pytest.mark.parametrize(
+    ("metric", "best", "worst"),
+    [
+        ("accuracy", 0.9, 0.1),
+        ("r2", 0.5, -3.0),
+        ("negative_elbo", 24.2, 27.4),
+        ("frechet_pixels", 0.5, 5.0),
+        ("rmse", 3.0, None),
+        ("mean_iou", 0.4, float("nan")),
+    ],
+)
+def test_better_runs_have_larger_scores(metric, best, worst):
+    rows = [
+        Row("r", "n", "d", metric, value, 1, 1, 1.0, "", "finished", "")
+        for value in (best, worst)
+    ]
+    assert rows[0].score > rows[1].score

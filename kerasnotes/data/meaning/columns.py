@@ -104,7 +104,8 @@ def left_out(
         for name in wanted:
             if name not in names:
                 near = did_you_mean(name, names)
-                problems.note(f"There is no column `{name}` to {verb}; {near}")
+                text = f"there is no column `{name}` to {verb}; {near}"
+                problems.add("unknown column", "", text)
     return {name: ASKED for name in config.leave_out if name in names}
 
 

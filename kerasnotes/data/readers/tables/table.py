@@ -28,6 +28,8 @@ from kerasnotes.data.readers.tables.typed_table import ParquetTable
 if TYPE_CHECKING:
     import polars as pl
 
+MANY = 3
+"""Faults of one column that are also counted."""
 FEW = 10
 """Fewer different numbers beside other texts are names of classes."""
 BLOCK = 2**12
@@ -142,6 +144,7 @@ def read_table(
     short = bool(frame[table.names[-1]].null_count())
     if missing or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]
+        _count_faults(frame, numeric, problems)
         table.faults(numeric, label, missing, problems)
     if problems.fatal:
         return None
@@ -189,6 +192,17 @@ def read_columns(table: TableFile, texts: Collection[str]) -> "pl.DataFrame":
         .alias(name)
         for name in logical
     )
+
+
+def _count_faults(
+    frame: "pl.DataFrame", numeric: list[str], problems: Problems
+) -> None:
+    """Tells first how many cells of each column are no numbers."""
+    for name in numeric:
+        count = int((~frame[name].is_finite().fill_null(False)).sum())
+        if count > MANY:
+            text = f"{count:,} of {len(frame):,} cells hold no number"
+            problems.add("bad cell", f"column {name}", text)
 
 
 def _choose_label(
