@@ -6,7 +6,7 @@ Number 0 is any text that training did not show, and a cell without one.
 import dataclasses
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from kerasnotes.data.dataset import Array, ArraySplit, Dataset
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.meaning.missing import is_missing
 from kerasnotes.data.problems import Problems
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST = 10_000
 """Categories of one column."""
@@ -42,13 +39,6 @@ def to_text(value: Any) -> str:
     """Returns a cell as a category: without space around it; `3.0` is `3`."""
     text = value.decode() if isinstance(value, bytes) else str(value)
     return re.sub(POINT_ZERO, r"\1", text.strip())
-
-
-def texts_of(column: str) -> "pl.Expr":
-    """Returns what `to_text` returns, of a column of text."""
-    import polars as pl
-
-    return pl.col(column).str.strip_chars().str.replace(POINT_ZERO, "${1}")
 
 
 def encode(values: Iterable[Any], categories: Sequence[str]) -> Array:

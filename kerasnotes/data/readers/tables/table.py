@@ -1,5 +1,6 @@
 """Tables in files: `.csv`, `.tsv` and `.parquet`, a label per row."""
 
+import dataclasses
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -132,30 +133,28 @@ def read_table(
     features = _features(table, frame, label, config, problems)
     columns.tell(label, why, [column.name for column in features], problems)
     x = to_inputs(frame, features)
-    known, codes = _distinct(frame[label])
-    missing = {m.strip() for m in missing_labels(known, config.classes)}
-    numbers = _measured(known, len(frame), table.comma, missing, config)
-    if numbers is not None:
-        missing |= {t for t, v in numbers.items() if not np.isfinite(v)}
-    elif config.labels is None and categories.are_amounts(known):
-        told = ", ".join(repr(text) for text in known[:3])
-        problems.add("written label", f"column {label}", f"it holds {told}")
+    for number, column in enumerate(features):
+        if column.categories:
+            unknown = int((x[:, number] == 0).sum())
+            categories.tell(column, unknown, problems)
+    found = _read_labels(table, frame[label], config, problems)
     # A row with too few cells lacks the last one.
     short = bool(frame[table.names[-1]].null_count())
-    if missing or short or not np.isfinite(x).all():
+    if found.missing or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]
         _count_faults(frame, numeric, problems)
-        table.faults(numeric, label, missing, problems)
+        table.faults(numeric, label, found.missing, problems)
     if problems.fatal:
         return None
     del frame
-    if numbers is None:
-        where = Path(place).name
-        y, names = labels.encode_texts(known, codes, where, config, problems)
-        target = fields.one_class(labels.rename(names, config.classes))
+    if found.values is not None:
+        y, target = regression.finish(found.values, [label], config, problems)
     else:
-        values = np.array([[numbers[text.strip()]] for text in known])[codes]
-        y, target = regression.finish(values, [label], config, problems)
+        where = Path(place).name
+        y, names = labels.encode_texts(
+            found.known, found.codes, where, config, problems
+        )
+        target = fields.one_class(labels.rename(names, config.classes))
     return make_dataset(
         {"all": (x, y)},
         config,
@@ -164,6 +163,66 @@ def read_table(
         target=target,
         features=features,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Labels:
+    """A column of labels: measured, or texts.
+
+    Args:
+        missing: Texts that are none.
+        values: Array `(N, 1)` of what is measured.
+        known: The different texts, sorted.
+        codes: Which of them each row has.
+    """
+
+    missing: Collection[str] = ()
+    values: Array | None = None
+    known: Sequence[str] = ()
+    codes: Array = dataclasses.field(default_factory=lambda: np.empty(0))
+
+
+def _read_labels(
+    table: TableFile,
+    column: "pl.Series",
+    config: DataConfig,
+    problems: Problems,
+) -> _Labels:
+    if config.labels != "classes" and config.classes is None:
+        fractions = _fractions(column, table.comma)
+        if fractions is not None:
+            return _Labels(values=fractions[:, None])
+    known, codes = _distinct(column)
+    missing = {m.strip() for m in missing_labels(known, config.classes)}
+    numbers = _measured(known, len(column), table.comma, missing, config)
+    if numbers is not None:
+        missing |= {t for t, v in numbers.items() if not np.isfinite(v)}
+        values = np.array([[numbers[text.strip()]] for text in known])[codes]
+        return _Labels(missing, values)
+    if config.labels is None and categories.are_amounts(known):
+        told = ", ".join(repr(text) for text in known[:3])
+        problems.add(
+            "written label", f"column {column.name}", f"it holds {told}"
+        )
+    return _Labels(missing, None, known, codes)
+
+
+def _fractions(column: "pl.Series", comma: bool) -> Array | None:
+    """Returns labels if all are finite numbers, fractions among them.
+
+    It is what `_measured` would find, without looking at each text.
+    """
+    import polars as pl
+
+    texts = column.str.strip_chars()
+    if texts.str.contains("^[-+]?0[0-9]").any():
+        return None
+    if comma:
+        texts = texts.str.replace(",", ".", literal=True)
+    values = texts.cast(pl.Float64, strict=False)
+    if values.null_count() or not values.is_finite().all():
+        return None
+    return values.to_numpy() if (values % 1 != 0).any() else None
 
 
 def read_columns(table: TableFile, texts: Collection[str]) -> "pl.DataFrame":
@@ -277,7 +336,7 @@ def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
     import polars as pl
 
     picked = frame.select(
-        _codes(column) if column.categories else pl.col(column.name)
+        _codes(column, frame) if column.categories else pl.col(column.name)
         for column in features
     )
     x = np.empty(picked.shape, "float32")
@@ -288,12 +347,15 @@ def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
     return x
 
 
-def _codes(column: Column) -> "pl.Expr":
+def _codes(column: Column, frame: "pl.DataFrame") -> "pl.Expr":
     import polars as pl
 
-    texts = categories.texts_of(column.name)
-    known = texts.cast(pl.Enum(column.categories), strict=False)
-    return (known.to_physical().cast(pl.Float32) + 1).fill_null(0)
+    # Few texts are looked at, however many rows hold them.
+    texts = frame[column.name].drop_nulls().unique().to_list()
+    codes = categories.encode(texts, column.categories)
+    return pl.col(column.name).replace_strict(
+        texts, codes.tolist(), default=0.0, return_dtype=pl.Float32
+    )
 
 
 def _features(
@@ -345,12 +407,6 @@ def _features(
             received="columns " + columns.listed(table.names),
         )
     columns.tell_identifiers([c.name for c in features], problems)
-    for column in features:
-        if column.categories:
-            present = frame.select(categories.texts_of(column.name))
-            absent = ~present.to_series().is_in(list(column.categories))
-            missing = int(absent.fill_null(True).sum())
-            categories.tell(column, missing, problems)
     numeric = [c.name for c in features if not c.categories]
     precision.check({name: values[name] for name in numeric}, problems)
     return features
