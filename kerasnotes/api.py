@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from kerasnotes.data.dataset import Dataset
     from kerasnotes.notes import Note
     from kerasnotes.use.answers import Answer
-    from kerasnotes.use.evaluate import Evaluation, Source
+    from kerasnotes.use.evaluate import Evaluation
     from kerasnotes.use.exported import Exported
+    from kerasnotes.use.measured_data import Source
     from kerasnotes.use.samples import Samples
     from kerasnotes.use.trained_run import TrainedRun
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Dataset, ReadsImages, Split
 from kerasnotes.data.meaning.categories import translate
 from kerasnotes.data.readers.image.images import check_fit
@@ -15,114 +14,9 @@ from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.scale import check_range, describe
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.tasks.renumbered import Arranged, Recoded, Remapped
 
 LISTED = 12
-
-
-class _Renumbered:
-    """A split whose examples are numbered otherwise.
-
-    Args:
-        split: The examples.
-    """
-
-    def __init__(self, split: Split) -> None:
-        self.split = split
-
-    def __len__(self) -> int:
-        return len(self.split)
-
-    def name(self, index: int) -> str:
-        return self.split.name(index)
-
-    def order(self, rng: np.random.Generator) -> Array:
-        return self.split.order(rng)
-
-
-class Remapped(_Renumbered):
-    """A split whose classes are numbered as the model numbers them.
-
-    Args:
-        split: The examples.
-        numbers: Array `(K,)`: the model's number of each of its classes.
-    """
-
-    def __init__(self, split: Split, numbers: Array) -> None:
-        super().__init__(split)
-        self.numbers = numbers
-
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
-        x, y = self.split[index]
-        # Pixels below 0 are of no class, whatever the others are called.
-        return x, np.where(y < 0, y, self.numbers[y])
-
-
-class Recoded(_Renumbered):
-    """A split whose categories are numbered as the model numbers them.
-
-    Args:
-        split: The examples.
-        numbers: By column, the model's number of each of its categories.
-    """
-
-    def __init__(self, split: Split, numbers: dict[int, Array]) -> None:
-        super().__init__(split)
-        self.numbers = numbers
-
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
-        x, y = self.split[index]
-        x = np.array(x)
-        for place, numbers in self.numbers.items():
-            x[place] = numbers[int(x[place])]
-        return x, y
-
-
-class Arranged(_Renumbered):
-    """A split of a table with some of its columns, in another order.
-
-    Args:
-        split: The examples.
-        order: The places of its columns.
-    """
-
-    def __init__(self, split: Split, order: list[int]) -> None:
-        super().__init__(split)
-        self.places = order
-
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
-        x, y = self.split[index]
-        return np.asarray(x)[self.places], y
-
-
-class Joined:
-    """Several splits as one.
-
-    Args:
-        splits: In their order.
-    """
-
-    def __init__(self, splits: list[Split]) -> None:
-        self.splits = splits
-        self.ends = np.cumsum([len(split) for split in splits])
-
-    def __len__(self) -> int:
-        return int(self.ends[-1])
-
-    def _find(self, index: int) -> tuple[Split, int]:
-        place = int(np.searchsorted(self.ends, index, side="right"))
-        before = int(self.ends[place - 1]) if place else 0
-        return self.splits[place], index - before
-
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
-        split, place = self._find(index)
-        return split[place]
-
-    def name(self, index: int) -> str:
-        split, place = self._find(index)
-        return split.name(place)
-
-    def order(self, rng: np.random.Generator) -> Array:
-        return rng.permutation(len(self))
 
 
 def arrange(data: Dataset, model: Spec) -> Dataset:

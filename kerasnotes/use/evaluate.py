@@ -8,45 +8,31 @@ from typing import Any
 
 from PIL import Image
 
-from kerasnotes.base import config as cfg
 from kerasnotes.base.commands import command
-from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import DataError, UsageError, unknown_name
+from kerasnotes.base.errors import UsageError, unknown_name
 from kerasnotes.contracts.report import Conditions, Draw
-from kerasnotes.data.arrays import Arrays, InMemory
-from kerasnotes.data.dataset import Dataset, Split
-from kerasnotes.data.held_table import HeldTable
-from kerasnotes.data.load import load
-from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
-from kerasnotes.data.words import SOURCE
-from kerasnotes.runs.source import find_source
+from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.splitting import PARTS
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.matching import (
-    Joined,
-    arrange,
-    check_inputs,
-    match,
-    read_as,
-)
+from kerasnotes.tasks.matching import arrange, check_inputs, match
 from kerasnotes.tasks.outputs import make_folder
 from kerasnotes.tasks.table_check import tell_unknown
+from kerasnotes.use.measured_data import (
+    Source,
+    default_split,
+    fingerprint_of,
+    load_for,
+    take_split,
+)
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.pictures import Pictures, drawn, to_html
 from kerasnotes.use.trained import Trained
 
-PARTS = ("train", "validation", "test")
 SPLITS = (*PARTS, "all")
 
 SAMPLING = ("sampler", "schedule", "steps", "guidance", "eta")
 """Fields of `Request` that say how a generator draws."""
-
-_OF_TABLES = ("target", "labels", "leave_out")
-"""Settings of one table that another table is read by."""
-MASKS = ("threshold", "instances", "ignore")
-"""Fields of `DataConfig` that say what the values of masks mean."""
-
-Source = str | InMemory
-"""What data come from: a name, a path as text, or arrays in memory."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,13 +110,13 @@ def evaluate(
     size = trained.at_once(batch_size)
     if split is not None and split not in SPLITS:
         raise unknown_name("part", split, SPLITS)
-    config, dataset = _load(trained, source, target)
+    config, dataset = load_for(trained, source, target)
     dataset = arrange(dataset, trained.spec)
-    split = split or _default_split(trained, dataset, source)
-    part = _take_split(dataset, split, config.source)
+    split = split or default_split(trained, dataset, source)
+    part = take_split(dataset, split, config.source)
     part = match(part, dataset.spec, trained.spec)
     conditions = _fill(conditions or Conditions(), trained, other)
-    own = dataset.fingerprint == _fingerprint(trained)
+    own = dataset.fingerprint == fingerprint_of(trained)
     train = None
     if own or trained.spec.target.kind != "values":
         train = match(dataset.train, dataset.spec, trained.spec)
@@ -206,10 +192,10 @@ def _fill(
     conditions = dataclasses.replace(conditions, folder=trained.folder)
     if other is None:
         return conditions
-    config, held = _load(trained, other)
+    config, held = load_for(trained, other)
     check_inputs(held.spec, trained.spec)
     name = "test" if len(held.test) else "all"
-    part = _take_split(held, name, config.source)
+    part = take_split(held, name, config.source)
     return dataclasses.replace(conditions, other=(config.source, part))
 
 
@@ -221,130 +207,11 @@ _OPTION_NAMES = {
 }
 
 
-def _load(
-    trained: Trained, source: Source | None, target: str | None = None
-) -> tuple[DataConfig, Dataset]:
-    """Returns what a source means for this model, and its data."""
-    if isinstance(source, HeldTable):
-        config = _data_config(trained, SOURCE, target, is_table=True)
-        data = load(config, source, measured=True)
-        return config, read_as(data, trained.spec)
-    if isinstance(source, Arrays):
-        if target is not None:
-            raise UsageError(
-                "Arrays have no label column that could be chosen.",
-                expected="{'x': inputs, 'y': labels}",
-                received=f"target={target!r}",
-            )
-        return _load_arrays(trained, source)
-    config = _data_config(trained, source, target)
-    held = trained.arrays if source is None else None
-    data = load(config, held, measured=True)
-    if source is not None and data.fingerprint == _fingerprint(trained):
-        # Those of the training, in another place: divided as they were then.
-        recorded = dict(trained.record.get("config", {}).get("data", {}))
-        recorded |= {"source": source, "keep": config.keep}
-        moved = cfg.build(DataConfig, recorded, "data")
-        if moved != config:
-            config, data = moved, load(moved, measured=True)
-    return config, read_as(data, trained.spec)
-
-
-def _load_arrays(
-    trained: Trained, arrays: Arrays
-) -> tuple[DataConfig, Dataset]:
-    """Returns arrays as data.
-
-    All arrays share one name: the class names of the training count label
-    values in their order, which only those very arrays are sure to hold.
-    Those of masks belong to the values themselves.
-    """
-    arrays = arrays.ordered(trained.spec.input.names)
-    recorded = _data_config(trained, SOURCE)
-    named = trained.spec.target.kind == "class" and recorded.classes is not None
-    bare = recorded.model_copy(update={"classes": None}) if named else recorded
-    data = load(bare, arrays, measured=True)
-    if named and data.fingerprint == _fingerprint(trained):
-        return recorded, load(recorded, arrays, measured=True)
-    return bare, data
-
-
-def _default_split(
-    trained: Trained, dataset: Dataset, source: Source | None
-) -> str:
-    """Returns `all` for arrays that someone put together to be measured."""
-    undivided = isinstance(source, InMemory) and source.undivided
-    other = dataset.fingerprint != _fingerprint(trained)
-    return "all" if undivided and other else "test"
-
-
-def _data_config(
-    trained: Trained,
-    source: str | None,
-    target: str | None = None,
-    is_table: bool = False,
-) -> DataConfig:
-    recorded = dict(trained.record.get("config", {}).get("data", {}))
-    if not recorded and source is None:
-        raise DataError(
-            f"{trained.path} does not say which data it was trained on.",
-            hint="name a data source with --data",
-        )
-    if source is None and "source" in recorded:
-        recorded["source"] = find_source(trained.record)
-    spec = trained.spec
-    if source is None or source == recorded.get("source"):
-        values = recorded
-    else:
-        values = {"source": source}
-        sources = source, str(recorded.get("source"))
-        one, other = (Path(name).suffix.lower() for name in sources)
-        if one == other or is_table or {one, other} <= set(TABLES):
-            values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
-        if spec.target.kind == "mask":
-            # What made the classes of the training makes them here.
-            values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}
-        if (
-            spec.input.kind == "image"
-            and spec.target.kind != "mask"
-            and spec.input.shape[0]
-        ):
-            # Folders are read at the size that the model was trained on.
-            values["image_size"] = max(8, spec.input.shape[0])
-    if not values.get("labels"):
-        # Few rows may not tell what the training's labels were.
-        kinds = {"class": "classes", "values": "values"}
-        values = {**values, "labels": kinds.get(spec.target.kind)}
-    if spec.input.kind == "table":
-        places = spec.input.categorical
-        values["categories"] = tuple(spec.input.names[p] for p in places)
-        # What the model takes is wanted, whether or not it numbers the rows.
-        values["keep"] = spec.input.names
-    if target is not None:
-        values["target"] = target
-    return cfg.build(DataConfig, values, "data")
-
-
-def _take_split(dataset: Dataset, name: str, source: str) -> Split:
-    parts = PARTS if name == "all" else (name,)
-    splits = [dataset.split(part) for part in parts]
-    splits = [split for split in splits if len(split)]
-    if not splits:
-        sizes = {part: len(dataset.split(part)) for part in PARTS}
-        listed = ", ".join(f"{n}: {size}" for n, size in sizes.items())
-        raise DataError(
-            f"`{source}` has no {name} part.",
-            received=listed,
-            hint="choose another with --split, or --split all",
-        )
-    return splits[0] if len(splits) == 1 else Joined(splits)
-
-
 def _remarks(
     trained: Trained, dataset: Dataset, source: Source | None
 ) -> list[str]:
     remarks = [*trained.remarks, *dataset.remarks]
-    recorded = _fingerprint(trained)
+    recorded = fingerprint_of(trained)
     same = recorded == dataset.fingerprint
     if source is None and recorded is not None and not same:
         remarks.append("The data changed since the model was trained on it.")
@@ -356,8 +223,3 @@ def _remarks(
 def _training_source(trained: Trained) -> Any:
     """Returns the source of the training, as it was given."""
     return trained.record.get("config", {}).get("data", {}).get("source")
-
-
-def _fingerprint(trained: Trained) -> str | None:
-    data = trained.record.get("data", {})
-    return None if "fingerprint" not in data else str(data["fingerprint"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from kerasnotes.use.evaluate import _data_config
+from kerasnotes.use.measured_data import _data_config
 from tests.cli.conftest import run_kn
 
 pytestmark = pytest.mark.once

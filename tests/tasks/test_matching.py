@@ -3,7 +3,8 @@ import pytest
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.tasks.matching import Joined, match
+from kerasnotes.tasks.matching import match
+from kerasnotes.tasks.renumbered import Joined
 from tests.specs import flat, reflat
 
 pytestmark = pytest.mark.once

@@ -8,7 +8,7 @@ from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Column
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.tables.table import (
+from kerasnotes.data.readers.tables.table_file import (
     TableFile,
     open_table,
     read_columns,

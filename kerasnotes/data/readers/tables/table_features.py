@@ -1,0 +1,71 @@
+"""Which columns of a table are trained on, and why others are not."""
+
+from typing import TYPE_CHECKING
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
+from kerasnotes.data.fields import Column
+from kerasnotes.data.meaning import categories, columns, precision, regression
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.table_file import TableFile
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def choose_features(
+    table: TableFile,
+    frame: "pl.DataFrame",
+    label: str,
+    config: DataConfig,
+    problems: Problems,
+) -> list[Column]:
+    """Returns the columns that are trained on; says which are not, and why.
+
+    Raises:
+        DataError: If none is left.
+    """
+    rest = [name for name in table.names if name != label]
+    dropped = columns.left_out(rest, config, problems)
+    left = [name for name in rest if name not in dropped]
+    texts = {*table.texts, *config.categories}
+    values = {n: frame[n].to_numpy() for n in left if n not in texts}
+    dropped |= columns.counters(values, config, table.unnamed)
+    known = {n: _categories(frame[n]) for n in left if n in texts}
+    for name, found in known.items():
+        amount = categories.are_numbers(found) or categories.are_amounts(found)
+        if name not in config.categories and amount:
+            told = ", ".join(repr(text) for text in found[:3])
+            problems.add("written number", f"column {name}", f"it holds {told}")
+        if categories.are_dates(found):
+            problems.note(
+                f"`{name}` holds days. Rows are divided at random: where "
+                "neighbours in time are alike, the test part is easier than "
+                "days to come."
+            )
+        fault = categories.fault(found, len(frame))
+        if name in table.odd:
+            fault = "it holds neither numbers nor text"
+        if fault and (name not in config.keep or not found):
+            dropped[name] = fault
+    columns.tell_dropped(dropped, problems)
+    features = [
+        Column(name, known.get(name, ()), units=regression.units_of(name))
+        for name in left
+        if name not in dropped
+    ]
+    if not features and not problems.fatal:
+        raise DataError(
+            "No column is left to train on.",
+            expected="columns of numbers, or of categories, beside the label "
+            f"`{label}`",
+            received="columns " + columns.listed(table.names),
+        )
+    columns.tell_identifiers([c.name for c in features], problems)
+    numeric = [c.name for c in features if not c.categories]
+    precision.check({name: values[name] for name in numeric}, problems)
+    return features
+
+
+def _categories(column: "pl.Series") -> tuple[str, ...]:
+    return categories.distinct(column.drop_nulls().unique().to_list())

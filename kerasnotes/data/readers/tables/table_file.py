@@ -1,0 +1,140 @@
+"""What every table offers, and its columns as text or numbers."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array
+from kerasnotes.data.fields import Column
+from kerasnotes.data.meaning import categories
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.text_table import TextTable
+from kerasnotes.data.readers.tables.typed_table import ParquetTable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK = 2**12
+"""Rows turned into examples at a time."""
+
+
+class TableFile(Protocol):
+    """A file of a table, as far as its first lines or its schema tell."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def unnamed(self) -> frozenset[str]: ...
+
+    @property
+    def texts(self) -> frozenset[str]: ...
+
+    @property
+    def odd(self) -> frozenset[str]: ...
+
+    @property
+    def unique(self) -> frozenset[str]: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    @property
+    def comma(self) -> bool:
+        """Whether a comma stands before the decimals of its texts."""
+
+    def read(self, texts: Collection[str]) -> "pl.DataFrame":
+        """Returns columns `texts` as text, the rest as float64 or null."""
+        ...
+
+    def faults(
+        self,
+        features: Sequence[str],
+        label: str | None,
+        missing: Collection[str],
+        problems: Problems,
+    ) -> None:
+        """Names every value of these columns that cannot be used.
+
+        Args:
+            features: Columns that must hold finite numbers.
+            label: The column of labels, if they count.
+            missing: Labels that say that there is none.
+            problems: Told of each.
+        """
+        ...
+
+
+def open_table(path: Path, wanted: Collection[str] = ()) -> TableFile:
+    """Looks at a file of a table.
+
+    Args:
+        path: The file.
+        wanted: Columns that it should have.
+
+    Raises:
+        DataError: If it is none.
+    """
+    if path.suffix.lower() == ".parquet":
+        return ParquetTable.open(path)
+    return TextTable.open(path, wanted)
+
+
+def read_columns(table: TableFile, texts: Collection[str]) -> "pl.DataFrame":
+    """Returns a table's rows: `texts` as text, the rest as float64 or null.
+
+    Yes and no are spelled as Parquet has them: pandas writes `True`, polars
+    `true`, spreadsheets `TRUE`.
+    """
+    import polars as pl
+
+    frame = table.read(texts)
+    logical = [
+        name
+        for name in texts
+        if frame[name]
+        .head(BLOCK)
+        .str.to_lowercase()
+        .is_in(["true", "false"])
+        .fill_null(True)
+        .all()
+    ]
+    return frame.with_columns(
+        pl.when(pl.col(name).str.to_lowercase().is_in(["true", "false"]))
+        .then(pl.col(name).str.to_lowercase())
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in logical
+    )
+
+
+def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
+    """Returns columns as examples `(N, D)`, float32.
+
+    A number that is null is NaN; a category that is not known is 0.
+    """
+    import polars as pl
+
+    picked = frame.select(
+        _codes(column, frame) if column.categories else pl.col(column.name)
+        for column in features
+    )
+    x = np.empty(picked.shape, "float32")
+    # What float32 cannot hold becomes infinite, and is told of.
+    with np.errstate(over="ignore"):
+        for start in range(0, len(x), BLOCK):
+            x[start : start + BLOCK] = picked.slice(start, BLOCK).to_numpy()
+    return x
+
+
+def _codes(column: Column, frame: "pl.DataFrame") -> "pl.Expr":
+    import polars as pl
+
+    # Few texts are looked at, however many rows hold them.
+    texts = frame[column.name].drop_nulls().unique().to_list()
+    codes = categories.encode(texts, column.categories)
+    return pl.col(column.name).replace_strict(
+        texts, codes.tolist(), default=0.0, return_dtype=pl.Float32
+    )
