@@ -189,13 +189,17 @@ def check_spelling(fields: Mapping[str, Any], options: Sequence[str]) -> None:
 
 
 def check_doubles(
-    named: Mapping[str, Any], settings: Mapping[str, Any]
+    named: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    *,
+    options: bool = False,
 ) -> None:
     """Refuses what is given by keyword and among the settings.
 
     Args:
         named: Keywords and values; `None` is not given.
         settings: Values by full name, `train.epochs`.
+        options: Whether they are options of the command line.
 
     Raises:
         UsageError: If a name is given both ways.
@@ -204,12 +208,20 @@ def check_doubles(
     for full, value in settings.items():
         field = full.rpartition(".")[2]
         name = keywords.get(field, field)
-        if named.get(name) is not None:
+        if named.get(name) is None:
+            continue
+        if options:
+            option = f"--{name.replace('_', '-')}"
             raise UsageError(
                 f"`{name}` is given twice.",
-                expected=f"{name}=, or {full!r} in settings=",
-                received=f"{name}={_short(named[name])} and {full}={value!r}",
+                expected=f"{option}, or --set {full}=",
+                received=f"{option} {named[name]} and --set {full}={value}",
             )
+        raise UsageError(
+            f"`{name}` is given twice.",
+            expected=f"{name}=, or {full!r} in settings=",
+            received=f"{name}={_short(named[name])} and {full}={value!r}",
+        )
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

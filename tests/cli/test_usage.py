@@ -100,3 +100,19 @@ def test_config_file(text, code, told, place):
     assert ended.code == code, ended
     assert told in ended.err
     assert not (place / "ckpts").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--epochs", 1, "--set", "train.epochs=2"), "--epochs 1 and --set"),
+        (("--target", "a", "--set", "data.target=b"), "--target a and --set"),
+        (("--data", "ring", "--set", "data.source=digits"), "--data ring and"),
+        (("--threshold", 9, "--set", "data.threshold=8"), "--threshold 9 and"),
+    ],
+)
+def test_what_is_given_twice_is_refused(place, words, told):
+    ended = run_kn("fit", "mlp", *words)
+    assert ended.code == 2
+    assert "is given twice" in ended.err
+    assert told in ended.err
