@@ -177,6 +177,10 @@ def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
     return _fit_array(x, spec, f"`{key}` of {path}", gaps)
 
 
+def _called(name: str) -> str:
+    return name if name == Held.name else f"array {name}"
+
+
 def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
     """Returns examples `(N, ...)` if they are what the model takes."""
     if spec.input.categorical:
@@ -189,12 +193,12 @@ def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
     )
     if not fits or x.dtype.kind not in "buif":
         raise DataError(
-            f"The array {name} does not fit the model.",
+            f"The {_called(name)} does not fit the model.",
             expected=f"numbers of shape (N, {_text(spec.input.shape)})",
             received=f"{x.dtype} of shape {x.shape}",
         )
     _check_finite(x, name, gaps)
-    check_values(x, spec, f"The array {name}")
+    check_values(x, spec, f"The {_called(name)}")
     return x
 
 
@@ -207,7 +211,7 @@ def _encode_rows(x: Array, spec: Spec, name: str) -> Array:
     columns = spec.input.columns
     if x.ndim != 2 or x.shape[1] != len(columns):
         raise DataError(
-            f"The array {name} does not fit the model.",
+            f"The {_called(name)} does not fit the model.",
             expected=f"rows of {len(columns)} columns: "
             + ", ".join(spec.input.names[:NAMED]),
             received=f"shape {x.shape}",
@@ -235,7 +239,7 @@ def _check_finite(x: Array, name: str, gaps: bool) -> None:
         fed = x.astype("float32", copy=False)
     if (np.isinf(fed) if gaps else ~np.isfinite(fed)).any():
         raise DataError(
-            f"The array {name} holds NaN or infinity.",
+            f"The {_called(name)} holds NaN or infinity.",
             expected="finite numbers of float32",
             received=f"{x.dtype}",
         )
