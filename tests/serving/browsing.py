@@ -15,6 +15,7 @@ from .stub_core import (
     diffusion_model,
     image_model,
     mask_model,
+    measured_model,
     plain_model,
     table_model,
 )
@@ -28,6 +29,7 @@ def make_core():
         image_model("doubt", doubt=True),
         image_model("hostile", classes=[HOSTILE, "plain"]),
         table_model(),
+        measured_model(),
         mask_model(),
         diffusion_model(),
         plain_model(),

@@ -6,6 +6,9 @@ import io
 import numpy as np
 from PIL import Image
 
+from kerasnotes.data import fields
+from kerasnotes.data.fields import Column
+from kerasnotes.data.spec import Spec
 from kerasnotes.serving.engine.errors import Code, ServingError
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.engine.request_check import check_tensors
@@ -178,6 +181,36 @@ def table_model(name="table"):
         "value_range": [],
     }  # fmt: skip
     card = {"task": "classification", "spec": spec, "note": "mlp"}
+    return StubServable(name, [(info, answer)], card)
+
+
+def measured_model(name="homes"):
+    """Ten times the size, and 5 more in Bath."""
+
+    def answer(tensors):
+        bath = tensors["categories"][:, 0] == b"Bath"
+        price = 10 * tensors["features"][:, 0] + 5 * bath
+        return {"values": price[:, None].astype("float32")}
+
+    info = signature(
+        "serving_default",
+        {
+            "features": ("float32", (None, 1)),
+            "categories": ("bytes", (None, 1)),
+        },
+        {"values": ("float32", (None, 1))},
+    )
+    spec = Spec(
+        "homes",
+        inputs=(fields.table([Column("town", ("Bath", "Ely")), "size"]),),
+        targets=(fields.values([Column("price", units="USD")]),),
+    )
+    card = {
+        "task": "regression",
+        "spec": spec.to_json(),
+        "note": "mlp",
+        "means": [1.0, 20.0],
+    }
     return StubServable(name, [(info, answer)], card)
 
 

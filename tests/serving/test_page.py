@@ -34,7 +34,8 @@ pytestmark = [
 
 KEY = "open sesame"
 MODELS = (
-    "lines", "doubt", "hostile", "table", "masks", "noisy", "half_plus_two",
+    "lines", "doubt", "hostile", "table", "homes", "masks", "noisy",
+    "half_plus_two",
 )  # fmt: skip
 
 
@@ -237,6 +238,25 @@ def test_a_table_is_a_form(visit):
     }""")
     expect(verdict(page)).to_contain_text("high")
     assert "[[4,1,1.5]]" in command(page)
+
+
+def test_measured_values_of_a_table_with_categories(visit):
+    page = visit("homes")
+    answer = page.locator("dl[role=status]")
+    expect(answer).to_contain_text("price (USD)")
+    expect(answer).to_contain_text("205")
+    page.get_by_label("town", exact=True).fill("Ely")
+    expect(answer).to_contain_text("200")
+    page.get_by_label("size", exact=True).fill("1234.5")
+    expect(answer).to_contain_text("12,345")
+    assert '{"features":[1234.5],"categories":["Ely"]}' in command(page)
+    page.get_by_label("town", exact=True).evaluate("""(input) => {
+        const data = new DataTransfer();
+        data.setData("text", "Bath\\t30");
+        const event = { bubbles: true, cancelable: true, clipboardData: data };
+        input.dispatchEvent(new ClipboardEvent("paste", event));
+    }""")
+    expect(answer).to_contain_text("305")
 
 
 def test_a_mask_is_laid_over_its_image(visit, tmp_path):

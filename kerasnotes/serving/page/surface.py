@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from kerasnotes.data.spec import Spec
+from kerasnotes.export.categories import TEXTS
 from kerasnotes.serving.drawing.generator import find_generator
 from kerasnotes.serving.drawing.sampling_plan import options
 from kerasnotes.serving.engine.described_data import read_spec
@@ -20,7 +21,9 @@ from kerasnotes.serving.engine.signature import (
 
 ENCODED = "encoded_image"
 UNCERTAINTY = "uncertainty"
-PROBABILITIES = "probabilities"
+PROBABILITIES, VALUES = "probabilities", "values"
+OFFERED = 200
+"""Categories of a column that a form offers."""
 
 
 def describe(servable: Servable) -> dict[str, Any]:
@@ -61,6 +64,8 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
     """Returns the surface of a model that answers for inputs."""
     signature = servable.signatures.get(DEFAULT)
     name = spec.input.name
+    if signature is not None and spec.input.kind == "table":
+        return "table" if _fits_table(signature, spec) else None
     if signature is None or list(signature.inputs) != [name]:
         return None
     info = signature.inputs[name]
@@ -74,9 +79,6 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
     if answer.shape[-1] != len(spec.target.classes):
         return None
     sizes = (info.shape or ())[1:]
-    if spec.input.kind == "table":
-        fits = sizes == (len(spec.input.names),)
-        return "table" if fits and answer.rank == 2 else None
     if answer.rank == 4:
         result = servable.signatures.get(ENCODED)
         masks = result is not None and "mask_bytes" in result.outputs
@@ -85,6 +87,25 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return "segmentation" if masks else None
     fixed = sizes == spec.input.shape and None not in sizes
     return "image" if fixed and answer.rank == 2 else None
+
+
+def _fits_table(signature: SignatureInfo, spec: Spec) -> bool:
+    """Tells whether rows of a described table can be asked in a form."""
+    texts = len(spec.input.categorical)
+    wanted = {spec.input.name: len(spec.input.names) - texts, TEXTS: texts}
+    sides = {name: count for name, count in wanted.items() if count}
+    if set(signature.inputs) != set(sides):
+        return False
+    if spec.target.kind == "values":
+        answer, count = signature.outputs.get(VALUES), len(spec.target.columns)
+    else:
+        answer = signature.outputs.get(PROBABILITIES)
+        count = len(spec.target.classes)
+    pairs = [(signature.inputs[name], size) for name, size in sides.items()]
+    return answer is not None and all(
+        info.rank == 2 and (info.shape or ())[1:] == (size,)
+        for info, size in [*pairs, (answer, count)]
+    )
 
 
 def _means(result: Any, count: int) -> list[float]:
@@ -104,6 +125,11 @@ def _data(spec: Spec) -> dict[str, Any]:
         "limits": list(spec.input.limits),
         "classes": list(spec.target.classes),
         "features": list(spec.input.names),
+        # A form offers the first ones; any text may be typed.
+        "categories": [
+            list(column.categories[:OFFERED]) for column in spec.input.columns
+        ],
+        "values": [column.title for column in spec.target.columns],
     }
 
 

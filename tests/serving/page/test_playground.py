@@ -21,6 +21,7 @@ from tests.serving.stub_core import (
     diffusion_model,
     image_model,
     mask_model,
+    measured_model,
     plain_model,
     table_model,
 )
@@ -36,6 +37,7 @@ def core():
     return StubCore(
         image_model(doubt=True),
         table_model(),
+        measured_model(),
         mask_model(),
         diffusion_model(),
         plain_model(),
@@ -157,6 +159,7 @@ def test_each_model_gets_its_surface(ask):
     assert {name: m["surface"] for name, m in models.items()} == {
         "lines": "image",
         "table": "table",
+        "homes": "table",
         "masks": "segmentation",
         "noisy": "generator",
         "half_plus_two": "json",
@@ -167,6 +170,10 @@ def test_each_model_gets_its_surface(ask):
     assert not lines["encoded"]
     assert lines["limits"] == [0.0, 16.0]
     assert lines["whole"]
+    homes = models["homes"]
+    assert homes["categories"] == [["Bath", "Ely"], []]
+    assert homes["values"] == ["price (USD)"]
+    assert models["table"]["categories"] == [[], [], []]
     # NaN is no number that JSON knows.
     assert lines["metrics"] == {"accuracy": 0.875}
     assert models["broken"]["error"] == "the graph is damaged"
@@ -197,7 +204,7 @@ def test_an_odd_description_leaves_the_editor(ask, core, card):
     core.servables["lines"].card = card
     models = ask("/api/models").json()["models"]
     assert models[0]["surface"] in ("json", "image")
-    assert len(models) == 6
+    assert len(models) == 7
 
 
 # === Drawing ===

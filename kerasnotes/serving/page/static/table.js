@@ -1,15 +1,38 @@
-// Rows of a table to classes: a form with a field for each column.
+// Rows of a table to classes or measured values: a form, a field a column.
 
 import { predict, predictPath } from "./api.js";
 import { probabilityBars } from "./bars.js";
-import { card, debounced, el, errorBox, field, latestOnly } from "./dom.js";
+import {
+  card,
+  debounced,
+  el,
+  errorBox,
+  field,
+  latestOnly,
+  newId,
+} from "./dom.js";
 
 export function mountTable(model, snippet, signal) {
   const [low, high] = model.limits;
-  const bars = probabilityBars(model.classes);
+  const measured = model.values.length > 0;
+  const answers = measured
+    ? valueList(model.values)
+    : probabilityBars(model.classes);
   const error = errorBox();
+  const named = (i) => model.categories[i].length > 0;
+  const lists = model.categories.map((each) =>
+    el(
+      "datalist",
+      { id: newId("categories") },
+      ...each.map((text) => el("option", { value: text })),
+    ),
+  );
   const inputs = model.features.map((name, i) =>
-    el("input", {
+    named(i) ? textInput(name, model.categories[i], i) : numberInput(name, i),
+  );
+
+  function numberInput(name, i) {
+    return el("input", {
       type: "number",
       step: "any",
       inputmode: "decimal",
@@ -17,24 +40,48 @@ export function mountTable(model, snippet, signal) {
       // A typical row to begin with.
       value: String(Number(model.means[i].toPrecision(3))),
       input: () => later(),
-    }),
-  );
+    });
+  }
 
-  function values() {
-    const wrong = inputs.find((input) => !Number.isFinite(input.valueAsNumber));
+  function textInput(name, categories, i) {
+    return el("input", {
+      type: "text",
+      name,
+      list: lists[i].id,
+      value: categories[0],
+      input: () => later(),
+    });
+  }
+
+  // One instance: a row of numbers; with categories, the two apart.
+  function instance() {
+    const numeric = inputs.filter((_, i) => !named(i));
+    const wrong = numeric.find(
+      (input) => !Number.isFinite(input.valueAsNumber),
+    );
     if (wrong) {
       wrong.setAttribute("aria-invalid", "true");
       throw new Error(`${wrong.name} needs a number.`);
     }
     inputs.forEach((input) => input.removeAttribute("aria-invalid"));
-    return inputs.map((input) => input.valueAsNumber);
+    const features = numeric.map((input) => input.valueAsNumber);
+    const categories = inputs
+      .filter((_, i) => named(i))
+      .map((input) => input.value);
+    if (categories.length === 0) {
+      return features;
+    }
+    return features.length === 0 ? categories : { features, categories };
   }
 
   const ask = latestOnly(async () => {
     try {
-      const request = { instances: [values()] };
+      const request = { instances: [instance()] };
       const [answer] = await predict(model.name, request, signal);
-      bars.show(answer.probabilities ?? answer);
+      const numbers = Array.isArray(answer)
+        ? answer
+        : (answer.probabilities ?? answer.values);
+      answers.show(numbers);
       error.textContent = "";
       snippet.show({ path: predictPath(model.name), json: request });
     } catch (problem) {
@@ -48,12 +95,17 @@ export function mountTable(model, snippet, signal) {
   // A row pasted from a spreadsheet or a CSV fills the fields from here on.
   function paste(event) {
     const text = event.clipboardData.getData("text").trim();
-    const parts = text.split(/[\t;,\s]+/);
-    if (parts.length < 2 || parts.some((part) => !Number.isFinite(+part))) {
+    const first = inputs.indexOf(event.target);
+    // Texts may hold blanks: only a tab or a semicolon parts them.
+    const texts = model.categories.some((each) => each.length > 0);
+    const parts = text.split(texts ? /[\t;]/ : /[\t;,\s]+/);
+    const fits = parts.every(
+      (part, i) => named(first + i) || Number.isFinite(+part),
+    );
+    if (parts.length < 2 || first + parts.length > inputs.length || !fits) {
       return;
     }
     event.preventDefault();
-    const first = inputs.indexOf(event.target);
     parts.forEach((part, i) => {
       if (inputs[first + i]) {
         inputs[first + i].value = part;
@@ -71,13 +123,30 @@ export function mountTable(model, snippet, signal) {
       { class: "grid", paste },
       ...inputs.map((input, i) => field(model.features[i], input)),
     ),
+    ...lists,
     el(
       "p",
       { class: "muted small" },
       `${range}A row copied from a spreadsheet can be pasted into a field.`,
     ),
   );
-  const right = card("The model's answer", error, bars.element);
+  const right = card("The model's answer", error, answers.element);
   ask();
   return el("div", { class: "columns" }, left, right);
+}
+
+// Measured values by name. Returns `{element, show}`.
+function valueList(names) {
+  const numbers = names.map(() => el("dd", { class: "verdict" }));
+  const element = el(
+    "dl",
+    { role: "status" },
+    ...names.flatMap((name, i) => [el("dt", {}, name), numbers[i]]),
+  );
+  function show(values) {
+    numbers.forEach((number, i) => {
+      number.textContent = Number(values[i].toPrecision(5)).toLocaleString();
+    });
+  }
+  return { element, show };
 }
