@@ -82,18 +82,30 @@ def _series(column: Any) -> "pl.Series":
     """Returns a column of pandas."""
     import polars as pl
 
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        return pl.Series(column.to_numpy(), nan_to_null=True)
     missing = np.asarray(column.isna(), bool)
-    if getattr(column.dtype, "kind", "O") in "biuf" and not missing.any():
-        return pl.Series(column.to_numpy())
     values = [
         None if gone else value
         for value, gone in zip(column.tolist(), missing, strict=True)
     ]
-    present = [value for value in values if value is not None]
-    if present and all(isinstance(v, int | float | np.number) for v in present):
+    # Whole numbers stay whole: a float would merge codes of 18 digits.
+    present = {type(value) for value in values if value is not None}
+    if present and all(issubclass(kind, bool | np.bool_) for kind in present):
+        return pl.Series(values, dtype=pl.Boolean)
+    if present and all(map(_is_whole, present)):
+        return pl.Series(values, dtype=pl.Int64)
+    if present and all(
+        _is_whole(kind) or issubclass(kind, float | np.floating)
+        for kind in present
+    ):
         return pl.Series(values, dtype=pl.Float64, strict=False)
     texts = [None if value is None else str(value) for value in values]
     return pl.Series(texts, dtype=pl.String)
+
+
+def _is_whole(kind: type) -> bool:
+    return issubclass(kind, int | np.integer) and not issubclass(kind, bool)
 
 
 def take(frame: Any, features: Sequence[str], name: str) -> Array:

@@ -112,6 +112,8 @@ def test_pandas_own_kinds():
             "text": [1, "two", np.nan],
             "day": pandas.to_datetime(["2024-01-01", None, "2024-01-03"]),
             "float": [0.5, np.nan, 1.5],
+            "code": pandas.array([2**60 + 1, None, 2**60 + 2], "Int64"),
+            "logical": [True, None, False],
         }
     )
     columns = to_polars(table).to_dict(as_series=False)
@@ -125,6 +127,8 @@ def test_pandas_own_kinds():
         "2024-01-03 00:00:00",
     ]
     assert columns["float"] == [0.5, None, 1.5]
+    assert columns["code"] == [2**60 + 1, None, 2**60 + 2]
+    assert columns["logical"] == [True, None, False]
     twice = pandas.DataFrame([[1, 2]], columns=["a", "a"])
     with pytest.raises(DataError, match="one name"):
         to_polars(twice)
