@@ -65,20 +65,11 @@ def command(folders: tuple[Path, ...], sort: str, as_json: bool) -> None:
 
 def _rows(folders: tuple[Path, ...]) -> list[Any]:
     """Returns a row a run; what cannot be read is told, not shown."""
-    from kerasnotes.base.errors import StorageError
-    from kerasnotes.runs.listing import describe, find_runs
-    from kerasnotes.runs.run import ROOT
+    from kerasnotes.runs.listing import list_runs
 
-    if not folders and not ROOT.is_dir():
-        return []
-    found = [run for folder in folders or (ROOT,) for run in find_runs(folder)]
-    rows = []
-    for run in dict.fromkeys(found):
-        try:
-            rows.append(describe(run))
-        except StorageError as error:
-            click.echo(f"Note: {error.message}", err=True)
-    return rows
+    return list_runs(
+        folders, lambda text: click.echo(f"Note: {text}", err=True)
+    )
 
 
 def _cells(row: Any) -> list[str]:

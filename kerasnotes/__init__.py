@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         load,
         notes,
         predict,
+        runs,
         sample,
     )
     from kerasnotes.use.trained_run import TrainedRun
@@ -38,9 +39,10 @@ __all__ = [
     "load",
     "notes",
     "predict",
+    "runs",
     "sample",
 ]
-_PACKAGES = ("data", "export", "notes")
+_PACKAGES = ("data", "export", "notes", "runs")
 """Functions that share their name with a package, which answers for them."""
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kerasnotes.base.types import Progress
     from kerasnotes.data.dataset import Dataset
     from kerasnotes.notes import Note
+    from kerasnotes.runs.listing import Row
     from kerasnotes.use.answers import Answer
     from kerasnotes.use.evaluate import Evaluation
     from kerasnotes.use.exported import Exported
@@ -490,6 +491,34 @@ def export(
         quantize=quantize,
         force=force,
     )
+
+
+def runs(*folders: Place) -> "list[Row]":
+    """Returns the runs in folders, the newest first, as `kn runs` lists them.
+
+    Args:
+        *folders: Of runs, or runs; by default `ckpts`. One that cannot be
+            read is left out, with a warning.
+
+    Returns:
+        A row each: `run` (its folder), `note`, `data`, `metric` and `value`,
+        `epochs`, `planned`, `seconds`, `started`, `state`, `reason`.
+
+    Raises:
+        StorageError: If there is no such folder.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> (row, *_) = [row for row in kn.runs() if row.note == "mlp"]
+        >>> row.run, row.data, row.metric, row.state
+        ('ckpts/mlp', 'digits', 'accuracy', 'finished')
+    """
+    import warnings
+
+    from kerasnotes.runs.listing import list_runs
+
+    paths = [Path(folder).expanduser() for folder in folders]
+    return list_runs(paths, lambda text: warnings.warn(text, stacklevel=3))
 
 
 def notes() -> "dict[str, Note]":

@@ -2,6 +2,7 @@
 
 import dataclasses
 import doctest
+import inspect
 import json
 import signal
 import subprocess
@@ -425,6 +426,7 @@ def test_a_package_and_its_function_are_one():
     assert kn.data("ring").spec.name == "ring"
     assert "saved_model" in kerasnotes.export.formats.FORMATS
     assert kn.notes() == kerasnotes.notes.NOTES
+    assert list(inspect.signature(kn.data).parameters) == ["source", "settings"]
     with pytest.raises(AttributeError, match="nosuch"):
         _ = kn.nosuch
     with pytest.raises(AttributeError):

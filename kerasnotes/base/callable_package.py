@@ -6,6 +6,7 @@ things: what came last would win. They are one, in whatever order.
 """
 
 import importlib
+import inspect
 import sys
 import types
 from typing import Any
@@ -15,8 +16,17 @@ class _CallablePackage(types.ModuleType):
     """A package with a function to stand for it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+    @property
+    def _function(self) -> Any:
         module, _, name = self.__dict__["_called"].partition(":")
-        return getattr(importlib.import_module(module), name)(*args, **kwargs)
+        return getattr(importlib.import_module(module), name)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What editors and `help` show of the arguments."""
+        return inspect.signature(self._function)
 
 
 def make_callable(package: str, function: str) -> None:

@@ -3,12 +3,13 @@
 import csv
 import dataclasses
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from kerasnotes.base.errors import StorageError
 from kerasnotes.runs.lock import is_locked
-from kerasnotes.runs.run import Record, Run, is_run
+from kerasnotes.runs.run import ROOT, Record, Run, is_run
 
 State = Literal["finished", "stopped", "training"]
 FALLING = (
@@ -78,6 +79,30 @@ def find_runs(folder: Path) -> list[Path]:
             expected="a run, or a folder of runs as ckpts",
         )
     return sorted(path for path in folder.iterdir() if is_run(path))
+
+
+def list_runs(
+    folders: Sequence[Path], tell: Callable[[str], None]
+) -> list[Row]:
+    """Returns a row a run, the newest first.
+
+    Args:
+        folders: Of runs, or runs; by default `ckpts`, if there is one.
+        tell: Told of each run that cannot be read.
+
+    Raises:
+        StorageError: If there is no such folder.
+    """
+    if not folders and not ROOT.is_dir():
+        return []
+    found = [run for folder in folders or (ROOT,) for run in find_runs(folder)]
+    rows = []
+    for run in dict.fromkeys(found):
+        try:
+            rows.append(describe(run))
+        except StorageError as error:
+            tell(error.message)
+    return sorted(rows, key=lambda row: row.started, reverse=True)
 
 
 def describe(folder: Path) -> Row:

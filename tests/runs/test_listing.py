@@ -1,7 +1,10 @@
 """What a list of runs, and a comparison of two, say."""
 
+import json
+
 import pytest
 
+import kerasnotes as kn
 from kerasnotes.base.errors import StorageError
 from kerasnotes.runs.comparing import compare
 from kerasnotes.runs.listing import Row, describe, find_runs, main_metric
@@ -132,3 +135,22 @@ def test_better_runs_have_larger_scores(metric, best, worst):
         for value in (best, worst)
     ]
     assert rows[0].score > rows[1].score
+
+
+def test_runs_in_python(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert kn.runs() == []
+    texts = {
+        "one": json.dumps(RECORD),
+        "two": json.dumps(RECORD),
+        "broken": "{",
+    }
+    for name, text in texts.items():
+        (tmp_path / "ckpts" / name).mkdir(parents=True)
+        (tmp_path / "ckpts" / name / "run.json").write_text(text)
+    with pytest.warns(UserWarning, match="broken"):
+        rows = kn.runs()
+    assert sorted(row.run for row in rows) == ["ckpts/one", "ckpts/two"]
+    assert [row.run for row in kn.runs("ckpts/one")] == ["ckpts/one"]
+    with pytest.raises(StorageError, match="no folder"):
+        kn.runs("nowhere")
