@@ -22,7 +22,8 @@ from kerasnotes.data.readers.tables.table_file import (
     TableFile,
     open_table,
     read_columns,
-    to_inputs,
+    to_array,
+    to_numbers,
 )
 from kerasnotes.data.readers.tables.table_labels import read_labels
 
@@ -66,14 +67,15 @@ def read_table(
         return None
     features = choose_features(table, frame, label, config, problems)
     columns.tell(label, why, [column.name for column in features], problems)
-    x = to_inputs(frame, features)
+    found = read_labels(table.comma, frame[label], config, problems)
+    # A row with too few cells lacks the last one.
+    short = bool(frame[table.names[-1]].null_count())
+    frame = to_numbers(frame, features)
+    x = to_array(frame)
     for number, column in enumerate(features):
         if column.categories:
             unknown = int((x[:, number] == 0).sum())
             categories.tell(column, unknown, problems)
-    found = read_labels(table.comma, frame[label], config, problems)
-    # A row with too few cells lacks the last one.
-    short = bool(frame[table.names[-1]].null_count())
     if found.missing or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]
         _count_faults(frame, numeric, problems)

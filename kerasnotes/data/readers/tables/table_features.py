@@ -1,9 +1,11 @@
 """Which columns of a table are trained on, and why others are not."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
+from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Column
 from kerasnotes.data.meaning import categories, columns, precision, regression
 from kerasnotes.data.problems import Problems
@@ -29,7 +31,7 @@ def choose_features(
     dropped = columns.left_out(rest, config, problems)
     left = [name for name in rest if name not in dropped]
     texts = {*table.texts, *config.categories}
-    values = {n: frame[n].to_numpy() for n in left if n not in texts}
+    values = _Numbers(frame, [n for n in left if n not in texts])
     dropped |= columns.counters(values, config, table.unnamed)
     known = {n: _categories(frame[n]) for n in left if n in texts}
     for name, found in known.items():
@@ -63,9 +65,30 @@ def choose_features(
         )
     columns.tell_identifiers([c.name for c in features], problems)
     numeric = [c.name for c in features if not c.categories]
-    precision.check({name: values[name] for name in numeric}, problems)
+    precision.check(_Numbers(frame, numeric), problems)
     return features
 
 
 def _categories(column: "pl.Series") -> tuple[str, ...]:
     return categories.distinct(column.drop_nulls().unique().to_list())
+
+
+class _Numbers(Mapping[str, Array]):
+    """Columns as arrays, each copied only while it is looked at.
+
+    Args:
+        frame: The table.
+        names: Columns of numbers.
+    """
+
+    def __init__(self, frame: "pl.DataFrame", names: Sequence[str]) -> None:
+        self.frame, self.names = frame, names
+
+    def __getitem__(self, name: str) -> Array:
+        return self.frame[name].to_numpy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -115,12 +115,23 @@ def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
 
     A number that is null is NaN; a category that is not known is 0.
     """
+    return to_array(to_numbers(frame, features))
+
+
+def to_numbers(
+    frame: "pl.DataFrame", features: Sequence[Column]
+) -> "pl.DataFrame":
+    """Returns columns without their texts, which take most of the memory."""
     import polars as pl
 
-    picked = frame.select(
+    return frame.select(
         _codes(column, frame) if column.categories else pl.col(column.name)
         for column in features
     )
+
+
+def to_array(picked: "pl.DataFrame") -> Array:
+    """Returns columns of numbers as `(N, D)`, float32; null is NaN."""
     x = np.empty(picked.shape, "float32")
     # What float32 cannot hold becomes infinite, and is told of.
     with np.errstate(over="ignore"):

@@ -81,7 +81,7 @@ class TypedTable(abc.ABC):
         return ()
 
     def read(self, texts: Collection[str]) -> "pl.DataFrame":
-        """Returns the rows: columns `texts` as text, the rest as float64.
+        """Returns the rows: columns `texts` as text, the rest as floats.
 
         Columns `odd` are null.
 
@@ -98,7 +98,9 @@ class TypedTable(abc.ABC):
             pl.col(name).cast(
                 pl.String if name in texts else pl.Float64, strict=False
             )
-            for name in self.names
+            for name, kind in frame.schema.items()
+            # What an example holds as float32 needs no double of it.
+            if name in texts or kind != pl.Float32
         )
 
     def faults(
