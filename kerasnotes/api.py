@@ -568,7 +568,7 @@ def data(source: Any, **settings: Any) -> "Dataset":
         ((359, 8, 8, 1), (359,))
     """
     from kerasnotes.base.config import DataConfig, build
-    from kerasnotes.data.arrays import InMemory
+    from kerasnotes.data.held.arrays import InMemory
     from kerasnotes.data.load import load
     from kerasnotes.data.words import SOURCE
 
@@ -640,6 +640,6 @@ def _source(data: Any) -> "Source | None":
         return data
     if isinstance(data, Path):
         return str(data)
-    from kerasnotes.data.arrays import to_arrays
+    from kerasnotes.data.held.arrays import to_arrays
 
     return to_arrays(data)

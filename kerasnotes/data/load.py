@@ -8,8 +8,8 @@ from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, did_you_mean
-from kerasnotes.data.arrays import InMemory, check_at_hand
 from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.held.arrays import InMemory, check_at_hand
 from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz

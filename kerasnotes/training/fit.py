@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.errors import DataError, DivergedError, UsageError
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find, require
 from kerasnotes.runs import run

@@ -12,7 +12,7 @@ from kerasnotes.base import files
 from kerasnotes.base.config import DataConfig, TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.contracts.config import NoteConfig
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
 

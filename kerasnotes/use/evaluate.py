@@ -11,8 +11,8 @@ from PIL import Image
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import UsageError, unknown_name
 from kerasnotes.contracts.report import Conditions, Draw
-from kerasnotes.data.arrays import InMemory
 from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import arrange, check_inputs, match

@@ -14,7 +14,7 @@ from kerasnotes.base.errors import (
     did_you_mean,
 )
 from kerasnotes.base.spellings import other_keywords
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.lock import check_free

@@ -5,9 +5,9 @@ from pathlib import Path
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError
-from kerasnotes.data.arrays import Arrays, InMemory
 from kerasnotes.data.dataset import Dataset, Split
-from kerasnotes.data.held_table import HeldTable
+from kerasnotes.data.held.arrays import Arrays, InMemory
+from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.load import load
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
 from kerasnotes.data.splitting import PARTS

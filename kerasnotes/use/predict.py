@@ -10,8 +10,8 @@ from PIL import Image
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Prediction
-from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.held import frames
 from kerasnotes.data.readers.tables.table_rows import rows_of
 from kerasnotes.data.readers.tables.typed_table import FrameTable
 from kerasnotes.data.spec import Spec

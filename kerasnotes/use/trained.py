@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError, UsageError
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import require
 from kerasnotes.runs.archive.weights_digest import weights_digest

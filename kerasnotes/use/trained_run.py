@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base.types import Progress
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.use.answers import Answer, to_answer
 from kerasnotes.use.pictures import Pictures, in_folder, to_html
 from kerasnotes.use.predict import predict, to_inputs

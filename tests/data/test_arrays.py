@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.arrays import to_arrays
+from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
 
 pytestmark = pytest.mark.once

@@ -5,7 +5,7 @@ import pytest
 
 import kerasnotes as kn
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.arrays import to_arrays
+from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
 
 pytestmark = pytest.mark.once
@@ -102,7 +102,7 @@ def test_mistakes_are_told(frame, config):
 
 def test_pandas_own_kinds():
     pandas = pytest.importorskip("pandas")
-    from kerasnotes.data.frames import to_polars
+    from kerasnotes.data.held.frames import to_polars
 
     table = pandas.DataFrame(
         {

@@ -5,7 +5,7 @@ import pytest
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.arrays import to_arrays
+from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.arrays import to_arrays
+from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
 from kerasnotes.data.meaning.precision import check
 from kerasnotes.data.problems import Problems

@@ -5,7 +5,7 @@ import pytest
 
 import kerasnotes as kn
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.arrays import to_arrays
+from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
 from kerasnotes.data.meaning.categories import to_text
 from kerasnotes.data.readers.tables.table_rows import read_rows

@@ -10,7 +10,7 @@ from pathlib import Path
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.load import load
 from kerasnotes.data.outline import outline
 from kerasnotes.data.spec import Spec

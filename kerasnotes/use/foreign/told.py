@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 from kerasnotes.base.errors import UsageError, unknown_name
-from kerasnotes.data.arrays import InMemory
+from kerasnotes.data.held.arrays import InMemory
 
 KINDS = ("probabilities", "logits")
 """What numbers a classifier may answer with."""

@@ -12,14 +12,14 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.data import frames
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.held_table import HeldTable
+from kerasnotes.data.held import frames
+from kerasnotes.data.held.held_table import HeldTable
+from kerasnotes.data.held.parts import check_alike
 from kerasnotes.data.meaning import columns
 from kerasnotes.data.meaning.keys import find_keys
 from kerasnotes.data.meaning.regression import are_measured
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
-from kerasnotes.data.parts import check_alike
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.words import SOURCE

@@ -1,0 +1,1 @@
+"""Data in memory: arrays, and data frames of pandas and polars."""
