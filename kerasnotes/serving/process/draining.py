@@ -21,6 +21,9 @@ LINGER = 0.5
 """Seconds that a connection without a request is kept open at the end: one
 that is on its way is answered, and is the last."""
 
+TRIES, PATIENCE = 20, 0.05
+"""Looks at a port that is about to be closed, and seconds to wait at it."""
+
 LOOPS = 3
 """Turns of the event loop after which it has let go of a closed port."""
 
@@ -91,15 +94,41 @@ class DrainingServer(uvicorn.Server):
 def _take_over(listener: socket.socket) -> list[socket.socket]:
     """Closes a port; returns the connections that waited at it.
 
-    Nothing comes between the last of them and the end: who connects from
-    then on is refused at once.
+    One that came after the last look and before the end would be reset. So
+    the queue is cut to one place, which a connection of our own takes: who
+    connects from then on is refused.
     """
     connections: list[socket.socket] = []
     listener.setblocking(False)
-    with listener, contextlib.suppress(OSError):
+    with listener, contextlib.ExitStack() as ours:
+        listener.listen(0)
+        for _ in range(TRIES):
+            connections += _accept_all(listener)
+            if _takes_place(listener, ours):
+                break
+    return connections
+
+
+def _accept_all(listener: socket.socket) -> list[socket.socket]:
+    connections: list[socket.socket] = []
+    with contextlib.suppress(OSError):
         while True:
             connections.append(listener.accept()[0])
     return connections
+
+
+def _takes_place(listener: socket.socket, ours: contextlib.ExitStack) -> bool:
+    """Tells whether a connection of our own is the one that waits."""
+    own = ours.enter_context(socket.socket(listener.family))
+    own.settimeout(PATIENCE)
+    host, port, *rest = listener.getsockname()
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    try:
+        own.connect((anywhere.get(host, host), port, *rest))
+    except OSError:
+        # Somebody else was faster, and waits to be let in.
+        return False
+    return True
 
 
 class DrainingProcess(multiprocess.Process):
