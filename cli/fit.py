@@ -101,18 +101,21 @@ def command(
     from kerasnotes.use import fit
 
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
-    masks = [(f"data.{name}", options.pop(name)) for name in MASKS]
+    masks = {name: options.pop(name) for name in MASKS}
     single = list(map(parse_setting, settings))
-    named = {**train, **options, **{k.partition(".")[2]: v for k, v in masks}}
-    named |= {"classes": classes, "target": target}
+    data = {**masks, "target": target}
+    named = {**train, **options, **data, "classes": classes}
     fit.check_doubles(named, dict(single), options=True)
     request = fit.FitRequest(
         train=train,
         classes=split_names(classes),
         settings=[
             *single,
-            *([("data.target", target)] if target is not None else []),
-            *(pair for pair in masks if pair[1] is not None),
+            *(
+                (f"data.{name}", value)
+                for name, value in data.items()
+                if value is not None
+            ),
         ],
         **options,
     )

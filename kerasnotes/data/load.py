@@ -17,6 +17,14 @@ from kerasnotes.data.readers.tables import table
 from kerasnotes.data.sets import digit_scenes, digits, keras_sets, ring
 from kerasnotes.data.splitting import check_parts
 
+OF_TRAINING = (
+    "single class",
+    "constant target",
+    "too few",
+    "no training part",
+    "unknown column",
+)
+"""Problems that nothing is to data that are only measured."""
 Named = Callable[[DataConfig, Problems], Dataset | None]
 Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
 
@@ -55,19 +63,11 @@ def load(
         UsageError: If the name is unknown.
         DataError: If the data are missing or cannot be trained on.
     """
-    # A table that is measured may lack what training left out.
-    problems = Problems(("unknown column",) if measured else ())
+    problems = Problems(OF_TRAINING if measured else ())
     if arrays is not None:
         data = arrays.read(config, problems)
     else:
         data = read(config, problems)
-    if measured:
-        problems.forgive(
-            "single class",
-            "constant target",
-            "too few",
-            "no training part",
-        )
     problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")

@@ -75,7 +75,8 @@ class Problems:
     """Collects what stops training (`fatal`) and what is worth knowing.
 
     Args:
-        passed: Kinds that are passed over.
+        passed: Kinds that are passed over: they stop training, but not what
+            is asked for.
     """
 
     def __init__(self, passed: Collection[str] = ()) -> None:
@@ -86,10 +87,6 @@ class Problems:
     def add(self, kind: str, where: str, text: str = "") -> None:
         if kind not in self.passed:
             self.fatal.append(Problem(kind, where, text))
-
-    def forgive(self, *kinds: str) -> None:
-        """Drops what stops training, but not what is asked for."""
-        self.fatal = [p for p in self.fatal if p.kind not in kinds]
 
     def note(self, text: str) -> None:
         if text not in self.notes:

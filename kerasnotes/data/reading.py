@@ -1,6 +1,6 @@
 """Reading several examples of a split at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -18,6 +18,12 @@ def read_batch(split: Split, indices: Array) -> tuple[Array, Array]:
         x, y = read(indices)
         return x, y
     return stack(split[int(index)] for index in indices)
+
+
+def parts(count: int, batch_size: int) -> Iterator[Array]:
+    """Yields the indices below `count`, a batch at a time."""
+    for start in range(0, count, batch_size):
+        yield np.arange(start, min(start + batch_size, count))
 
 
 def stack(examples: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:

@@ -30,12 +30,14 @@ def option_words(config: DataConfig) -> list[str]:
 
 def _written(value: object) -> str:
     """Returns a setting's value as YAML reads it, without needless quotes."""
-    simple = isinstance(value, list) and all(
-        isinstance(one, str)
-        and _SIMPLE.fullmatch(one)
-        and one.lower() not in _WORDS
-        for one in value
-    )
-    if isinstance(value, list) and simple:
+    if isinstance(value, list) and all(map(_is_simple, value)):
         return "[" + ",".join(value) + "]"
     return str(value)
+
+
+def _is_simple(text: object) -> bool:
+    return (
+        isinstance(text, str)
+        and bool(_SIMPLE.fullmatch(text))
+        and text.lower() not in _WORDS
+    )

@@ -1,7 +1,6 @@
 """Classification: one class per image or row."""
 
 import functools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +11,7 @@ from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import read_batch
+from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
 from kerasnotes.figures.example_figures import Answered, draw_examples
 from kerasnotes.losses.classification import CrossEntropy
@@ -110,12 +109,6 @@ class Classification(ByExample):
             "probability": float(output[answer]),
             **{f"p_{n}": float(p) for n, p in zip(names, output, strict=True)},
         }
-
-
-def parts(count: int, batch_size: int) -> Iterator[Array]:
-    """Yields the indices below `count`, a batch at a time."""
-    for start in range(0, count, batch_size):
-        yield np.arange(start, min(start + batch_size, count))
 
 
 def spread(count: int, most: int) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from kerasnotes.data.dataset import Array, Split
-from kerasnotes.data.reading import read_batch
+from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.inputs import Input, read_examples
 
@@ -41,9 +41,12 @@ def tell_unknown(split: Split, spec: Spec) -> Iterator[str]:
     places = list(spec.input.categorical)
     if not places:
         return
-    blocks = np.split(np.arange(len(split)), range(BLOCK, len(split), BLOCK))
     yield from _sentences(
-        (read_batch(split, rows)[0][:, places] for rows in blocks), spec
+        (
+            read_batch(split, rows)[0][:, places]
+            for rows in parts(len(split), BLOCK)
+        ),
+        spec,
     )
 
 

@@ -42,6 +42,10 @@ LONGEST = 200
 """Characters of an argument in a run's record."""
 
 
+DATA_FIELDS = DataConfig.model_fields.keys() - {"source"}
+"""Settings of the data that are keywords too; the source is `data`."""
+
+
 @dataclasses.dataclass(frozen=True)
 class FitRequest:
     """What a user wants trained; `None` leaves it open.
@@ -137,7 +141,7 @@ def place_fields(note: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
         fields: What was given beside the options.
     """
     own = find(note).config_class().model_fields if note is not None else {}
-    data = DataConfig.model_fields.keys() - own.keys() - {"source"}
+    data = DATA_FIELDS - own.keys()
     return {
         f"data.{name}" if name in data else name: value
         for name, value in fields.items()
@@ -159,7 +163,7 @@ def check_fields(
     """
     own = list(find(note).config_class().model_fields)
     for name, value in fields.items():
-        if name not in own and name not in DataConfig.model_fields:
+        if name not in own and name not in DATA_FIELDS:
             raise UsageError(
                 f"`{note}` has no setting called `{name}`.",
                 expected="its own fields: " + ", ".join(own),
@@ -210,17 +214,14 @@ def check_doubles(
         name = keywords.get(field, field)
         if named.get(name) is None:
             continue
+        option = f"--{name.replace('_', '-')}"
+        expected = f"{name}=, or {full!r} in settings="
+        received = f"{name}={_short(named[name])} and {full}={value!r}"
         if options:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(
-                f"`{name}` is given twice.",
-                expected=f"{option}, or --set {full}=",
-                received=f"{option} {named[name]} and --set {full}={value}",
-            )
+            expected = f"{option}, or --set {full}="
+            received = f"{option} {named[name]} and --set {full}={value}"
         raise UsageError(
-            f"`{name}` is given twice.",
-            expected=f"{name}=, or {full!r} in settings=",
-            received=f"{name}={_short(named[name])} and {full}={value!r}",
+            f"`{name}` is given twice.", expected=expected, received=received
         )
 
 

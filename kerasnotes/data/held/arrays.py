@@ -18,7 +18,6 @@ from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.held.parts import check_alike
 from kerasnotes.data.meaning import columns
 from kerasnotes.data.meaning.keys import find_keys
-from kerasnotes.data.meaning.regression import are_measured
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.splitting import PARTS
@@ -56,9 +55,7 @@ class Arrays:
         """
         for part, (x, y) in self.parts.items():
             check_lengths(f"arrays {part}", x, y)
-        first = next(iter(self.parts.values()))[1]
-        values = first.ndim and are_measured(first, "arrays", config)
-        check_alike(self.parts, "arrays", measured=bool(values))
+        check_alike(self.parts, "arrays", config)
         used = self._without_counters(config, problems)
         return make_dataset(
             used.parts,

@@ -1,7 +1,6 @@
 """A data frame in memory as a data source: read as a Parquet file is."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kerasnotes.base.config import DataConfig
@@ -41,7 +40,3 @@ class HeldTable:
         if self.label is not None:
             config = config.model_copy(update={"target": self.label})
         return read_table(FrameTable.of(self.frame), NAME, config, problems)
-
-    def ordered(self, features: Sequence[str]) -> "HeldTable":
-        """Returns it as it is: a model's columns are found by name."""
-        return self

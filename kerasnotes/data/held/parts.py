@@ -2,21 +2,23 @@
 
 import numpy as np
 
+from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.meaning.regression import are_measured
 
 _KINDS = {"b": "yes and no", "i": "integers", "u": "integers", "f": "floats"}
 
 
 def check_alike(
-    parts: dict[str, tuple[Array, Array]], name: str, measured: bool = False
+    parts: dict[str, tuple[Array, Array]], name: str, config: DataConfig
 ) -> None:
     """Compares every part with the first, which is `train`.
 
     Args:
         parts: Inputs and labels by part.
         name: What the set is called, for messages.
-        measured: Whether labels are measured values, and no classes.
+        config: What the user says of labels.
 
     Raises:
         DataError: If inputs differ in shape, in kind of number or by far in
@@ -25,8 +27,8 @@ def check_alike(
     first, *others = parts
     for other in others:
         _check_inputs(parts[first][0], parts[other][0], f"{name} {other}")
-        if not measured:
-            _check_labels(parts[first][1], parts[other][1], f"{name} {other}")
+        labels = parts[first][1], parts[other][1]
+        _check_labels(*labels, f"{name} {other}", config)
 
 
 def _check_inputs(first: Array, other: Array, name: str) -> None:
@@ -53,12 +55,14 @@ def _refuse(what: str, first: Array, other: Array) -> DataError:
     )
 
 
-def _check_labels(first: Array, other: Array, name: str) -> None:
+def _check_labels(
+    first: Array, other: Array, name: str, config: DataConfig
+) -> None:
     if max(first.ndim, other.ndim) > 2:
         return
     known = set(first.ravel().tolist())
     strange = [v for v in other.ravel().tolist() if v not in known]
-    if strange:
+    if strange and not are_measured(first, name, config):
         shown = ", ".join(str(v) for v in list(dict.fromkeys(strange))[:10])
         raise DataError(
             f"The labels of {name} are not all in the training part.",

@@ -61,6 +61,7 @@ class MaskContent:
         palette: Whether the values are the indices of a palette.
         coloured: Whether the values are colours, not all of them grey.
         alpha: What opacity tells.
+        lossy: Whether it is a JPEG.
     """
 
     shape: tuple[int, ...]
@@ -69,6 +70,7 @@ class MaskContent:
     palette: bool
     coloured: bool
     alpha: Alpha
+    lossy: bool
 
 
 def read_mask(path: Path, way: Way = STORED) -> Array:
@@ -124,7 +126,7 @@ def look(path: Path, name: str, way: Way = STORED) -> MaskContent:
         raw = _clean_jpeg(raw, path)
     found = survey(name, raw)
     seen = {v: colours.get(v, _shown(v)) for v in found.counts}
-    return MaskContent(raw.shape, found, seen, indexed, coloured, alpha)
+    return MaskContent(raw.shape, found, seen, indexed, coloured, alpha, lossy)
 
 
 def _stored(image: Image.Image, path: Path, lossy: bool) -> Array:

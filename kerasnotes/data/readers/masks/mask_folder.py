@@ -163,7 +163,7 @@ def _check(
     tell_pages([(pair.name, pair.info) for pair in good], problems)
     if any(pair.info.cut for pair in good):
         problems.note("16-bit colour PNG are read with 8 bits; use TIFF.")
-    jpeg = sum(p.mask.suffix.lower() in (".jpg", ".jpeg") for p in good)
+    jpeg = sum(pair.content.lossy for pair in good)
     if jpeg and not way.soft:
         problems.note(
             f"{jpeg} masks are JPEG, which blurs edges: grey values there are "

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 _POINT = re.compile(r"\s*[+-]?\d*\.\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
-
-
 _DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _WHOLE = re.compile(r"[+-]?\d{1,3}")
 
@@ -25,6 +27,21 @@ def to_number(cell: str, comma: bool = False) -> float | None:
         return float(cell.replace(",", ".") if comma else cell)
     except ValueError:
         return None
+
+
+def to_numbers(name: str, comma: bool) -> "pl.Expr":
+    """Returns a column of text as float64; null is what is no number.
+
+    Args:
+        name: The column.
+        comma: Whether a comma stands before the decimals.
+    """
+    import polars as pl
+
+    text = pl.col(name).str.strip_chars()
+    if comma:
+        text = text.str.replace(",", ".", literal=True)
+    return text.cast(pl.Float64, strict=False)
 
 
 def has_decimal_commas(cells: list[str]) -> bool:

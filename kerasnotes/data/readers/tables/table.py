@@ -20,6 +20,7 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.table_features import choose_features
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
+    lacks_cells,
     open_table,
     read_columns,
     to_array,
@@ -68,8 +69,7 @@ def read_table(
     features = choose_features(table, frame, label, config, problems)
     columns.tell(label, why, [column.name for column in features], problems)
     found = read_labels(table.comma, frame[label], config, problems)
-    # A row with too few cells lacks the last one.
-    short = bool(frame[table.names[-1]].null_count())
+    short = lacks_cells(table, frame)
     frame = to_numbers(frame, features)
     x = to_array(frame)
     for number, column in enumerate(features):

@@ -91,23 +91,23 @@ def read_columns(table: TableFile, texts: Collection[str]) -> "pl.DataFrame":
     import polars as pl
 
     frame = table.read(texts)
-    logical = [
-        name
-        for name in texts
-        if frame[name]
-        .head(BLOCK)
-        .str.to_lowercase()
-        .is_in(["true", "false"])
-        .fill_null(True)
-        .all()
-    ]
-    return frame.with_columns(
-        pl.when(pl.col(name).str.to_lowercase().is_in(["true", "false"]))
-        .then(pl.col(name).str.to_lowercase())
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in logical
+    lower = {name: pl.col(name).str.to_lowercase() for name in texts}
+    logical = {
+        name: low.is_in(["true", "false"]) for name, low in lower.items()
+    }
+    firsts = frame.head(BLOCK).select(
+        found.fill_null(True).all() for found in logical.values()
     )
+    return frame.with_columns(
+        pl.when(logical[name]).then(lower[name]).otherwise(name).alias(name)
+        for name in firsts.columns
+        if firsts[name].item()
+    )
+
+
+def lacks_cells(table: TableFile, frame: "pl.DataFrame") -> bool:
+    """Returns whether a row may have too few cells: it lacks the last one."""
+    return bool(frame[table.names[-1]].null_count())
 
 
 def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:

@@ -75,14 +75,10 @@ def _fractions(column: "pl.Series", comma: bool) -> Array | None:
 
     It is what `_measured` would find, without looking at each text.
     """
-    import polars as pl
-
-    texts = column.str.strip_chars()
-    if texts.str.contains("^[-+]?0[0-9]").any():
+    if column.str.strip_chars().str.contains("^[-+]?0[0-9]").any():
         return None
-    if comma:
-        texts = texts.str.replace(",", ".", literal=True)
-    values = texts.cast(pl.Float64, strict=False)
+    frame = column.to_frame().select(cells.to_numbers(column.name, comma))
+    values = frame.to_series()
     if values.null_count() or not values.is_finite().all():
         return None
     return values.to_numpy() if (values % 1 != 0).any() else None

@@ -10,6 +10,7 @@ from kerasnotes.data.fields import Column
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
+    lacks_cells,
     open_table,
     read_columns,
     to_inputs,
@@ -54,9 +55,7 @@ def rows_of(table: TableFile, place: str, spec: Spec) -> Array:
             f"{place} holds no rows.", expected="a header and at least one row"
         )
     x = to_inputs(frame, features)
-    # A row with too few cells lacks the last one.
-    short = bool(frame[table.names[-1]].null_count())
-    if np.isfinite(x).all() and not short:
+    if np.isfinite(x).all() and not lacks_cells(table, frame):
         return x
     problems = Problems()
     numeric = [c.name for c in features if not c.categories]

@@ -107,7 +107,7 @@ class TextTable:
         frame = None if self.dialect.comma else self._scan(schema)
         if frame is None or not self._is_whole(frame):
             frame = self._read_texts().with_columns(
-                _to_numbers(name, self.dialect.comma) for name in numeric
+                cells.to_numbers(name, self.dialect.comma) for name in numeric
             )
         if all(column.null_count() for column in frame):
             # Blank lines are no rows; those of words such as `NA` are.
@@ -131,16 +131,22 @@ class TextTable:
 
         A quote inside of quotes, `"6" nail"`, joins rows to one.
         """
-        lines, quoted = _count_lines(self._source)
-        if not quoted or len(frame) >= lines - self.dialect.skip:
-            return True
-        filled = frame.filter(~self._blank())
-        return len(filled) == sum(1 for _ in self._rows())
-
-    def _blank(self) -> "pl.Expr":
         import polars as pl
 
-        return pl.all_horizontal(pl.all().is_null())
+        lines, quoted = self._lines
+        if not quoted or len(frame) >= lines - self.dialect.skip:
+            return True
+        filled = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+        return len(filled) == self._row_count
+
+    @functools.cached_property
+    def _lines(self) -> tuple[int, bool]:
+        return _count_lines(self._source)
+
+    @functools.cached_property
+    def _row_count(self) -> int:
+        """As Python counts rows, which understands every quote."""
+        return sum(1 for _ in self._rows())
 
     def _scan(self, schema: dict[str, Any]) -> "pl.DataFrame | None":
         """Returns all rows in these types; `None` if they do not fit."""
@@ -253,15 +259,6 @@ class TextTable:
 def _told(cell: str) -> str:
     text = cell.strip()
     return "missing value" + (f" ({text})" if text else "")
-
-
-def _to_numbers(name: str, comma: bool) -> "pl.Expr":
-    import polars as pl
-
-    text = pl.col(name).str.strip_chars()
-    if comma:
-        text = text.str.replace(",", ".", literal=True)
-    return text.cast(pl.Float64, strict=False)
 
 
 def _count_lines(source: Path | io.BytesIO) -> tuple[int, bool]:
