@@ -22,7 +22,7 @@ SHOWN_CLASSES = 30
 @click.command()
 @click.argument("source")
 @click.option("--classes", help="Class names, separated by commas.")
-@click.option("--target", help="Label column (tables) or key (npz, hdf5).")
+@click.option("--target", help="Label column (a,b: several) or key.")
 @click.option("--image-size", type=int, help="Side of class-folder images.")
 @mask_options
 @click.option("--validation", type=float, help="Part that picks the epoch.")

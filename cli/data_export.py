@@ -69,10 +69,11 @@ def _reading_options(spec: Any) -> list[str] | None:
             else []
         )
     if spec.target.kind == "values":
-        from kerasnotes.data.exporting import label_name
+        from kerasnotes.data.exporting import label_names
 
+        targets = ",".join(label_names(spec))
         # A few rows may not tell that they are measured.
-        return ["--target", label_name(spec), "--set", "data.labels=values"]
+        return ["--target", targets, "--set", "data.labels=values"]
     if spec.input.kind == "table":
         return []
     height, width, _ = spec.input.shape

@@ -47,7 +47,7 @@ from .shared.output import json_option, print_metrics
     help="Random variation of the training images.",
 )
 @click.option("--classes", help="Class names, separated by commas.")
-@click.option("--target", help="Label column (tables) or key (npz, hdf5).")
+@click.option("--target", help="Label column (a,b: several) or key.")
 @mask_options
 @click.option(
     "--set",

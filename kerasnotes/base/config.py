@@ -66,8 +66,10 @@ class DataConfig(Config):
         le=4096,
         description="side of training patches, pixels; segmentation only",
     )
-    target: str | None = pydantic.Field(
-        None, description="label column (tables) or key (npz, hdf5)"
+    target: str | tuple[str, ...] | None = pydantic.Field(
+        None,
+        description="label column (tables; several, if all are measured), or "
+        "key (npz, hdf5)",
     )
     labels: Literal["classes", "values"] | None = pydantic.Field(
         None,

@@ -230,25 +230,19 @@ def _save(pixels: Array, path: Path) -> None:
         Image.fromarray(pixels).save(part)
 
 
-def label_name(spec: Spec) -> str:
-    """Returns what the label's column is called in a table's file.
-
-    Raises:
-        DataError: If there is more than one label.
-    """
-    if spec.target.kind != "values":
-        free = (*LABELS, "_label")
-        return next(name for name in free if name not in spec.input.names)
-    if len(spec.target.columns) > 1:
-        raise _no_file_of(spec)
-    return spec.target.names[0]
+def label_names(spec: Spec) -> tuple[str, ...]:
+    """Returns what the columns of labels are called in a table's file."""
+    if spec.target.kind == "values":
+        return spec.target.names
+    free = (*LABELS, "_label")
+    return (next(name for name in free if name not in spec.input.names),)
 
 
 def _no_file_of(spec: Spec) -> DataError:
     return DataError(
         f"No ordinary file holds the measured values of `{spec.name}`.",
-        expected="rows of a table, with one value each",
-        received=f"{spec.input.kind}s with {len(spec.target.columns)} values",
+        expected="rows of a table",
+        received=f"{spec.input.kind}s",
     )
 
 
@@ -266,7 +260,7 @@ def _write_table(
     columns = spec.input.columns
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*spec.input.names, label_name(spec)])
+    writer.writerow([*spec.input.names, *label_names(spec)])
     for row in rows:
         x, y = split[row]
         cells = [
@@ -274,8 +268,8 @@ def _write_table(
             for value, column in zip(x, columns, strict=True)
         ]
         measured = spec.target.kind == "values"
-        label = str(y[0]) if measured else spec.target.classes[int(y)]
-        writer.writerow([*cells, label])
+        told = map(str, y) if measured else [spec.target.classes[int(y)]]
+        writer.writerow([*cells, *told])
     path = folder / f"{_plain(spec.name) or 'table'}.csv"
     files.write_text(path, text.getvalue())
     return path

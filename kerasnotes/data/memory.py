@@ -56,6 +56,7 @@ def make_dataset(
     name: str,
     target: Field | None = None,
     features: Sequence[str | Column] = (),
+    values: Sequence[str] = (),
     value_range: tuple[float, ...] | None = None,
 ) -> Dataset | None:
     """Makes a data set of whole arrays.
@@ -71,6 +72,7 @@ def make_dataset(
             default that is found out.
         features: Columns of a table; those with categories hold their
             numbers, from 1.
+        values: What measured labels are called, if the source says so.
         value_range: Smallest and largest raw value that is possible; by
             default that of the type, or of what is there.
 
@@ -86,7 +88,7 @@ def make_dataset(
     _check_finite(x, name, problems)
     if x.ndim == 2 and x.dtype.kind == "f" and not features:
         columns.tell_numbered(x, problems)
-    targets = _targets(raw, x.shape[1:], name, target, config, problems)
+    targets = _targets(raw, x.shape[1:], name, target, config, problems, values)
     if targets is None:
         return None
     y, target = targets
@@ -252,6 +254,7 @@ def _targets(
     target: Field | None,
     config: DataConfig,
     problems: Problems,
+    values: Sequence[str],
 ) -> tuple[Array, Field] | None:
     """Returns targets as they are trained on, and what they are."""
     if target is not None and target.kind == "values":
@@ -260,7 +263,7 @@ def _targets(
         if target is not None:
             y, names = raw.reshape(-1).astype("int32"), target.classes
         elif regression.are_measured(raw, name, config):
-            return regression.read(raw, name, config, problems)
+            return regression.read(raw, name, config, problems, values)
         else:
             y, names = labels.encode(raw, name, config, problems)
         return y, fields.one_class(labels.rename(names, config.classes))
@@ -268,12 +271,12 @@ def _targets(
     check_masks(masks.shape, masks.dtype, shape[:2], name)
     found = [survey(f"#{i}", mask) for i, mask in enumerate(masks)]
     before = len(problems.fatal)
-    values = mask_values.choose(found, None, config, problems)
+    raw_values = mask_values.choose(found, None, config, problems)
     if len(problems.fatal) > before:
         return None
-    y = Encoder(values, config)(masks, name)
-    names = labels.rename([str(v) for v in values], config.classes)
-    return y, mask_values.to_field(shape, names, values, config)
+    y = Encoder(raw_values, config)(masks, name)
+    names = labels.rename([str(v) for v in raw_values], config.classes)
+    return y, mask_values.to_field(shape, names, raw_values, config)
 
 
 def check_masks(

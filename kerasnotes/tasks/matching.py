@@ -146,8 +146,9 @@ def check_inputs(data: Spec, model: Spec) -> None:
     if data.input.kind != model.input.kind or data.target.kind not in fitting:
         raise _misfit(data, model)
     if data.target.kind == "values":
-        count = len(model.target.columns)
-        if len(data.target.columns) != count:
+        told, known = data.target.names, model.target.names
+        turned = told != known and sorted(told) == sorted(known)
+        if len(told) != len(known) or turned:
             raise _misfit(data, model)
     if data.input.kind == "table":
         if data.input.categorical != model.input.categorical:
@@ -176,11 +177,11 @@ def _misfit(data: Spec, model: Spec) -> DataError:
 
 def _inputs(spec: Spec) -> str:
     shape = ", ".join("any" if s is None else str(s) for s in spec.input.shape)
-    label = (
-        "no label"
-        if spec.target.kind == "none"
-        else f"a {spec.target.kind} as target"
-    )
+    label = f"a {spec.target.kind} as target"
+    if spec.target.kind == "none":
+        label = "no label"
+    elif spec.target.kind == "values":
+        label = "measured: " + _shortened(spec.target.names)
     text = f"{spec.input.kind} of shape ({shape}), {label}"
     if spec.input.names:
         text += "; columns " + _shortened(spec.input.names)

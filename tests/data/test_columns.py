@@ -9,7 +9,7 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
-from kerasnotes.data.meaning.columns import choose_label
+from kerasnotes.data.meaning.columns import choose_labels
 
 pytestmark = pytest.mark.once
 RNG = np.random.default_rng(0)
@@ -49,7 +49,7 @@ def save(tmp_path):
 )
 def test_the_label_is_found(names, texts, label):
     config = DataConfig.model_validate({})
-    assert choose_label(names, config, "f", texts=texts)[0] == label
+    assert choose_labels(names, config, "f", texts=texts)[0] == (label,)
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_the_label_is_found(names, texts, label):
 def test_an_unclear_label_is_asked_for(names, texts):
     config = DataConfig.model_validate({})
     with pytest.raises(DataError, match="Which column of f is the") as error:
-        choose_label(names, config, "f", texts=texts)
+        choose_labels(names, config, "f", texts=texts)
     assert "--target " in str(error.value.hint)
     told = DataConfig(target=names[0])
-    assert choose_label(names, told, "f", texts=texts) == (
-        names[0],
+    assert choose_labels(names, told, "f", texts=texts) == (
+        (names[0],),
         "as you say",
     )
 

@@ -1,7 +1,5 @@
 """Examples written as files are read back as the same pixels and classes."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +8,7 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.dataset import ArraySplit, Dataset
 from kerasnotes.data.exporting import export, folder_names
+from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
 from kerasnotes.tasks.inputs import read_examples
 from tests.specs import flat
@@ -129,9 +128,14 @@ def test_measured_values_and_categories_come_back(tmp_path):
     x, y = data.arrays("test")
     for part, expected in zip(read.arrays("train"), (x, y), strict=True):
         assert sorted(part.tolist()) == sorted(expected.tolist())
-    several = data.spec.with_target(columns=data.spec.target.columns * 2)
+
+
+def test_no_picture_holds_a_measured_value(tmp_path):
+    x = np.zeros((20, 8, 8, 1), "uint8")
+    held = to_arrays((x, np.arange(20) / 3))
+    data = load(DataConfig(source="arrays"), held)
     with pytest.raises(DataError, match="measured values"):
-        export(dataclasses.replace(data, spec=several), tmp_path / "more")
+        export(data, tmp_path / "pictures")
 
 
 def test_a_column_called_like_the_label_keeps_its_name(tmp_path):

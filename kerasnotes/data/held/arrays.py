@@ -38,10 +38,12 @@ class Arrays:
             `(N,)`, or one-hot `(N, K)`, or masks `(N, H, W)`; by part:
             `all`, or any of `train`, `validation` and `test`.
         features: Column names of a table, if it has any.
+        values: What measured labels are called, if they say so.
     """
 
     parts: Parts
     features: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
     @property
     def undivided(self) -> bool:
@@ -63,6 +65,7 @@ class Arrays:
             problems,
             name="arrays",
             features=used.features,
+            values=used.values,
         )
 
     def _without_counters(
@@ -90,10 +93,10 @@ class Arrays:
         if set(self.features) >= set(features):
             order = [self.features.index(name) for name in features]
             parts = {k: (x[:, order], y) for k, (x, y) in self.parts.items()}
-            return Arrays(parts, features)
+            return dataclasses.replace(self, parts=parts, features=features)
         wide = [x.ndim == 2 and x.shape[1] for x, _ in self.parts.values()]
         bare = not self.features and set(wide) == {len(features)}
-        return Arrays(self.parts, features) if bare else self
+        return dataclasses.replace(self, features=features) if bare else self
 
 
 InMemory = Arrays | HeldTable
@@ -129,14 +132,16 @@ def _gather(pairs: Mapping[str, Any]) -> InMemory:
     for x, y in sides.values():
         if frames.is_frame(x) and frames.has_texts(x, logical=whole):
             return _with_texts(x, y, list(sides))
-    first = next(iter(sides.values()))[0]
+    first, labels = next(iter(sides.values()))
     features = frames.column_names(first) if frames.is_frame(first) else ()
+    values = _value_names(labels)
     return Arrays(
         {
-            part: (_inputs(x, features, part), _to_array(y))
+            part: (_columns(x, features, part), _columns(y, values, part))
             for part, (x, y) in sides.items()
         },
         features,
+        values,
     )
 
 
@@ -153,19 +158,36 @@ def _with_texts(x: Any, y: Any, parts: list[str]) -> HeldTable:
         )
     frame, labels = frames.to_polars(x), _to_array(y).squeeze()
     check_lengths("the data frame", np.arange(len(frame)), labels)
-    if labels.ndim != 1:
+    if labels.ndim not in (1, 2):
         raise _refuse(f"labels of shape {np.shape(y)} beside columns of text")
-    name = str(getattr(y, "name", None) or "label")
-    while name in frame.columns:
-        name += "_"
-    column = pl.Series(name, labels.tolist(), strict=False)
-    return HeldTable(frame.with_columns(column), name)
+    named = _value_names(y)
+    if labels.ndim == 1:
+        labels = labels[:, None]
+    if len(named) != labels.shape[1]:
+        plain = [f"value{i}" for i in range(labels.shape[1])]
+        named = ("label",) if len(plain) == 1 else tuple(plain)
+    targets = []
+    for name, values in zip(named, labels.T, strict=True):
+        while name in frame.columns:
+            name += "_"
+        column = pl.Series(name, values.tolist(), strict=False)
+        frame = frame.with_columns(column)
+        targets.append(name)
+    return HeldTable(frame, tuple(targets))
 
 
-def _inputs(x: Any, features: tuple[str, ...], part: str) -> Array:
-    if features and frames.is_frame(x):
-        return frames.take(x, features, f"The table `{part}`")
-    return _to_array(x)
+def _value_names(y: Any) -> tuple[str, ...]:
+    """Returns what labels are called: columns of a frame, or a series."""
+    if frames.is_frame(y):
+        return frames.column_names(y)
+    name = getattr(y, "name", None)
+    return (name,) if isinstance(name, str) else ()
+
+
+def _columns(side: Any, names: tuple[str, ...], part: str) -> Array:
+    if names and frames.is_frame(side):
+        return frames.take(side, names, f"The table `{part}`")
+    return _to_array(side)
 
 
 def check_at_hand(source: str) -> None:

@@ -17,15 +17,15 @@ NAME = "data frame"
 
 @dataclasses.dataclass(frozen=True)
 class HeldTable:
-    """Rows with their labels in one column, which a file would hold too.
+    """Rows with their labels, as a file holds them.
 
     Args:
         frame: All columns.
-        label: The column of labels, where it came apart from the rest.
+        targets: The columns of labels, where they came apart from the rest.
     """
 
     frame: "pl.DataFrame"
-    label: str | None = None
+    targets: tuple[str, ...] = ()
 
     @property
     def undivided(self) -> bool:
@@ -37,6 +37,6 @@ class HeldTable:
         Raises:
             DataError: If its label is not clear.
         """
-        if self.label is not None:
-            config = config.model_copy(update={"target": self.label})
+        if self.targets:
+            config = config.model_copy(update={"target": self.targets})
         return read_table(FrameTable.of(self.frame), NAME, config, problems)

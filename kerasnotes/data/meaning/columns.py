@@ -29,15 +29,15 @@ _IDENTIFIER = re.compile(
 """What columns are called that tell rows apart, in small letters or not."""
 
 
-def choose_label(
+def choose_labels(
     names: Sequence[str],
     config: DataConfig,
     where: str,
     *,
     texts: Collection[str] = (),
     unnamed: Collection[str] = (),
-) -> tuple[str, str]:
-    """Returns which column is the label, and why, in words.
+) -> tuple[tuple[str, ...], str]:
+    """Returns which columns are labels, and why, in words.
 
     Args:
         names: The columns, in their order.
@@ -51,13 +51,43 @@ def choose_label(
         DataError: If the user's is not there, or several could be meant.
     """
     if config.target is not None:
-        if config.target not in names:
+        return _asked(config.target, names, where), ASKED
+    label, why = _guess(names, where, texts, unnamed)
+    return (label,), why
+
+
+def _asked(
+    target: str | tuple[str, ...], names: Sequence[str], where: str
+) -> tuple[str, ...]:
+    """Returns the columns that a user names: a list, or `a,b`."""
+    if isinstance(target, str):
+        # A name with a comma in it is one name.
+        parts = [target] if target in names else target.split(",")
+        target = tuple(
+            part if part in names else part.strip() for part in parts
+        )
+    for name in target:
+        if name not in names:
             raise DataError(
-                f"{where} has no column {config.target!r}.",
+                f"{where} has no column {name!r}.",
                 received=", ".join(names[:20]),
-                hint=did_you_mean(config.target, names),
+                hint=did_you_mean(name, names),
             )
-        return config.target, ASKED
+    if len(set(target)) < max(len(target), 1):
+        raise DataError(
+            "Each label is one column.",
+            expected="columns of labels, each named once",
+            received=f"data.target={list(target)}",
+        )
+    return target
+
+
+def _guess(
+    names: Sequence[str],
+    where: str,
+    texts: Collection[str],
+    unnamed: Collection[str],
+) -> tuple[str, str]:
     names = [name for name in names if name not in unnamed] or names
     lower = {name.lower(): name for name in reversed(names)}
     named = [lower[word] for word in LABELS[:-1] if word in lower]
@@ -175,10 +205,16 @@ def _tells_apart(values: Array) -> bool:
 
 
 def tell(
-    label: str, why: str, features: Sequence[str], problems: Problems
+    targets: Sequence[str],
+    why: str,
+    features: Sequence[str],
+    problems: Problems,
 ) -> None:
-    """Notes what was taken for the label and for the features."""
-    problems.note(f"The label is the column `{label}`, {why}.")
+    """Notes what was taken for labels and for features."""
+    told = ", ".join(f"`{name}`" for name in targets)
+    one = len(targets) == 1
+    what = "label is the column" if one else "labels are the columns"
+    problems.note(f"The {what} {told}, {why}.")
     if features:
         problems.note(f"Features, {len(features)}: {listed(features)}.")
 

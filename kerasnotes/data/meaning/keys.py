@@ -54,7 +54,9 @@ class _Key(NamedTuple):
     role: str
 
 
-def find_keys(keys: Collection[str], target: str | None, where: str) -> Found:
+def find_keys(
+    keys: Collection[str], target: str | Collection[str] | None, where: str
+) -> Found:
     """Finds which keys hold inputs and labels.
 
     Args:
@@ -66,6 +68,8 @@ def find_keys(keys: Collection[str], target: str | None, where: str) -> Found:
         DataError: If there are no such keys, or labels of several names.
     """
     known = [_take_apart(key) for key in keys]
+    if target is not None and not isinstance(target, str):
+        target = _single(target, where)
     roles = (target,) if target else TARGETS
     found: Found = {}
     for part in _ORDER:
@@ -83,6 +87,17 @@ def find_keys(keys: Collection[str], target: str | None, where: str) -> Found:
     if not found:
         raise _nothing(keys, target, where)
     return found
+
+
+def _single(target: Collection[str], where: str) -> str:
+    """Returns the only key that a user names: several are for tables."""
+    if len(target) != 1:
+        raise DataError(
+            f"The labels of {where} are one array.",
+            expected="one key; several measured values are its columns, (N, K)",
+            received=f"data.target={list(target)}",
+        )
+    return next(iter(target))
 
 
 def tell(found: Found, problems: Problems) -> None:

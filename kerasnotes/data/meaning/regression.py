@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -66,7 +67,11 @@ def _ask(values: Array, where: str) -> DataError:
 
 
 def read(
-    values: Array, where: str, config: DataConfig, problems: Problems
+    values: Array,
+    where: str,
+    config: DataConfig,
+    problems: Problems,
+    names: Sequence[str] = (),
 ) -> tuple[Array, Field]:
     """Returns measured labels as they are trained on, and their field.
 
@@ -75,6 +80,7 @@ def read(
         where: File or key, for messages.
         config: What the user says of labels.
         problems: Told of values that float32 cannot tell apart.
+        names: Of the `K` values, if the source has any.
 
     Raises:
         DataError: If one is missing, or no number.
@@ -89,13 +95,15 @@ def read(
         ) from None
     labels.check_present(~np.isfinite(numbers).all(axis=1), values, where)
     count = numbers.shape[1]
-    names = ["value"] if count == 1 else [f"value{i}" for i in range(count)]
+    if len(names) != count:
+        plain = [f"value{i}" for i in range(count)]
+        names = ["value"] if count == 1 else plain
     return finish(numbers, names, config, problems)
 
 
 def finish(
     numbers: Array,
-    names: list[str],
+    names: Sequence[str],
     config: DataConfig,
     problems: Problems,
 ) -> tuple[Array, Field]:

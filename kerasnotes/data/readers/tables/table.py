@@ -1,5 +1,7 @@
 """Tables in files: `.csv`, `.tsv` and `.parquet`, a label per row."""
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,15 +62,19 @@ def read_table(
     """
     for note in table.notes:
         problems.note(note)
-    label, why = _choose_label(table, place, config)
-    _check_categories(table, config, label)
-    frame = read_columns(table, {*table.texts, *config.categories, label})
+    targets, why = _choose_labels(table, place, config)
+    _check_categories(table, config, targets)
+    texts = {*table.texts, *config.categories}
+    # Of several, each is measured: numbers as every other column.
+    single = len(targets) == 1
+    texts = texts | {*targets} if single else texts - {*targets}
+    frame = read_columns(table, texts)
     if not len(frame):
         problems.add("empty", Path(place).name, "no row below the header")
         return None
-    features = choose_features(table, frame, label, config, problems)
-    columns.tell(label, why, [column.name for column in features], problems)
-    found = read_labels(table.comma, frame[label], config, problems)
+    features = choose_features(table, frame, targets, config, problems)
+    columns.tell(targets, why, [column.name for column in features], problems)
+    found = read_labels(table.comma, frame.select(targets), config, problems)
     short = lacks_cells(table, frame)
     frame = to_numbers(frame, features)
     x = to_array(frame)
@@ -76,15 +82,18 @@ def read_table(
         if column.categories:
             unknown = int((x[:, number] == 0).sum())
             categories.tell(column, unknown, problems)
-    if found.missing or short or not np.isfinite(x).all():
+    if found.lacking or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]
         _count_faults(frame, numeric, problems)
-        table.faults(numeric, label, found.missing, problems)
+        if single:
+            table.faults(numeric, targets[0], found.missing, problems)
+        else:
+            table.faults([*numeric, *targets], None, (), problems)
     if problems.fatal:
         return None
     del frame
     if found.values is not None:
-        y, target = regression.finish(found.values, [label], config, problems)
+        y, target = regression.finish(found.values, targets, config, problems)
     else:
         where = Path(place).name
         y, names = labels.encode_texts(
@@ -112,10 +121,10 @@ def _count_faults(
             problems.add("bad cell", f"column {name}", text)
 
 
-def _choose_label(
+def _choose_labels(
     table: TableFile, place: str, config: DataConfig
-) -> tuple[str, str]:
-    """Returns which column is the label, and why, in words.
+) -> tuple[tuple[str, ...], str]:
+    """Returns which columns are labels, and why, in words.
 
     Raises:
         DataError: If there is no other column, or several could be meant.
@@ -126,23 +135,35 @@ def _choose_label(
             expected="a column of labels, and columns of numbers; commas, "
             "semicolons, tabs or | between them",
         )
-    return columns.choose_label(
+    targets, why = columns.choose_labels(
         table.names,
         config,
         place,
         texts=table.texts - table.unique,
         unnamed=table.unnamed,
     )
+    named = config.labels == "classes" or config.classes is not None
+    classes = targets if named else [n for n in targets if n in table.texts]
+    if len(targets) > 1 and classes:
+        raise DataError(
+            "Several columns of labels are measured values, not classes.",
+            expected="one column of classes, or several of numbers",
+            received=f"classes in {columns.listed(classes)}",
+            hint=f"--target {shlex.quote(classes[0])}",
+        )
+    return targets, why
 
 
-def _check_categories(table: TableFile, config: DataConfig, label: str) -> None:
+def _check_categories(
+    table: TableFile, config: DataConfig, targets: Sequence[str]
+) -> None:
     """Raises a `DataError` if the user calls what is no column categories."""
     for name in config.categories:
-        if name not in table.names or name == label:
+        if name not in table.names or name in targets:
             raise DataError(
                 f"There is no column {name!r} of categories.",
                 expected="columns beside the label: "
-                + columns.listed([n for n in table.names if n != label]),
+                + columns.listed([n for n in table.names if n not in targets]),
                 received=name,
                 hint=did_you_mean(name, table.names),
             )

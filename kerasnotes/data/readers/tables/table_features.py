@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def choose_features(
     table: TableFile,
     frame: "pl.DataFrame",
-    label: str,
+    targets: Sequence[str],
     config: DataConfig,
     problems: Problems,
 ) -> list[Column]:
@@ -27,7 +27,7 @@ def choose_features(
     Raises:
         DataError: If none is left.
     """
-    rest = [name for name in table.names if name != label]
+    rest = [name for name in table.names if name not in targets]
     dropped = columns.left_out(rest, config, problems)
     left = [name for name in rest if name not in dropped]
     texts = {*table.texts, *config.categories}
@@ -60,7 +60,7 @@ def choose_features(
         raise DataError(
             "No column is left to train on.",
             expected="columns of numbers, or of categories, beside the label "
-            f"`{label}`",
+            f"`{', '.join(targets)}`",
             received="columns " + columns.listed(table.names),
         )
     columns.tell_identifiers([c.name for c in features], problems)

@@ -1,4 +1,4 @@
-"""The column of labels: texts that name classes, or numbers measured."""
+"""Columns of labels: texts that name classes, or numbers measured."""
 
 import dataclasses
 from collections.abc import Collection, Sequence
@@ -22,11 +22,11 @@ FEW = 10
 
 @dataclasses.dataclass(frozen=True)
 class Labels:
-    """A column of labels: measured, or texts.
+    """Labels: measured, in one column or several, or texts of one.
 
     Args:
         missing: Texts that are none.
-        values: Array `(N, 1)` of what is measured.
+        values: Array `(N, K)` of what is measured.
         known: The different texts, sorted.
         codes: Which of them each row has.
     """
@@ -36,21 +36,35 @@ class Labels:
     known: Sequence[str] = ()
     codes: Array = dataclasses.field(default_factory=lambda: np.empty(0))
 
+    @property
+    def lacking(self) -> bool:
+        """Whether a row has no label."""
+        values = () if self.values is None else self.values
+        return bool(self.missing) or not np.isfinite(values).all()
+
 
 def read_labels(
     comma: bool,
-    column: "pl.Series",
+    found: "pl.DataFrame",
     config: DataConfig,
     problems: Problems,
 ) -> Labels:
-    """Understands a column of labels.
+    """Understands columns of labels.
 
     Args:
         comma: Whether a comma stands before decimals.
-        column: The texts.
+        found: One column of texts, or several of numbers.
         config: What the user says of labels.
         problems: Told of labels that are numbers as people write them.
     """
+    if found.width > 1:
+        return Labels(values=found.to_numpy().astype("float64"))
+    return _read_single(comma, found.to_series(), config, problems)
+
+
+def _read_single(
+    comma: bool, column: "pl.Series", config: DataConfig, problems: Problems
+) -> Labels:
     if config.labels != "classes" and config.classes is None:
         fractions = _fractions(column, comma)
         if fractions is not None:
