@@ -148,6 +148,18 @@ class PreparesTraining(Protocol):
 
 
 @runtime_checkable
+class SolvesStart(Protocol):
+    """Has weights that a closed form finds before the first step."""
+
+    def solve_start(self, train: Split) -> str:
+        """Sets them; returns what to tell of it, or nothing.
+
+        Args:
+            train: The training part.
+        """
+
+
+@runtime_checkable
 class Remarks(Protocol):
     """Has something to say about an epoch: printed by `kn fit`."""
 

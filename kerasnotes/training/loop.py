@@ -5,7 +5,7 @@ import functools
 import keras
 
 from kerasnotes.base.errors import DivergedError, OutOfMemoryError
-from kerasnotes.contracts.capabilities import PreparesTraining
+from kerasnotes.contracts.capabilities import PreparesTraining, SolvesStart
 from kerasnotes.contracts.model import KerasModel
 from kerasnotes.data.batches import Batches
 from kerasnotes.runtime import setup as backend
@@ -72,6 +72,10 @@ def _compile(job: Job, plan: Plan, parts: int) -> None:
 
 def _save_first(job: Job, keeper: Keeper) -> None:
     if not state.list_states(keeper.run.state_folder):
+        if isinstance(job.model, SolvesStart):
+            told = job.model.solve_start(job.dataset.train)
+            if told:
+                job.reporter.say(told)
         keeper.save(job.model)
         # Only from here on is a missing checkpoint an error.
         record = keeper.run.read_record()

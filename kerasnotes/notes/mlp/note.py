@@ -15,22 +15,27 @@ Departs from it:
     - ReLU, batch normalization, dropout and a softmax with cross-entropy;
       `activation=sigmoid normalization=none dropout=0` gives the notes' net.
     - The linear path beside the hidden layers, as in Cheng et al., 2016
-      (https://arxiv.org/abs/1606.07792): measured values of a table.
+      (https://arxiv.org/abs/1606.07792): measured values of a table. It
+      starts at a ridge regression.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import keras
 from keras import layers
 
 from kerasnotes.base.types import Tensor
+from kerasnotes.contracts.capabilities import SolvesStart
 from kerasnotes.contracts.note import NoteModel
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.categories import Categories, PickColumns
 from kerasnotes.layers.dropout import dropout
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.mlp.config import MLPConfig
+from kerasnotes.notes.mlp.ridge_start import start_at_ridge
 
 
 def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:
@@ -108,7 +113,8 @@ def _linear_end(
 ) -> Tensor:
     if not config.linear_path:
         return layers.Dense(units, name=name, dtype=dtype)(x)
-    # Both start at zero: the first answer is the mean, whatever the widths.
+    # Both start at zero: the first answer is the mean, whatever the widths,
+    # or a ridge regression: `ridge_start`.
     deep = layers.Dense(
         units, kernel_initializer="zeros", name="deep", dtype=dtype
     )(x)
@@ -162,3 +168,17 @@ class MLP(NoteModel):
         super().__init__(inputs=inputs, outputs=answer, name="mlp")
         # === Config ===
         self.remember(config, spec, mean, variance)
+
+    def solve_start(self, train: Split) -> str:
+        """Starts the linear path of a regression at a ridge regression."""
+        config = cast(MLPConfig, self.note_config)
+        measured = self.spec.target.kind == "values"
+        if not config.linear_path or not measured:
+            return ""
+        if not start_at_ridge(self, train):
+            return ""
+        return "The linear path starts at a ridge regression of these rows."
+
+
+if TYPE_CHECKING:
+    _: type[SolvesStart] = MLP
