@@ -67,11 +67,14 @@ def use_fonts(figure: Any) -> None:
 def _texts(figure: Any) -> list[Any]:
     from matplotlib.table import Table
     from matplotlib.text import Text
+    from matplotlib.ticker import ScalarFormatter
 
     for axes in figure.axes:
-        # Labels of ticks are written only when they are asked for.
-        axes.get_xticklabels()
-        axes.get_yticklabels()
+        for side in (axes.xaxis, axes.yaxis):
+            # Labels of ticks are written only when they are asked for, and
+            # numbers need no font of their own.
+            if not isinstance(side.get_major_formatter(), ScalarFormatter):
+                side.get_ticklabels()
     cells = [
         cell.get_text()
         for table in figure.findobj(Table)

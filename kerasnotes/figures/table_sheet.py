@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import AutoLocator, MaxNLocator
 
 from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Dataset
@@ -19,6 +20,8 @@ POINTS = 1_000
 """Points of a chart against measured values."""
 MOST = 2_000
 """Rows drawn."""
+TICKS = 4
+"""Numbers along an axis, about."""
 BARS = 20
 """Categories of a chart."""
 
@@ -45,6 +48,10 @@ def draw_table(data: Dataset, figure: Any, shades: Array) -> None:
         _draw_column(axis, x[:, number], column, y, spec.target, shades)
         axis.set_title(plain(column.title), fontsize=8)
         axis.tick_params(labelsize=6)
+        for side in (axis.xaxis, axis.yaxis):
+            # Texts take most of the time; those of categories are needed.
+            if isinstance(side.get_major_locator(), AutoLocator):
+                side.set_major_locator(MaxNLocator(TICKS))
 
 
 def size(field: Field) -> tuple[float, float]:
