@@ -88,7 +88,12 @@ def _print_layers(value: dict[str, Any]) -> None:
         click.echo(
             f"{row['name']:<{wide}}  {row['kind']:<20} {shape:<16}"
             f"{row['parameters']:>12,}{row['flops'] / 1e6:>12.2f} MFLOP"
+            f"{_sees(row['sees'])}"
         )
+
+
+def _sees(sides: Any) -> str:
+    return f"  sees {sides[0]} x {sides[1]}" if sides else ""
 
 
 def _print_totals(

@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 from kerasnotes.contracts.objective import ObjectiveModel
+from kerasnotes.use.receptive_fields import receptive_fields
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +20,8 @@ class LayerCost:
         flops: Floating-point operations of the forward pass; a multiply
             and an add are two.
         activations: Numbers in the output.
+        sees: Height and width of the image that one output depends on;
+            `None` if that may be all of it, or there is no image.
     """
 
     name: str
@@ -27,6 +30,7 @@ class LayerCost:
     parameters: int
     flops: int
     activations: int
+    sees: tuple[int, int] | None = None
 
 
 def note_costs(model: Any, input_shape: tuple[int, ...]) -> list[LayerCost]:
@@ -61,6 +65,7 @@ def layer_costs(
     shapes = {t.name: (1, *t.shape[1:]) for t in model.inputs}
     if input_shape is not None:
         shapes[model.inputs[0].name] = (1, *input_shape)
+    fields = receptive_fields(model)
     costs = []
     for layer in model.layers:
         inputs = [_shape_of(t, shapes) for t in _tensors(layer.input)]
@@ -74,6 +79,7 @@ def layer_costs(
                 parameters=layer.count_params(),
                 flops=_flops(layer, inputs, shape),
                 activations=math.prod(shape),
+                sees=fields[layer.name],
             )
         )
     return costs

@@ -49,6 +49,11 @@ class Small:
 
 SMALL = {
     "mlp": Small({"widths": [8]}, wrong=SCENES),
+    "cnn": Small({"width": 0.2}, wrong=TABLE),
+    "vgg16": Small(
+        {"blocks": [1, 2], "filters": [3, 4], "dense": [8]}, wrong=TABLE
+    ),
+    "resnet": Small({"depth": 8, "width": 3}, wrong=TABLE),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
     "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
     "vae": Small(

@@ -19,8 +19,8 @@ Departs from it:
       starts at a ridge regression.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import keras
 from keras import layers
@@ -30,6 +30,7 @@ from kerasnotes.contracts.capabilities import SolvesStart
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
+from kerasnotes.layers.answer import answer
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.categories import Categories, PickColumns
 from kerasnotes.layers.dropout import dropout
@@ -79,53 +80,34 @@ def _standardize(
     return layers.Concatenate(name="row")([numbers, vectors])
 
 
-def _answer(x: Tensor, row: Tensor, config: MLPConfig, spec: Spec) -> Tensor:
-    """Returns probabilities of classes, or values in raw units.
+def _end(row: Tensor, config: MLPConfig) -> Callable[..., Any]:
+    """Returns what makes the last layer: see `answer`.
 
     Args:
-        x: Of the last hidden layer.
-        row: What the first one was given.
+        row: What the first hidden layer was given.
         config: Whether a linear map of the row is added.
-        spec: What is answered.
     """
-    if spec.target.kind != "values":
-        x = _linear_end(x, row, spec.target.num_classes, config, "logits")
-        return layers.Activation(
-            "softmax", dtype="float32", name="probabilities"
-        )(x)
-    columns = spec.target.columns
-    x = _linear_end(x, row, len(columns), config, "standardized", "float32")
-    return layers.Rescaling(
-        scale=[column.deviation for column in columns],
-        offset=[column.mean for column in columns],
-        dtype="float32",
-        name="values",
-    )(x)
-
-
-def _linear_end(
-    x: Tensor,
-    row: Tensor,
-    units: int,
-    config: MLPConfig,
-    name: str,
-    dtype: str | None = None,
-) -> Tensor:
     if not config.linear_path:
-        return layers.Dense(units, name=name, dtype=dtype)(x)
+        make: Callable[..., Any] = layers.Dense
+        return make
+
     # Both start at zero: the first answer is the mean, whatever the widths,
     # or a ridge regression: `ridge_start`.
-    deep = layers.Dense(
-        units, kernel_initializer="zeros", name="deep", dtype=dtype
-    )(x)
-    wide = layers.Dense(
-        units,
-        use_bias=False,
-        kernel_initializer="zeros",
-        name="wide",
-        dtype=dtype,
-    )(row)
-    return layers.Add(name=name, dtype=dtype)([deep, wide])
+    def end(units: int, name: str, dtype: str | None) -> Callable[..., Tensor]:
+        deep = layers.Dense(
+            units, kernel_initializer="zeros", name="deep", dtype=dtype
+        )
+        wide = layers.Dense(
+            units,
+            use_bias=False,
+            kernel_initializer="zeros",
+            name="wide",
+            dtype=dtype,
+        )
+        add = layers.Add(name=name, dtype=dtype)
+        return lambda x: add([deep(x), wide(row)])
+
+    return end
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -164,8 +146,8 @@ class MLP(NoteModel):
         row = x
         for number, units in enumerate(config.widths, start=1):
             x = _hidden(x, units, config, f"dense{number}")
-        answer = _answer(x, row, config, spec)
-        super().__init__(inputs=inputs, outputs=answer, name="mlp")
+        outputs = answer(x, spec, _end(row, config))
+        super().__init__(inputs=inputs, outputs=outputs, name="mlp")
         # === Config ===
         self.remember(config, spec, mean, variance)
 

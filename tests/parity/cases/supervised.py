@@ -57,6 +57,18 @@ PARTS = {
         {"widths": [16], "dropout": 0.0},
         flat("mlp", "image", (8, 8, 1), "uint8", "class", CLASSES),
     ),
+    "cnn": Part(
+        "cnn",
+        "classification",
+        {"width": 0.2, "dropout": 0.0},
+        flat("cnn", "image", (8, 8, 1), "uint8", "class", CLASSES),
+    ),
+    "resnet": Part(
+        "resnet",
+        "classification",
+        {"depth": 8, "width": 4},
+        flat("resnet", "image", (8, 8, 1), "uint8", "class", CLASSES),
+    ),
     "measured": Part(
         "mlp",
         "regression",

@@ -1,0 +1,35 @@
+"""What data a note's network can be made for."""
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.data.spec import Spec
+
+
+def check_images(spec: Spec, note: str, least: int = 1) -> None:
+    """Refuses anything but images of one size.
+
+    Args:
+        spec: The data.
+        note: The note's name.
+        least: Shortest side, pixels.
+
+    Raises:
+        UsageError: Says what was expected.
+    """
+    image = spec.input.kind == "image"
+    shape = spec.input.shape
+    if not image or None in shape:
+        raise UsageError(
+            f"The data set `{spec.name}` does not fit {note}.",
+            expected="images of one size",
+            received=f"{spec.input.kind} of shape {shape}",
+            hint="--set data.image_size=64"
+            if image
+            else "`kn fit mlp` takes tables",
+        )
+    side = min(s for s in shape[:2] if s is not None)
+    if side < least:
+        raise UsageError(
+            f"The images of `{spec.name}` are too small for this {note}.",
+            expected=f"sides of {least} pixels or more",
+            received=f"{shape[0]} x {shape[1]} pixels",
+        )

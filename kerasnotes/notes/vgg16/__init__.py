@@ -1,0 +1,1 @@
+"""VGG: small filters, in depth."""
