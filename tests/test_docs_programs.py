@@ -43,9 +43,16 @@ def test_your_own_network_goes_through_the_verbs(tmp_path):
 
 def test_arrays_are_trained_on_asked_and_gone_on_with(tmp_path):
     blocks = read_blocks("python.md", "python")
-    _, first, frame, more, keras_alone = blocks
+    _, first, frame, more, keras_alone, applications, sizes = blocks
     run(
         tmp_path,
         first + frame + more + keras_alone + "print(model.output_shape)",
     )
+    run(tmp_path, "import keras\n" + applications)
+    assert (tmp_path / "resnet50.keras").is_file()
+    for line in sizes.splitlines():
+        code, told, number = line.partition("  # ")
+        if told:
+            shown = sizes.partition(")\n")[0] + f")\nprint({code.strip()})"
+            assert run(tmp_path, shown).strip() == number.strip()
     assert (tmp_path / "ckpts/mlp/run.json").is_file()
