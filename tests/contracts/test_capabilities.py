@@ -20,7 +20,10 @@ CAPABILITIES = {
     if inspect.isclass(found) and found.__module__ == capabilities.__name__
 }
 CAN = {
-    "mlp": {"TellsContext"},
+    "mlp": {"SolvesStart", "TellsContext"},
+    "cnn": {"TellsContext"},
+    "vgg16": {"TellsContext"},
+    "resnet": {"TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {"Bayesian", "PreparesTraining", "ServesMore", "TellsContext"},
     "vae": {"Generates", "Measures", "Encodes", "ServesMore"},
