@@ -117,6 +117,21 @@ class DataConfig(Config):
         return self
 
 
+Optimizer = Literal[
+    "adamw",
+    "adam",
+    "sgd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adadelta",
+    "yogi",
+    "lion",
+    "muon",
+]
+
+
 class TrainConfig(Config):
     """How the weights are found."""
 
@@ -132,9 +147,13 @@ class TrainConfig(Config):
     learning_rate: float = pydantic.Field(
         1e-3, gt=0, le=10, description="peak rate, after the warm-up"
     )
-    schedule: Literal["cosine", "constant"] = pydantic.Field(
-        "cosine", description="learning rate after the warm-up"
+    optimizer: Optimizer = pydantic.Field(
+        "adamw",
+        description="what moves the weights; adam is adamw without decay",
     )
+    schedule: Literal[
+        "cosine", "constant", "exponential", "step", "one-cycle"
+    ] = pydantic.Field("cosine", description="learning rate after the warm-up")
     warmup: float = pydantic.Field(
         0.05, ge=0, lt=1, description="part of all steps spent warming up"
     )

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasnotes.backends.kernels.adamw import AdamW
 from kerasnotes.base.types import Tensor
 from kerasnotes.training.pace import Pace
 from kerasnotes.training.state import PACE, to_numpy
@@ -76,16 +75,22 @@ class PacedSchedule(keras.optimizers.schedules.LearningRateSchedule):
         return {"schedule": self.schedule, "repeat": self.repeat}
 
 
-class PacedAdamW(AdamW):
-    """AdamW whose moving averages keep the pace of the schedule.
+def paced(kind: Any) -> Any:
+    """Returns an optimizer's class with moving averages that keep the pace.
+
+    Args:
+        kind: A class of `keras.optimizers`; what is returned takes a `tempo`
+            beside its arguments.
+    """
+    return type(f"Paced{kind.__name__}", (_Paced, kind), {})
+
+
+class _Paced:
+    """An optimizer whose moving averages keep the pace of the schedule.
 
     A step that walks `n` steps of the schedule forgets as much as `n` would:
     the average then spans the same share of the run, instead of the weights
     that a short run began with.
-
-    Args:
-        tempo: Holds the pace.
-        **settings: Those of `keras.optimizers.AdamW`.
     """
 
     def __init__(self, *, tempo: Tempo, **settings: Any) -> None:

@@ -15,6 +15,7 @@ from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
+from kerasnotes.training.rates import adapted
 
 BLOCKS = ("model", "data", "train")
 Blocks = dict[str, dict[str, Any]]
@@ -55,12 +56,14 @@ class Settings:
             spec: The data, with the size of training images.
             examples: Number of training examples or patches.
         """
-        own = self.model.model_defaults(spec)
+        given = self.model.model_defaults(spec)
         named = self.overrides["model"]
-        changes = {k: v for k, v in own.items() if k not in named}
+        changes = {k: v for k, v in given.items() if k not in named}
         model = self.model.model_copy(update=changes)
+        own = self.overrides["train"]
+        optimizer = own.get("optimizer", "adamw")
         defaults = model.train_defaults(spec, examples)
-        values = {**defaults, **self.overrides["train"]}
+        values = {**adapted(defaults, optimizer), **own}
         train = cfg.build(TrainConfig, values, "train")
         return dataclasses.replace(self, model=model, train=train)
 

@@ -228,3 +228,14 @@ def test_the_record_stays_true_while_interrupted(stopped):
     assert record["status"] == "interrupted"
     assert record["epochs"] == 1
     assert record["best"]["epoch"] == 1
+
+
+@pytest.mark.parametrize("optimizer", ["nesterov", "yogi", "lion", "muon"])
+def test_every_optimizer_goes_on_where_it_stopped(
+    start, resume, tmp_path, optimizer
+):
+    options = {**SHORT, "optimizer": optimizer, "schedule": "one-cycle"}
+    start("whole", **options)
+    start("cut", Stopper(1, 2), **options)
+    resume(tmp_path / "cut")
+    assert_same_end(tmp_path / "whole", tmp_path / "cut")

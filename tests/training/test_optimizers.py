@@ -1,0 +1,184 @@
+"""Every optimizer and schedule against its formula, written out in NumPy."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.errors import UsageError
+from kerasnotes.training import state
+from kerasnotes.training.optimizers import make_optimizer
+from kerasnotes.training.paced import Tempo
+from kerasnotes.training.rates import TIMES, adapted
+from kerasnotes.training.schedules import make_schedule
+
+RATE, DECAY = 0.05, 0.2
+PLAIN = {"schedule": "constant", "warmup": 0, "clip_norm": None}
+NAMES = TrainConfig.model_json_schema()["properties"]["optimizer"]["enum"]
+
+
+def sgd(momentum=0.0, nesterov=False):
+    def step(g, s, t):
+        s["m"] = momentum * s.get("m", 0) - RATE * g
+        return momentum * s["m"] - RATE * g if nesterov else s["m"]
+
+    return step
+
+
+def adagrad(g, s, t):
+    s["v"] = s.get("v", 0.1) + g**2
+    return -RATE * g / np.sqrt(s["v"] + 1e-7)
+
+
+def rmsprop(g, s, t):
+    s["v"] = 0.9 * s.get("v", 0) + 0.1 * g**2
+    return -RATE * g / np.sqrt(s["v"] + 1e-7)
+
+
+def adadelta(g, s, t):
+    s["v"] = 0.95 * s.get("v", 0) + 0.05 * g**2
+    move = -np.sqrt(s.get("d", 0) + 1e-7) * g / np.sqrt(s["v"] + 1e-7)
+    s["d"] = 0.95 * s.get("d", 0) + 0.05 * move**2
+    return RATE * move
+
+
+def adam(g, s, t):
+    s["m"] = 0.9 * s.get("m", 0) + 0.1 * g
+    s["v"] = 0.999 * s.get("v", 0) + 0.001 * g**2
+    mean, square = s["m"] / (1 - 0.9**t), s["v"] / (1 - 0.999**t)
+    return -RATE * mean / (np.sqrt(square) + 1e-7)
+
+
+def yogi(g, s, t):
+    s["m"] = 0.9 * s.get("m", 0) + 0.1 * g
+    before = s.get("v", np.full_like(g, 1e-6))
+    s["v"] = before - 0.001 * np.sign(before - g**2) * g**2
+    rate = RATE * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    return -rate * s["m"] / (np.sqrt(s["v"]) + 1e-3)
+
+
+def lion(g, s, t):
+    before = s.get("m", 0)
+    s["m"] = 0.99 * before + 0.01 * g
+    return -RATE * np.sign(0.9 * before + 0.1 * g)
+
+
+FORMULAE = {
+    "adamw": adam,
+    "adam": adam,
+    "sgd": sgd(),
+    "momentum": sgd(0.9),
+    "nesterov": sgd(0.9, nesterov=True),
+    "adagrad": adagrad,
+    "rmsprop": rmsprop,
+    "adadelta": adadelta,
+    "yogi": yogi,
+    "lion": lion,
+}
+
+
+def moves(name, gradients, start, **changes):
+    """Returns the weight after each gradient."""
+    train = TrainConfig(
+        optimizer=name, learning_rate=RATE, **{**PLAIN, **changes}
+    )
+    optimizer = make_optimizer(train, 10)
+    variable = keras.Variable(start, name="kernel")
+    optimizer.build([variable])
+    found = []
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient)], [variable])
+        found.append(state.to_numpy(variable))
+    return found
+
+
+@pytest.mark.parametrize("name", FORMULAE)
+@pytest.mark.parametrize("decay", [0.0, DECAY])
+def test_each_is_its_formula(name, decay):
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=(3, 2)).astype("float32")
+    gradients = rng.normal(size=(5, 3, 2)).astype("float32")
+    found = moves(name, gradients, start, weight_decay=decay)
+    weight, kept = start.astype("float64"), {}
+    for step, gradient in enumerate(gradients.astype("float64"), start=1):
+        weight = weight - RATE * decay * weight
+        weight = weight + FORMULAE[name](gradient, kept, step)
+        np.testing.assert_allclose(found[step - 1], weight, rtol=2e-4)
+
+
+def test_muon_turns_a_gradient_into_a_rotation():
+    rng = np.random.default_rng(0)
+    gradient = rng.normal(size=(8, 8)).astype("float32")
+    start = np.zeros((8, 8), "float32")
+    (after,) = moves("muon", [gradient], start, weight_decay=0.0)
+    u, _, v = np.linalg.svd(gradient)
+    # Five steps of Newton and Schulz bring singular values near one scale.
+    found = np.linalg.svd(after, compute_uv=False)
+    assert found.max() < 2 * found.min()
+    turned = -after / np.linalg.norm(after) * np.sqrt(8)
+    assert np.sum(turned * (u @ v)) > 0.95 * 8
+
+
+@pytest.mark.once
+def test_every_name_is_checked_and_has_a_rate():
+    assert {*FORMULAE, "muon"} == set(NAMES) == set(TIMES)
+    defaults = {"learning_rate": 2e-3, "epochs": 3}
+    assert adapted(defaults, "adamw") is defaults
+    assert adapted(defaults, "sgd")["learning_rate"] == pytest.approx(0.1)
+    assert adapted(defaults, "adadelta")["learning_rate"] == 1.0
+    assert adapted(defaults, "adam")["weight_decay"] == 0.0
+    assert adapted({}, "lion")["learning_rate"] == pytest.approx(2e-4)
+
+
+@pytest.mark.parametrize("name", ["sgd", "lion", "yogi", "muon"])
+def test_averages_of_any_keep_the_pace(name):
+    tempo = Tempo()
+    train = TrainConfig(optimizer=name, ema=0.8, **PLAIN)
+    optimizer = make_optimizer(train, 10, tempo=tempo)
+    assert float(optimizer.ema_momentum) == pytest.approx(0.8)
+    tempo.write(dataclasses.replace(tempo.read(), speed=3.0))
+    found = keras.ops.convert_to_numpy(optimizer.ema_momentum)
+    assert float(found) == pytest.approx(0.8**3)
+
+
+def rates(kind, total, warmup, steps):
+    train = TrainConfig(schedule=kind, learning_rate=2.0, warmup=warmup)
+    schedule = make_schedule(train, total)
+    return [float(keras.ops.convert_to_numpy(schedule(s))) for s in steps]
+
+
+def test_steps_divide_by_ten_at_a_half_and_three_quarters():
+    steps = [0, 5, 10, 49, 50, 74, 75, 99, 120]
+    expected = [0.02, 1.01, 2, 2, 0.2, 0.2, 0.02, 0.02, 0.02]
+    assert rates("step", 100, 0.1, steps) == pytest.approx(expected)
+    assert rates("step", 100, 0, [0]) == [2.0]
+
+
+def test_exponential_falls_by_one_factor_to_a_hundredth():
+    steps = np.arange(20, 201)
+    found = rates("exponential", 200, 0.1, steps)
+    expected = 2 * 0.01 ** ((steps - 20) / 180)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    assert rates("exponential", 200, 0.1, [0, 10, 900]) == pytest.approx(
+        [0.02, 1.01, 0.02]
+    )
+
+
+def test_one_cycle_rises_and_falls_by_half_cosines():
+    steps = [0, 15, 30, 65, 100, 150]
+    found = rates("one-cycle", 100, 0.1, steps)
+    low, end = 2 / 25, 2e-4
+    expected = [low, (low + 2) / 2, 2, (2 + end) / 2, end, end]
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
+def test_phases_take_no_other_optimizer():
+    from kerasnotes.training.compiling import make_phase_optimizer
+    from tests.notes.small import make_small
+
+    with pytest.raises(UsageError, match="AdamW"):
+        make_phase_optimizer(
+            make_small("gan"), TrainConfig(optimizer="sgd"), 10
+        )
