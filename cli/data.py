@@ -9,7 +9,7 @@ from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import DataError, UsageError
 
 from .data_export import FITTING, export_examples
-from .shared.options import mask_options, split_names
+from .shared.options import mask_options, split_names, target_option
 from .shared.output import json_option, print_json, progress_bar
 
 COUNT = 50
@@ -22,7 +22,7 @@ SHOWN_CLASSES = 30
 @click.command()
 @click.argument("source")
 @click.option("--classes", help="Class names, separated by commas.")
-@click.option("--target", help="Label column (a,b: several) or key.")
+@target_option
 @click.option("--image-size", type=int, help="Side of class-folder images.")
 @mask_options
 @click.option("--validation", type=float, help="Part that picks the epoch.")

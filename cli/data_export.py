@@ -71,9 +71,9 @@ def _reading_options(spec: Any) -> list[str] | None:
     if spec.target.kind == "values":
         from kerasnotes.data.exporting import label_names
 
-        targets = ",".join(label_names(spec))
+        targets = [w for n in label_names(spec) for w in ("--target", n)]
         # A few rows may not tell that they are measured.
-        return ["--target", targets, "--set", "data.labels=values"]
+        return [*targets, "--set", "data.labels=values"]
     if spec.input.kind == "table":
         return []
     height, width, _ = spec.input.shape

@@ -12,6 +12,7 @@ from .shared.options import (
     backend_options,
     foreign_options,
     sampling_options,
+    target_option,
 )
 from .shared.output import json_option, print_json, print_metrics, progress_bar
 
@@ -25,7 +26,7 @@ SPLITS = ("train", "validation", "test", "all")
     help="Data source; by default what the model was trained on. A file of "
     "plain Keras needs it.",
 )
-@click.option("--target", help="Its label column or key, if it is another.")
+@target_option
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
@@ -65,7 +66,7 @@ SPLITS = ("train", "validation", "test", "all")
 def command(
     source: Path,
     data: str | None,
-    target: str | None,
+    target: Any,
     split: str,
     batch_size: int | None,
     out: Path | None,

@@ -13,6 +13,7 @@ from .shared.options import (
     backend_options,
     mask_options,
     split_names,
+    target_option,
 )
 from .shared.output import json_option, print_metrics
 
@@ -47,7 +48,7 @@ from .shared.output import json_option, print_metrics
     help="Random variation of the training images.",
 )
 @click.option("--classes", help="Class names, separated by commas.")
-@click.option("--target", help="Label column (a,b: several) or key.")
+@target_option
 @mask_options
 @click.option(
     "--set",
@@ -78,7 +79,7 @@ from .shared.output import json_option, print_metrics
 def command(
     settings: tuple[str, ...],
     classes: str | None,
-    target: str | None,
+    target: Any,
     as_json: bool,
     quiet: bool,
     **options: Any,

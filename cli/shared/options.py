@@ -91,6 +91,23 @@ def mask_options(function: F) -> F:
     return function
 
 
+def target_option(function: F) -> F:
+    """Adds --target: one column or key, `a,b`, or given several times."""
+    option = click.option(
+        "--target",
+        multiple=True,
+        metavar="COLUMN",
+        callback=lambda ctx, option, value: _one_or_several(value),
+        help="Label column or key. Several measured columns: a,b, or repeat "
+        "it.",
+    )
+    return option(function)
+
+
+def _one_or_several(value: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    return value if len(value) > 1 else next(iter(value), None)
+
+
 MASKS = ("threshold", "instances", "ignore")
 """The settings of the data that `mask_options` adds."""
 

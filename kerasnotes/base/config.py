@@ -108,6 +108,13 @@ class DataConfig(Config):
         None, description="none, light or strong; default by task"
     )
 
+    @pydantic.field_validator("target", mode="before")
+    @classmethod
+    def _has_an_order(cls, value: Any) -> Any:
+        if isinstance(value, set | frozenset):
+            raise ValueError("a set has no order: give a list of columns")
+        return value
+
     @pydantic.model_validator(mode="after")
     def _check_joined(self) -> "DataConfig":
         if self.threshold is not None and self.instances:

@@ -23,6 +23,9 @@ def option_words(config: DataConfig) -> list[str]:
     for name, value in values.items():
         if name == "classes":
             words += ["--classes", ",".join(value)]
+        elif name == "target":
+            several = value if isinstance(value, list) else [value]
+            words += [word for one in several for word in ("--target", one)]
         elif name not in _DECIDED_LATER:
             words += ["--set", f"data.{name}={_written(value)}"]
     return words

@@ -146,10 +146,7 @@ def check_inputs(data: Spec, model: Spec) -> None:
     if data.input.kind != model.input.kind or data.target.kind not in fitting:
         raise _misfit(data, model)
     if data.target.kind == "values":
-        told, known = data.target.names, model.target.names
-        turned = told != known and sorted(told) == sorted(known)
-        if len(told) != len(known) or turned:
-            raise _misfit(data, model)
+        _check_values(data, model)
     if data.input.kind == "table":
         if data.input.categorical != model.input.categorical:
             raise _misfit(data, model)
@@ -164,6 +161,25 @@ def check_inputs(data: Spec, model: Spec) -> None:
     if model.target.kind != "mask" and data.input.shape != model.input.shape:
         raise _misfit(data, model)
     check_range(data, model)
+
+
+def _check_values(data: Spec, model: Spec) -> None:
+    """Refuses measured labels that are others, in another order or unit."""
+    told, known = data.target.names, model.target.names
+    # Other names for all are the user's own word: `--target`.
+    mixed = told != known and bool(set(told) & set(known))
+    if len(told) != len(known) or mixed:
+        raise _misfit(data, model)
+    pairs = zip(data.target.columns, model.target.columns, strict=True)
+    for column, own in pairs:
+        if column.units and own.units and column.units != own.units:
+            raise DataError(
+                f"`{column.name}` has another unit than the model's.",
+                expected=own.units,
+                received=column.units,
+                hint="bring the column to the model's unit, and say so in its "
+                "name",
+            )
 
 
 def _misfit(data: Spec, model: Spec) -> DataError:

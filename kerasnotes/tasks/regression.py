@@ -91,7 +91,7 @@ class Regression(ByExample):
         each = [scores(truth[:, k], answer[:, k]) for k in range(len(columns))]
         if len(columns) == 1:
             return {f"{key}{rule}": value for key, value in each[0].items()}
-        names = slugs([column.name for column in columns])
+        names = _metric_names([column.name for column in columns])
         named = {f"r2{rule}": float(np.mean([one["r2"] for one in each]))}
         for name, one in zip(names, each, strict=True):
             named |= {f"{key}_{name}{rule}": v for key, v in one.items()}
@@ -155,6 +155,19 @@ class Regression(ByExample):
     def row(self, output: Array) -> dict[str, Any]:
         named = zip(self.titles, output, strict=True)
         return {PREDICTED + title: float(value) for title, value in named}
+
+
+def _metric_names(columns: list[str]) -> list[str]:
+    """Returns names that no rule's ending can be taken for a part of."""
+    names = slugs(columns)
+    taken = any(
+        name.endswith(end) or name == end.strip("_")
+        for name in names
+        for end in ("_ridge", "_constant")
+    )
+    if not taken:
+        return names
+    return [f"{number}_{name}" for number, name in enumerate(names)]
 
 
 def _ridge_remark(

@@ -9,6 +9,7 @@ from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
 from kerasnotes.training.job import Job
 from kerasnotes.training.keeper import Keeper
+from kerasnotes.training.kept_start import better_start
 from kerasnotes.training.recording import best
 
 
@@ -56,6 +57,15 @@ def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
     keeper.record = lambda: record
     keeper.put_last(job.model, averaged=job.settings.train.ema is not None)
     keeper.put_best(job.model)
+    start = better_start(job)
+    if start is not None:
+        job.reporter.say(
+            "On the validation part the network is not better than what "
+            "training started at, by a standard error: those weights are kept."
+        )
+        record["best"] = {"epoch": 0, "metric": None, "value": None}
+        keeper.remember_best(start)
+        keeper.put_best(job.model)
     record = _report(job, place.folder, record)
     archive.write_record(place.model_path, record)
     place.write_record(record)

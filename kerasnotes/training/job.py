@@ -13,6 +13,7 @@ from kerasnotes.data.augment import make_augment
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
+from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit as fit_statistics
 from kerasnotes.runs.run import Record
 from kerasnotes.tasks.base import Task
@@ -22,6 +23,8 @@ from kerasnotes.training.progress import Reporter
 from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
 
+NAMED = 10
+"""Columns named in one error."""
 FEW = 20
 """Validation examples below which they choose no epoch: one answer more or
 less is then 5 % or more, the noise of a coin."""
@@ -149,4 +152,14 @@ def _check_same_data(dataset: Dataset, source: str, before: Record) -> None:
             expected=f"fingerprint {expected}",
             received=dataset.fingerprint,
             hint="bring the data back, or start a new run",
+        )
+    # Columns of an older run's record may have no names.
+    known = Spec.from_json(before["spec"]).input.names
+    names = dataset.spec.input.names
+    if known and names != known:
+        raise DataError(
+            f"The columns of {source} are called otherwise than in training.",
+            expected=", ".join(known[:NAMED]),
+            received=", ".join(names[:NAMED]),
+            hint="name them as they were; their order counts as well",
         )

@@ -154,3 +154,101 @@ def test_they_are_trained_scored_asked_and_written_by_name(place):
     assert np.isfinite(again.metrics["r2"])
     with pytest.raises(DataError, match="does not fit"):
         kn.evaluate(run, data="rig.csv", target=NAMES[::-1])
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("columns", [["a", "b", "c", "kind"], ["a", "b", "c"]])
+def test_a_label_among_the_inputs_is_refused(library, columns):
+    frame = pytest.importorskip(library).DataFrame(TABLE)
+    names = [*columns, NAMES[1]]
+    for labels in (frame[list(NAMES)], frame[NAMES[1]]):
+        with pytest.raises(DataError, match="a column of the inputs as well"):
+            to_arrays((frame[names], labels))
+
+
+@pytest.mark.parametrize("columns", [["a", "b", "c", "kind"], ["a", "b", "c"]])
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [("zzz", "no column"), (NAMES[1], "are others"), (NAMES[::-1], "others")],
+)
+def test_a_target_beside_labels_is_theirs_or_refused(columns, target, told):
+    frame = pytest.importorskip("pandas").DataFrame(TABLE)
+    held = to_arrays((frame[columns], frame[list(NAMES)]))
+    with pytest.raises(DataError, match=told):
+        load(DataConfig(target=target), held)
+    assert load(DataConfig(target=NAMES), held).spec.target.names == NAMES
+
+
+@pytest.mark.parametrize("columns", [["a", "kind"], ["a", "b"]])
+def test_a_column_for_each_class_names_the_classes(columns):
+    frame = pytest.importorskip("pandas").DataFrame(TABLE)
+    odd = np.arange(ROWS) % 2 == 1
+    labels = type(frame)({"pass": odd.astype(int), "fail": (~odd).astype(int)})
+    data = load(DataConfig(), to_arrays((frame[columns], labels)))
+    assert data.spec.target.classes == ("fail", "pass")
+    x, y = data.arrays("train")
+    rows = [int(np.argmin(np.abs(X[:, 0] - value))) for value in x[:, 0]]
+    np.testing.assert_array_equal(y, odd[rows])
+
+
+def test_labels_without_a_column_or_of_other_names_are_refused():
+    frame = pytest.importorskip("pandas").DataFrame(TABLE)
+    with pytest.raises(DataError, match="no data set"):
+        to_arrays((frame[["a", "kind"]], frame[[]]))
+    x = frame[["a", "b"]]
+    for other in (frame[list(NAMES[::-1])], frame[NAMES[1]], X[:, :2]):
+        with pytest.raises(DataError, match="different names"):
+            to_arrays({"train": (x, frame[list(NAMES)]), "test": (x, other)})
+
+
+def test_a_set_of_columns_has_no_order():
+    with pytest.raises(ValueError, match="no order"):
+        DataConfig(target={"a", "b"})
+
+
+def test_targets_may_be_given_one_by_one(place):
+    from tests.cli.conftest import run_kn
+
+    several = [word for name in NAMES for word in ("--target", name)]
+    ended = run_kn("data", "rig.csv", *several)
+    assert "labels are the columns `load, static (kN)`, `drift (mm)`" in (
+        ended.out
+    )
+    # The hint can be copied.
+    assert f"--target '{NAMES[0]}' --target '{NAMES[1]}'" in ended.out
+
+
+def test_other_labels_and_other_units_are_not_measured_against(place):
+    import polars as pl
+
+    run = kn.fit("mlp", data="rig.csv", target=list(NAMES), **QUICK)
+    scaled = TABLE[NAMES[0]] * 1000
+    other = {"a": TABLE["a"], "b": TABLE["b"], "c": TABLE["c"]}
+    other |= {"kind": TABLE["kind"], "load (N)": scaled, NAMES[1]: DRIFT}
+    pl.DataFrame(other).write_csv("newton.csv")
+    with pytest.raises(DataError, match="does not fit"):
+        kn.evaluate(run, data="newton.csv", target=["load (N)", NAMES[1]])
+    other["drift (um)"] = other.pop(NAMES[1])
+    pl.DataFrame(other).write_csv("both.csv")
+    with pytest.raises(DataError, match="has another unit"):
+        kn.evaluate(run, data="both.csv", target=["load (N)", "drift (um)"])
+    swapped = pl.read_csv("rig.csv").rename({"a": "b", "b": "a"})
+    swapped.write_csv("swapped.csv")
+    with pytest.raises(DataError, match="called otherwise"):
+        kn.fit(resume=run, data="swapped.csv", epochs=41)
+
+
+def test_no_metric_takes_anothers_name():
+    from kerasnotes.data import fields
+    from kerasnotes.data.spec import Spec
+    from kerasnotes.tasks.regression import Regression
+
+    columns = [fields.Column(name) for name in ("a", "a_ridge", "constant")]
+    spec = Spec("t", (fields.table(["x"]),), (fields.values(columns),))
+    task = Regression(spec)
+    rng = np.random.default_rng(0)
+    truth, answer = rng.normal(size=(2, 9, 3))
+    own = task._name(truth, answer, "")
+    ridge = task._name(truth, answer, "_ridge")
+    assert not own.keys() & ridge.keys()
+    assert len(own) == len(ridge) == 10

@@ -18,6 +18,7 @@ from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.held.parts import check_alike
 from kerasnotes.data.meaning import columns
 from kerasnotes.data.meaning.keys import find_keys
+from kerasnotes.data.meaning.labels import is_one_hot
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.splitting import PARTS
@@ -58,6 +59,7 @@ class Arrays:
         for part, (x, y) in self.parts.items():
             check_lengths(f"arrays {part}", x, y)
         check_alike(self.parts, "arrays", config)
+        columns.check_asked(config, self.values)
         used = self._without_counters(config, problems)
         return make_dataset(
             used.parts,
@@ -135,9 +137,10 @@ def _gather(pairs: Mapping[str, Any]) -> InMemory:
     first, labels = next(iter(sides.values()))
     features = frames.column_names(first) if frames.is_frame(first) else ()
     values = _value_names(labels)
+    _check_named(features, [_value_names(y) for _, y in sides.values()])
     return Arrays(
         {
-            part: (_columns(x, features, part), _columns(y, values, part))
+            part: (_columns(x, features, part), _labels(y, values, part))
             for part, (x, y) in sides.items()
         },
         features,
@@ -156,11 +159,14 @@ def _with_texts(x: Any, y: Any, parts: list[str]) -> HeldTable:
             "data.split_seed divide it",
             received=", ".join(parts),
         )
-    frame, labels = frames.to_polars(x), _to_array(y).squeeze()
+    frame, named = frames.to_polars(x), _value_names(y)
+    _check_named(tuple(frame.columns), [named])
+    labels = _labels(y, named)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
     check_lengths("the data frame", np.arange(len(frame)), labels)
-    if labels.ndim not in (1, 2):
+    if labels.ndim not in (1, 2) or 0 in labels.shape:
         raise _refuse(f"labels of shape {np.shape(y)} beside columns of text")
-    named = _value_names(y)
     if labels.ndim == 1:
         labels = labels[:, None]
     if len(named) != labels.shape[1]:
@@ -173,7 +179,33 @@ def _with_texts(x: Any, y: Any, parts: list[str]) -> HeldTable:
         column = pl.Series(name, values.tolist(), strict=False)
         frame = frame.with_columns(column)
         targets.append(name)
-    return HeldTable(frame, tuple(targets))
+    return HeldTable(frame, tuple(targets), tuple(targets) == named)
+
+
+def _check_named(
+    features: tuple[str, ...], labels: list[tuple[str, ...]]
+) -> None:
+    """Refuses labels that are features too, or others part by part.
+
+    Args:
+        features: Names of the columns of inputs, if they have any.
+        labels: Names of the labels of each part, if they have any.
+    """
+    both = [name for name in labels[0] if name in features]
+    if both:
+        raise DataError(
+            f"`{both[0]}` is a label, and a column of the inputs as well.",
+            expected="labels that the inputs do not tell",
+            received=", ".join(features[: frames.NAMED]),
+            hint=f"x.drop(columns={both})",
+        )
+    for other in labels[1:]:
+        if other != labels[0]:
+            raise DataError(
+                "The labels of the parts have different names.",
+                expected=", ".join(labels[0]) or "labels without names",
+                received=", ".join(other) or "labels without names",
+            )
 
 
 def _value_names(y: Any) -> tuple[str, ...]:
@@ -182,6 +214,15 @@ def _value_names(y: Any) -> tuple[str, ...]:
         return frames.column_names(y)
     name = getattr(y, "name", None)
     return (name,) if isinstance(name, str) else ()
+
+
+def _labels(y: Any, names: tuple[str, ...], part: str = "all") -> Array:
+    """Returns labels; of a frame with a column a class, the classes' names."""
+    labels = _columns(y, names, part)
+    if labels.ndim == 2 and len(names) > 1 and is_one_hot(labels):
+        classes: Array = np.array(names)[labels.argmax(axis=1)]
+        return classes
+    return labels
 
 
 def _columns(side: Any, names: tuple[str, ...], part: str) -> Array:

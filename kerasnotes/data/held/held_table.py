@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.meaning import columns
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.table import read_table
 from kerasnotes.data.readers.tables.typed_table import FrameTable
@@ -22,10 +23,12 @@ class HeldTable:
     Args:
         frame: All columns.
         targets: The columns of labels, where they came apart from the rest.
+        named: Whether they came with their names.
     """
 
     frame: "pl.DataFrame"
     targets: tuple[str, ...] = ()
+    named: bool = False
 
     @property
     def undivided(self) -> bool:
@@ -38,5 +41,6 @@ class HeldTable:
             DataError: If its label is not clear.
         """
         if self.targets:
+            columns.check_asked(config, self.targets if self.named else ())
             config = config.model_copy(update={"target": self.targets})
         return read_table(FrameTable.of(self.frame), NAME, config, problems)

@@ -51,12 +51,33 @@ def choose_labels(
         DataError: If the user's is not there, or several could be meant.
     """
     if config.target is not None:
-        return _asked(config.target, names, where), ASKED
+        return asked(config.target, names, where), ASKED
     label, why = _guess(names, where, texts, unnamed)
     return (label,), why
 
 
-def _asked(
+def check_asked(config: DataConfig, names: tuple[str, ...]) -> None:
+    """Refuses a `target` that is not what labels beside inputs are called.
+
+    Args:
+        config: `target`, if the user says so.
+        names: Of the labels; none if they have no names.
+
+    Raises:
+        DataError: If others are asked for, or another order.
+    """
+    if config.target is None or not names:
+        return
+    if asked(config.target, names, "What was handed in as labels") != names:
+        raise DataError(
+            "The labels were handed in apart, and are others than `target`.",
+            expected="labels in the order wanted, without `target`; or one "
+            "table with its labels in it",
+            received=f"labels {listed(names)}, target={config.target}",
+        )
+
+
+def asked(
     target: str | tuple[str, ...], names: Sequence[str], where: str
 ) -> tuple[str, ...]:
     """Returns the columns that a user names: a list, or `a,b`."""

@@ -125,6 +125,18 @@ def _check_classes(known: Array, counts: Array, where: str) -> None:
     )
 
 
+def is_one_hot(values: Array) -> bool:
+    """Returns whether each row `(N, K)` holds a single 1, and else 0."""
+    number = values.dtype.kind in "biuf" and values.shape[1] > 1
+    return number and bool(_single_ones(values).all())
+
+
+def _single_ones(values: Array) -> Array:
+    plain = ((values == 0) | (values == 1)).all(axis=1)
+    single: Array = plain & (values.sum(axis=1) == 1)
+    return single
+
+
 def _one_hot(values: Array, where: str) -> tuple[Array, tuple[str, ...]]:
     """Returns classes of rows that hold a single 1.
 
@@ -132,8 +144,7 @@ def _one_hot(values: Array, where: str) -> tuple[Array, tuple[str, ...]]:
         DataError: If a row holds several, none, or something else.
     """
     if values.dtype.kind in "biuf":
-        plain = ((values == 0) | (values == 1)).all(axis=1)
-        bad = np.flatnonzero(~plain | (values.sum(axis=1) != 1))
+        bad = np.flatnonzero(~_single_ones(values))
         if not len(bad):
             numbers = values.argmax(axis=1).astype("int32")
             return numbers, tuple(map(str, range(values.shape[1])))
