@@ -79,6 +79,7 @@ def test_command_modules_import_nothing_heavy_at_the_top():
         "runs.run",
         "base.errors",
         "base.files",
+        "serving.process.process",
     ],
 )
 def test_no_framework_comes_with(module):

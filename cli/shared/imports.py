@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import repeat
+
 OPTION = "--import"
 
 import_option = click.option(
@@ -41,6 +43,7 @@ def import_first(args: Sequence[str]) -> list[str]:
 
 def import_all(paths: Sequence[str]) -> None:
     """Adds files to the notes of this process and its children."""
+    repeat([word for path in paths for word in (OPTION, path)])
     if paths:
         from kerasnotes.notes import import_note
 

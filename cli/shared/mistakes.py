@@ -12,7 +12,7 @@ from kerasnotes.base.errors import KerasNotesError, did_you_mean
 from kerasnotes.base.spellings import other_options
 
 from . import hints, suggestions
-from .imports import OPTION, import_all
+from .imports import import_all
 
 
 def no_such_verb(
@@ -31,7 +31,6 @@ def no_such_verb(
     from kerasnotes.notes import known_notes
 
     import_all(imports)
-    words = [*words, *(word for path in imports for word in (OPTION, path))]
     word, rest = words[0], words[1:]
     said = f"There is no verb `{word}`; "
     path = Path(word)

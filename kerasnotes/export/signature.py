@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.backends.keras_internals import output_structure
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.base.types import Shape
 
@@ -103,6 +102,9 @@ def read_signature(model: Any, size: tuple[int, int] | None) -> Signature:
 
 
 def _output_names(model: Any) -> list[str]:
+    # Here: the server knows these names and starts no Keras.
+    from kerasnotes.backends.keras_internals import output_structure
+
     structure = output_structure(model)
     if isinstance(structure, dict):
         # Keras lists the outputs of a dict in the order of its keys.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from kerasnotes.base import files
 
@@ -39,6 +40,7 @@ def draw_curves(rows: Rows, path: Path) -> None:
                 axes.plot(epochs, values, label=label, marker=mark, ms=3)
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         if name != "learning_rate":
             axes.legend(frameon=False)

@@ -101,7 +101,7 @@ def choose(
     for name in candidates:
         if sees_gpu(name):
             return name, "installed, and sees the GPU"
-    return candidates[0], "the fastest installed on a CPU"
+    return candidates[0], "the first choice on a CPU"
 
 
 def check_wish(wish: Any, source: str, installed: Collection[str]) -> str:

@@ -114,7 +114,7 @@ def test_a_note_of_ones_own_gets_the_same_hints(place, monkeypatch):
     file = place / "own_note.py"
     file.write_text(OWN.read_text())
     ended = run_kn("own_note", "--epochs", 3, "--import", file)
-    assert f"Next: kn fit own_note --epochs 3 --import {file}" in ended.err
+    assert f"Next: kn --import {file} fit own_note --epochs 3" in ended.err
     ended = run_kn("fit", "own_note", "--width=8", "--import", file)
     sys.modules.pop("own_note", None)
     assert "--set width=8" in ended.err

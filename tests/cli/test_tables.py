@@ -41,7 +41,7 @@ def test_what_was_read_is_told(table):
         "The column `Id` is left out: it numbers the rows. To keep it:",
         "Decimals are written with a comma.",
         "kn fit mlp --data",
-        "--set data.target=material",
+        "--target material",
     ):
         assert said in ended.out
 

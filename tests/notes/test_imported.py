@@ -43,6 +43,8 @@ def test_a_file_is_trained_measured_exported_and_asked(tmp_path):
     shutil.copy(FILE, tmp_path)
     ended = run_kn("fit", "own_note", "--import", "own_note.py", "--epochs", 1)
     assert ended.code == 0, ended.err
+    # What is said next can be copied.
+    assert "kn --import own_note.py eval ckpts/own_note" in ended.out
     record = read_json(tmp_path / "ckpts/own_note/run.json")
     assert record["note"] == "own_note"
     assert record["origin"] == str(tmp_path / "own_note.py")

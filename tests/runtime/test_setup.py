@@ -71,7 +71,7 @@ def test_choice(arguments, expected):
         ({"env": "jax"}, "asked by KERAS_BACKEND"),
         ({"keras_json": JAX_FILE}, "asked by keras.json"),
         ({"gpu": {"jax"}}, "installed, and sees the GPU"),
-        ({}, "the fastest installed on a CPU"),
+        ({}, "the first choice on a CPU"),
     ],
 )
 def test_reason(arguments, reason):

@@ -23,6 +23,7 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.npz import DAMAGE
 from kerasnotes.data.sets import class_names
 from kerasnotes.data.sets.restricted_pickle import load_npz, load_pickle
+from kerasnotes.runtime.quiet import quiet_start
 
 REGRESSION = ("california-housing", "boston-housing")
 WORDS = 4000
@@ -74,7 +75,8 @@ class KerasSet:
         )
 
     def _download(self) -> Parts:
-        module = importlib.import_module(f"keras.datasets.{self.name}")
+        with quiet_start("tensorflow"):
+            module = importlib.import_module(f"keras.datasets.{self.name}")
         # Raw word ranks: no start sign, none replaced, none shifted.
         options = {"start_char": None, "oov_char": None, "index_from": 0}
         try:
