@@ -1,12 +1,13 @@
 """`kn predict`: answers for images or tables."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kerasnotes.base.commands import command as shell_command
-from kerasnotes.base.errors import UsageError
+from kerasnotes.base.errors import DataError, UsageError
 
 from .shared.answers import explain_doubt, say
 from .shared.options import RunPath, backend_options, foreign_options
@@ -65,6 +66,7 @@ def command(
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other.")
+    _check_there(paths)
     from kerasnotes import api
 
     run = api.load(
@@ -99,6 +101,17 @@ def command(
         click.echo(outputs.to_csv(rows), nl=False)
     else:
         _print_text(source, folder, rows)
+
+
+def _check_there(paths: tuple[Path, ...]) -> None:
+    """Refuses what is not there before a framework starts."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise DataError(
+                f"There is no file or folder {path}.",
+                expected="files, or folders of files",
+                received=str(path),
+            )
 
 
 def _write_all(
