@@ -143,13 +143,14 @@ def _choose_labels(
         unnamed=table.unnamed,
     )
     named = config.labels == "classes" or config.classes is not None
-    classes = targets if named else [n for n in targets if n in table.texts]
-    if len(targets) > 1 and classes:
+    texts = targets if named else [n for n in targets if n in table.texts]
+    if len(targets) > 1 and texts:
         raise DataError(
             "Several columns of labels are measured values, not classes.",
-            expected="one column of classes, or several of numbers",
-            received=f"classes in {columns.listed(classes)}",
-            hint=f"--target {shlex.quote(classes[0])}",
+            expected="one column of classes, or several of plain numbers",
+            received=("classes" if named else "text")
+            + f" in {columns.listed(texts)}",
+            hint=f"--target {shlex.quote(texts[0])} alone shows what it holds",
         )
     return targets, why
 
