@@ -94,6 +94,12 @@ def command(
     kn eval ckpts/bcnn --ood fashion_mnist
     kn eval plain_keras.keras --data images/ --scale 0 1
     """
+    if data is not None:
+        # What is not there is refused before a framework starts.
+        from kerasnotes.base.config import DataConfig, build
+        from kerasnotes.data.load import find
+
+        find(build(DataConfig, {"source": data}, "data"))
     from kerasnotes import api
     from kerasnotes.runs.archive.archive import is_bare
 

@@ -194,7 +194,7 @@ def evaluate(
     run: "TrainedRun | Place",
     data: Any = None,
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     split: str | None = None,
     batch_size: int | None = None,
     ood: Any = None,

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def evaluate(
     trained: Trained,
     *,
     source: Source | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     split: str | None = None,
     other: Source | None = None,
     batch_size: int | None = None,

@@ -1,5 +1,7 @@
 """The data that a trained model is measured on, read as it needs them."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from kerasnotes.base import config as cfg
@@ -10,6 +12,7 @@ from kerasnotes.data.held.arrays import Arrays, InMemory
 from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.load import load
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
+from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.words import SOURCE
 from kerasnotes.runs.source import find_source
@@ -27,8 +30,12 @@ Source = str | InMemory
 """What data come from: a name, a path as text, or arrays in memory."""
 
 
+Target = str | Sequence[str] | None
+"""A label column or key, or several columns; by default as in training."""
+
+
 def load_for(
-    trained: Trained, source: Source | None, target: str | None = None
+    trained: Trained, source: Source | None, target: Target = None
 ) -> tuple[DataConfig, Dataset]:
     """Returns what a source means for this model, and its data."""
     if isinstance(source, HeldTable):
@@ -50,6 +57,8 @@ def load_for(
         # Those of the training, in another place: divided as they were then.
         recorded = dict(trained.record.get("config", {}).get("data", {}))
         recorded |= {"source": source, "keep": config.keep}
+        if not recorded.get("target"):
+            recorded["target"] = config.target
         moved = cfg.build(DataConfig, recorded, "data")
         if moved != config:
             config, data = moved, load(moved, measured=True)
@@ -78,7 +87,7 @@ def _load_arrays(
 def _data_config(
     trained: Trained,
     source: str | None,
-    target: str | None = None,
+    target: Target = None,
     is_table: bool = False,
 ) -> DataConfig:
     recorded = dict(trained.record.get("config", {}).get("data", {}))
@@ -98,6 +107,8 @@ def _data_config(
         one, other = (Path(name).suffix.lower() for name in sources)
         if one == other or is_table or {one, other} <= set(TABLES):
             values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
+        if (is_table or one in TABLES) and not values.get("target"):
+            values["target"] = _known_labels(spec)
         if spec.target.kind == "mask":
             # What made the classes of the training makes them here.
             values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}
@@ -120,6 +131,13 @@ def _data_config(
     if target is not None:
         values["target"] = target
     return cfg.build(DataConfig, values, "data")
+
+
+def _known_labels(spec: Spec) -> tuple[str, ...] | None:
+    """Returns the columns that a regression learned, if they had names."""
+    names = spec.target.names
+    plain = any(re.fullmatch(r"value\d*", name) for name in names)
+    return names if names and not plain else None
 
 
 def take_split(dataset: Dataset, name: str, source: str) -> Split:

@@ -252,3 +252,12 @@ def test_no_metric_takes_anothers_name():
     ridge = task._name(truth, answer, "_ridge")
     assert not own.keys() & ridge.keys()
     assert len(own) == len(ridge) == 10
+
+
+def test_a_run_knows_its_labels_by_name(place):
+    frame = pytest.importorskip("pandas").DataFrame(TABLE)
+    x, y = frame[["a", "b", "c", "kind"]], frame[list(NAMES)]
+    run = kn.fit("mlp", data=(x, y), **QUICK)
+    # Which columns are labels, nobody needs to say again.
+    of_file = kn.evaluate(run, data="rig.csv", split="test").metrics
+    assert of_file == pytest.approx(run.metrics, rel=1e-4)
