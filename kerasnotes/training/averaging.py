@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from kerasnotes.backends.keras_internals import moving_averages
-from kerasnotes.training.phase_optimizer import PhaseOptimizer
+from kerasnotes.training.optimizers.phase_optimizer import PhaseOptimizer
 from kerasnotes.training.state import to_numpy
 
 

@@ -12,9 +12,9 @@ from kerasnotes.contracts.capabilities import HasPhases
 from kerasnotes.contracts.model import KerasModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.tasks.base import Task
-from kerasnotes.training.optimizers import make_optimizer
-from kerasnotes.training.paced import Tempo
-from kerasnotes.training.phase_optimizer import PhaseOptimizer
+from kerasnotes.training.optimizers.catalog import make_optimizer
+from kerasnotes.training.optimizers.paced import Tempo
+from kerasnotes.training.optimizers.phase_optimizer import PhaseOptimizer
 
 
 def compile_model(

@@ -4,8 +4,8 @@ import dataclasses
 import time
 
 from kerasnotes.training.interrupt import Interrupt
-from kerasnotes.training.pace import Pacer
-from kerasnotes.training.paced import Tempo
+from kerasnotes.training.optimizers.pace import Pacer
+from kerasnotes.training.optimizers.paced import Tempo
 
 
 @dataclasses.dataclass(frozen=True)

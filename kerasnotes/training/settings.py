@@ -15,7 +15,7 @@ from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
-from kerasnotes.training.rates import adapted
+from kerasnotes.training.optimizers.rates import adapted
 
 BLOCKS = ("model", "data", "train")
 Blocks = dict[str, dict[str, Any]]

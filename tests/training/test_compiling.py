@@ -8,8 +8,8 @@ from kerasnotes.backends.keras_internals import moving_averages
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
-from kerasnotes.training.optimizers import make_optimizer
-from kerasnotes.training.schedules import make_schedule
+from kerasnotes.training.optimizers.catalog import make_optimizer
+from kerasnotes.training.optimizers.schedules import make_schedule
 
 PLAIN = {"schedule": "constant", "warmup": 0, "weight_decay": 0}
 

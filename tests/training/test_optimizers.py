@@ -9,10 +9,10 @@ import pytest
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.training import state
-from kerasnotes.training.optimizers import make_optimizer
-from kerasnotes.training.paced import Tempo
-from kerasnotes.training.rates import TIMES, adapted
-from kerasnotes.training.schedules import make_schedule
+from kerasnotes.training.optimizers.catalog import make_optimizer
+from kerasnotes.training.optimizers.paced import Tempo
+from kerasnotes.training.optimizers.rates import TIMES, adapted
+from kerasnotes.training.optimizers.schedules import make_schedule
 
 RATE, DECAY = 0.05, 0.2
 PLAIN = {"schedule": "constant", "warmup": 0, "clip_norm": None}

@@ -9,8 +9,8 @@ from kerasnotes.base.config import TrainConfig
 from kerasnotes.contracts.report import Report
 from kerasnotes.tasks.generation import Generation
 from kerasnotes.training import compiling, state
-from kerasnotes.training.pace import Pace, Pacer
-from kerasnotes.training.paced import Tempo
+from kerasnotes.training.optimizers.pace import Pace, Pacer
+from kerasnotes.training.optimizers.paced import Tempo
 
 from .conftest import Stopper, read_state
 

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Tensor
-from kerasnotes.training.pace import Pace
+from kerasnotes.training.optimizers.pace import Pace
 from kerasnotes.training.state import PACE, to_numpy
 
 

@@ -8,9 +8,9 @@ import keras
 
 from kerasnotes.backends.kernels.adamw import AdamW
 from kerasnotes.base.config import TrainConfig
-from kerasnotes.training.paced import PacedSchedule, Tempo, paced
-from kerasnotes.training.schedules import make_schedule
-from kerasnotes.training.yogi import Yogi
+from kerasnotes.training.optimizers.paced import PacedSchedule, Tempo, paced
+from kerasnotes.training.optimizers.schedules import make_schedule
+from kerasnotes.training.optimizers.yogi import Yogi
 
 MOMENTUM = 0.9
 

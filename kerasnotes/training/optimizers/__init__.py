@@ -1,0 +1,1 @@
+"""What moves the weights: optimizers, their rates, schedules and pace."""
