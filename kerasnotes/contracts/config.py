@@ -31,6 +31,14 @@ class NoteConfig(Config):
         return {}
 
 
+def batch_size_for(examples: int, most: int = 128) -> int:
+    """Returns 16, doubled up to `most` while an epoch has 20 steps or more."""
+    batch_size = 16
+    while batch_size < most and 40 * batch_size < examples:
+        batch_size *= 2
+    return batch_size
+
+
 def check_conditional(conditional: bool, spec: Spec) -> None:
     """Raises a `UsageError` if classes are wanted of data that have none."""
     if conditional and not spec.target.classes:

@@ -20,6 +20,13 @@ def read_batch(split: Split, indices: Array) -> tuple[Array, Array]:
     return stack(split[int(index)] for index in indices)
 
 
+def spread(count: int, most: int) -> Array:
+    """Returns at most `most` indices below `count`, evenly spread."""
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).round().astype("int64")
+
+
 def parts(count: int, batch_size: int) -> Iterator[Array]:
     """Yields the indices below `count`, a batch at a time."""
     for start in range(0, count, batch_size):

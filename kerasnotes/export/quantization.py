@@ -22,6 +22,7 @@ from kerasnotes.base.errors import StorageError
 from kerasnotes.contracts.capabilities import TellsContext
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.load import load
+from kerasnotes.data.reading import spread
 from kerasnotes.data.spec import Spec
 from kerasnotes.export.examples import draw, make_requests
 from kerasnotes.export.signature import (
@@ -32,7 +33,6 @@ from kerasnotes.export.signature import (
     serving_function,
 )
 from kerasnotes.tasks.catalog import make_task
-from kerasnotes.tasks.classification import spread
 from kerasnotes.tasks.matching import match
 
 CALIBRATION = 100

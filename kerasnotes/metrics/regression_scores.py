@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.data.fields import Field
+from kerasnotes.data.reading import spread
 
 ROWS = 20_000
 """Training rows that the ridge regression is fitted on, at most."""
@@ -62,7 +63,7 @@ def fit_ridge(x: Array, y: Array, field: Field) -> Any:
         make_column_transformer((StandardScaler(), numeric), (one_hot, places)),
         RidgeCV(alphas=PENALTIES),
     )
-    rows = np.linspace(0, len(x) - 1, min(len(x), ROWS)).round().astype(int)
+    rows = spread(len(x), ROWS)
     flat = x.reshape(len(x), -1).astype("float64")
     model.fit(flat[rows], y[rows].astype("float64"))
 

@@ -14,14 +14,14 @@ from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.capabilities import Bayesian
 from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import parts, read_batch
+from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.figures import uncertainty_figures as pictures
 from kerasnotes.figures.example_figures import draw_examples
 from kerasnotes.inference.predictor import Predictor
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.monte_carlo import MonteCarlo
 from kerasnotes.metrics.uncertainty import accuracy_by_rejection, auroc
-from kerasnotes.tasks.classification import Classification, spread
+from kerasnotes.tasks.classification import Classification
 
 SHOWN = 12
 """Most and least certain examples in the picture, each."""

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import keras
-import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import parts, read_batch
+from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
 from kerasnotes.figures.example_figures import Answered, draw_examples
 from kerasnotes.losses.classification import CrossEntropy
@@ -109,10 +108,3 @@ class Classification(ByExample):
             "probability": float(output[answer]),
             **{f"p_{n}": float(p) for n, p in zip(names, output, strict=True)},
         }
-
-
-def spread(count: int, most: int) -> Array:
-    """Returns at most `most` indices below `count`, evenly spread."""
-    if count <= most:
-        return np.arange(count)
-    return np.linspace(0, count - 1, most).round().astype("int64")

@@ -10,14 +10,13 @@ from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import PREDICTED, Conditions, Report
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import parts, read_batch
+from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.figures.value_figures import draw_against_truth, draw_residuals
 from kerasnotes.losses.regression import StandardizedSquaredError
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.metrics.r2 import R2
 from kerasnotes.metrics.regression_scores import ROWS, fit_ridge, scores
 from kerasnotes.tasks.by_example import ByExample
-from kerasnotes.tasks.classification import spread
 
 SHOWN = 2_000
 """Examples of the picture."""

@@ -13,6 +13,7 @@ from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.reading import spread
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures import overlay
 from kerasnotes.figures.class_figures import draw_bars, draw_confusion
@@ -29,7 +30,6 @@ from kerasnotes.metrics.mask_tally import (
 )
 from kerasnotes.metrics.mean_iou import MeanIoU
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.classification import spread
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Input, read_examples
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from kerasnotes.tasks.outputs import make_folder
 from kerasnotes.tasks.table_check import tell_unknown
 from kerasnotes.use.measured_data import (
     Source,
+    Target,
     default_split,
     fingerprint_of,
     load_for,
@@ -76,7 +77,7 @@ def evaluate(
     trained: Trained,
     *,
     source: Source | None = None,
-    target: str | Sequence[str] | None = None,
+    target: Target = None,
     split: str | None = None,
     other: Source | None = None,
     batch_size: int | None = None,

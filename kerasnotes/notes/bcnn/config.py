@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.contracts.config import NoteConfig, batch_size_for
 from kerasnotes.data.spec import Spec
 
 Scheme = Literal["uniform", "blundell", "soenderby", "fixed"]
@@ -79,11 +79,8 @@ class BCNNConfig(NoteConfig):
         return TEMPERING if self.beta is None else self.beta
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        batch_size = 16
-        while batch_size < 256 and 40 * batch_size < examples:
-            batch_size *= 2
         return {
-            "batch_size": batch_size,
+            "batch_size": batch_size_for(examples, 256),
             "epochs": 10 if examples >= 10_000 else 60,
             "learning_rate": 2e-3,
             # The prior is what keeps weights small.

@@ -37,6 +37,7 @@ from kerasnotes.contracts.capabilities import (
     ServesMore,
     TellsContext,
 )
+from kerasnotes.contracts.fitting import check_images
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.standardization import standardization
@@ -84,7 +85,7 @@ class BCNN(NoteModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        _check_spec(spec)
+        check_images(spec, "bcnn")
         # === Graph ===
         image = keras.Input(spec.input.shape, name="image")
         side = min(size for size in spec.input.shape[:2] if size)
@@ -247,18 +248,6 @@ class BCNN(NoteModel):
             mean.assign(_numpy(mean) * mask)
             start += size
         return twin
-
-
-def _check_spec(spec: Spec) -> None:
-    if spec.input.kind != "image" or None in spec.input.shape:
-        raise UsageError(
-            f"The data set `{spec.name}` does not fit bcnn.",
-            expected="images of one size",
-            received=f"{spec.input.kind} of shape {spec.input.shape}",
-            hint="--set data.image_size=64"
-            if spec.input.kind == "image"
-            else "`kn fit mlp` takes tables",
-        )
 
 
 def _posteriors(model: BCNN) -> Iterator[tuple[Any, Tensor]]:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.contracts.config import NoteConfig, batch_size_for
 from kerasnotes.contracts.fitting import check_images
 from kerasnotes.data.spec import Spec
 
@@ -50,11 +50,8 @@ class CNNConfig(NoteConfig):
         return {}
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        batch_size = 16
-        while batch_size < 128 and 40 * batch_size < examples:
-            batch_size *= 2
         return {
-            "batch_size": batch_size,
+            "batch_size": batch_size_for(examples),
             "epochs": 15 if examples >= 10_000 else 60,
             "learning_rate": 3e-3,
         }

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.contracts.config import NoteConfig, batch_size_for
 from kerasnotes.data.spec import Spec
 
 FEW = 160
@@ -45,14 +45,15 @@ class MLPConfig(NoteConfig):
     )
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        batch_size = 16
-        while batch_size < 128 and 40 * batch_size < examples:
-            batch_size *= 2
         rate = 2e-3
         measured = (spec.input.kind, spec.target.kind) == ("table", "values")
         if measured and examples < FEW:
             rate = 5e-4
-        return {"batch_size": batch_size, "epochs": 30, "learning_rate": rate}
+        return {
+            "batch_size": batch_size_for(examples),
+            "epochs": 30,
+            "learning_rate": rate,
+        }
 
     def model_defaults(self, spec: Spec) -> dict[str, Any]:
         if spec.target.kind != "values":

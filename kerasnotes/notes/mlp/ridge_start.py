@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import read_batch
+from kerasnotes.data.reading import read_batch, spread
 
 ROWS = 20_000
 """Training rows that it is fitted on, at most."""
@@ -39,11 +39,9 @@ def start_at_ridge(model: Any, train: Split) -> bool:
 
     wide, deep = model.get_layer("wide"), model.get_layer("deep")
     columns = model.spec.target.columns
-    count = min(len(train), ROWS)
-    if wide.kernel.shape[0] > WIDEST or count < 2:
+    if wide.kernel.shape[0] > WIDEST or len(train) < 2:
         return False
-    rows = np.linspace(0, len(train) - 1, count).round().astype("int64")
-    x, y = read_batch(train, rows)
+    x, y = read_batch(train, spread(len(train), ROWS))
     row = keras.Model(model.inputs, wide.input)
     z = row.predict(np.asarray(x, "float32"), batch_size=1_024, verbose=0)
     mean = [column.mean for column in columns]

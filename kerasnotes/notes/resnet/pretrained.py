@@ -1,21 +1,14 @@
 """Weights of `keras.applications.ResNet50` (101, 152), in a ResNet of ours.
 
-Theirs is told pixels in the order blue, green, red, less a mean each; ours
-takes them as they are and subtracts the mean itself. Their convolutions have
-biases, each before a normalization: it takes them up in its mean.
+Their convolutions have biases, each before a normalization: it takes them up in
+its mean.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from kerasnotes.data import fields
-from kerasnotes.data.spec import Spec
+from kerasnotes.layers import applications
 from kerasnotes.notes.resnet.config import BLOCKS, ResNetConfig
-
-MEAN = (123.68, 116.779, 103.939)
-"""Of ImageNet's red, green and blue, as `preprocess_input` has it."""
 
 
 def settings(source: Any, classes: Sequence[str]) -> tuple[Any, ...]:
@@ -36,17 +29,11 @@ def settings(source: Any, classes: Sequence[str]) -> tuple[Any, ...]:
             "`source` must be ResNet50, ResNet101 or ResNet152. Received: "
             f"{source.name} with blocks {blocks}"
         )
-    count = source.get_layer("predictions").units
-    if len(classes) != count:
-        raise ValueError(
-            f"`classes` must name {count} classes. Received: {len(classes)}"
-        )
+    spec = applications.describe(source, classes)
     config = ResNetConfig.model_validate(
         {"depth": depth, "stem": "imagenet", "zero_gamma": False}
     )
-    image = fields.image(source.input_shape[1:], "uint8")
-    spec = Spec("imagenet", (image,), (fields.one_class(classes),))
-    return config, spec, MEAN, (1.0, 1.0, 1.0)
+    return config, spec, applications.MEAN, applications.VARIANCE
 
 
 def _blocks(source: Any) -> tuple[int, ...]:
@@ -89,7 +76,7 @@ def _copy(source: Any, model: Any, theirs: str, conv: str, norm: str) -> None:
     """
     kernel, bias = source.get_layer(f"{theirs}_conv").get_weights()
     if theirs == "conv1":
-        kernel = np.flip(kernel, axis=2)
+        kernel = applications.red_first(kernel)
     model.get_layer(conv).set_weights([kernel])
     other, own = source.get_layer(f"{theirs}_bn"), model.get_layer(norm)
     gamma, beta, mean, variance = other.get_weights()

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.contracts.config import NoteConfig, batch_size_for
 from kerasnotes.contracts.fitting import check_images
 from kerasnotes.data.spec import Spec
 
@@ -73,11 +73,8 @@ class VGG16Config(NoteConfig):
         return small
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        batch_size = 16
-        while batch_size < 128 and 40 * batch_size < examples:
-            batch_size *= 2
         return {
-            "batch_size": batch_size,
+            "batch_size": batch_size_for(examples),
             "epochs": 15 if examples >= 10_000 else 40,
             "learning_rate": 2e-3 if self.normalization == "batch" else 3e-4,
         }

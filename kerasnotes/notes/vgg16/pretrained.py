@@ -1,20 +1,10 @@
-"""Weights of `keras.applications.VGG16`, in a VGG16 of ours.
-
-Theirs is told pixels in the order blue, green, red, less a mean each; ours
-takes them as they are and subtracts the mean itself.
-"""
+"""Weights of `keras.applications.VGG16`, in a VGG16 of ours."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from kerasnotes.data import fields
-from kerasnotes.data.spec import Spec
+from kerasnotes.layers import applications
 from kerasnotes.notes.vgg16.config import VGG16Config
-
-MEAN = (123.68, 116.779, 103.939)
-"""Of ImageNet's red, green and blue, as `preprocess_input` has it."""
 
 
 def settings(source: Any, classes: Sequence[str]) -> tuple[Any, ...]:
@@ -32,14 +22,8 @@ def settings(source: Any, classes: Sequence[str]) -> tuple[Any, ...]:
     config = VGG16Config.model_validate(
         {"filters": [layer.filters for layer in stages], "dense": dense}
     )
-    count = source.get_layer("predictions").units
-    if len(classes) != count:
-        raise ValueError(
-            f"`classes` must name {count} classes. Received: {len(classes)}"
-        )
-    image = fields.image(source.input_shape[1:], "uint8")
-    spec = Spec("imagenet", (image,), (fields.one_class(classes),))
-    return config, spec, MEAN, (1.0, 1.0, 1.0)
+    spec = applications.describe(source, classes)
+    return config, spec, applications.MEAN, applications.VARIANCE
 
 
 def copy_weights(source: Any, model: Any) -> None:
@@ -53,5 +37,5 @@ def copy_weights(source: Any, model: Any) -> None:
     for theirs, ours in names.items():
         kernel, bias = source.get_layer(theirs).get_weights()
         if theirs == "block1_conv1":
-            kernel = np.flip(kernel, axis=2)
+            kernel = applications.red_first(kernel)
         model.get_layer(ours).set_weights([kernel, bias])
