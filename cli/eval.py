@@ -94,12 +94,7 @@ def command(
     kn eval ckpts/bcnn --ood fashion_mnist
     kn eval plain_keras.keras --data images/ --scale 0 1
     """
-    if data is not None:
-        # What is not there is refused before a framework starts.
-        from kerasnotes.base.config import DataConfig, build
-        from kerasnotes.data.load import find
-
-        find(build(DataConfig, {"source": data}, "data"))
+    _check_there(data)
     from kerasnotes import api
     from kerasnotes.runs.archive.archive import is_bare
 
@@ -140,6 +135,15 @@ def command(
         )
         return
     _print_text(source, told, run)
+
+
+def _check_there(data: str | None) -> None:
+    """Refuses a source that is not there before a framework starts."""
+    if data is not None:
+        from kerasnotes.base.config import DataConfig, build
+        from kerasnotes.data.load import find
+
+        find(build(DataConfig, {"source": data}, "data"))
 
 
 def _print_text(source: Path, told: Any, run: Any) -> None:

@@ -28,7 +28,7 @@ from kerasnotes.data.readers.tables.table_file import (
     to_array,
     to_numbers,
 )
-from kerasnotes.data.readers.tables.table_labels import read_labels
+from kerasnotes.data.readers.tables.table_labels import Labels, read_labels
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,8 +66,7 @@ def read_table(
     _check_categories(table, config, targets)
     texts = {*table.texts, *config.categories}
     # Of several, each is measured: numbers as every other column.
-    single = len(targets) == 1
-    texts = texts | {*targets} if single else texts - {*targets}
+    texts = texts - {*targets} if len(targets) > 1 else texts | {*targets}
     frame = read_columns(table, texts)
     if not len(frame):
         problems.add("empty", Path(place).name, "no row below the header")
@@ -85,10 +84,7 @@ def read_table(
     if found.lacking or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]
         _count_faults(frame, numeric, problems)
-        if single:
-            table.faults(numeric, targets[0], found.missing, problems)
-        else:
-            table.faults([*numeric, *targets], None, (), problems)
+        _tell_faults(table, numeric, targets, found, problems)
     if problems.fatal:
         return None
     del frame
@@ -108,6 +104,20 @@ def read_table(
         target=target,
         features=features,
     )
+
+
+def _tell_faults(
+    table: TableFile,
+    numeric: list[str],
+    targets: Sequence[str],
+    found: Labels,
+    problems: Problems,
+) -> None:
+    """Names every cell of these columns that cannot be used."""
+    if len(targets) > 1:
+        table.faults([*numeric, *targets], None, (), problems)
+    else:
+        table.faults(numeric, targets[0], found.missing, problems)
 
 
 def _count_faults(
