@@ -8,7 +8,7 @@ import click
 from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import DataError, UsageError
 
-from .data_export import FITTING, export_examples
+from .data_export import export_examples, fitting_note
 from .shared.options import mask_options, split_names, target_option
 from .shared.output import json_option, print_json, progress_bar
 
@@ -77,8 +77,9 @@ def command(
 
     \b
     SOURCE is one of
-      a name       digits, digit-scenes, mnist, fashion_mnist, cifar10,
-                   cifar100, imdb, reuters
+      a name       digits, digit-scenes, frf-chain, ring, mnist,
+                   fashion_mnist, cifar10, cifar100, imdb, reuters;
+                   frf-chain has options: frf-chain:noise=0.1,masses=8
       a folder     with one sub-folder of images per class, or with images/
                    and masks/ (equal file stems), or with x.png beside
                    x_mask.png, or with train/ and test/ (and validation/)
@@ -173,7 +174,7 @@ def _print_next(found: Any, config: Any) -> None:
         again = shell_command("data", config.source, *words)
         click.echo(f"Next: mend these, then {again}")
     else:
-        note = FITTING[found.data.spec.target.kind]
+        note = fitting_note(found.data.spec)
         fitting = shell_command("fit", note, "--data", config.source, *words)
         click.echo(f"Next: {fitting}")
 

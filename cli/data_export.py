@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from kerasnotes.base.commands import command as shell_command
+from kerasnotes.notes import NOTES
 
 from .shared.output import print_json
 
@@ -13,6 +14,12 @@ FITTING = {"class": "mlp", "mask": "unet", "none": "vae", "values": "mlp"}
 """A note for each kind of target."""
 SMALLEST = 8
 """Side of class-folder images at least, pixels: `data.image_size`."""
+
+
+def fitting_note(spec: Any) -> str:
+    """Returns a note for this data: the one whose default they are."""
+    own = [note.name for note in NOTES.values() if note.data == spec.name]
+    return own[0] if own else FITTING[spec.target.kind]
 
 
 def export_examples(
@@ -44,7 +51,7 @@ def _print(
         f"Written  {examples} examples of the {part} part of {spec.name} "
         f"to {folder} ({where})"
     )
-    note = FITTING[spec.target.kind]
+    note = fitting_note(spec)
     following = []
     if spec.target.kind != "none":
         following.append(shell_command("predict", f"ckpts/{note}", paths[0]))

@@ -139,6 +139,9 @@ Optimizer = Literal[
 ]
 
 
+Loss = Literal["squared", "absolute", "huber", "quantile"]
+
+
 class TrainConfig(Config):
     """How the weights are found."""
 
@@ -170,6 +173,19 @@ class TrainConfig(Config):
     clip_norm: float | None = pydantic.Field(
         1.0, gt=0, description="largest global norm of a gradient"
     )
+    loss: Loss | None = pydantic.Field(
+        None, description="of measured values; null: squared"
+    )
+    huber_delta: float = pydantic.Field(
+        1.0,
+        gt=0,
+        le=1e6,
+        description="error from where huber's loss is linear, in standard "
+        "deviations of the target",
+    )
+    quantile: float = pydantic.Field(
+        0.5, gt=0, lt=1, description="that the quantile loss aims at"
+    )
     ema: float | None = pydantic.Field(
         None, gt=0, lt=1, description="decay of averaged weights; off if null"
     )
@@ -182,6 +198,16 @@ class TrainConfig(Config):
     seed: int = pydantic.Field(
         0, ge=0, lt=2**31, description="of weights, order and augmentation"
     )
+
+    @pydantic.model_validator(mode="after")
+    def _check_loss(self) -> "TrainConfig":
+        for name, loss in (("huber_delta", "huber"), ("quantile", "quantile")):
+            default = type(self).model_fields[name].default
+            if getattr(self, name) != default and self.loss != loss:
+                raise ValueError(
+                    f"train.{name} needs train.loss={loss}; it is {self.loss}."
+                )
+        return self
 
 
 def _field_names(model: type[pydantic.BaseModel]) -> list[str]:

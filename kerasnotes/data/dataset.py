@@ -44,6 +44,26 @@ class ReadsImages(Protocol):
         ...
 
 
+@runtime_checkable
+class Responds(Split, Protocol):
+    """A split of frequency responses whose systems can be computed.
+
+    Inputs `(F, P, E)` are log10 of magnitudes; targets are what the systems
+    are made of.
+    """
+
+    @property
+    def frequencies(self) -> Array:
+        """Of the rows, Hz, `(F,)`."""
+
+    def respond(self, values: Array) -> Array:
+        """Returns responses without noise, complex `(N, F, P, E)`.
+
+        Args:
+            values: As targets are, `(N, K)`.
+        """
+
+
 class ArraySplit:
     """Examples held in memory.
 

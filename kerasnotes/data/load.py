@@ -14,7 +14,14 @@ from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz
 from kerasnotes.data.readers.tables import table
-from kerasnotes.data.sets import digit_scenes, digits, keras_sets, ring
+from kerasnotes.data.sets import (
+    digit_scenes,
+    digits,
+    frf_chain,
+    keras_sets,
+    ring,
+)
+from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
 
 OF_TRAINING = (
@@ -31,6 +38,7 @@ Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
 NAMED: dict[str, Named] = {
     "digits": digits.load,
     "digit-scenes": digit_scenes.load,
+    "frf-chain": frf_chain.load,
     "ring": ring.load,
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
@@ -137,16 +145,19 @@ def find_name(source: str) -> str | None:
     """Returns the known name that a source means, if any.
 
     Raises:
-        UsageError: If it is a set of measurements, not of classes.
+        UsageError: If it is a set of measurements, not of classes, or has
+            options that the set does not know.
     """
     alike = {name.replace("_", "-"): name for name in NAMED}
-    name = source.replace("_", "-")
+    name = base_name(source).replace("_", "-")
     if name in keras_sets.REGRESSION:
         raise UsageError(
             f"{source} is a regression: its targets are prices, not classes.",
             expected="one of " + ", ".join(NAMED),
             received=source,
         )
+    if name in alike:
+        check_options(source, name)
     return alike.get(name)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sized
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data.sets import digit_scenes, digits, ring
+from kerasnotes.data.sets import digit_scenes, digits, frf_chain, ring
+from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import check_parts
 
@@ -13,6 +14,7 @@ Outline = tuple[Spec, Sized]
 BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "digits": digits.outline,
     "digit-scenes": digit_scenes.outline,
+    "frf-chain": frf_chain.outline,
     "ring": ring.outline,
 }
 """Sets that are the same everywhere: known without reading them."""
@@ -24,9 +26,11 @@ def known_outline(config: DataConfig) -> Outline | None:
     Raises:
         UsageError: If the split or the class names do not fit it.
     """
-    known = BUILT_IN.get(config.source.replace("_", "-"))
+    name = base_name(config.source).replace("_", "-")
+    known = BUILT_IN.get(name)
     if known is None:
         return None
+    check_options(config.source, name)
     check_parts(config)
     return known(config)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.choosing import choose
-from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.dataset import Array, Dataset, Responds, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.figures import table_sheet
@@ -15,6 +15,8 @@ from kerasnotes.figures.canvas import save
 from kerasnotes.figures.names import plain
 
 COLUMNS = 8
+VALUES = 4
+"""Measured values over a picture, at most."""
 DPI = 110
 OPACITY = 0.45
 """Of the colours of a mask over its image, 0 to 1."""
@@ -23,7 +25,9 @@ OPACITY = 0.45
 def draw(data: Dataset, path: Path) -> None:
     """Writes the contact sheet: two rows of training, one of each other part.
 
-    Images carry their class; masks lie over them in colours. Tables are
+    Images carry their class or what was measured; masks lie over them in
+    colours. Responses are lines over the frequency, Hz: log10 of the
+    magnitude for the first force, one for each place. Tables are
     shown as one chart per column, by class or against what is measured.
 
     Args:
@@ -59,17 +63,27 @@ def _draw_images(data: Dataset) -> Any:
         except DataError:
             axis.set_title("unreadable", fontsize=7)
             continue
-        axis.imshow(as_picture(x), cmap="gray", interpolation="nearest")
+        if isinstance(split, Responds):
+            _draw_response(axis, x, split)
+        else:
+            axis.imshow(as_picture(x), cmap="gray", interpolation="nearest")
         title = split.name(index)
         if data.spec.target.kind == "mask":
             axis.imshow(_overlay(y, data.spec), interpolation="nearest")
         elif data.spec.target.kind == "class":
             title = data.spec.target.classes[int(y)]
         elif data.spec.target.kind == "values":
-            title = f"{float(y[0]):.4g}"
+            title = ", ".join(f"{float(value):.4g}" for value in y[:VALUES])
         axis.set_title(f"{plain(title, 20)}\n{name}", fontsize=6.5)
     _finish(figure, data)
     return figure
+
+
+def _draw_response(axis: Any, x: Array, split: Responds) -> None:
+    """Draws log magnitudes over the frequency, a line a place."""
+    axis.plot(split.frequencies, x[..., 0], lw=0.5)
+    axis.set_axis_on()
+    axis.tick_params(labelsize=5, length=2, pad=1)
 
 
 def as_picture(x: Array) -> Array:

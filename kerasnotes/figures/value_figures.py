@@ -59,6 +59,36 @@ def draw_residuals(
     save(figure, path)
 
 
+def draw_errors(
+    truth: Array, answer: Array, titles: Sequence[str], path: Path
+) -> None:
+    """Draws how far each value is missed, side by side.
+
+    In percent of the truth; where one is 0, in percent of the standard
+    deviation of that value's truths.
+
+    Args:
+        truth: Array `(N, K)`, raw units.
+        answer: Array `(N, K)`.
+        titles: Names and units of the `K` values.
+        path: The PNG.
+    """
+    error = np.asarray(answer, "float64") - truth
+    relative = bool((truth != 0).all())
+    scale = np.abs(truth) if relative else truth.std(axis=0) + 1e-30
+    percent = 100 * error / scale
+    figure = new_figure(min(16, 2.5 + 1.1 * len(titles)), 4.4)
+    axes = figure.subplots()
+    axes.axhline(0, ls="--", color=INK, lw=1)
+    axes.boxplot(list(percent.T), whis=(5, 95), sym=".", widths=0.5)
+    names = [plain(title, 24) for title in titles]
+    axes.set_xticks(range(1, len(names) + 1), names, rotation=30, ha="right")
+    what = "the truth" if relative else "the truths' deviation"
+    axes.set_ylabel(f"predicted - true, % of {what}")
+    axes.set_title("boxes: quartiles; whiskers: 5 % and 95 %", fontsize=9)
+    save(figure, path)
+
+
 def _grid(titles: Sequence[str]) -> tuple[int, int]:
     columns = min(len(titles), PANELS, 3)
     return -(-min(len(titles), PANELS) // columns), columns

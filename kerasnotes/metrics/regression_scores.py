@@ -16,7 +16,7 @@ PENALTIES = np.logspace(-3, 6, 19)
 
 
 def scores(truth: Array, answer: Array) -> dict[str, float]:
-    """Returns MAE, RMSE and R2 of one value.
+    """Returns MAE, RMSE, R2 and mean relative error of one value.
 
     Args:
         truth: Array `(N,)`, raw units.
@@ -24,15 +24,42 @@ def scores(truth: Array, answer: Array) -> dict[str, float]:
 
     Returns:
         `mae` and `rmse` in raw units; `r2`, `nan` where the truth never
-        varies.
+        varies; `mean_relative_error`, the mean of `|answer - y| / |y|`,
+        unless a truth is 0.
     """
     error = answer.astype("float64") - truth
     squares = float(np.square(error).sum())
     varied = float(np.square(truth - truth.mean(dtype="float64")).sum())
-    return {
+    found = {
         "mae": float(np.abs(error).mean()),
         "rmse": float(np.sqrt(squares / len(error))),
         "r2": 1.0 - squares / varied if varied else float("nan"),
+    }
+    if (truth != 0).all():
+        relative = np.abs(error / truth.astype("float64"))
+        found["mean_relative_error"] = float(relative.mean())
+    return found
+
+
+def quantile_scores(
+    truth: Array, answer: Array, quantile: float
+) -> dict[str, float]:
+    """Returns how well answers are a quantile of the truth.
+
+    Args:
+        truth: Array `(N,)`, raw units.
+        answer: As many.
+        quantile: Between 0 and 1.
+
+    Returns:
+        `pinball`, the mean of `max(q e, (q - 1) e)` in raw units, and
+        `coverage`, the part of truths at or below the answer.
+    """
+    error = truth.astype("float64") - answer
+    lost = np.maximum(quantile * error, (quantile - 1) * error)
+    return {
+        "pinball": float(lost.mean()),
+        "coverage": float((error <= 0).mean()),
     }
 
 

@@ -57,6 +57,15 @@ _NOTES = (
         "kerasnotes.notes.cnn",
     ),
     Note(
+        "ucnn",
+        "convolutional",
+        "regression|classification",
+        "frf-chain",
+        "Unidirectional CNN: one axis at a time; structures by their responses",
+        "UCNN",
+        "kerasnotes.notes.ucnn",
+    ),
+    Note(
         "vgg16",
         "convolutional",
         "classification|regression",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.types import Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Prediction, Report
@@ -24,18 +25,20 @@ class Task(abc.ABC):
 
     Args:
         spec: The data's description.
+        train: What is aimed at in training; by default the usual.
     """
 
     name: ClassVar[str]
-    monitor: ClassVar[str]
+    monitor: str
     """The validation metric that picks the best epoch; larger is better."""
     picture: ClassVar[str] = "predictions"
     """Name of the picture of what the model does, without suffix."""
     options: ClassVar[frozenset[str]] = frozenset()
     """Fields of `Conditions` that a user may set, beside the usual ones."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, train: TrainConfig | None = None) -> None:
         self.spec = spec
+        self.train = train or TrainConfig.model_validate({})
 
     @abc.abstractmethod
     def loss(self) -> Any:

@@ -5,7 +5,7 @@ import importlib
 from collections.abc import Sequence
 
 from kerasnotes.base.commands import command
-from kerasnotes.base.config import Augment, DataConfig
+from kerasnotes.base.config import Augment, DataConfig, TrainConfig
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
@@ -23,11 +23,13 @@ class KnownTask:
         targets: What its data may hold: a class an example, one a pixel,
             measured values, no label at all.
         augment: Augmentation when the user names none.
+        aims: Fields of `TrainConfig` that say what its loss aims at.
     """
 
     place: str
     targets: tuple[Kind, ...] = ("class",)
     augment: Augment = "none"
+    aims: frozenset[str] = frozenset()
 
     def load(self) -> type[Task]:
         """Returns the class; imports Keras."""
@@ -50,7 +52,9 @@ TASKS: dict[str, KnownTask] = {
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
     ),
     "regression": KnownTask(
-        "kerasnotes.tasks.regression:Regression", targets=("values",)
+        "kerasnotes.tasks.regression:Regression",
+        targets=("values",),
+        aims=frozenset({"loss", "huber_delta", "quantile"}),
     ),
     "segmentation": KnownTask(
         "kerasnotes.tasks.segmentation:Segmentation",
@@ -132,8 +136,33 @@ def _misfit(
     )
 
 
-def make_task(name: str, spec: Spec) -> Task:
+def check_aims(name: str, train: TrainConfig) -> None:
+    """Refuses settings of other tasks' losses, which would do nothing.
+
+    Raises:
+        UsageError: Says whose they are.
+    """
+    everyone = frozenset().union(*(task.aims for task in TASKS.values()))
+    for field in sorted(everyone - find_task(name).aims):
+        value = getattr(train, field)
+        if value == TrainConfig.model_fields[field].default:
+            continue
+        whose = [k for k, task in TASKS.items() if field in task.aims]
+        raise UsageError(
+            f"`train.{field}` has no meaning for {name}.",
+            expected=f"a {' or '.join(whose)}",
+            received=f"train.{field}={value}",
+            hint="leave it out",
+        )
+
+
+def make_task(name: str, spec: Spec, train: TrainConfig | None = None) -> Task:
     """Returns the task called `name` for this data.
+
+    Args:
+        name: The task's.
+        spec: The data's description.
+        train: What is aimed at in training; by default the usual.
 
     Raises:
         UsageError: If there is none, or the data's target does not fit it.
@@ -141,7 +170,7 @@ def make_task(name: str, spec: Spec) -> Task:
     entry = find_task(name)
     if spec.target.kind not in entry.targets:
         raise _misfit((name,), spec)
-    return entry.load()(spec)
+    return entry.load()(spec, train)
 
 
 def _fitting(spec: Spec, config: DataConfig | None) -> str:

@@ -27,7 +27,7 @@ class Classification(ByExample):
     """
 
     name: ClassVar[str] = "classification"
-    monitor: ClassVar[str] = "val_accuracy"
+    monitor: str = "val_accuracy"
 
     def loss(self) -> CrossEntropy:
         return CrossEntropy()

@@ -43,7 +43,7 @@ class Generation(Task):
     """
 
     name: ClassVar[str] = "generation"
-    monitor: ClassVar[str] = "val_loss"
+    monitor: str = "val_loss"
     picture: ClassVar[str] = "samples"
     options: ClassVar[frozenset[str]] = frozenset({"samples", "request"})
 

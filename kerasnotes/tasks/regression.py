@@ -6,18 +6,38 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.contracts.report import PREDICTED, Conditions, Report
-from kerasnotes.data.dataset import Split
+from kerasnotes.contracts.report import PREDICTED, Conditions, Draw, Report
+from kerasnotes.data.dataset import Responds, Split
 from kerasnotes.data.reading import parts, read_batch, spread
-from kerasnotes.figures.value_figures import draw_against_truth, draw_residuals
-from kerasnotes.losses.regression import StandardizedSquaredError
+from kerasnotes.data.spec import Spec
+from kerasnotes.figures.value_figures import (
+    draw_against_truth,
+    draw_errors,
+    draw_residuals,
+)
+from kerasnotes.losses.regression import (
+    StandardizedAbsoluteError,
+    StandardizedHuber,
+    StandardizedPinball,
+    StandardizedSquaredError,
+)
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.metrics.r2 import R2
-from kerasnotes.metrics.regression_scores import ROWS, fit_ridge, scores
+from kerasnotes.metrics.regression_scores import (
+    ROWS,
+    fit_ridge,
+    quantile_scores,
+    scores,
+)
+from kerasnotes.metrics.skill import Skill
 from kerasnotes.tasks.by_example import ByExample
+from kerasnotes.tasks.responses import compare_responses
 
+WITHOUT_UNITS = ("r2", "mean_relative_error", "coverage")
+"""Scores whose mean over several values means something."""
 SHOWN = 2_000
 """Examples of the picture."""
 
@@ -33,16 +53,31 @@ class Regression(ByExample):
     """
 
     name: ClassVar[str] = "regression"
-    monitor: ClassVar[str] = "val_r2"
 
-    def loss(self) -> StandardizedSquaredError:
-        return StandardizedSquaredError(
-            [column.deviation for column in self.spec.target.columns]
-        )
+    def __init__(self, spec: Spec, train: TrainConfig | None = None) -> None:
+        super().__init__(spec, train)
+        # R2 is the skill of squared errors, in every other program too.
+        squared = self.train.loss in (None, "squared")
+        self.monitor = "val_r2" if squared else "val_skill"
+
+    def loss(self) -> Any:
+        deviations = [column.deviation for column in self.spec.target.columns]
+        match self.train.loss:
+            case "absolute":
+                return StandardizedAbsoluteError(deviations)
+            case "huber":
+                return StandardizedHuber(deviations, self.train.huber_delta)
+            case "quantile":
+                return StandardizedPinball(deviations, self.train.quantile)
+        return StandardizedSquaredError(deviations)
 
     def metrics(self) -> list[Any]:
         columns = self.spec.target.columns
-        return [R2([c.mean for c in columns], [c.deviation for c in columns])]
+        means = [column.mean for column in columns]
+        r2 = R2(means, [column.deviation for column in columns])
+        if self.monitor == "val_r2":
+            return [r2]
+        return [Skill(self.loss(), means), r2]
 
     @property
     def titles(self) -> list[str]:
@@ -53,8 +88,11 @@ class Regression(ByExample):
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
         truth, answer = self._ask(model, split, conditions)
-        metrics = self._name(truth, answer, "")
-        remarks = self._units()
+        metrics = {
+            **self._skill(truth, answer),
+            **self._name(truth, answer, ""),
+        }
+        remarks = [*self._units(), *self._aim()]
         if conditions.train is not None and len(conditions.train):
             simple, comparison = self._compare(split, truth, conditions.train)
             comparison += _ridge_remark(metrics, simple)
@@ -65,8 +103,20 @@ class Regression(ByExample):
                 "Beside it the mean of the training part, as the model keeps "
                 "it; no ridge regression: its rows are not at hand."
             )
-        draw = functools.partial(draw_residuals, truth, answer, self.titles)
-        return Report(metrics, {"residuals": draw}, tuple(remarks))
+        figures: dict[str, Draw] = {
+            "residuals": functools.partial(
+                draw_residuals, truth, answer, self.titles
+            )
+        }
+        if len(self.titles) > 1:
+            figures["errors"] = functools.partial(
+                draw_errors, truth, answer, self.titles
+            )
+        if isinstance(split, Responds):
+            found = compare_responses(split, answer)
+            metrics["frac"] = found.mean
+            figures["responses"] = found.draw
+        return Report(metrics, figures, tuple(remarks))
 
     def _ask(
         self, model: Answering, split: Split, conditions: Conditions
@@ -87,14 +137,48 @@ class Regression(ByExample):
     def _name(self, truth: Array, answer: Array, rule: str) -> dict[str, float]:
         """Returns the scores of each value; of several, by their names."""
         columns = self.spec.target.columns
-        each = [scores(truth[:, k], answer[:, k]) for k in range(len(columns))]
+        each = [
+            self._score(truth[:, k], answer[:, k]) for k in range(len(columns))
+        ]
         if len(columns) == 1:
             return {f"{key}{rule}": value for key, value in each[0].items()}
         names = _metric_names([column.name for column in columns])
-        named = {f"r2{rule}": float(np.mean([one["r2"] for one in each]))}
+        named = {
+            f"{key}{rule}": float(np.mean([one[key] for one in each]))
+            for key in WITHOUT_UNITS
+            if all(key in one for one in each)
+        }
         for name, one in zip(names, each, strict=True):
             named |= {f"{key}_{name}{rule}": v for key, v in one.items()}
         return named
+
+    def _score(self, truth: Array, answer: Array) -> dict[str, float]:
+        found = scores(truth, answer)
+        if self.train.loss == "quantile":
+            found |= quantile_scores(truth, answer, self.train.quantile)
+        return found
+
+    def _skill(self, truth: Array, answer: Array) -> dict[str, float]:
+        """Returns what the best epoch was picked by, if it is not R2."""
+        if self.monitor == "val_r2":
+            return {}
+        means = [column.mean for column in self.spec.target.columns]
+        skill = Skill(self.loss(), means)
+        skill.update_state(truth, answer)
+        return {"skill": float(skill.result())}
+
+    def _aim(self) -> list[str]:
+        """Says what answers are, where they are not means."""
+        match self.train.loss:
+            case "quantile":
+                q = self.train.quantile
+                return [
+                    f"Answers aim at the {q:g} quantile: {q:.0%} of the truth "
+                    "is to lie at or below them (`coverage`)."
+                ]
+            case "absolute":
+                return ["Answers aim at the median, not at the mean."]
+        return []
 
     def _units(self) -> list[str]:
         columns = [c for c in self.spec.target.columns if c.units]
@@ -118,12 +202,16 @@ class Regression(ByExample):
         """Returns the scores of the simple rules, and what to know of them."""
         rows = spread(len(train), ROWS)
         x, y = read_batch(train, rows)
-        median = np.broadcast_to(np.median(y, axis=0), truth.shape)
-        mean = np.broadcast_to(y.mean(axis=0, dtype="float64"), truth.shape)
-        constant = self._name(truth, mean, "_constant")
-        by_median = self._name(truth, median, "_constant")
-        constant |= {k: v for k, v in by_median.items() if k.startswith("mae")}
-        constant = {k: v for k, v in constant.items() if not k.startswith("r2")}
+        best = {
+            "rmse": y.mean(axis=0, dtype="float64"),
+            "mae": np.median(y, axis=0),
+            "pinball": np.quantile(y, self.train.quantile, axis=0),
+        }
+        constant: dict[str, float] = {}
+        for score, value in best.items():
+            answer = np.broadcast_to(value, truth.shape)
+            named = self._name(truth, answer, "_constant")
+            constant |= {k: v for k, v in named.items() if k.startswith(score)}
         ridge = fit_ridge(x, y, self.spec.input)
         if ridge is None:
             return constant, ["Too many columns for a ridge regression beside."]

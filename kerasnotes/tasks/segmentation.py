@@ -42,7 +42,7 @@ class Segmentation(Task):
     """
 
     name: ClassVar[str] = "segmentation"
-    monitor: ClassVar[str] = "val_mean_iou"
+    monitor: str = "val_mean_iou"
 
     def loss(self) -> CrossEntropyDice:
         return CrossEntropyDice(ignore=bool(self.spec.target.ignore))

@@ -132,8 +132,8 @@ def prepare(
     for remark in dataset.remarks:
         reporter.say(remark)
     name = choose_task(settings.note, dataset.spec, settings.data)
-    task = make_task(name, dataset.spec)
     settings = resolve(settings, dataset.spec, dataset.train)
+    task = make_task(name, dataset.spec, settings.train)
     if before is not None:
         fitted = tuple(before["statistics"])
     else:

@@ -7,7 +7,7 @@ from kerasnotes.base.config import Augment, DataConfig
 from kerasnotes.data.outline import known_outline
 from kerasnotes.data.patches import count_patches
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.catalog import choose_task, find_task
+from kerasnotes.tasks.catalog import check_aims, choose_task, find_task
 from kerasnotes.training.settings import Settings
 
 WHOLE = 160
@@ -25,7 +25,8 @@ def check_data(settings: Settings) -> None:
     """
     outline = known_outline(settings.data)
     if outline is not None:
-        choose_task(settings.note, outline[0], settings.data)
+        name = choose_task(settings.note, outline[0], settings.data)
+        check_aims(name, settings.train)
         return
     # Here: the readers of files take longer to import than names to check.
     from kerasnotes.data.load import find
@@ -41,6 +42,10 @@ def resolve(settings: Settings, spec: Spec, train: Sized) -> Settings:
         spec: The data's description.
         train: The training part; its number is enough where `spec` has one
             size for all images.
+
+    Raises:
+        UsageError: If the data does not fit the note's task, or a setting
+            has no meaning for it.
     """
     name = choose_task(settings.note, spec, settings.data)
     augment = find_task(name).augment
@@ -51,7 +56,9 @@ def resolve(settings: Settings, spec: Spec, train: Sized) -> Settings:
         shape = (data.patch, data.patch, spec.input.shape[-1])
         examples = count_patches(train, spec, data.patch)
         spec = spec.with_input(shape=shape)
-    return settings.resolve(spec, examples)
+    settings = settings.resolve(spec, examples)
+    check_aims(name, settings.train)
+    return settings
 
 
 def _resolve_data(data: DataConfig, spec: Spec, default: Augment) -> DataConfig:

@@ -124,7 +124,7 @@ def evaluate(
     conditions = dataclasses.replace(conditions, batch_size=size, train=train)
     # The sizes are the data's, the classes the model's.
     spec = trained.spec.with_input(shape=dataset.spec.input.shape)
-    task = make_task(trained.task.name, spec)
+    task = make_task(trained.task.name, spec, trained.task.train)
     with explain_memory(conditions.batch_size):
         report = task.evaluate(trained.model, part, conditions)
     draw = functools.partial(task.draw_predictions, trained.model, part)

@@ -6,7 +6,10 @@ import numbers
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
 from kerasnotes.base.commands import command
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
@@ -130,4 +133,15 @@ def open_trained(path: Path) -> Trained:
     # This imports Keras: not before a backend is chosen.
     from kerasnotes.runs.saving import load_model
 
-    return Trained(path, file, load_model(file), record, make_task(name, spec))
+    task = make_task(name, spec, _aims(record))
+    return Trained(path, file, load_model(file), record, task)
+
+
+def _aims(record: dict[str, Any]) -> TrainConfig | None:
+    """Returns how it was trained, as far as this version knows the words."""
+    told = record.get("config", {}).get("train", {})
+    known = {k: v for k, v in told.items() if k in TrainConfig.model_fields}
+    try:
+        return TrainConfig.model_validate(known)
+    except pydantic.ValidationError:
+        return None

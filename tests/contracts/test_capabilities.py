@@ -22,6 +22,7 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
+    "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "unet": {"TellsContext"},

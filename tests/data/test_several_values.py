@@ -251,7 +251,7 @@ def test_no_metric_takes_anothers_name():
     own = task._name(truth, answer, "")
     ridge = task._name(truth, answer, "_ridge")
     assert not own.keys() & ridge.keys()
-    assert len(own) == len(ridge) == 10
+    assert len(own) == len(ridge) == 14
 
 
 def test_a_run_knows_its_labels_by_name(place):

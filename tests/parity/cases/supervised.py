@@ -69,6 +69,12 @@ PARTS = {
         {"depth": 8, "width": 4},
         flat("resnet", "image", (8, 8, 1), "uint8", "class", CLASSES),
     ),
+    "ucnn": Part(
+        "ucnn",
+        "classification",
+        {"filters": 3, "units": 8, "whole": 4, "kernel_size": 3},
+        flat("ucnn", "image", (8, 8, 1), "uint8", "class", CLASSES),
+    ),
     "measured": Part(
         "mlp",
         "regression",

@@ -1,0 +1,1 @@
+"""Unidirectional convolutional network: one axis at a time."""
