@@ -77,8 +77,9 @@ def command(
 
     \b
     SOURCE is one of
-      a name       digits, digit-scenes, frf-chain, ring, mnist,
-                   fashion_mnist, cifar10, cifar100, imdb, reuters;
+      a name       digits, digit-scenes, frf-chain, ring, wine, iris,
+                   breast-cancer, diabetes, mnist, fashion_mnist, cifar10,
+                   cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8
       a folder     with one sub-folder of images per class, or with images/
                    and masks/ (equal file stems), or with x.png beside

@@ -1,10 +1,17 @@
 """A note's own fields: readable without Keras."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+
+import pydantic
 
 from kerasnotes.base.config import Config
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
+
+InputScale = Literal["standard", "min-max", "robust", "none"]
+"""What is taken from raw inputs and what they are divided by: mean and
+standard deviation; least value and range; median and interquartile range; 0
+and 1."""
 
 
 class NoteConfig(Config):
@@ -16,6 +23,11 @@ class NoteConfig(Config):
     """
 
     takes_categories: ClassVar[bool] = False
+
+    @property
+    def input_scale(self) -> InputScale:
+        """How raw inputs are normalized, per channel or column."""
+        return "standard"
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         """Returns the `TrainConfig` values this note does best with.
@@ -29,6 +41,21 @@ class NoteConfig(Config):
     def model_defaults(self, spec: Spec) -> dict[str, Any]:
         """Returns own fields that have another default for this data."""
         return {}
+
+
+class ScaledConfig(NoteConfig):
+    """Base of the notes whose normalization of inputs can be chosen."""
+
+    normalization_input: InputScale = pydantic.Field(
+        "standard",
+        description="of raw inputs per channel or column, fitted on the "
+        "training part: mean and deviation, least and range, median and "
+        "interquartile range, or none",
+    )
+
+    @property
+    def input_scale(self) -> InputScale:
+        return self.normalization_input
 
 
 def batch_size_for(examples: int, most: int = 128) -> int:

@@ -20,6 +20,7 @@ from kerasnotes.data.sets import (
     frf_chain,
     keras_sets,
     ring,
+    sklearn_sets,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
@@ -40,6 +41,7 @@ NAMED: dict[str, Named] = {
     "digit-scenes": digit_scenes.load,
     "frf-chain": frf_chain.load,
     "ring": ring.load,
+    **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
 READERS: dict[str, Reader] = {

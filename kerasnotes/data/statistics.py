@@ -1,4 +1,6 @@
-"""Mean and variance of the training part, for the model's normalization."""
+"""What the training part's inputs are normalized by, inside the model."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -33,21 +35,9 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
         Chan, Golub & LeVeque, 1979, eq. (2.1), Updating formulae and a
         pairwise algorithm for computing sample variances.
     """
-    if len(split) == 0:
-        raise ValueError(
-            f"The training part must hold an example. Received: {split}"
-        )
-    chosen = np.arange(len(split))
-    if len(chosen) > limit:
-        # A split's own order reads near what it has read: HDF5 by blocks.
-        chosen = np.sort(split.order(np.random.default_rng(0))[:limit])
     count, width = 0, spec.input.shape[-1] or 1
     mean, squares = np.zeros(width), np.zeros(width)
-    same_shape = None not in spec.input.shape
-    size = BATCH if same_shape else 1
-    for start in range(0, len(chosen), size):
-        x, _ = read_batch(split, chosen[start : start + size])
-        rows = np.asarray(x, "float64").reshape(-1, width)
+    for rows in _rows(split, spec, limit):
         batch_mean = rows.mean(axis=0)
         delta = batch_mean - mean
         total = count + len(rows)
@@ -60,3 +50,55 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
     places = list(spec.input.categorical)
     mean[places], variance[places] = 0.0, 1.0
     return mean, variance
+
+
+def fit_scale(
+    split: Split, spec: Spec, scale: str, limit: int = 4096
+) -> tuple[Array, Array]:
+    """Returns what is subtracted, and the square of what is divided by.
+
+    Args:
+        split: The training part.
+        spec: Its description.
+        scale: `standard`: mean and standard deviation; `min-max`: least value
+            and range, so that inputs lie between 0 and 1; `robust`: median
+            and interquartile range, which outliers do not move; `none`.
+        limit: Most examples looked at, as for `fit`.
+
+    Returns:
+        As `fit`; 0 in place of a square where nothing varies.
+
+    Raises:
+        ValueError: If `split` is empty.
+    """
+    if scale == "standard":
+        return fit(split, spec, limit)
+    width = spec.input.shape[-1] or 1
+    if scale == "none":
+        return np.zeros(width), np.ones(width)
+    rows = np.concatenate(list(_rows(split, spec, limit)))
+    if scale == "min-max":
+        shift = rows.min(axis=0)
+        spread = rows.max(axis=0) - shift
+    else:
+        low, shift, high = np.quantile(rows, (0.25, 0.5, 0.75), axis=0)
+        spread = high - low
+    places = list(spec.input.categorical)
+    shift[places], spread[places] = 0.0, 1.0
+    return shift, spread**2
+
+
+def _rows(split: Split, spec: Spec, limit: int) -> Iterator[Array]:
+    """Yields rows `(N, C)` or `(N, D)`, float64, of some examples or all."""
+    if len(split) == 0:
+        raise ValueError(
+            f"The training part must hold an example. Received: {split}"
+        )
+    chosen = np.arange(len(split))
+    if len(chosen) > limit:
+        # A split's own order reads near what it has read: HDF5 by blocks.
+        chosen = np.sort(split.order(np.random.default_rng(0))[:limit])
+    size = BATCH if None not in spec.input.shape else 1
+    for start in range(0, len(chosen), size):
+        x, _ = read_batch(split, chosen[start : start + size])
+        yield np.asarray(x, "float64").reshape(-1, spec.input.shape[-1] or 1)

@@ -8,6 +8,7 @@ from keras import ops
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
+from kerasnotes.layers.standardization import deviations
 
 
 class ValueScale:
@@ -41,10 +42,8 @@ class ValueScale:
             if spec.input.dtype in ("uint8", "uint16"):
                 self.bin = 1.0 / half
             return
-        deviation = np.sqrt(np.asarray(variance, "float64"))
-        deviation = np.where(deviation > 1e-6, deviation, 1.0)
         self.shift = np.asarray(mean, "float32")
-        self.scale = deviation.astype("float32")
+        self.scale = deviations(mean, variance).astype("float32")
 
     def to_unit(self, x: Tensor) -> Tensor:
         """Returns raw values, Tensor `(B, ...)`, scaled, in float32."""

@@ -14,7 +14,7 @@ from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
-from kerasnotes.data.statistics import fit as fit_statistics
+from kerasnotes.data.statistics import fit_scale
 from kerasnotes.runs.run import Record
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import choose_task, make_task
@@ -137,7 +137,8 @@ def prepare(
     if before is not None:
         fitted = tuple(before["statistics"])
     else:
-        mean, variance = fit_statistics(dataset.train, dataset.spec)
+        scale = settings.model.input_scale
+        mean, variance = fit_scale(dataset.train, dataset.spec, scale)
         fitted = (mean.tolist(), variance.tolist())
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)

@@ -1,9 +1,18 @@
 import numpy as np
 import pytest
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
 
+from kerasnotes.data import fields
 from kerasnotes.data.dataset import ArraySplit
+from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import MemorySplit
-from kerasnotes.data.statistics import fit
+from kerasnotes.data.spec import Spec
+from kerasnotes.data.statistics import fit, fit_scale
 from tests.specs import flat
 
 pytestmark = pytest.mark.once
@@ -67,3 +76,37 @@ def test_a_subset_is_fixed_and_near_the_whole():
 def test_nothing_to_fit_on():
     with pytest.raises(ValueError, match="Received"):
         fit(MemorySplit(np.zeros((0, 2)), np.zeros(0)), spec((2,), "table"))
+
+
+def rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal((5, -2, 1e4), (1, 0.1, 3e3), (301, 3)).astype("float32")
+    return np.append(x, [[1e6, 0, 0]], axis=0).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("scale", "scaler"),
+    [
+        ("standard", StandardScaler()),
+        ("min-max", MinMaxScaler()),
+        ("robust", RobustScaler()),
+        ("none", FunctionTransformer()),
+    ],
+)
+def test_scales_are_scikit_learns(scale, scaler):
+    x = rows()
+    split = MemorySplit(x, np.zeros(len(x)))
+    shift, square = fit_scale(split, spec((3,), "table"), scale)
+    expected = scaler.fit_transform(x.astype("float64"))
+    found = (x - shift) / np.sqrt(square)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", ["standard", "min-max", "robust"])
+def test_what_never_varies_and_categories(scale):
+    x = np.tile([3.0, 2.0], (40, 1)).astype("float32")
+    field = fields.table(["x", Column("kind", ("a", "b"))])
+    table = Spec("t", (field,), (fields.one_class(["a", "b"]),))
+    shift, square = fit_scale(MemorySplit(x, np.zeros(40)), table, scale)
+    np.testing.assert_array_equal(shift, [3, 0])
+    np.testing.assert_array_equal(square, [0, 1])

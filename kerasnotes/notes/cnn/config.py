@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig, batch_size_for
+from kerasnotes.contracts.config import ScaledConfig, batch_size_for
 from kerasnotes.contracts.fitting import check_images
 from kerasnotes.data.spec import Spec
 
@@ -12,7 +12,7 @@ DROPOUT = {"lenet": 0.0, "convnet": 0.5, "modern": 0.3}
 """Before the last layer, unless told otherwise."""
 
 
-class CNNConfig(NoteConfig):
+class CNNConfig(ScaledConfig):
     """Sizes and variants of the convolutional networks."""
 
     network: Literal["lenet", "convnet", "modern"] = pydantic.Field(

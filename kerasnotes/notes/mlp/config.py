@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig, batch_size_for
+from kerasnotes.contracts.config import ScaledConfig, batch_size_for
 from kerasnotes.data.spec import Spec
 
 FEW = 160
@@ -13,7 +13,7 @@ the network stays near the line that it starts at."""
 Width = pydantic.conint(ge=1, le=65_536)
 
 
-class MLPConfig(NoteConfig):
+class MLPConfig(ScaledConfig):
     """Sizes and variants of the multilayer perceptron."""
 
     takes_categories = True

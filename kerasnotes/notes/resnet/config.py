@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig, batch_size_for
+from kerasnotes.contracts.config import ScaledConfig, batch_size_for
 from kerasnotes.contracts.fitting import check_images
 from kerasnotes.data.spec import Spec
 
@@ -24,7 +24,7 @@ SMALL = 64
 """Up to this side, pixels, an image enters without being reduced."""
 
 
-class ResNetConfig(NoteConfig):
+class ResNetConfig(ScaledConfig):
     """Sizes and variants of the residual network."""
 
     depth: int = pydantic.Field(

@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig, batch_size_for
+from kerasnotes.contracts.config import ScaledConfig, batch_size_for
 from kerasnotes.contracts.fitting import check_images
 from kerasnotes.data.spec import Spec
 
 
-class UCNNConfig(NoteConfig):
+class UCNNConfig(ScaledConfig):
     """Sizes and variants of the unidirectional convolutional network."""
 
     axes: Literal["rows-first", "columns-first", "rows-only"] = pydantic.Field(

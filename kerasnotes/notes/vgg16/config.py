@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import NoteConfig, batch_size_for
+from kerasnotes.contracts.config import ScaledConfig, batch_size_for
 from kerasnotes.contracts.fitting import check_images
 from kerasnotes.data.spec import Spec
 
@@ -15,7 +15,7 @@ SMALL = 64
 """Below this side, pixels, the network is the small one by default."""
 
 
-class VGG16Config(NoteConfig):
+class VGG16Config(ScaledConfig):
     """Sizes and variants of VGG."""
 
     blocks: tuple[Count, ...] = pydantic.Field(  # type: ignore[valid-type]
