@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasnotes.data.augment import Augment
+from kerasnotes.data.augmentation.augment import Augment
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.patches import PatchGrid
 from kerasnotes.data.reading import read_batch, stack

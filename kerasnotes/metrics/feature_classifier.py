@@ -19,7 +19,7 @@ from keras import layers
 from kerasnotes.backends.jit import jit_compile
 from kerasnotes.base.errors import StorageError
 from kerasnotes.base.types import Array, Progress, Tensor
-from kerasnotes.data.augment import make_augment
+from kerasnotes.data.augmentation.augment import make_augment
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch

@@ -9,7 +9,7 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.contracts.capabilities import WeighsPixels
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
-from kerasnotes.data.augment import make_augment
+from kerasnotes.data.augmentation.augment import make_augment
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from kerasnotes.data.augment import make_augment
+from kerasnotes.data.augmentation.augment import make_augment
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import ArraySplit
 from tests.specs import flat

@@ -5,8 +5,8 @@ import pytest
 from scipy import ndimage
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.data import augment
-from kerasnotes.data.augment import Amounts, make_augment
+from kerasnotes.data.augmentation import augment
+from kerasnotes.data.augmentation.augment import Amounts, make_augment
 from tests.specs import flat
 
 pytestmark = pytest.mark.once
