@@ -44,8 +44,9 @@ from .shared.output import json_option, print_metrics
 )
 @click.option(
     "--augment",
-    type=click.Choice(["none", "light", "strong"]),
-    help="Random variation of the training images.",
+    metavar="WORDS",
+    help="How training images are varied: none, light, strong or rand; and, "
+    "with + between, any of mixup, cutmix, erasing.",
 )
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option

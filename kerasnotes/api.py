@@ -75,7 +75,8 @@ def fit(
         time_limit: Seconds of training; the learning rate is fitted to
             them.
         early_stop: Epochs without improvement allowed.
-        augment: `none`, `light` or `strong`.
+        augment: `none`, `light`, `strong` or `rand`, and with `+` between
+            any of `mixup`, `cutmix` and `erasing`.
         classes: Class names, in the order of the label values.
         settings: Any other setting by its full name, `{"train.ema": 0.99,
             "data.test": 0.1}`.

@@ -11,9 +11,9 @@ from typing import Any, Literal, TypeVar, get_args
 import pydantic
 import yaml
 
+from kerasnotes.base import augmentation
 from kerasnotes.base.errors import UsageError, did_you_mean
 
-Augment = Literal["none", "light", "strong"]
 ConfigT = TypeVar("ConfigT", bound=pydantic.BaseModel)
 
 
@@ -104,9 +104,18 @@ class DataConfig(Config):
         le=0xFFFFFF,
         description="masks: value of pixels to leave out, often 255",
     )
-    augment: Augment | None = pydantic.Field(
-        None, description="none, light or strong; default by task"
+    augment: str | None = pydantic.Field(
+        None,
+        description="none, light, strong or rand, and, with + between, any of "
+        "mixup, cutmix and erasing; default by task",
     )
+
+    @pydantic.field_validator("augment")
+    @classmethod
+    def _check_augment(cls, value: str | None) -> str | None:
+        if value is not None:
+            augmentation.choose(value)
+        return value
 
     @pydantic.field_validator("target", mode="before")
     @classmethod
@@ -186,6 +195,17 @@ class TrainConfig(Config):
     quantile: float = pydantic.Field(
         0.5, gt=0, lt=1, description="that the quantile loss aims at"
     )
+    label_smoothing: float = pydantic.Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="part of each class label that is shared out among all",
+    )
+    imbalance: Literal["none", "weights", "sampling"] = pydantic.Field(
+        "none",
+        description="rare classes: weighed more in the loss, or drawn as often "
+        "as common ones",
+    )
     ema: float | None = pydantic.Field(
         None, gt=0, lt=1, description="decay of averaged weights; off if null"
     )
@@ -260,9 +280,11 @@ def usage_error(
     if path not in model.model_fields:
         message = str(first["msg"]).removeprefix("Value error, ")
         return UsageError(message, received=f"{name or block}")
+    own = first["type"] == "value_error"
+    why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
     return UsageError(
-        f"`{name}` cannot be {first['input']!r}: {first['msg']}.",
-        expected=describe_range(model, path),
+        f"`{name}` cannot be {first['input']!r}: {why}.",
+        expected=None if own else describe_range(model, path),
         received=f"{name}={first['input']!r}",
     )
 

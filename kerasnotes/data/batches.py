@@ -12,7 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasnotes.data.augmentation.augment import Augment
+from kerasnotes.data.augmentation.augment import Vary
+from kerasnotes.data.augmentation.mixing import Mixing
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.patches import PatchGrid
 from kerasnotes.data.reading import read_batch, stack
@@ -40,6 +41,8 @@ class Batches(keras.utils.PyDataset):
             accumulation).
         patch: Side of square patches, pixels, or `None` for whole images.
         augment: Varies a batch, or `None`.
+        mixing: Mixes a batch of classified images, or `None`.
+        class_weights: Of each class in the loss, `(K,)`, or `None`.
         pixel_weight: From a mask `(H, W)` to its weights, or `None`.
         labelled: Whether the inputs are `{"x": ..., "y": ...}`, for networks
             that are told the target as well.
@@ -64,7 +67,9 @@ class Batches(keras.utils.PyDataset):
         seed: int = 0,
         parts: int = 1,
         patch: int | None = None,
-        augment: Augment | None = None,
+        augment: Vary | None = None,
+        mixing: Mixing | None = None,
+        class_weights: Array | None = None,
         pixel_weight: Callable[[Array], Array] | None = None,
         labelled: bool = False,
         passes: int = 1,
@@ -75,6 +80,7 @@ class Batches(keras.utils.PyDataset):
         self.split, self.spec, self.seed = split, spec, seed
         self.parts, self.start, self.shuffle = parts, start, shuffle
         self.augment, self.pixel_weight = augment, pixel_weight
+        self.mixing, self.class_weights = mixing, class_weights
         self.labelled, self.passes = labelled, passes if shuffle else 1
         self.patches = PatchGrid(split, spec, patch) if patch else None
         self.examples = len(split)
@@ -89,7 +95,7 @@ class Batches(keras.utils.PyDataset):
             self.steps = -(-self.examples // self.batch_size)
         self.failure: Exception | None = None
         self._order: tuple[int, Array] = (-1, np.arange(0))
-        slow = augment is not None or pixel_weight is not None
+        slow = any(x is not None for x in (augment, pixel_weight, mixing))
         in_memory = hasattr(split, "x")
         self._ahead = ReadAhead(self._make) if slow or not in_memory else None
 
@@ -114,18 +120,24 @@ class Batches(keras.utils.PyDataset):
         where = np.array_split(np.arange(first, last), self.parts)[part]
         x, y = self._read(epoch, where)
         x = np.asarray(x, "float32")
+        key = (epoch * self.steps + step) * self.parts + part
         if self.augment is not None:
             masks = y if self.spec.target.kind == "mask" else None
-            key = (epoch * self.steps + step) * self.parts + part
             x, masks = self.augment(x, masks, key)
             y = y if masks is None else masks
+        if self.mixing is not None:
+            x, y = self.mixing(x, y, key)
         if self.labelled:
             return {"x": x, "y": y}, y
+        if self.class_weights is not None:
+            # Of a mixture, each class's by its part.
+            weights = self.class_weights
+            return x, y, y @ weights if y.ndim > 1 else weights[y]
         if self.pixel_weight is None:
             return x, y
         # What is left out counts as ground here; the loss drops it.
-        weights = [self.pixel_weight(np.maximum(mask, 0)) for mask in y]
-        return x, y, np.stack(weights)
+        pixels = [self.pixel_weight(np.maximum(mask, 0)) for mask in y]
+        return x, y, np.stack(pixels)
 
     def _read(self, epoch: int, where: Array) -> tuple[Array, Array]:
         if self.patches is None:

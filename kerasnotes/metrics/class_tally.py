@@ -88,6 +88,13 @@ class ClassTally:
         return int(self.confusion.sum())
 
     @property
+    def recall(self) -> Array:
+        """Part of each class's examples answered rightly; `nan` of none."""
+        counts = self.confusion.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.diag(self.confusion) / counts)
+
+    @property
     def mistakes(self) -> list[Mistake]:
         """The most confident mistakes, the worst first."""
         return sorted(self._mistakes, reverse=True)

@@ -4,8 +4,9 @@ import dataclasses
 import importlib
 from collections.abc import Sequence
 
+from kerasnotes.base.augmentation import choose
 from kerasnotes.base.commands import command
-from kerasnotes.base.config import Augment, DataConfig, TrainConfig
+from kerasnotes.base.config import DataConfig, TrainConfig
 from kerasnotes.base.errors import UsageError, did_you_mean
 from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
@@ -23,12 +24,14 @@ class KnownTask:
         targets: What its data may hold: a class an example, one a pixel,
             measured values, no label at all.
         augment: Augmentation when the user names none.
+        mixes: Whether its batches can be mixed (MixUp, CutMix, erasing).
         aims: Fields of `TrainConfig` that say what its loss aims at.
     """
 
     place: str
     targets: tuple[Kind, ...] = ("class",)
-    augment: Augment = "none"
+    augment: str = "none"
+    mixes: bool = False
     aims: frozenset[str] = frozenset()
 
     def load(self) -> type[Task]:
@@ -46,7 +49,10 @@ TASKS: dict[str, KnownTask] = {
         augment="light",
     ),
     "classification": KnownTask(
-        "kerasnotes.tasks.classification:Classification", augment="light"
+        "kerasnotes.tasks.classification:Classification",
+        augment="light",
+        mixes=True,
+        aims=frozenset({"label_smoothing", "imbalance"}),
     ),
     "generation": KnownTask(
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
@@ -153,6 +159,37 @@ def check_aims(name: str, train: TrainConfig) -> None:
             expected=f"a {' or '.join(whose)}",
             received=f"train.{field}={value}",
             hint="leave it out",
+        )
+
+
+def check_augment(name: str, augment: str, spec: Spec) -> None:
+    """Refuses variations that the task or its images cannot have.
+
+    Args:
+        name: The task's.
+        augment: As `--augment` takes it.
+        spec: The data's description.
+
+    Raises:
+        UsageError: Says what can be had.
+    """
+    chosen = choose(augment)
+    channels = spec.input.shape[-1] if spec.input.kind == "image" else None
+    wrong = ""
+    if augment != "none" and channels is None:
+        wrong = "none for tables"
+    elif chosen.joined and not find_task(name).mixes:
+        wrong = f"a classification for {' and '.join(chosen.joined)}"
+    elif chosen.variation == "rand" and channels not in (1, 3):
+        wrong = "one channel or three for rand"
+    elif chosen.variation == "rand" and spec.target.kind == "mask":
+        wrong = "light or strong for masks, which are moved along"
+    if wrong:
+        raise UsageError(
+            f"`{spec.name}` cannot be varied so for {name}.",
+            expected=wrong,
+            received=f"--augment {augment}",
+            hint="--augment none",
         )
 
 

@@ -4,11 +4,12 @@ import functools
 from pathlib import Path
 from typing import Any, ClassVar
 
-import keras
+import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Report
+from kerasnotes.data.balanced import class_counts
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
@@ -16,7 +17,13 @@ from kerasnotes.figures.example_figures import Answered, draw_examples
 from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
+from kerasnotes.metrics.mixed_accuracy import MixedAccuracy
 from kerasnotes.tasks.by_example import ByExample
+
+RARE = 0.25
+"""Of the examples that a class would have if all had as many."""
+NAMED = 8
+"""Rare classes told, at most."""
 
 
 class Classification(ByExample):
@@ -30,10 +37,10 @@ class Classification(ByExample):
     monitor: str = "val_accuracy"
 
     def loss(self) -> CrossEntropy:
-        return CrossEntropy()
+        return CrossEntropy(self.train.label_smoothing)
 
     def metrics(self) -> list[Any]:
-        return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+        return [MixedAccuracy()]
 
     def evaluate(
         self,
@@ -50,7 +57,32 @@ class Classification(ByExample):
                 conditions.progress(
                     "evaluating", int(indices[-1]) + 1, len(split)
                 )
-        return Report(tally.metrics(), self.figures(tally, split))
+        rare = self._rare(tally, conditions.train)
+        return Report(tally.metrics(), self.figures(tally, split), rare)
+
+    def _rare(self, tally: ClassTally, train: Split | None) -> tuple[str, ...]:
+        """Names the classes that training saw little of."""
+        if train is None or not len(train):
+            return ()
+        counts = class_counts(train, len(tally.classes))
+        fair = counts.sum() / np.count_nonzero(counts)
+        rare = np.flatnonzero(counts < RARE * fair)
+        if not rare.size:
+            return ()
+        recall = tally.recall
+        named = ", ".join(
+            f"{tally.classes[k]} ({counts[k]:,} examples, "
+            f"recall {recall[k]:.2f})"
+            for k in rare[np.argsort(counts[rare])][:NAMED].tolist()
+        )
+        more = f" and {rare.size - NAMED} more" if rare.size > NAMED else ""
+        told = f"Rare in training: {named}{more}."
+        if self.train.imbalance == "none":
+            told += (
+                " --set train.imbalance=weights, or sampling, has them count "
+                "as much as others."
+            )
+        return (told,)
 
     def figures(self, tally: ClassTally, split: Split) -> dict[str, Draw]:
         """Returns what draws the counted answers."""

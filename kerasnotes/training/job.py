@@ -5,11 +5,14 @@ import functools
 
 import keras
 
+from kerasnotes.base.augmentation import choose
 from kerasnotes.base.errors import DataError
 from kerasnotes.contracts.capabilities import WeighsPixels
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augmentation.augment import make_augment
+from kerasnotes.data.augmentation.mixing import Mixing
+from kerasnotes.data.balanced import Balanced, class_counts, class_weights
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
@@ -78,17 +81,27 @@ class Job:
         """Returns the training data; see `Batches`."""
         train, data = self.settings.train, self.settings.data
         spec = self.dataset.spec
-        weigh, chosen = None, self.settings.model
-        if isinstance(chosen, WeighsPixels):
-            weigh = chosen.pixel_weight()
+        weigh, model = None, self.settings.model
+        if isinstance(model, WeighsPixels):
+            weigh = model.pixel_weight()
+        chosen = choose(data.augment or "none")
+        split, weights = self.dataset.train, None
+        classes = spec.target.num_classes
+        if train.imbalance == "sampling":
+            split = Balanced(split, classes)
+        elif train.imbalance == "weights":
+            weights = class_weights(class_counts(split, classes))
+        mixing = Mixing(chosen.joined, classes, train.seed)
         return Batches(
-            self.dataset.train,
+            split,
             spec,
             batch_size=train.batch_size,
             seed=train.seed,
             parts=parts,
             patch=data.patch,
-            augment=make_augment(data.augment or "none", spec, train.seed),
+            augment=make_augment(chosen.variation, spec, train.seed),
+            mixing=mixing if chosen.joined else None,
+            class_weights=weights,
             pixel_weight=weigh,
             labelled=self.own_objective,
             passes=train.passes,

@@ -3,11 +3,16 @@
 import dataclasses
 from collections.abc import Sized
 
-from kerasnotes.base.config import Augment, DataConfig
+from kerasnotes.base.config import DataConfig
 from kerasnotes.data.outline import known_outline
 from kerasnotes.data.patches import count_patches
 from kerasnotes.data.spec import Spec
-from kerasnotes.tasks.catalog import check_aims, choose_task, find_task
+from kerasnotes.tasks.catalog import (
+    check_aims,
+    check_augment,
+    choose_task,
+    find_task,
+)
 from kerasnotes.training.settings import Settings
 
 WHOLE = 160
@@ -27,6 +32,7 @@ def check_data(settings: Settings) -> None:
     if outline is not None:
         name = choose_task(settings.note, outline[0], settings.data)
         check_aims(name, settings.train)
+        check_augment(name, settings.data.augment or "none", outline[0])
         return
     # Here: the readers of files take longer to import than names to check.
     from kerasnotes.data.load import find
@@ -50,6 +56,7 @@ def resolve(settings: Settings, spec: Spec, train: Sized) -> Settings:
     name = choose_task(settings.note, spec, settings.data)
     augment = find_task(name).augment
     data = _resolve_data(settings.data, spec, augment)
+    check_augment(name, data.augment or "none", spec)
     settings = dataclasses.replace(settings, data=data)
     examples = len(train)
     if data.patch:
@@ -61,7 +68,7 @@ def resolve(settings: Settings, spec: Spec, train: Sized) -> Settings:
     return settings
 
 
-def _resolve_data(data: DataConfig, spec: Spec, default: Augment) -> DataConfig:
+def _resolve_data(data: DataConfig, spec: Spec, default: str) -> DataConfig:
     """Returns the data settings with patch and augmentation decided."""
     augment = data.augment
     if augment is None:

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.tasks.catalog import make_task
@@ -122,3 +123,23 @@ def test_tables_get_a_row_for_each_of_theirs(network, tmp_path):
     assert sum(answers[0].row[f"p_{n}"] for n in TABLE.target.classes) == (
         pytest.approx(1)
     )
+
+
+@pytest.mark.once
+def test_rare_classes_are_named_with_what_helps(network):
+    y = np.repeat([0, 1, 2], [90, 8, 60])
+    images = np.zeros((len(y), 8, 8, 1), "uint8")
+    split = ArraySplit(images, y)
+    conditions = Conditions(batch_size=64, train=split)
+    task, model = make_task("classification", IMAGES), network(IMAGES)
+    [told] = task.evaluate(model, split, conditions).remarks
+    assert told.startswith("Rare in training: a very long name")
+    assert "(8 examples, recall " in told
+    assert "train.imbalance=weights" in told
+    train = TrainConfig.model_validate({"imbalance": "weights"})
+    task = make_task("classification", IMAGES, train)
+    [told] = task.evaluate(model, split, conditions).remarks
+    assert "train.imbalance" not in told
+    fair = ArraySplit(images[:90], np.repeat([0, 1, 2], 30))
+    conditions = Conditions(batch_size=64, train=fair)
+    assert task.evaluate(model, split, conditions).remarks == ()

@@ -239,3 +239,22 @@ def test_every_optimizer_goes_on_where_it_stopped(
     start("cut", Stopper(1, 2), **options)
     resume(tmp_path / "cut")
     assert_same_end(tmp_path / "whole", tmp_path / "cut")
+
+
+MIXED = {
+    "note": "mlp",
+    "batch_size": 256,
+    "augment": "rand+mixup+cutmix+erasing",
+    "label_smoothing": 0.1,
+}
+
+
+@pytest.mark.parametrize("imbalance", ["weights", "sampling"])
+def test_mixed_and_balanced_batches_are_the_same_again(
+    imbalance, start, resume, tmp_path
+):
+    start("whole", imbalance=imbalance, **MIXED)
+    first = start("cut", Stopper(2, 2), imbalance=imbalance, **MIXED)
+    assert first.stopped == "interrupted"
+    resume(tmp_path / "cut")
+    assert_same_end(tmp_path / "whole", tmp_path / "cut")

@@ -13,11 +13,13 @@ second, different field for the masks.
 
 import dataclasses
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from scipy import ndimage
 
 from kerasnotes.base.errors import UsageError
+from kerasnotes.data.augmentation.rand_augment import RandAugment
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.spec import Spec
 
@@ -45,6 +47,8 @@ class Amounts:
     symmetries: bool = False
 
 
+Vary = Callable[[Array, Array | None, int], tuple[Array, Array | None]]
+"""From images, masks and a batch's number to both, varied."""
 AMOUNTS = {
     ("light", "class"): Amounts(0.06, 8.0, 0.08),
     ("light", "mask"): Amounts(0.06, 10.0, 0.1, 0.08, 0.15),
@@ -60,11 +64,11 @@ GRID = 4
 """Points along each side of the elastic grid; the paper has 3."""
 
 
-def make_augment(strength: str, spec: Spec, seed: int) -> "Augment | None":
+def make_augment(strength: str, spec: Spec, seed: int) -> Vary | None:
     """Returns the augmentation for a data set, or `None` for `none`.
 
     Args:
-        strength: `none`, `light` or `strong`.
+        strength: `none`, `light`, `strong` or `rand`.
         spec: The data's description.
         seed: Seed of everything random.
 
@@ -73,6 +77,8 @@ def make_augment(strength: str, spec: Spec, seed: int) -> "Augment | None":
     """
     if strength == "none":
         return None
+    if strength == "rand" and spec.input.kind == "image":
+        return RandAugment(spec.input.limits, seed)
     kind = "mask" if spec.target.kind == "mask" else "class"
     if (strength, kind) not in AMOUNTS:
         raise UsageError(
