@@ -48,6 +48,35 @@ from .shared.output import json_option, print_metrics
     help="How training images are varied: none, light, strong or rand; and, "
     "with + between, any of mixup, cutmix, erasing.",
 )
+@click.option(
+    "--from",
+    "start_from",
+    metavar="SOURCE",
+    help="Begin with the weights of a run, a .keras file, or "
+    "keras.applications:VGG16.",
+)
+@click.option(
+    "--freeze",
+    metavar="LAYERS",
+    help="Layers that do not learn: patterns of names, with commas between, or "
+    "`copied`.",
+)
+@click.option(
+    "--unfreeze-after",
+    type=int,
+    metavar="EPOCHS",
+    help="From then on frozen layers learn too.",
+)
+@click.option(
+    "--lr-scale",
+    type=float,
+    help="Rate of the first layer, as part of the last's; between by depth.",
+)
+@click.option(
+    "--baseline/--no-baseline",
+    default=True,
+    help="With --from: train the same from scratch too, to compare.",
+)
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option
 @mask_options

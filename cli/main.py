@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from kerasnotes.base.errors import (
     OutOfMemoryError,
     StorageError,
 )
+from kerasnotes.base.output import leave_output
 
 from .shared.imports import import_all, import_first, import_option
 
@@ -72,8 +72,8 @@ class LazyGroup(click.Group):
             raise
         except BrokenPipeError:
             # The reader (`| head`) left, which is fine; click would exit
-            # with 1, and Python would complain about the rest.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # with 1. What trains goes on: `training/progress.py`.
+            leave_output()
             return 0
 
     def format_commands(

@@ -64,6 +64,8 @@ def _greet(options: ServeOptions) -> None:
     """Says what is served and where, before it is loaded."""
     for source in options.sources:
         click.echo(f"Serving {source.name} from {source.base}")
+    if options.grpc_port is not None:
+        click.echo(f"  gRPC     {options.host}:{options.grpc_port}")
     if options.config_file:
         click.echo(f"Serving what {options.config_file} names")
     click.echo(f"  page     {options.url}/")

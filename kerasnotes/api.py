@@ -41,6 +41,11 @@ def fit(
     time_limit: float | None = None,
     early_stop: int | None = None,
     augment: str | None = None,
+    start_from: "TrainedRun | Place | None" = None,
+    freeze: Sequence[str] | str | None = None,
+    unfreeze_after: int | None = None,
+    lr_scale: float | None = None,
+    baseline: bool = True,
     classes: Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     config: Place | None = None,
@@ -77,6 +82,16 @@ def fit(
         early_stop: Epochs without improvement allowed.
         augment: `none`, `light`, `strong` or `rand`, and with `+` between
             any of `mixup`, `cutmix` and `erasing`.
+        start_from: A run or `.keras` file whose weights it begins with, or
+            `"keras.applications:VGG16"`. Layers of other sizes, and the head
+            where something else is to be answered, are new.
+        freeze: Layers that do not learn: patterns of their names, or
+            `"copied"`.
+        unfreeze_after: Epochs after which those learn too.
+        lr_scale: Learning rate of the layer nearest the input, as part of
+            that of the last; those between by depth.
+        baseline: Whether the same is trained from scratch too, into
+            `from_scratch/`, where there is a `start_from`.
         classes: Class names, in the order of the label values.
         settings: Any other setting by its full name, `{"train.ema": 0.99,
             "data.test": 0.1}`.
@@ -111,6 +126,8 @@ def fit(
         >>> run.history["epoch"]
         [1.0, 2.0, 3.0]
     """
+    if start_from is not None and not isinstance(start_from, str | Path):
+        start_from = str(_check_run(start_from).path)
     named = dict(locals())
     from kerasnotes.training.progress import make_reporter
     from kerasnotes.use import fit as training
@@ -136,7 +153,10 @@ def fit(
         out=_path(out),
         backend=backend,
         precision=precision,
-        command=training.describe_call(named),
+        command=training.describe_call(
+            {**named, "baseline": None if baseline else False}
+        ),
+        baseline=baseline,
     )
     outcome = training.fit(request, make_reporter(as_json=False, quiet=quiet))
     training.check_finished(outcome)

@@ -40,19 +40,24 @@ def _finite(value: Any) -> Any:
     return value
 
 
-_BESIDE = {"_floor": "real", "_gaussian": "Gaussian"}
+_BESIDE = {
+    "_floor": "real",
+    "_gaussian": "Gaussian",
+    "_constant": "constant",
+    "_ridge": "ridge",
+    "_from_scratch": "from scratch",
+}
 """What stands beside a number, by the ending of its name."""
 
 
 def print_metrics(metrics: Mapping[str, float]) -> None:
     """Prints one metric a line, values aligned.
 
-    What has a `_floor` or `_gaussian` to compare with goes into a table.
+    What has a number to compare with goes into a table.
     """
-    compared = [
-        n for n in metrics if any(n + end in metrics for end in _BESIDE)
-    ]
-    beside = {n + end for n in compared for end in _BESIDE}
+    ends = [e for e in _BESIDE if any(n + e in metrics for n in metrics)]
+    compared = [n for n in metrics if any(n + end in metrics for end in ends)]
+    beside = {n + end for n in compared for end in ends}
     alone = [n for n in metrics if n not in beside and n not in compared]
     width = max((len(name) for name in alone), default=0)
     for name in alone:
@@ -60,11 +65,13 @@ def print_metrics(metrics: Mapping[str, float]) -> None:
     if not compared:
         return
     rows = [
-        [name, *(_cell(metrics.get(name + end)) for end in ("", *_BESIDE))]
+        [name, *(_cell(metrics.get(name + end)) for end in ("", *ends))]
         for name in compared
     ]
-    click.echo()
-    print_table(["", "samples", *_BESIDE.values()], rows)
+    if alone:
+        click.echo()
+    own = "samples" if {"_floor", "_gaussian"} & set(ends) else "network"
+    print_table(["", own, *(_BESIDE[end] for end in ends)], rows)
 
 
 def _cell(value: float | None) -> str:

@@ -24,6 +24,16 @@ def optimized_weights(optimizer: Any) -> list[Any]:
     return list(optimizer._trainable_variables)
 
 
+def place_of_weight(optimizer: Any, variable: Any) -> int:
+    """Returns which of the weights that a built optimizer moves one is.
+
+    Args:
+        optimizer: It.
+        variable: Keras' variable, or the backend's own inside it.
+    """
+    return int(optimizer._get_variable_index(variable))
+
+
 def output_structure(model: Any) -> Any:
     """Returns what a functional model gives, nested as it gives it.
 
@@ -34,7 +44,7 @@ def output_structure(model: Any) -> Any:
 
 def adam_slots(optimizer: Any, variable: Any) -> tuple[Any, Any]:
     """Returns Adam's two moments of a weight."""
-    index = optimizer._get_variable_index(variable)
+    index = place_of_weight(optimizer, variable)
     return optimizer._momentums[index], optimizer._velocities[index]
 
 

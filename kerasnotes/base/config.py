@@ -212,12 +212,48 @@ class TrainConfig(Config):
     early_stop: int | None = pydantic.Field(
         None, ge=1, description="epochs without improvement before stopping"
     )
+    start_from: str | None = pydantic.Field(
+        None,
+        description="run, `.keras` file or keras.applications:NAME whose "
+        "weights it begins with",
+    )
+    freeze: tuple[str, ...] = pydantic.Field(
+        (),
+        description="layers that do not learn: patterns of their names, or "
+        "`copied`",
+    )
+    unfreeze_after: int | None = pydantic.Field(
+        None, ge=1, description="epochs after which frozen layers learn too"
+    )
+    lr_scale: float | None = pydantic.Field(
+        None,
+        gt=0,
+        le=1,
+        description="learning rate of the layer nearest the input, as part of "
+        "that of the last; those between by depth",
+    )
     time_limit: float | None = pydantic.Field(
         None, gt=0, description="seconds of training before stopping"
     )
     seed: int = pydantic.Field(
         0, ge=0, lt=2**31, description="of weights, order and augmentation"
     )
+
+    @pydantic.field_validator("freeze", mode="before")
+    @classmethod
+    def _take_one(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    @pydantic.model_validator(mode="after")
+    def _check_stages(self) -> "TrainConfig":
+        if self.unfreeze_after is not None and not self.freeze:
+            raise ValueError("train.unfreeze_after needs train.freeze.")
+        if self.unfreeze_after is not None and self.time_limit is not None:
+            raise ValueError(
+                "train.unfreeze_after and train.time_limit exclude each other: "
+                "two stages have two schedules."
+            )
+        return self
 
     @pydantic.model_validator(mode="after")
     def _check_loss(self) -> "TrainConfig":

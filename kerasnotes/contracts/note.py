@@ -16,6 +16,8 @@ class Described:
     """
 
     config_class: ClassVar[type[NoteConfig]]
+    head: ClassVar[tuple[str, ...]] = ()
+    """Layers that answer: new where something else is to be answered."""
     loss_may_grow: bool = False
     """Whether a growing loss is no sign of divergence."""
 
@@ -67,5 +69,6 @@ class NoteModel(Described, KerasModel):
         stride: Image sizes that are multiples of it need no padding.
     """
 
+    head: ClassVar[tuple[str, ...]] = ("logits", "standardized")
     context: int = 0
     stride: int = 1

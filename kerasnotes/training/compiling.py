@@ -15,6 +15,7 @@ from kerasnotes.tasks.base import Task
 from kerasnotes.training.optimizers.catalog import make_optimizer
 from kerasnotes.training.optimizers.paced import Tempo
 from kerasnotes.training.optimizers.phase_optimizer import PhaseOptimizer
+from kerasnotes.training.transfer.freezing import rate_factors
 
 
 def compile_model(
@@ -41,7 +42,13 @@ def compile_model(
             model, train, total_steps, parts, tempo
         )
     else:
-        optimizer = make_optimizer(train, total_steps, parts, tempo=tempo)
+        optimizer = make_optimizer(
+            train,
+            total_steps,
+            parts,
+            tempo=tempo,
+            factors=rate_factors(model, train.lr_scale),
+        )
     if tempo is not None:
         # Keras lists a variable that is set among the optimizer's own.
         optimizer.pace = tempo.variable

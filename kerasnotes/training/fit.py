@@ -4,11 +4,18 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from kerasnotes.base.errors import DataError, DivergedError, UsageError
+from kerasnotes.base.commands import command as command_line
+from kerasnotes.base.errors import (
+    DataError,
+    DivergedError,
+    InterruptedRunError,
+    UsageError,
+)
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find, require
 from kerasnotes.runs import run
+from kerasnotes.runs.archive import archive
 from kerasnotes.runs.lock import locked
 from kerasnotes.runs.run import Record, Run
 from kerasnotes.runs.source import find_source
@@ -23,6 +30,10 @@ from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.state import Progress
 
+BEGINNING = ("start_from", "freeze", "unfreeze_after", "lr_scale")
+"""`TrainConfig` fields that a run from scratch has no use for."""
+MAIN = ("loss", "accuracy", "r2", "skill", "mean_iou", "mean_relative_error")
+"""Numbers that are compared with those from scratch."""
 CHANGEABLE = ("epochs", "time_limit", "early_stop")
 """`TrainConfig` fields that a resumed run may change: they leave the order
 of the data and the arithmetic of a step as they were."""
@@ -59,6 +70,47 @@ def start(
         return _train(job, folder, record, Progress())
 
 
+def add_baseline(
+    outcome: Outcome,
+    run_settings: Settings,
+    choice: backend.Choice,
+    reporter: Reporter,
+) -> Outcome:
+    """Trains the same from scratch, and puts its numbers beside the run's.
+
+    Args:
+        outcome: Of a run that began with copied weights.
+        run_settings: Its settings.
+        choice: The backend and device.
+        reporter: Who is told.
+
+    Returns:
+        The run, whose metrics have those `_from_scratch` beside them.
+    """
+    reporter.say("The same from scratch, with the same budget, to compare:")
+    blocks = {**run_settings.overrides}
+    blocks["train"] = {
+        k: v for k, v in blocks["train"].items() if k not in BEGINNING
+    }
+    plain = dataclasses.replace(
+        settings.make(run_settings.note, blocks), arrays=run_settings.arrays
+    )
+    folder = outcome.run.folder / "from_scratch"
+    other = start(plain, choice, reporter, out=folder)
+    if other.stopped == "interrupted":
+        return outcome
+    beside = {
+        f"{name}_from_scratch": value
+        for name, value in other.record["metrics"].items()
+        if name in MAIN
+    }
+    metrics = {**outcome.record["metrics"], **beside}
+    record = {**outcome.record, "metrics": metrics}
+    archive.write_record(outcome.run.model_path, record)
+    outcome.run.write_record(record)
+    return dataclasses.replace(outcome, record=record)
+
+
 def resume(
     folder: Path,
     changes: dict[str, Any],
@@ -92,6 +144,7 @@ def resume(
         require(record, folder)
         run_settings = _recorded_settings(record, changes, arrays, source)
         progress = _read_progress(opened_run, record)
+        _check_epochs(folder, progress, changes)
         done = progress.epoch >= run_settings.train.epochs
         if record["status"] == "finished" and done:
             reporter.say(
@@ -143,6 +196,21 @@ def _read_progress(opened_run: Run, record: Record) -> Progress:
     ):
         return Progress()
     return state.read_progress(state.latest(opened_run.state_folder))
+
+
+def _check_epochs(
+    folder: Path, progress: Progress, changes: dict[str, Any]
+) -> None:
+    """Refuses an end that lies behind: it would end the run for good."""
+    wanted = changes.get("epochs")
+    if wanted is not None and wanted < progress.epoch:
+        again = command_line("fit", "--resume", folder)
+        raise UsageError(
+            f"{folder} has trained {progress.epoch} epochs already.",
+            expected=f"--epochs {progress.epoch} or more",
+            received=f"--epochs {wanted}",
+            hint=f"{again} --epochs {2 * progress.epoch}",
+        )
 
 
 def _announce(
@@ -219,6 +287,14 @@ def _train(
         except DivergedError:
             folder.write_record({**record, "status": "diverged"})
             raise
+        except KeyboardInterrupt:
+            # The second one: nobody wants to wait for this step.
+            again = command_line("fit", "--resume", folder.folder)
+            raise InterruptedRunError(
+                f"Stopped at once; {folder.folder} is as it was when it was "
+                "saved last.",
+                hint=again,
+            ) from None
         finally:
             job.reporter.end()
     return finish(job, record, keeper, stopped)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import keras
 
@@ -25,6 +26,9 @@ from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
+from kerasnotes.training.transfer.copying import copy_weights, same_scale
+from kerasnotes.training.transfer.freezing import choose_layers
+from kerasnotes.training.transfer.source import APPLICATIONS, open_source
 
 NAMED = 10
 """Columns named in one error."""
@@ -147,15 +151,48 @@ def prepare(
     name = choose_task(settings.note, dataset.spec, settings.data)
     settings = resolve(settings, dataset.spec, dataset.train)
     task = make_task(name, dataset.spec, settings.train)
+    origin = None
+    if settings.train.start_from and (before is None or _unsaved(before)):
+        origin = open_source(settings.train.start_from, settings.note)
+        if settings.train.start_from.startswith(APPLICATIONS):
+            # Its sizes are known from here on only.
+            settings = dataclasses.replace(settings, model=origin.note_config)
     if before is not None:
         fitted = tuple(before["statistics"])
+    elif origin is not None and same_scale(origin.spec, dataset.spec):
+        described = origin.get_config()
+        fitted = (described["mean"], described["variance"])
     else:
         scale = settings.model.input_scale
         mean, variance = fit_scale(dataset.train, dataset.spec, scale)
         fitted = (mean.tolist(), variance.tolist())
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
+    settings = _begin(settings, origin, model, reporter)
     return Job(settings, dataset, task, fitted, model, reporter)
+
+
+def _unsaved(before: Record) -> bool:
+    """Whether a run was stopped before its first weights were on disk."""
+    return bool(before["status"] == "created")
+
+
+def _begin(
+    settings: Settings, origin: Any, model: Any, reporter: Reporter
+) -> Settings:
+    """Copies weights; returns the settings with frozen layers by name."""
+    train = settings.train
+    copied: tuple[str, ...] = train.freeze
+    if origin is not None:
+        done = copy_weights(origin, model)
+        copied = done.layers
+        reporter.say(done.tell(str(train.start_from)))
+    if not train.freeze:
+        return settings
+    names = choose_layers(model, train.freeze, copied)
+    reporter.say(f"Frozen: {len(names)} layers.")
+    train = train.model_copy(update={"freeze": names})
+    return dataclasses.replace(settings, train=train)
 
 
 def _check_same_data(dataset: Dataset, source: str, before: Record) -> None:

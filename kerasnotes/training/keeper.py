@@ -66,7 +66,8 @@ class Keeper:
     def restore(self, model: KerasModel, parts: int) -> None:
         """Sets the model to the newest state on disk."""
         path = state.latest(self.run.state_folder)
-        self.best = state.restore(path, model, parts)
+        stage = self.progress.stage
+        self.best = state.restore(path, model, parts, stage)
         self._model_is_old = True
         self._saved = self._clock = time.monotonic()
         self.progress.parts = parts

@@ -38,6 +38,8 @@ def better_start(job: Job) -> list[Array] | None:
     model, validation = job.model, job.dataset.validation
     if not isinstance(model, SolvesStart) or not len(validation):
         return None
+    if job.settings.train.start_from is not None:
+        return None
     start: Any = type(model).from_config(model.get_config())
     if not start.solve_start(job.dataset.train):
         return None

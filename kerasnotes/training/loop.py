@@ -18,6 +18,7 @@ from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.plan import Plan
 from kerasnotes.training.progress import show_epoch
 from kerasnotes.training.session import Session, StopTraining
+from kerasnotes.training.transfer.freezing import Stage, freeze, stage_of
 
 
 def train(job: Job, keeper: Keeper, plan: Plan) -> str:
@@ -31,13 +32,20 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
         DivergedError: If the loss is not finite or grows without bound.
         OutOfMemoryError: If a batch of one example does not fit.
     """
-    parts = keeper.progress.parts
+    parts, train = keeper.progress.parts, job.settings.train
     while True:
         try:
-            _compile(job, plan, parts)
+            stage = stage_of(train, plan.epochs, keeper.progress.epoch)
+            keeper.progress.stage, plan.stage_end = stage.number, stage.end
+            _compile(job, plan, parts, stage)
             _save_first(job, keeper)
             _fit(job, keeper, plan, parts)
-            return ""
+            if stage.end == plan.epochs:
+                return ""
+            job.reporter.say(
+                f"After {stage.end} epochs the frozen layers learn too; the "
+                "learning rate begins anew."
+            )
         except StopTraining as stop:
             return stop.reason
         except DivergedError as error:
@@ -53,7 +61,8 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
             vars(keeper.progress).update(vars(state.read_progress(newest)))
 
 
-def _compile(job: Job, plan: Plan, parts: int) -> None:
+def _compile(job: Job, plan: Plan, parts: int, stage: Stage) -> None:
+    freeze(job.model, job.settings.train.freeze, stage)
     if isinstance(job.model, PreparesTraining):
         job.model.prepare_training(
             examples=len(job.dataset.train),
@@ -64,7 +73,7 @@ def _compile(job: Job, plan: Plan, parts: int) -> None:
         job.model,
         job.task,
         job.settings.train,
-        total_steps=plan.epochs * plan.steps_per_epoch,
+        total_steps=(stage.end - stage.start) * plan.steps_per_epoch,
         parts=parts,
         tempo=plan.tempo,
     )
@@ -72,7 +81,8 @@ def _compile(job: Job, plan: Plan, parts: int) -> None:
 
 def _save_first(job: Job, keeper: Keeper) -> None:
     if not state.list_states(keeper.run.state_folder):
-        if isinstance(job.model, SolvesStart):
+        given = job.settings.train.start_from is not None
+        if isinstance(job.model, SolvesStart) and not given:
             told = job.model.solve_start(job.dataset.train)
             if told:
                 job.reporter.say(told)
@@ -84,13 +94,14 @@ def _save_first(job: Job, keeper: Keeper) -> None:
 
 def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
     progress = keeper.progress
-    if progress.epoch >= plan.epochs:
+    end = plan.stage_end
+    if progress.epoch >= end:
         # Killed after the last epoch: what is left to do needs the weights.
         keeper.restore(job.model, parts)
     validation = job.validation_batches()
     folder = keeper.run.folder
     draw = functools.partial(job.task.draw_epoch, job.model, folder)
-    while progress.epoch < plan.epochs:
+    while progress.epoch < end:
         # A half-done epoch has fewer steps left: a call of its own.
         partial = progress.step > 0
         batches = job.training_batches(parts, progress.steps_done)
@@ -105,7 +116,7 @@ def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
                 batches,
                 validation_data=validation,
                 initial_epoch=progress.epoch,
-                epochs=progress.epoch + 1 if partial else plan.epochs,
+                epochs=progress.epoch + 1 if partial else end,
                 steps_per_epoch=(plan.steps_per_epoch - progress.step) * parts,
                 callbacks=[swap, session] if swap else [session],
                 shuffle=False,

@@ -43,6 +43,7 @@ class Plan:
 
     Attributes:
         pacer: Fits the schedule to the time limit, if there is one.
+        stage_end: Epochs done when the present stage ends.
     """
 
     epochs: int
@@ -56,6 +57,7 @@ class Plan:
     started: float = dataclasses.field(default_factory=lambda: time.monotonic())
 
     def __post_init__(self) -> None:
+        self.stage_end = self.epochs
         self.tempo: Tempo | None = None
         self.pacer: Pacer | None = None
         if self.time_limit is not None:

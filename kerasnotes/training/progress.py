@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from kerasnotes.base.output import tell
+
 Row = Mapping[str, float]
 
 
@@ -53,13 +55,13 @@ class Plain(Quiet):
         self.epochs = 0
 
     def say(self, text: str) -> None:
-        print(text, flush=True)
+        tell(text)
 
     def begin(self, epochs: int, steps: int, monitor: str) -> None:
         self.epochs = epochs
 
     def epoch(self, row: Row) -> None:
-        print(format_row(row, self.epochs), flush=True)
+        tell(format_row(row, self.epochs))
 
 
 class JsonLines(Quiet):
@@ -77,7 +79,7 @@ class JsonLines(Quiet):
 
     @staticmethod
     def _print(value: dict[str, Any]) -> None:
-        print(json.dumps(value), flush=True)
+        tell(json.dumps(value))
 
 
 class Bar(Plain):
@@ -105,7 +107,7 @@ class Bar(Plain):
         if hasattr(self, "bar"):
             self.bar.console.print(text, markup=False, highlight=False)
         else:
-            print(text, flush=True)
+            tell(text)
 
     def step(self, epoch: int, step: int, values: Row) -> None:
         done = epoch * self.steps + step

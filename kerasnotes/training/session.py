@@ -107,7 +107,8 @@ class Session(keras.callbacks.Callback):
             stop = stop or "early stop"
         final = epoch + 1 == self.plan.epochs
         partial = self.start > 0
-        if stop or final or partial or self.keeper.due(time.monotonic()):
+        turning = epoch + 1 == self.plan.stage_end
+        if stop or turning or partial or self.keeper.due(time.monotonic()):
             self._save("" if final else stop)
         if stop and not final:
             raise StopTraining(stop, values)

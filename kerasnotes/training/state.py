@@ -45,6 +45,7 @@ class Progress:
         wait: Epochs since then.
         seconds: Training time so far, all sessions together.
         parts: Batches accumulated per optimizer step.
+        stage: Which of the run's optimizers is at work, from 0.
     """
 
     epoch: int = 0
@@ -56,6 +57,7 @@ class Progress:
     wait: int = 0
     seconds: float = 0.0
     parts: int = 1
+    stage: int = 0
 
     @property
     def steps_done(self) -> int:
@@ -184,7 +186,7 @@ def _damaged(path: Path, detail: str) -> StorageError:
 
 
 def restore(
-    path: Path, model: KerasModel, parts: int = 1
+    path: Path, model: KerasModel, parts: int = 1, stage: int = 0
 ) -> list[Array] | None:
     """Sets the model's and optimizer's variables; returns the best weights.
 
@@ -192,6 +194,8 @@ def restore(
         path: A state file.
         model: Compiled model of the same configuration.
         parts: Batches accumulated per optimizer step from now on.
+        stage: Which of the run's optimizers the model has; one that has not
+            moved yet stays as it is.
 
     Raises:
         StorageError: If the file does not fit the model.
@@ -201,7 +205,8 @@ def restore(
             progress = json.loads(file.attrs["progress"])
             assign(model.variables, _read_list(file["model"]))
             factor = parts / progress["parts"]
-            _assign_slots(model.optimizer, file["optimizer"], factor)
+            if progress.get("stage", 0) == stage:
+                _assign_slots(model.optimizer, file["optimizer"], factor)
             return _read_list(file["best"]) if "best" in file else None
     except DAMAGE as error:
         raise _damaged(path, str(error)) from error

@@ -18,12 +18,13 @@ from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.lock import check_free
-from kerasnotes.runs.run import RESUMED, check_empty, open_run
+from kerasnotes.runs.run import RESUMED, check_empty, find_run, open_run
 from kerasnotes.runtime.setup import Choice, running_backend, setup
 from kerasnotes.tasks.catalog import find_task
 from kerasnotes.training import resolving, settings
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
+from kerasnotes.training.transfer.source import APPLICATIONS, read_settings
 from kerasnotes.use.trained import Trained
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ TRAIN_OPTIONS = (
     "seed",
     "time_limit",
     "early_stop",
+    "start_from",
+    "freeze",
+    "unfreeze_after",
+    "lr_scale",
 )
 """Fields of `TrainConfig` that are options of their own."""
 LONGEST = 200
@@ -64,6 +69,8 @@ class FitRequest:
         backend: Which backend.
         precision: Which arithmetic.
         command: What the record says was called.
+        baseline: Whether a run that begins with copied weights is followed
+            by one from scratch, to compare.
     """
 
     note: str | None = None
@@ -78,6 +85,7 @@ class FitRequest:
     backend: str | None = None
     precision: str | None = None
     command: str | None = None
+    baseline: bool = True
 
     @property
     def arrays(self) -> InMemory | None:
@@ -118,9 +126,13 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     _tell(choice, reporter)
     from kerasnotes.training import fit as training
 
-    return training.start(
+    outcome = training.start(
         checked, choice, reporter, out=request.out, command=request.command
     )
+    given = checked.train.start_from is not None
+    if given and request.baseline and outcome.stopped != "interrupted":
+        return training.add_baseline(outcome, checked, choice, reporter)
+    return outcome
 
 
 def check_finished(outcome: "Outcome") -> None:
@@ -264,12 +276,25 @@ def _make_settings(request: FitRequest, note: Note) -> Settings:
         },
     }
     blocks = settings.merge(request.config, request.settings, named, note)
+    _begin_with(blocks, note)
     checked = settings.make(note, blocks)
     if request.arrays is None:
         resolving.check_data(checked)
     if request.out is not None:
         check_empty(request.out)
     return dataclasses.replace(checked, arrays=request.arrays)
+
+
+def _begin_with(blocks: settings.Blocks, note: Note) -> None:
+    """Takes the sizes of the network that a run begins with."""
+    source = blocks["train"].get("start_from")
+    if not isinstance(source, str):
+        return
+    if not source.startswith(APPLICATIONS):
+        source = str(find_run(Path(source).expanduser()).absolute())
+        blocks["train"]["start_from"] = source
+    own = read_settings(source, note)
+    blocks["model"] = {**own, **blocks["model"]}
 
 
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":

@@ -17,8 +17,8 @@ def main(folder, slots):
     choice = backend.setup()
     restore = state.restore
 
-    def restore_and_keep(path, model, parts):
-        best = restore(path, model, parts)
+    def restore_and_keep(path, model, parts, stage):
+        best = restore(path, model, parts, stage)
         variables = model.optimizer.variables
         arrays = {state.slot_name(v): state.to_numpy(v) for v in variables}
         np.savez(slots, **arrays)

@@ -5,6 +5,7 @@ import types
 import numpy as np
 import pytest
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.data.dataset import ArraySplit, Dataset
 from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.note import MLP
@@ -24,8 +25,12 @@ def job(y, validation=40):
     train = ArraySplit(X[:80], y[:80])
     last = slice(80, 80 + validation)
     dataset = Dataset(told, train, ArraySplit(X[last], y[last]), train, "")
+    train = TrainConfig.model_validate({})
     return types.SimpleNamespace(
-        model=model, dataset=dataset, task=Regression(told)
+        model=model,
+        dataset=dataset,
+        task=Regression(told),
+        settings=types.SimpleNamespace(train=train),
     )
 
 

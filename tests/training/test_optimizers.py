@@ -182,3 +182,36 @@ def test_phases_take_no_other_optimizer():
         make_phase_optimizer(
             make_small("gan"), TrainConfig(optimizer="sgd"), 10
         )
+
+
+@pytest.mark.parametrize("name", ["adamw", "sgd", "muon"])
+def test_each_weight_moves_at_its_own_rate(name):
+    rng = np.random.default_rng(0)
+    start = [rng.normal(size=(3, 2)).astype("float32") for _ in range(2)]
+    gradients = [rng.normal(size=(3, 2)).astype("float32") for _ in range(2)]
+    train = {"optimizer": name, "learning_rate": 0.1, "clip_norm": None}
+    train |= {"warmup": 0, "schedule": "constant", "weight_decay": 0}
+    config = TrainConfig.model_validate(train)
+
+    def move(factors):
+        weights = [
+            keras.Variable(value, name=f"w{i}") for i, value in enumerate(start)
+        ]
+        optimizer = make_optimizer(
+            config,
+            10,
+            factors=factors
+            and {w.path: f for w, f in zip(weights, factors, strict=True)},
+        )
+        optimizer.build(weights)
+        for _ in range(2):
+            optimizer.apply(
+                [keras.ops.convert_to_tensor(g) for g in gradients], weights
+            )
+        return [
+            state.to_numpy(w) - s for w, s in zip(weights, start, strict=True)
+        ]
+
+    plain, scaled = move(None), move([0.25, 1.0])
+    np.testing.assert_allclose(scaled[0], 0.25 * plain[0], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(scaled[1], plain[1], rtol=1e-5, atol=1e-7)

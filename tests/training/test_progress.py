@@ -104,3 +104,31 @@ def test_the_curves_are_a_picture(tmp_path):
         assert image.size == (3 * 440, 352)
         colours = image.convert("RGB").getcolors(2**20)
     assert len(colours) > 20
+
+
+@pytest.mark.once
+def test_training_goes_on_when_its_reader_leaves(tmp_path):
+    import subprocess
+    import sys
+
+    program = (
+        "from kerasnotes.training.progress import Plain\n"
+        "from pathlib import Path\n"
+        "reporter = Plain()\n"
+        "for number in range(20_000):\n"
+        "    reporter.say(f'line {number}')\n"
+        f"Path({str(tmp_path / 'done')!r}).touch()\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout.readline() == "line 0\n"
+    child.stdout.close()
+    complaint = child.stderr.read()
+    child.stderr.close()
+    assert child.wait(60) == 0
+    assert complaint == ""
+    assert (tmp_path / "done").exists()

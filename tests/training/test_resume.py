@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from kerasnotes.base import files
-from kerasnotes.base.errors import DataError, StorageError, UsageError
+from kerasnotes.base.errors import (
+    DataError,
+    InterruptedRunError,
+    StorageError,
+    UsageError,
+)
 from kerasnotes.runs import run
 from kerasnotes.training import state
 
@@ -123,8 +128,11 @@ def test_killed_before_the_first_checkpoint_it_starts_at_step_0(
 
     with monkeypatch.context() as patch:
         patch.setattr(loop, "_save_first", killed)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(
+            InterruptedRunError, match="Stopped at once"
+        ) as told:
             start("cut", **SHORT)
+    assert f"kn fit --resume {tmp_path / 'cut'}" in str(told.value)
     reporter = Stopper(99)
     resume(tmp_path / "cut", reporter)
     assert (
@@ -258,3 +266,9 @@ def test_mixed_and_balanced_batches_are_the_same_again(
     assert first.stopped == "interrupted"
     resume(tmp_path / "cut")
     assert_same_end(tmp_path / "whole", tmp_path / "cut")
+
+
+@pytest.mark.once
+def test_an_end_that_lies_behind_is_refused(short, resume):
+    with pytest.raises(UsageError, match="trained 2 epochs already"):
+        resume(short, epochs=1)

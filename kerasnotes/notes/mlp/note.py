@@ -130,6 +130,7 @@ class MLP(NoteModel):
     """
 
     config_class = MLPConfig
+    head = ("logits", "standardized", "deep", "wide")
 
     def __init__(
         self,

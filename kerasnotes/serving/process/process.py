@@ -126,7 +126,7 @@ def check_grpc(options: ServeOptions) -> None:
         raise UsageError(
             "HTTP and gRPC need a port each.",
             received=f"--port {options.port} --grpc-port {options.grpc_port}",
-            hint="--grpc-port 8500",
+            hint=f"--grpc-port {options.port + 1}",
         )
     # gRPC itself would share the port with whoever has it, silently.
     bind(options.host, options.grpc_port).close()

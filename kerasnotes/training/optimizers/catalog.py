@@ -1,7 +1,7 @@
 """Every optimizer by name, with decay, clipping, averaging and a pace."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -9,6 +9,7 @@ import keras
 from kerasnotes.backends.kernels.adamw import AdamW
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.training.optimizers.paced import PacedSchedule, Tempo, paced
+from kerasnotes.training.optimizers.scaled import scaled
 from kerasnotes.training.optimizers.schedules import make_schedule
 from kerasnotes.training.optimizers.yogi import Yogi
 
@@ -42,6 +43,7 @@ def make_optimizer(
     *,
     tempo: Tempo | None = None,
     repeat: int = 1,
+    factors: Mapping[str, float] | None = None,
 ) -> Any:
     """Returns the optimizer with a schedule, clipping and averaging.
 
@@ -52,6 +54,7 @@ def make_optimizer(
         name: Its name; Keras' by default.
         tempo: Holds the pace of the schedule, or `None`.
         repeat: Its own steps in one step of training.
+        factors: Of each weight's rate, by path; `None` if all are alike.
     """
     schedule = make_schedule(train, total_steps)
     kind, settings = _KINDS[train.optimizer]
@@ -60,6 +63,12 @@ def make_optimizer(
         make = functools.partial(paced(kind), tempo=tempo)
         if not isinstance(schedule, float):
             schedule = PacedSchedule(schedule, tempo, repeat)
+    if factors is not None:
+        make = functools.partial(scaled(kind), factors=factors)
+        if tempo is not None:
+            make = functools.partial(
+                paced(scaled(kind)), tempo=tempo, factors=factors
+            )
     if train.optimizer == "muon":
         # What is no matrix is moved by AdamW, whose decay is told apart.
         settings = {"adam_weight_decay": train.weight_decay}

@@ -1,0 +1,1 @@
+"""A new run that begins with what another one learned."""

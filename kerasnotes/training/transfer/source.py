@@ -1,0 +1,93 @@
+"""The network that a run begins with: a run's, a file's, or Keras' own."""
+
+from pathlib import Path
+from typing import Any
+
+from kerasnotes.base.commands import command
+from kerasnotes.base.errors import DataError, UsageError
+from kerasnotes.notes import Note, require
+from kerasnotes.runs.run import find_model
+
+APPLICATIONS = "keras.applications:"
+"""Begins a network's name there: `keras.applications:VGG16`."""
+
+
+def read_settings(source: str, note: Note) -> dict[str, Any]:
+    """Returns the own fields of a source's network; imports no framework.
+
+    Args:
+        source: A run's folder, a `.keras` file of ours, or a name behind
+            `APPLICATIONS`, whose fields only Keras knows.
+        note: The note that is to be trained.
+
+    Raises:
+        StorageError: If there is no such run.
+        UsageError: If it is another note's.
+    """
+    if source.startswith(APPLICATIONS):
+        return {}
+    path = Path(source).expanduser()
+    _, record = find_model(path)
+    require(record, path)
+    name = record.get("note")
+    if name != note.name:
+        raise UsageError(
+            f"{source} holds a network of another note.",
+            expected=f"one of {note.name}",
+            received=str(name),
+            hint=command("fit", str(name), "--from", source),
+        )
+    return dict(record.get("config", {}).get("model", {}))
+
+
+def open_source(source: str, note: Note) -> Any:
+    """Returns the source's network, with its weights.
+
+    Args:
+        source: As of `read_settings`.
+        note: The note that is to be trained.
+
+    Raises:
+        DataError: If Keras cannot download its weights.
+        StorageError: If it cannot be read.
+        UsageError: If there is no such network.
+    """
+    if source.startswith(APPLICATIONS):
+        return _open_application(source.removeprefix(APPLICATIONS), note)
+    # This imports Keras: not before a backend is chosen.
+    from kerasnotes.runs.saving import load_model
+
+    file, _ = find_model(Path(source).expanduser())
+    return load_model(file)
+
+
+def _open_application(name: str, note: Note) -> Any:
+    import keras
+
+    make = getattr(keras.applications, name, None)
+    take = getattr(note.model_class(), "from_applications", None)
+    if make is None or take is None:
+        raise UsageError(
+            f"{note.name} cannot begin with {APPLICATIONS}{name}.",
+            expected=f"vgg16 with {APPLICATIONS}VGG16, resnet with "
+            f"{APPLICATIONS}ResNet50, or a run of its own",
+            received=f"{note.name}, {name}",
+        )
+    try:
+        network = make(weights="imagenet")
+    except Exception as error:
+        # Whatever a download ends with: no network, half a file, no room.
+        raise DataError(
+            f"The weights of {name} cannot be had.",
+            expected="access to the internet, or the file of weights in "
+            "$KERAS_HOME/models (by default ~/.keras/models)",
+            received=str(error).splitlines()[0][:200],
+        ) from error
+    count = network.output_shape[-1]
+    try:
+        return take(network, [str(number) for number in range(count)])
+    except ValueError as error:
+        raise UsageError(
+            f"{note.name} cannot begin with {APPLICATIONS}{name}.",
+            received=str(error),
+        ) from None
