@@ -77,6 +77,13 @@ from .shared.output import json_option, print_metrics
     default=True,
     help="With --from: train the same from scratch too, to compare.",
 )
+@click.option(
+    "--ensemble",
+    type=int,
+    metavar="N",
+    help="Train N networks with seeds one after another, and put them "
+    "together.",
+)
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option
 @mask_options
@@ -152,6 +159,11 @@ def command(
     )
     outcome = fit.fit(request, make_reporter(as_json, quiet))
     fit.check_finished(outcome)
+    if options["ensemble"] is not None and not (as_json or quiet):
+        from .ensemble import tell
+
+        tell(outcome.run.folder, outcome.record)
+        return
     _report(outcome, as_json, quiet)
 
 

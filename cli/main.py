@@ -20,6 +20,7 @@ from .shared.imports import import_all, import_first, import_option
 VERBS = {
     "fit": "Train a note, or resume a run",
     "eval": "Measure a trained model",
+    "ensemble": "Put runs together to one model",
     "predict": "Answer for images or tables",
     "sample": "Draw new examples from a generator",
     "runs": "List runs, or compare two",

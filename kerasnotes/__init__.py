@@ -16,6 +16,7 @@ from kerasnotes.runtime.after_import import call_after_import
 if TYPE_CHECKING:
     from kerasnotes.api import (
         data,
+        ensemble,
         evaluate,
         export,
         fit,
@@ -33,6 +34,7 @@ __all__ = [
     "TrainedRun",
     "__version__",
     "data",
+    "ensemble",
     "evaluate",
     "export",
     "fit",

@@ -46,6 +46,7 @@ def fit(
     unfreeze_after: int | None = None,
     lr_scale: float | None = None,
     baseline: bool = True,
+    ensemble: int | None = None,
     classes: Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     config: Place | None = None,
@@ -92,6 +93,8 @@ def fit(
             that of the last; those between by depth.
         baseline: Whether the same is trained from scratch too, into
             `from_scratch/`, where there is a `start_from`.
+        ensemble: Networks to train, with seeds one after another, and to put
+            together to one run; see `ensemble`.
         classes: Class names, in the order of the label values.
         settings: Any other setting by its full name, `{"train.ema": 0.99,
             "data.test": 0.1}`.
@@ -156,6 +159,7 @@ def fit(
         command=training.describe_call(
             {**named, "baseline": None if baseline else False}
         ),
+        ensemble=ensemble,
         baseline=baseline,
     )
     outcome = training.fit(request, make_reporter(as_json=False, quiet=quiet))
@@ -163,6 +167,61 @@ def fit(
     from kerasnotes.use.trained_run import open_run
 
     return open_run(outcome.run.folder, request.arrays)
+
+
+def ensemble(
+    members: "Sequence[TrainedRun | Place]",
+    *,
+    combine: str = "mean",
+    out: Place | None = None,
+    backend: str | None = None,
+    precision: str | None = None,
+    progress: "Progress | None" = None,
+) -> "TrainedRun":
+    """Puts trained runs together to one, as `kn ensemble` does.
+
+    Args:
+        members: Two runs or more, for the same data and the same classes or
+            values; of whatever notes.
+        combine: `mean` of the answers; `weighted`, by weights fitted on the
+            validation part; or `vote`, the class with the most votes.
+        out: The run's own folder; by default the next free
+            `ckpts/ensemble`.
+        backend: As of `fit`.
+        precision: As of `fit`.
+        progress: Told how far the measuring is.
+
+    Returns:
+        The run, whose model holds all members. Its metrics have the members'
+        means beside them, `accuracy_member`; of a mean of classes, its doubt
+        is told as a Bayesian network's is.
+
+    Raises:
+        UsageError: If the runs do not go together.
+        DataError: If the data of the first are gone.
+        StorageError: If something cannot be read or written.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> runs = [
+        ...     kn.fit("mlp", epochs=2, widths=[16], seed=seed, quiet=True)
+        ...     for seed in range(3)
+        ... ]
+        >>> together = kn.ensemble(runs)
+        >>> together.metrics["nll"] < together.metrics["nll_member"]
+        True
+    """
+    from kerasnotes.runtime.setup import setup
+
+    paths = [_run_path(member) for member in members]
+    choice = setup(backend, precision)
+    from kerasnotes.use.ensemble import assemble
+    from kerasnotes.use.trained_run import open_run
+
+    made = assemble(
+        paths, choice, combine=combine, out=_path(out), progress=progress
+    )
+    return open_run(made.run.folder, remarks=made.remarks)
 
 
 def load(

@@ -46,6 +46,7 @@ _BESIDE = {
     "_constant": "constant",
     "_ridge": "ridge",
     "_from_scratch": "from scratch",
+    "_member": "mean member",
 }
 """What stands beside a number, by the ending of its name."""
 

@@ -109,6 +109,11 @@ class Bayesian(Protocol):
     def monte_carlo(self, x: Array, samples: int, seed: int = 0) -> Array:
         """Returns probabilities `(S, B, K)` of S networks for `(B, ...)`."""
 
+
+@runtime_checkable
+class Prunes(Protocol):
+    """Can do without its least certain weights: `kn eval`."""
+
     def pruned(self, share: float) -> Any:
         """Returns a copy without this share of its weights, 0 to 1."""
 

@@ -7,9 +7,10 @@ names it. The note's own registration then takes its place.
 """
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
-from kerasnotes.notes import NOTES, Note
+from kerasnotes.notes import NOTES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,16 +18,22 @@ class StandIn:
     """Does what Keras asks of a class in a file: builds the model.
 
     Args:
-        note: Whose model it is.
+        find: Imports and returns the model's class.
     """
 
-    note: Note
+    find: Callable[[], Any]
 
     def from_config(
         self, config: dict[str, Any], custom_objects: Any = None
     ) -> Any:
-        """Returns the note's model; imports the note."""
-        return self.note.model_class().from_config(config, custom_objects)
+        """Returns the model; imports its class."""
+        return self.find().from_config(config, custom_objects)
+
+
+def _ensemble() -> Any:
+    from kerasnotes.inference.ensemble import Ensemble
+
+    return Ensemble
 
 
 def register() -> None:
@@ -35,4 +42,6 @@ def register() -> None:
 
     known = keras.saving.get_custom_objects()
     for note in NOTES.values():
-        known.setdefault(f"kerasnotes>{note.model}", StandIn(note))
+        stand_in = StandIn(note.model_class)
+        known.setdefault(f"kerasnotes>{note.model}", stand_in)
+    known.setdefault("kerasnotes>Ensemble", StandIn(_ensemble))

@@ -11,7 +11,7 @@ import numpy as np
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.contracts.capabilities import Bayesian
+from kerasnotes.contracts.capabilities import Bayesian, Prunes
 from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import parts, read_batch, spread
@@ -102,8 +102,8 @@ class BayesianClassification(Classification):
                 foreign.entropy,
                 (self.spec.name, name),
             )
-        if not conditions.quick:
-            figures["pruning"] = self._pruning(bayesian, split, conditions)
+        if not conditions.quick and isinstance(model, Prunes):
+            figures["pruning"] = self._pruning(model, split, conditions)
         return Report(metrics, figures)
 
     def _draw_certainty(
@@ -126,7 +126,7 @@ class BayesianClassification(Classification):
         draw_examples(examples, title, path)
 
     def _pruning(
-        self, model: Bayesian, split: Split, conditions: Conditions
+        self, model: Prunes, split: Split, conditions: Conditions
     ) -> Draw:
         """Measures networks without their weights of lowest |mean| / std."""
         x, y = read_batch(split, spread(len(split), PRUNING_EXAMPLES))

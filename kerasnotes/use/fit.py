@@ -43,6 +43,7 @@ TRAIN_OPTIONS = (
     "lr_scale",
 )
 """Fields of `TrainConfig` that are options of their own."""
+MOST_MEMBERS = 100
 LONGEST = 200
 """Characters of an argument in a run's record."""
 
@@ -69,6 +70,8 @@ class FitRequest:
         backend: Which backend.
         precision: Which arithmetic.
         command: What the record says was called.
+        ensemble: Networks to train, with seeds one after another, and to put
+            together; `None` for one network.
         baseline: Whether a run that begins with copied weights is followed
             by one from scratch, to compare.
     """
@@ -85,6 +88,7 @@ class FitRequest:
     backend: str | None = None
     precision: str | None = None
     command: str | None = None
+    ensemble: int | None = None
     baseline: bool = True
 
     @property
@@ -114,6 +118,7 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
             "Name a note to train, or a run to resume: one of the two.",
             hint="`kn list` shows the notes; kn fit --resume ckpts/unet",
         )
+    _check_count(request)
     if request.resume is not None:
         return _resume(request, request.resume, reporter)
     note = find(str(request.note))
@@ -126,6 +131,17 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     _tell(choice, reporter)
     from kerasnotes.training import fit as training
 
+    if request.ensemble is not None:
+        from kerasnotes.use.members import train_members
+
+        return train_members(
+            request.ensemble,
+            checked,
+            choice,
+            reporter,
+            out=request.out,
+            command=request.command,
+        )
     outcome = training.start(
         checked, choice, reporter, out=request.out, command=request.command
     )
@@ -283,6 +299,27 @@ def _make_settings(request: FitRequest, note: Note) -> Settings:
     if request.out is not None:
         check_empty(request.out)
     return dataclasses.replace(checked, arrays=request.arrays)
+
+
+def _check_count(request: FitRequest) -> None:
+    """Refuses ensembles of one, and what they do not go together with."""
+    count = request.ensemble
+    if count is None:
+        return
+    if not 2 <= count <= MOST_MEMBERS:
+        raise UsageError(
+            "An ensemble has two members or more.",
+            expected=f"2 to {MOST_MEMBERS}",
+            received=f"--ensemble {count}",
+        )
+    for name in ("resume", "arrays"):
+        if getattr(request, name) is not None:
+            raise UsageError(
+                "Members of an ensemble are trained from a source, anew.",
+                expected="a note, and data of a name or path",
+                received=f"ensemble={count} with {name}",
+                hint="train runs one by one, then kn ensemble RUN RUN ...",
+            )
 
 
 def _begin_with(blocks: settings.Blocks, note: Note) -> None:

@@ -82,14 +82,20 @@ class TrainedRun(Trained):
         return to_html(f"{self.note}: {self.path}", self.metrics, picture)
 
 
-def open_run(path: Path, arrays: InMemory | None = None) -> TrainedRun:
+def open_run(
+    path: Path,
+    arrays: InMemory | None = None,
+    remarks: tuple[str, ...] = (),
+) -> TrainedRun:
     """Loads a run's folder or a `.keras` file.
 
     Args:
         path: Which.
         arrays: What it was trained on, if that is in memory.
+        remarks: What one must know to read its numbers.
 
     Raises:
         StorageError: If there is none, or it is none of ours.
     """
-    return TrainedRun(**{**vars(open_trained(path)), "arrays": arrays})
+    given = {"arrays": arrays, "remarks": remarks}
+    return TrainedRun(**{**vars(open_trained(path)), **given})

@@ -26,7 +26,13 @@ CAN = {
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "unet": {"TellsContext"},
-    "bcnn": {"Bayesian", "PreparesTraining", "ServesMore", "TellsContext"},
+    "bcnn": {
+        "Bayesian",
+        "PreparesTraining",
+        "Prunes",
+        "ServesMore",
+        "TellsContext",
+    },
     "vae": {"Generates", "Measures", "Encodes", "ServesMore"},
     "gan": {
         "Generates",

@@ -1,0 +1,259 @@
+"""Several trained networks that answer as one.
+
+    p(y | x) = sum_m w_m p_m(y | x),   sum_m w_m = 1
+
+The negative log-likelihood of the mean is never above the mean of the
+members' own (Jensen). Where members disagree, the ensemble doubts:
+
+    entropy of the mean = mean entropy (aleatoric) + their disagreement
+
+Reference:
+    Lakshminarayanan, Pritzel & Blundell, 2017, Simple and scalable
+    predictive uncertainty estimation. https://arxiv.org/abs/1612.01474
+    Hansen & Salamon, 1990, IEEE PAMI 12(10), 993-1001 (voting).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.base.types import Array, Tensor
+from kerasnotes.contracts.capabilities import Bayesian, ServesMore
+from kerasnotes.contracts.config import NoteConfig
+from kerasnotes.contracts.note import NoteModel
+from kerasnotes.data.spec import Spec
+from kerasnotes.inference.predictor import filled
+
+Combine = Literal["mean", "weighted", "vote"]
+COMBINE: tuple[Combine, ...] = ("mean", "weighted", "vote")
+"""Mean of the answers; mean by weights; classes by the number of votes."""
+
+
+class Member(layers.Layer):
+    """A network as one layer, so that several of one name stand together.
+
+    Args:
+        network: The trained network.
+        name: Its own name here.
+
+    Call arguments:
+        x: Tensor `(B, ...)` of raw inputs.
+
+    Returns:
+        The network's answers `(B, K)`, float32.
+    """
+
+    def __init__(self, network: Any, name: str) -> None:
+        super().__init__(name=name, dtype="float32")
+        self.network = network
+        self.built = True
+
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
+        return ops.cast(self.network(x, training=training), "float32")
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        return (shape[0], *self.network.output_shape[1:])
+
+
+class Stack(layers.Layer):
+    """Puts the members' answers one over the other: `(B, M, K)`."""
+
+    def call(self, answers: Sequence[Tensor]) -> Tensor:
+        return ops.stack(answers, axis=1)
+
+
+class Combination(layers.Layer):
+    """Answers of M members to one: see `COMBINE`.
+
+    Args:
+        weights: `M` numbers, at least 0, that add up to 1.
+        vote: Whether members vote for a class each.
+        name: Of the answer.
+
+    Call arguments:
+        x: Tensor `(B, M, K)`.
+
+    Returns:
+        Tensor `(B, K)`, float32.
+    """
+
+    def __init__(self, weights: Sequence[float], vote: bool, name: str) -> None:
+        super().__init__(name=name, dtype="float32")
+        self.weights_of = [float(weight) for weight in weights]
+        self.vote = vote
+
+    def call(self, x: Tensor) -> Tensor:
+        if self.vote:
+            best = ops.argmax(x, axis=-1)
+            x = ops.one_hot(best, x.shape[-1], dtype="float32")
+        weights = ops.convert_to_tensor(self.weights_of, "float32")
+        return ops.sum(x * ops.reshape(weights, (1, -1, 1)), axis=1)
+
+
+class Doubt(layers.Layer):
+    """Tells the entropies of classes: the mean's, and in what it parts.
+
+    Call arguments:
+        x: Tensor `(B, M, K)` of the members' probabilities.
+
+    Returns:
+        `probabilities`, `(B, K)`, their mean; and, `(B,)` in nats,
+        `predictive_entropy`, `aleatoric` and `epistemic`.
+    """
+
+    def call(self, x: Tensor) -> dict[str, Tensor]:
+        mean = ops.mean(x, axis=1)
+        total, own = _entropy(mean), ops.mean(_entropy(x), axis=1)
+        return {
+            "probabilities": mean,
+            "predictive_entropy": total,
+            "aleatoric": own,
+            "epistemic": ops.maximum(total - own, 0.0),
+        }
+
+
+def _entropy(p: Tensor) -> Tensor:
+    return -ops.sum(p * ops.log(ops.maximum(p, 1e-30)), axis=-1)
+
+
+class EnsembleConfig(NoteConfig):
+    """An ensemble has no fields of its own."""
+
+
+@keras.saving.register_keras_serializable("kerasnotes")
+class Ensemble(NoteModel):
+    """Trained networks with one input and one answer in common.
+
+    Args:
+        members: Two networks or more, for the same data.
+        combine: How they answer together.
+        weights: Of each, for `weighted`; by default all alike.
+
+    Call arguments:
+        Raw inputs, as of a member.
+
+    Returns:
+        Tensor `(B, K)`, float32: `probabilities` or `values`.
+
+    Raises:
+        UsageError: If their data differ.
+    """
+
+    config_class = EnsembleConfig
+
+    def __init__(
+        self,
+        members: Sequence[Any],
+        combine: Combine = "mean",
+        weights: Sequence[float] | None = None,
+    ) -> None:
+        check_members([member.spec for member in members])
+        spec: Spec = members[0].spec
+        count = len(members)
+        shares = [1 / count] * count if weights is None else list(weights)
+        # === Graph ===
+        given = members[0].inputs[0]
+        x = keras.Input(given.shape[1:], dtype=given.dtype, name=given.name)
+        each = [
+            Member(network, f"member{number}")(x)
+            for number, network in enumerate(members, start=1)
+        ]
+        name = "values" if spec.target.kind == "values" else "probabilities"
+        stacked = Stack(name="members", dtype="float32")(each)
+        answer = Combination(shares, combine == "vote", name)(stacked)
+        super().__init__(inputs=x, outputs=answer, name="ensemble")
+        # === Config ===
+        self.remember(EnsembleConfig(), spec, [], [])
+        self.networks, self.combine, self.shares = (
+            list(members),
+            combine,
+            shares,
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "members": [serialize(network) for network in self.networks],
+            "combine": self.combine,
+            "weights": self.shares,
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None
+    ) -> Any:
+        build = keras.saving.deserialize_keras_object
+        members = [build(member) for member in config["members"]]
+        return cls(members, config["combine"], config["weights"])
+
+    def default_samples(self) -> int:
+        return len(self.networks)
+
+    def monte_carlo(self, x: Array, samples: int, seed: int = 0) -> Array:
+        """Returns the answers `(S, B, K)` of the first S members.
+
+        Raises:
+            UsageError: If there are not as many.
+        """
+        if not 1 <= samples <= len(self.networks):
+            raise UsageError(
+                f"The ensemble has {len(self.networks)} members.",
+                expected=f"1 to {len(self.networks)} of them",
+                received=f"{samples}",
+            )
+        batch = filled(np.asarray(x, "float32"))
+        answers = [
+            np.asarray(network.predict_on_batch(batch))[: len(x)]
+            for network in self.networks[:samples]
+        ]
+        return np.stack(answers)
+
+    def serving_models(self) -> dict[str, Any]:
+        """Returns what tells the doubt of a classification."""
+        if self.spec.target.kind == "values":
+            return {}
+        [members] = [each for each in self.layers if each.name == "members"]
+        answer = Doubt(name="doubt", dtype="float32")(members.output)
+        return {
+            "uncertainty": keras.Model(
+                self.inputs[0], answer, name="uncertainty"
+            )
+        }
+
+
+def check_members(specs: Sequence[Spec]) -> None:
+    """Refuses networks that cannot answer together.
+
+    Raises:
+        UsageError: Says in what they differ.
+    """
+    if len(specs) < 2:
+        raise UsageError(
+            "An ensemble has two members or more.", received=str(len(specs))
+        )
+    first = specs[0]
+    for spec in specs[1:]:
+        for what, one, other in (
+            ("inputs", first.input.kind, spec.input.kind),
+            ("shapes", first.input.shape, spec.input.shape),
+            ("columns", first.input.columns, spec.input.columns),
+            ("ranges", first.input.limits, spec.input.limits),
+            ("answers", first.target.kind, spec.target.kind),
+            ("classes", first.target.classes, spec.target.classes),
+            ("values", first.target.names, spec.target.names),
+        ):
+            if one != other:
+                raise UsageError(
+                    f"Members of an ensemble have other {what}.",
+                    expected=str(one)[:200],
+                    received=str(other)[:200],
+                )
+
+
+if TYPE_CHECKING:
+    _: type[Bayesian] = Ensemble
+    __: type[ServesMore] = Ensemble

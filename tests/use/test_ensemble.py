@@ -1,0 +1,90 @@
+"""Runs put together, measured, and used as one run."""
+
+import numpy as np
+import pytest
+
+import kerasnotes as kn
+from kerasnotes.base.errors import DataError, UsageError
+
+SMALL = {"epochs": 2, "widths": [16], "augment": "none", "quiet": True}
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "all"
+    return kn.fit("mlp", ensemble=3, out=folder, seed=5, **SMALL)
+
+
+def test_members_differ_and_their_mean_is_better(together):
+    record = together.record
+    assert [one["seed"] for one in record["members"]] == [5, 6, 7]
+    assert len({one["metrics"]["loss"] for one in record["members"]}) == 3
+    metrics = together.metrics
+    assert metrics["nll"] < metrics["nll_member"]
+    assert metrics["passes"] == 3
+    losses = [one["metrics"]["loss"] for one in record["members"]]
+    assert metrics["nll_member"] == pytest.approx(np.mean(losses), rel=1e-4)
+    assert "certainty" in together.figures
+
+
+def test_it_answers_with_doubt(together):
+    x = kn.data("digits").arrays("test")[0][:4]
+    [answer, *_] = together.predict(x)
+    row = answer.row
+    assert 0 <= row["mutual_information"] <= row["entropy"] + 1e-6
+    again = kn.evaluate(together)
+    assert again.metrics["nll"] == pytest.approx(together.metrics["nll"])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("combine", ["weighted", "vote"])
+def test_other_ways(together, combine, tmp_path):
+    runs = sorted(together.path.glob("member*"))
+    run = kn.ensemble(runs, combine=combine, out=tmp_path / "run")
+    assert run.record["task"] == "classification"
+    shares = [one["weight"] for one in run.record["members"]]
+    assert sum(shares) == pytest.approx(1)
+    assert (len(set(shares)) == 1) == (combine == "vote")
+    assert run.metrics["accuracy"] > run.metrics["accuracy_member"] - 0.1
+
+
+@pytest.mark.once
+def test_what_does_not_go_together_is_refused(together, tmp_path):
+    member = together.path / "member1"
+    with pytest.raises(UsageError, match="no ensembles|cannot be combined"):
+        kn.ensemble([together, member])
+    with pytest.raises(UsageError, match="two members"):
+        kn.ensemble([member])
+    with pytest.raises(UsageError, match="cannot be combined by `best`"):
+        kn.ensemble([member, member], combine="best")
+    with pytest.raises(UsageError, match="two members"):
+        kn.fit("mlp", ensemble=1, **SMALL)
+    x, y = kn.data("digits").arrays("test")
+    with pytest.raises(UsageError, match="from a source"):
+        kn.fit("mlp", {"x": x, "y": y}, ensemble=2, **SMALL)
+
+
+@pytest.mark.once
+def test_members_of_other_splits_are_told(together, tmp_path):
+    other = kn.fit(
+        "mlp", settings={"data.split_seed": 3}, out=tmp_path / "other", **SMALL
+    )
+    run = kn.ensemble([together.path / "member1", other], out=tmp_path / "run")
+    assert any("may be what it learned" in told for told in run.remarks)
+
+
+@pytest.mark.once
+def test_weights_need_a_validation_part(tmp_path):
+    runs = [
+        kn.fit(
+            "mlp",
+            seed=seed,
+            settings={"data.validation": 0.0},
+            out=tmp_path / str(seed),
+            **SMALL,
+        )
+        for seed in range(2)
+    ]
+    with pytest.raises(DataError, match="no validation part"):
+        kn.ensemble(runs, combine="weighted", out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
