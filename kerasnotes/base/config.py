@@ -188,7 +188,7 @@ class TrainConfig(Config):
     huber_delta: float = pydantic.Field(
         1.0,
         gt=0,
-        le=1e6,
+        le=100,
         description="error from where huber's loss is linear, in standard "
         "deviations of the target",
     )
