@@ -28,6 +28,7 @@ VERBS = {
     "export": "Write SavedModel, ONNX, LiteRT, OpenVINO, PyTorch, Keras",
     "serve": "Answer over HTTP, with a page to play with",
     "data": "Show what would be read from a data source",
+    "landscape": "Paths of optimizers; the loss around a run",
     "list": "List the notes",
     "info": "Layers, parameters, FLOPs, paper of a note",
     "config": "Print every setting of a note as YAML",

@@ -1,0 +1,1 @@
+"""What optimizers walk on: textbook surfaces, and a trained run's loss."""
