@@ -46,13 +46,15 @@ def moves(name, gradients, start, **changes):
 def test_each_is_its_formula(name, decay):
     rng = np.random.default_rng(0)
     start = rng.normal(size=(3, 2)).astype("float32")
-    gradients = rng.normal(size=(5, 3, 2)).astype("float32")
+    # Keras' own have e below the root: no gradient so small that it shows.
+    size = rng.uniform(0.5, 2, (5, 3, 2)).astype("float32")
+    gradients = size * rng.choice((-1, 1), size.shape).astype("float32")
     found = moves(name, gradients, start, weight_decay=decay)
     weight, kept = start.astype("float64"), {}
     for step, gradient in enumerate(gradients.astype("float64"), start=1):
         weight = weight - RATE * decay * weight
         weight = weight + formula(name)(gradient, kept, step)
-        np.testing.assert_allclose(found[step - 1], weight, rtol=5e-4)
+        np.testing.assert_allclose(found[step - 1], weight, rtol=2e-4)
 
 
 def test_muon_turns_a_gradient_into_a_rotation():

@@ -36,7 +36,8 @@ how far the weight moves."""
 
 
 def _get(kept: Kept, name: str, like: Array, start: float = 0.0) -> Array:
-    return kept.get(name, np.full_like(like, start))
+    found: Array = kept.get(name, np.full_like(like, start))
+    return found
 
 
 def _sgd(momentum: float = 0.0, nesterov: bool = False) -> Step:
@@ -50,12 +51,12 @@ def _sgd(momentum: float = 0.0, nesterov: bool = False) -> Step:
 
 def _adagrad(g: Array, kept: Kept, t: int, rate: float) -> Array:
     kept["v"] = _get(kept, "v", g, 0.1) + g**2
-    return -rate * g / (np.sqrt(kept["v"]) + EPSILON)
+    return np.asarray(-rate * g / (np.sqrt(kept["v"]) + EPSILON))
 
 
 def _rmsprop(g: Array, kept: Kept, t: int, rate: float) -> Array:
     kept["v"] = 0.9 * _get(kept, "v", g) + 0.1 * g**2
-    return -rate * g / (np.sqrt(kept["v"]) + EPSILON)
+    return np.asarray(-rate * g / (np.sqrt(kept["v"]) + EPSILON))
 
 
 def _adadelta(g: Array, kept: Kept, t: int, rate: float) -> Array:

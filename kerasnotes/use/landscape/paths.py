@@ -22,7 +22,7 @@ RATES = {
     "yogi": 0.1,
     "lion": 0.02,
 }
-"""Of each on these surfaces: in the ravine, SGD does not come down above 0.2."""
+"""Of each on these surfaces: down the ravine, SGD needs one below 0.2."""
 STEPS = 200
 GRID = 120
 
