@@ -79,7 +79,7 @@ def _yogi(g: Array, kept: Kept, t: int, rate: float) -> Array:
     before = _get(kept, "v", g, 1e-6)
     kept["v"] = before - 0.001 * np.sign(before - g**2) * g**2
     corrected = rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-    return -corrected * kept["m"] / (np.sqrt(kept["v"]) + 1e-3)
+    return np.asarray(-corrected * kept["m"] / (np.sqrt(kept["v"]) + 1e-3))
 
 
 def _lion(g: Array, kept: Kept, t: int, rate: float) -> Array:
