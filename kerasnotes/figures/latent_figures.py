@@ -62,7 +62,8 @@ def figures(
         found["interpolation"] = lambda path: draw_interpolation(
             model, encoded(), path
         )
-        if model.note_config.latent == 2:
+        config = model.note_config
+        if config.latent == 2 and config.latent_kind == "gaussian":
             found["latent_grid"] = lambda path: draw_grid(model, path)
     found["latent_map"] = lambda path: draw_map(
         encoded()["mean"], encoded()["y"], spec.target.classes, path

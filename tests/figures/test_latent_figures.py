@@ -18,7 +18,9 @@ class Mirror:
 
     def __init__(self, spec, latent):
         self.spec = spec
-        self.note_config = type("Config", (), {"latent": latent})
+        self.note_config = type(
+            "Config", (), {"latent": latent, "latent_kind": "gaussian"}
+        )
         self.encoded = 0
 
     def encode(self, x):

@@ -17,7 +17,6 @@ from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch
 from kerasnotes.inference.predictor import Predictor, previous_power_of_two
-from kerasnotes.losses.gaussian import kl_per_latent
 from kerasnotes.notes.vae import elbo
 
 CHUNK = 64
@@ -39,19 +38,19 @@ def scorer(model: Any, samples: int) -> Any:
         model: A `VAE`.
         samples: Number `S` of samples in `noise`, `(B, S, D)`.
     """
-    shape, latent = model.spec.input.shape, model.note_config.latent
+    shape, latents = model.spec.input.shape, model.latents
     raw = keras.Input(shape, name="x")
     uniform = keras.Input(shape, name="uniform")
-    noise = keras.Input((samples, latent), name="noise")
+    noise = keras.Input((samples, latents.size), name="noise")
     x = model.observe(raw, uniform)
     q = model.encoder(x)
-    mean, log_var = (q[name][:, None, :] for name in ("mean", "log_var"))
-    z = mean + ops.exp(0.5 * log_var) * noise
-    answer = model.decoder(ops.reshape(z, (-1, latent)))
+    each = {name: value[:, None, :] for name, value in q.items()}
+    z = latents.exact(each, noise)
+    answer = model.decoder(ops.reshape(z, (-1, latents.size)))
     score = model.log_likelihood(ops.repeat(x, samples, axis=0), answer)
     score = ops.reshape(score, (-1, samples))
-    weights = score + elbo.log_prior_ratio(z, noise, log_var)
-    kl = kl_per_latent(q["mean"], q["log_var"])
+    weights = score + latents.log_ratio(each, z, noise)
+    kl = latents.kl(q)
     outputs = {"score": score, "log_weights": weights, "kl": kl} | q
     return keras.Model({"x": raw, "uniform": uniform, "noise": noise}, outputs)
 
@@ -83,10 +82,10 @@ def measure(
         where = np.arange(start, min(start + size, len(split)))
         x, _ = read_batch(split, where)
         drawn = _draw(model, where, -(-samples // chunk) * chunk, conditions)
-        parts.append(_score(score, x, drawn, samples))
+        parts.append(_score(model, score, x, drawn, samples))
         if conditions.progress:
             conditions.progress("bounds", int(where[-1]) + 1, len(split))
-    return _summary(parts, samples)
+    return _summary(model, parts, samples)
 
 
 def _draw(
@@ -97,13 +96,17 @@ def _draw(
     for index in where:
         rng = np.random.default_rng([conditions.seed, int(index)])
         uniform.append(rng.random(model.spec.input.shape, "float32"))
-        size = (samples, model.note_config.latent)
+        size = (samples, model.latents.size)
         noise.append(rng.standard_normal(size, "float32"))
     return {"uniform": np.stack(uniform), "noise": np.stack(noise)}
 
 
 def _score(
-    score: Predictor, x: Array, drawn: dict[str, Array], samples: int
+    model: Any,
+    score: Predictor,
+    x: Array,
+    drawn: dict[str, Array],
+    samples: int,
 ) -> dict[str, Array]:
     """Returns `reconstruction`, `kl`, `bound` `(B,)` and `mean` `(B, D)`."""
     inputs = {"x": np.asarray(x, "float32"), "uniform": drawn["uniform"]}
@@ -117,15 +120,18 @@ def _score(
         for name in ("score", "log_weights")
     )
     bound = ops.convert_to_numpy(elbo.importance_bound(weights))
+    told = {name: answers[0][name] for name in model.encoder.output}
     return {
         "reconstruction": -scores.mean(axis=1),
         "kl": answers[0]["kl"].sum(axis=1),
         "bound": bound,
-        "mean": answers[0]["mean"],
+        "mean": model.latents.moments(told)["mean"],
     }
 
 
-def _summary(parts: list[dict[str, Array]], samples: int) -> dict[str, float]:
+def _summary(
+    model: Any, parts: list[dict[str, Array]], samples: int
+) -> dict[str, float]:
     joined = {
         name: np.concatenate([part[name] for part in parts]).astype("float64")
         for name in parts[0]
@@ -136,7 +142,7 @@ def _summary(parts: list[dict[str, Array]], samples: int) -> dict[str, float]:
         "negative_elbo": reconstruction + kl,
         "reconstruction": reconstruction,
         "kl": kl,
-        "active_latents": float((joined["mean"].var(axis=0) > 0.01).sum()),
+        "active_latents": float(model.latents.active(joined["mean"])),
     }
     if samples > 1:
         found["negative_iwae"] = -float(joined["bound"].mean())

@@ -8,6 +8,8 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.spec import Spec
 
+MOST = 65_536
+"""Numbers of a latent at most, one-hot ones counted."""
 Width = pydantic.conint(ge=1, le=65_536)
 
 
@@ -32,6 +34,22 @@ class VAEConfig(NoteConfig):
     )
     latent: int = pydantic.Field(
         16, ge=1, le=4096, description="number of latents"
+    )
+    latent_kind: Literal["gaussian", "categorical"] = pydantic.Field(
+        "gaussian",
+        description="normal numbers; or one of `categories` each, relaxed by "
+        "Gumbel-softmax in training",
+    )
+    categories: int = pydantic.Field(
+        10, ge=2, le=1024, description="of a categorical latent"
+    )
+    temperature: float = pydantic.Field(
+        0.5, gt=0, le=100, description="of Gumbel-softmax; lower is harder"
+    )
+    straight_through: bool = pydantic.Field(
+        False,
+        description="whether categories are hard in training, their gradients "
+        "those of the soft ones",
     )
     activation: Literal["relu", "gelu", "silu", "tanh", "elu"] = pydantic.Field(
         "relu", description="after each hidden layer"
@@ -108,6 +126,15 @@ def check(config: VAEConfig, spec: Spec) -> None:
             "Binarized pixels have a bernoulli likelihood.",
             received=f"binarize={config.binarize} with likelihood=gaussian",
             hint="--set binarize=none, or images with likelihood=bernoulli",
+        )
+    if (
+        config.latent_kind == "categorical"
+        and config.latent * (config.categories) > MOST
+    ):
+        raise UsageError(
+            "There are too many categories.",
+            expected=f"latent x categories of {MOST:,} at most",
+            received=f"{config.latent} x {config.categories}",
         )
     if config.variance is not None and bernoulli:
         raise UsageError(

@@ -16,6 +16,11 @@ from keras import ops
 from kerasnotes.base.types import Tensor
 from kerasnotes.losses.gaussian import log_normal
 
+ACTIVE = 0.01
+"""Variance of a latent's mean over the examples, from which it says anything.
+
+Burda et al., 2016, section 5.2."""
+
 
 def bernoulli_log_likelihood(x: Tensor, logits: Tensor) -> Tensor:
     """Returns `sum x log p + (1 - x) log(1 - p)`, `p = sigmoid(logits)`.

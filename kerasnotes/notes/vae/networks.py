@@ -1,7 +1,8 @@
 """Encoders and decoders of the variational autoencoder.
 
-An encoder turns `x` into `mean` and `log_var` of the latents, a decoder
-turns latents into the parameters of `p(x|z)`: `logits` or `mean`, `(B, ...)`.
+An encoder turns `x` into what its latents need (`mean` and `log_var`, or
+`logits`), a decoder turns latents into the parameters of `p(x|z)`: `logits` or
+`mean`, `(B, ...)`.
 """
 
 import math
@@ -13,34 +14,37 @@ from keras import layers
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes.vae.config import VAEConfig
+from kerasnotes.notes.vae.latents import Latents
 
 Shape = tuple[int, ...]
 
 
-def build(config: VAEConfig, spec: Spec) -> tuple[Any, Any]:
+def build(config: VAEConfig, spec: Spec, latents: Latents) -> tuple[Any, Any]:
     """Returns the encoder and the decoder for one kind of example."""
     bernoulli = config.likelihood_for(spec) == "bernoulli"
     output = "logits" if bernoulli else "mean"
     shape: Any = spec.input.shape
-    sizes: Any = {"latent": config.latent, "activation": config.activation}
+    sizes: Any = {"activation": config.activation}
     if config.network_for(spec) == "mlp":
         sizes["widths"] = config.widths or (400,)
-        encoder = mlp_encoder(shape, **sizes)
-        return encoder, mlp_decoder(shape, output=output, **sizes)
+        encoder = mlp_encoder(shape, latents=latents, **sizes)
+        sizes |= {"latent": latents.size, "output": output}
+        return encoder, mlp_decoder(shape, **sizes)
     sizes |= {"widths": config.widths or (32, 64), "hidden": config.hidden}
-    encoder = conv_encoder(shape, **sizes)
-    return encoder, conv_decoder(shape, output=output, **sizes)
+    encoder = conv_encoder(shape, latents=latents, **sizes)
+    sizes |= {"latent": latents.size, "output": output}
+    return encoder, conv_decoder(shape, **sizes)
 
 
 def mlp_encoder(
-    shape: Shape, *, widths: Shape, latent: int, activation: str
+    shape: Shape, *, widths: Shape, latents: Latents, activation: str
 ) -> Any:
-    """Returns dense layers from `x` to the latents' `mean` and `log_var`.
+    """Returns dense layers from `x` to what its latents need.
 
     Args:
         shape: Of one example.
         widths: Units of the hidden layers.
-        latent: Number of latents.
+        latents: Their kind and number.
         activation: Keras name, after each hidden layer.
     """
     inputs = keras.Input(shape, name="x")
@@ -49,7 +53,7 @@ def mlp_encoder(
         x = layers.Flatten(name="e_flatten")(x)
     for number, units in enumerate(widths, start=1):
         x = layers.Dense(units, activation, name=f"e_dense{number}")(x)
-    return _encoder(inputs, x, latent)
+    return keras.Model(inputs, latents.heads(x), name="encoder")
 
 
 def mlp_decoder(
@@ -66,15 +70,20 @@ def mlp_decoder(
 
 
 def conv_encoder(
-    shape: Shape, *, widths: Shape, hidden: int, latent: int, activation: str
+    shape: Shape,
+    *,
+    widths: Shape,
+    hidden: int,
+    latents: Latents,
+    activation: str,
 ) -> Any:
-    """Returns halving convolutions, a dense layer, `mean` and `log_var`.
+    """Returns halving convolutions, a dense layer, what the latents need.
 
     Args:
         shape: `(H, W, C)` of one image.
         widths: Channels after each halving.
         hidden: Units of the dense layer; 0 leaves it out.
-        latent: Number of latents.
+        latents: Their kind and number.
         activation: Keras name, after each layer.
     """
     inputs = keras.Input(shape, name="x")
@@ -86,7 +95,7 @@ def conv_encoder(
     x = layers.Flatten(name="e_flatten")(x)
     if hidden:
         x = layers.Dense(hidden, activation, name="e_dense")(x)
-    return _encoder(inputs, x, latent)
+    return keras.Model(inputs, latents.heads(x), name="encoder")
 
 
 def conv_decoder(
@@ -122,11 +131,3 @@ def _up(x: Tensor, channels: int, activation: str | None, name: str) -> Tensor:
     return layers.Conv2DTranspose(
         channels, 4, 2, "same", activation=activation, name=name
     )(x)
-
-
-def _encoder(inputs: Tensor, x: Tensor, latent: int) -> Any:
-    # float32 whatever the precision: exp(12) is infinite in float16.
-    mean = layers.Dense(latent, dtype="float32", name="e_mean")(x)
-    log_var = layers.Dense(latent, dtype="float32", name="e_log_var")(x)
-    outputs = {"mean": mean, "log_var": log_var}
-    return keras.Model(inputs, outputs, name="encoder")

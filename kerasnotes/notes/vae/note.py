@@ -1,6 +1,7 @@
 """Variational autoencoder: an encoder, a decoder, and the evidence bound.
 
     q(z|x) = N(mean(x), exp(log_var(x))),   p(z) = N(0, I)
+    or, of categories, Categorical(softmax(logits(x))) and uniform
     loss = -log p(x|z) + beta KL(q(z|x) || p(z)),   z ~ q(z|x)
 
 Summed over pixels and latents, averaged over the batch; nats per example.
@@ -17,6 +18,8 @@ Reference:
     Kingma & Welling, 2014. https://arxiv.org/abs/1312.6114
 
 Departs from it:
+    - Categorical latents by Gumbel-softmax (Jang et al., 2017; Maddison et
+      al., 2017). They are trained by relaxed draws and measured by exact ones.
     - Convolutions for images by default; `network=mlp` gives the paper's.
     - `beta` (Higgins et al., 2017), `free_bits` (Kingma et al., 2016), and
       one learned variance for all pixels (Rybkin et al., 2021).
@@ -45,12 +48,12 @@ from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference import latent_drawing
 from kerasnotes.layers.value_scale import ValueScale
-from kerasnotes.losses.gaussian import kl_per_latent
 from kerasnotes.notes.vae import bound as vae_bound
 from kerasnotes.notes.vae import elbo
 from kerasnotes.notes.vae import networks as vae_networks
 from kerasnotes.notes.vae.config import VAEConfig
 from kerasnotes.notes.vae.config import check as check_config
+from kerasnotes.notes.vae.latents import make_latents
 
 LOWEST = -10.0
 """Of the learned log variance: without it a perfect answer is worth any
@@ -98,7 +101,10 @@ class VAE(ObjectiveModel):
         # === Graph ===
         self.offset, self.spread = _affine(spec, mean, variance)
         self.bernoulli = config.likelihood_for(spec) == "bernoulli"
-        self.encoder, self.decoder = vae_networks.build(config, spec)
+        self.latents = make_latents(config)
+        self.encoder, self.decoder = vae_networks.build(
+            config, spec, self.latents
+        )
         self.log_var = None
         if not self.bernoulli and config.variance is None:
             first = FIRST if spec.input.kind == "image" else 0.0
@@ -117,7 +123,8 @@ class VAE(ObjectiveModel):
         self.kl = keras.metrics.Mean(name="kl")
         self.built = True
         self._encode = vae_bound.compiled(self.encoder)
-        self._decode = vae_bound.compiled(self.serving_model())
+        self._draw = vae_bound.compiled(self.serving_model())
+        self._decode = vae_bound.compiled(self._decoding("z"))
 
     @property
     def parts(self) -> dict[str, Any]:
@@ -159,14 +166,13 @@ class VAE(ObjectiveModel):
         q = self.encoder(x, training=training)
         noise = inputs.get("noise")
         if noise is None:
-            noise = keras.random.normal(
-                ops.shape(q["mean"]), seed=self.seed_generator
-            )
-        z = q["mean"] + ops.exp(0.5 * q["log_var"]) * noise
+            shape = (ops.shape(x)[0], self.latents.size)
+            noise = keras.random.normal(shape, seed=self.seed_generator)
+        z = self.latents.sample(q, noise)
         answer = self.decoder(z, training=training)
         return {
             "log_likelihood": self.log_likelihood(x, answer),
-            "kl": kl_per_latent(q["mean"], q["log_var"]),
+            "kl": self.latents.kl(q),
         }
 
     def _uniform(self, inputs: dict[str, Tensor]) -> Tensor:
@@ -185,6 +191,8 @@ class VAE(ObjectiveModel):
     def encode(self, x: Array, seed: int = 0) -> dict[str, Array]:
         """Returns `mean` and `log_var`, arrays `(N, D)`, of `q(z|x)`.
 
+        Of categories, the means are their probabilities, latent by latent.
+
         Args:
             x: Array `(N, ...)`, raw values.
             seed: Of the stochastic binarization, if there is one.
@@ -192,7 +200,7 @@ class VAE(ObjectiveModel):
         uniform = np.random.default_rng(seed).random(x.shape, "float32")
         observed = ops.convert_to_numpy(self.observe(x, uniform))
         found: dict[str, Array] = self._encode(observed)
-        return found
+        return self.latents.moments(found)
 
     def decode(self, z: Array) -> Array:
         """Returns the mean of `p(x|z)`, array `(N, ...)` in raw units."""
@@ -204,8 +212,8 @@ class VAE(ObjectiveModel):
     ) -> Generated:
         check(request, self.sample_options, "vae", self.spec)
         values = latent_drawing.draw(
-            lambda z, numbers: self.decode(z),
-            self.note_config.latent,
+            lambda noise, numbers: np.asarray(self._draw(noise)),
+            self.latents.size,
             request,
             progress,
         )
@@ -218,16 +226,16 @@ class VAE(ObjectiveModel):
         return vae_bound.measure(self, split, conditions)
 
     def serving_model(self) -> Any:
-        """Returns latents `noise` `(B, D)` to the mean image in raw units."""
-        return self._decoding("noise")
+        """Returns `noise` `(B, D)`, normal, to the mean image, raw units."""
+        return self._decoding("noise", drawn=True)
 
     def serving_models(self) -> dict[str, Any]:
         """Returns `encode`, to `q(z|x)`, and `decode`, from a latent `z`."""
         return {"encode": self._encoding(), "decode": self._decoding("z")}
 
-    def _decoding(self, name: str) -> Any:
-        z = keras.Input((self.note_config.latent,), name=name)
-        x = self.decoder(z)
+    def _decoding(self, name: str, drawn: bool = False) -> Any:
+        z = keras.Input((self.latents.size,), name=name)
+        x = self.decoder(self.latents.prior(z) if drawn else z)
         if self.bernoulli:
             x = layers.Activation("sigmoid", dtype="float32", name="mean")(x)
         raw = layers.Rescaling(
