@@ -70,7 +70,7 @@ def house(tmp_path_factory):
         "kerasnotes/notes/softmax.py",
         "kerasnotes/notes/__init__.py",
         "tests/notes/small.py",
-        "kerasnotes/data/sets/wine.py",
+        "kerasnotes/data/sets/vintages.py",
         "kerasnotes/data/load.py",
         "kerasnotes/data/load.py",
         "kerasnotes/tasks/ranking.py",
@@ -118,10 +118,10 @@ def test_note_source_and_task_work_in_every_verb(house):
     promised = re.findall(r"^(kn \w+ .*softmax)$", TEXT, re.MULTILINE)
     first, *others = promised
     assert first == "kn fit softmax"
-    assert "`kn fit softmax --data wine`" in TEXT
+    assert "`kn fit softmax --data vintages`" in TEXT
     commands = [
         f"{command} --json"
-        for command in ("kn fit softmax --data wine", *others)
+        for command in ("kn fit softmax --data vintages", *others)
     ]
     ended = run(house, VERBS, *commands).split("=== end\n")
     record = json.loads(ended[0].splitlines()[-1])
