@@ -32,7 +32,17 @@ from kerasnotes.training.state import Progress
 
 BEGINNING = ("start_from", "freeze", "unfreeze_after", "lr_scale")
 """`TrainConfig` fields that a run from scratch has no use for."""
-MAIN = ("loss", "accuracy", "r2", "skill", "mean_iou", "mean_relative_error")
+MAIN = (
+    "loss",
+    "accuracy",
+    "nll",
+    "r2",
+    "skill",
+    "mean_iou",
+    "mean_relative_error",
+    "negative_elbo",
+    "bits_per_dim",
+)
 """Numbers that are compared with those from scratch."""
 CHANGEABLE = ("epochs", "time_limit", "early_stop")
 """`TrainConfig` fields that a resumed run may change: they leave the order
