@@ -159,7 +159,7 @@ def command(
     )
     outcome = fit.fit(request, make_reporter(as_json, quiet))
     fit.check_finished(outcome)
-    if options["ensemble"] is not None and not (as_json or quiet):
+    if "members" in outcome.record and not (as_json or quiet):
         from .ensemble import tell
 
         tell(outcome.run.folder, outcome.record)

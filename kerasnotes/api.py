@@ -213,6 +213,12 @@ def ensemble(
     """
     from kerasnotes.runtime.setup import setup
 
+    if isinstance(members, str | Path):
+        raise UsageError(
+            "An ensemble has several members.",
+            expected="a list of runs",
+            received=repr(members),
+        )
     paths = [_run_path(member) for member in members]
     choice = setup(backend, precision)
     from kerasnotes.use.ensemble import assemble
@@ -589,7 +595,7 @@ def runs(*folders: Place) -> "list[Row]":
 
     Example:
         >>> import kerasnotes as kn
-        >>> (row, *_) = [row for row in kn.runs() if row.note == "mlp"]
+        >>> (row, *_) = [row for row in kn.runs() if row.run == "ckpts/mlp"]
         >>> row.run, row.data, row.metric, row.state
         ('ckpts/mlp', 'digits', 'accuracy', 'finished')
     """

@@ -21,6 +21,8 @@ OTHER_VERBS = {
     "data": ("dataset", "datasets", "check", "look", "stats"),
     "list": ("ls", "notes", "models", "zoo"),
     "config": ("configure", "settings", "options", "params-list", "init"),
+    "ensemble": ("combine", "average", "stack", "vote", "merge"),
+    "landscape": ("surface", "paths", "optimizers", "loss"),
     "bench": ("benchmark", "speed", "time", "profile"),
     "doctor": ("check-install", "diagnose", "version", "env", "status"),
 }
@@ -33,8 +35,8 @@ IN_ITS_PLACE = {
     **dict.fromkeys(("--device", "--gpu", "--gpus", "--cuda"), _DEVICE),
     "--verbose": "it says all there is to say",
     "--workers": "data is read in threads without being asked",
-    "--optimizer": "it is AdamW; kn config NOTE shows what can be set",
-    "--loss": "the note and its task decide; kn config NOTE shows the rest",
+    "--optimizer": "--set train.optimizer=adam; kn config NOTE shows all",
+    "--loss": "of measured values: --set train.loss=huber; else the task's",
 }
 """What to do where no option does what was asked for."""
 

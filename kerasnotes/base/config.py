@@ -315,7 +315,7 @@ def usage_error(
         )
     if path not in model.model_fields:
         message = str(first["msg"]).removeprefix("Value error, ")
-        return UsageError(message, received=f"{name or block}")
+        return UsageError(message, received=f"{name.rstrip('.') or block}")
     own = first["type"] == "value_error"
     why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
     return UsageError(

@@ -18,6 +18,8 @@ class Described:
     config_class: ClassVar[type[NoteConfig]]
     head: ClassVar[tuple[str, ...]] = ()
     """Layers that answer: new where something else is to be answered."""
+    entry: ClassVar[tuple[str, ...]] = ()
+    """Layers that read a table's columns by their places."""
     loss_may_grow: bool = False
     """Whether a growing loss is no sign of divergence."""
 

@@ -88,8 +88,11 @@ class Combination(layers.Layer):
 
     def call(self, x: Tensor) -> Tensor:
         if self.vote:
-            best = ops.argmax(x, axis=-1)
-            x = ops.one_hot(best, x.shape[-1], dtype="float32")
+            # Not argmax: ONNX has no way of writing its one-hot. Classes
+            # that are exactly as likely share a vote.
+            best = ops.max(x, axis=-1, keepdims=True)
+            x = ops.cast(ops.greater_equal(x, best), "float32")
+            x = x / ops.sum(x, axis=-1, keepdims=True)
         weights = ops.convert_to_tensor(self.weights_of, "float32")
         return ops.sum(x * ops.reshape(weights, (1, -1, 1)), axis=1)
 

@@ -10,7 +10,8 @@ import subprocess
 import sys
 from typing import Any
 
-from kerasnotes.base.errors import KerasNotesError, UsageError
+from kerasnotes.base import errors
+from kerasnotes.base.errors import KerasNotesError
 
 Answer = dict[str, Any]
 
@@ -71,21 +72,23 @@ def answer_error(error: Exception) -> None:
     if isinstance(error, KerasNotesError):
         fields = ("message", "expected", "received", "hint")
         mistake = {name: getattr(error, name) for name in fields}
-        answer({"error": error.message, "mistake": mistake})
+        kind = type(error).__name__
+        answer({"error": error.message, "mistake": mistake, "kind": kind})
         return
     reason = " ".join(str(error).split())[:300]
     answer({"error": f"{type(error).__name__}: {reason}"})
 
 
 def reraise(answered: Answer) -> None:
-    """Raises the user's mistake that a child met, if it met one.
+    """Raises the mistake that a child met, if it met one.
 
     Raises:
-        UsageError: With the words of the child.
+        KerasNotesError: Of the child's class, with its words.
     """
     mistake = answered.get("mistake")
     if mistake:
-        raise UsageError(mistake.pop("message"), **mistake)
+        kind = getattr(errors, str(answered.get("kind")), errors.UsageError)
+        raise kind(mistake.pop("message"), **mistake)
 
 
 def answer(value: Answer) -> None:

@@ -37,6 +37,8 @@ MAIN = (
     "accuracy",
     "nll",
     "r2",
+    "mae",
+    "rmse",
     "skill",
     "mean_iou",
     "mean_relative_error",

@@ -2,12 +2,13 @@
 
 import dataclasses
 import functools
+from pathlib import Path
 from typing import Any
 
 import keras
 
 from kerasnotes.base.augmentation import choose
-from kerasnotes.base.errors import DataError
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.contracts.capabilities import WeighsPixels
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
@@ -19,7 +20,7 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit_scale
-from kerasnotes.runs.run import Record
+from kerasnotes.runs.run import Record, find_model
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import choose_task, make_task
 from kerasnotes.training.plan import Monitor
@@ -27,7 +28,7 @@ from kerasnotes.training.progress import Reporter
 from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.transfer.copying import copy_weights, same_scale
-from kerasnotes.training.transfer.freezing import choose_layers
+from kerasnotes.training.transfer.freezing import COPIED, choose_layers
 from kerasnotes.training.transfer.source import APPLICATIONS, open_source
 
 NAMED = 10
@@ -48,6 +49,7 @@ class Job:
         statistics: Mean and variance of the training inputs.
         model: The network.
         reporter: Who is told.
+        head_kept: Whether the head begins with weights of another network.
     """
 
     settings: Settings
@@ -56,6 +58,7 @@ class Job:
     statistics: tuple[list[float], list[float]]
     model: NoteModel | ObjectiveModel
     reporter: Reporter
+    head_kept: bool = False
 
     @property
     def own_objective(self) -> bool:
@@ -159,17 +162,54 @@ def prepare(
             settings = dataclasses.replace(settings, model=origin.note_config)
     if before is not None:
         fitted = tuple(before["statistics"])
-    elif origin is not None and same_scale(origin.spec, dataset.spec):
-        described = origin.get_config()
-        fitted = (described["mean"], described["variance"])
     else:
         scale = settings.model.input_scale
         mean, variance = fit_scale(dataset.train, dataset.spec, scale)
         fitted = (mean.tolist(), variance.tolist())
+        if origin is not None:
+            fitted = _statistics(origin, dataset, fitted, reporter)
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
-    settings = _begin(settings, origin, model, reporter)
-    return Job(settings, dataset, task, fitted, model, reporter)
+    settings, head_kept = _begin(settings, origin, model, reporter)
+    if origin is not None:
+        _warn_of_leaks(settings, dataset, reporter)
+    return Job(settings, dataset, task, fitted, model, reporter, head_kept)
+
+
+def _statistics(
+    origin: Any, dataset: Dataset, own: Any, reporter: Reporter
+) -> Any:
+    """Returns what inputs are normalized by: the source's, if they fit."""
+    described = origin.get_config()
+    kept = described["mean"], described["variance"]
+    if same_scale(origin.spec, dataset.spec, kept, own):
+        return kept
+    reporter.say(
+        "Inputs are others than the source's, or on another scale: they are "
+        "normalized by their own training part."
+    )
+    return own
+
+
+def _warn_of_leaks(
+    settings: Settings, dataset: Dataset, reporter: Reporter
+) -> None:
+    """Says it where the source may have learned what this is tested on."""
+    source = str(settings.train.start_from)
+    if source.startswith(APPLICATIONS):
+        return
+    _, record = find_model(Path(source))
+    told = record.get("data", {})
+    if told.get("fingerprint") != dataset.fingerprint:
+        return
+    before = record.get("config", {}).get("data", {})
+    now = settings.data.model_dump(mode="json")
+    parts = ("split_seed", "validation", "test")
+    if any(before.get(name) != now[name] for name in parts):
+        reporter.say(
+            "The source learned from the same data, divided otherwise: what "
+            "this run is measured on may be what the source learned."
+        )
 
 
 def _unsaved(before: Record) -> bool:
@@ -179,20 +219,38 @@ def _unsaved(before: Record) -> bool:
 
 def _begin(
     settings: Settings, origin: Any, model: Any, reporter: Reporter
-) -> Settings:
-    """Copies weights; returns the settings with frozen layers by name."""
-    train = settings.train
+) -> tuple[Settings, bool]:
+    """Copies weights.
+
+    Returns:
+        The settings with frozen layers by name, and whether the head has
+        weights of the source.
+    """
+    train, head_kept = settings.train, False
     copied: tuple[str, ...] = train.freeze
     if origin is not None:
         done = copy_weights(origin, model)
-        copied = done.layers
+        copied, head_kept = done.layers, done.head
         reporter.say(done.tell(str(train.start_from)))
     if not train.freeze:
-        return settings
+        return settings, head_kept
+    if COPIED in train.freeze and origin is None:
+        raise UsageError(
+            "Nothing was copied that could be frozen.",
+            expected=f"--from RUN beside --freeze {COPIED}",
+            received=f"--freeze {COPIED} alone",
+        )
     names = choose_layers(model, train.freeze, copied)
-    reporter.say(f"Frozen: {len(names)} layers.")
+    random = "" if train.start_from else ", as they are at random"
+    reporter.say(f"Frozen{random}: {', '.join(names)}.")
+    turn = train.unfreeze_after
+    if turn is not None and turn >= train.epochs:
+        reporter.say(
+            f"They stay so: there are {train.epochs} epochs, and they would "
+            f"learn after {turn}."
+        )
     train = train.model_copy(update={"freeze": names})
-    return dataclasses.replace(settings, train=train)
+    return dataclasses.replace(settings, train=train), head_kept
 
 
 def _check_same_data(dataset: Dataset, source: str, before: Record) -> None:

@@ -43,8 +43,8 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
             if stage.end == plan.epochs:
                 return ""
             job.reporter.say(
-                f"After {stage.end} epochs the frozen layers learn too; the "
-                "learning rate begins anew."
+                f"From epoch {stage.end + 1} on the frozen layers learn too; "
+                "the learning rate begins anew."
             )
         except StopTraining as stop:
             return stop.reason
@@ -81,8 +81,7 @@ def _compile(job: Job, plan: Plan, parts: int, stage: Stage) -> None:
 
 def _save_first(job: Job, keeper: Keeper) -> None:
     if not state.list_states(keeper.run.state_folder):
-        given = job.settings.train.start_from is not None
-        if isinstance(job.model, SolvesStart) and not given:
+        if isinstance(job.model, SolvesStart) and not job.head_kept:
             told = job.model.solve_start(job.dataset.train)
             if told:
                 job.reporter.say(told)

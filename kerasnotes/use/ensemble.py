@@ -10,6 +10,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.report import Conditions
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.inference.ensemble import COMBINE, Ensemble
 from kerasnotes.inference.predictor import Predictor
@@ -21,7 +22,7 @@ from kerasnotes.runtime.setup import Choice, environment
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.training.recording import session
 from kerasnotes.use.evaluate import evaluate
-from kerasnotes.use.measured_data import load_for
+from kerasnotes.use.measured_data import load_for, take_split
 from kerasnotes.use.trained import Trained, open_trained
 
 NAME = "ensemble"
@@ -85,11 +86,13 @@ def assemble(
             expected=" or ".join(COMBINE),
             received=combine,
         )
+    _check_once(members)
     opened = [open_trained(path) for path in members]
     task = _check_tasks(opened, combine)
     model = Ensemble([one.model for one in opened], combine)
     config, dataset = load_for(opened[0], None)
     if combine == "weighted":
+        _check_alike(opened)
         split = dataset.validation
         if not len(split):
             raise DataError(
@@ -114,7 +117,9 @@ def assemble(
     )
     conditions = Conditions(progress=progress, quick=True)
     told = evaluate(whole, conditions=conditions)
-    metrics = {**told.metrics, **_of_members(opened, told.metrics, progress)}
+    part = take_split(dataset, told.split, config.source)
+    beside = _of_members(opened, part, dataset.train, told.metrics, progress)
+    metrics = {**told.metrics, **beside}
     record = {**record, "split": told.split, "metrics": metrics}
     archive.write_record(place.model_path, record)
     place.write_record(record)
@@ -128,18 +133,50 @@ def assemble(
 
 def _check_tasks(opened: Sequence[Trained], combine: str) -> str:
     """Returns the ensemble's task."""
+    if any("members" in one.record for one in opened):
+        raise UsageError(
+            "An ensemble cannot be a member of another.",
+            expected="its members themselves",
+            received=", ".join(str(one.path) for one in opened),
+        )
     names = sorted({one.task.name for one in opened})
     task = TASKS.get((names[0], combine)) if len(names) == 1 else None
     if task is None:
         raise UsageError(
             f"These runs cannot be combined by {combine}.",
             expected="runs that classify, or that measure values (by mean or "
-            "weighted); no ensembles among them",
+            "weighted)",
             received=", ".join(
                 f"{one.path}: {one.task.name}" for one in opened
             ),
         )
     return task
+
+
+def _check_once(members: Sequence[Path]) -> None:
+    """Refuses a run that is named twice: it would count twice."""
+    places = [path.resolve() for path in members]
+    twice = {str(p) for p in places if places.count(p) > 1}
+    if twice:
+        raise UsageError(
+            "A run is named twice.",
+            expected="each member once",
+            received=", ".join(sorted(twice)),
+        )
+
+
+def _check_alike(opened: Sequence[Trained]) -> None:
+    """Refuses to fit weights on rows that a member has learned."""
+    first = _learned(opened[0])
+    for one in opened[1:]:
+        if _learned(one) != first:
+            raise UsageError(
+                "Members that were trained on other parts of the data cannot "
+                "be weighted: one may have learned what weights are fitted on.",
+                expected="the same data and split for all",
+                received=f"{opened[0].path} and {one.path}",
+                hint="--combine mean",
+            )
 
 
 def _answers(one: Trained, split: Any) -> tuple[Array, Array]:
@@ -197,13 +234,18 @@ def _record(
 
 def _of_members(
     opened: Sequence[Trained],
+    part: Split,
+    train: Split,
     whole: dict[str, float],
     progress: Progress | None,
 ) -> dict[str, float]:
-    """Returns the mean of the members' own scores, on the same part."""
+    """Returns the mean of the members' own scores, on the ensemble's part."""
     found: dict[str, list[float]] = {}
     for number, one in enumerate(opened, start=1):
-        told = evaluate(one, conditions=Conditions(quick=True))
+        conditions = Conditions(
+            batch_size=one.batch_size, train=train, quick=True
+        )
+        told = one.task.evaluate(one.model, part, conditions)
         # A Bayesian report calls the cross-entropy `nll`.
         for name, value in told.metrics.items():
             key = "nll" if name == "loss" and "nll" in whole else name

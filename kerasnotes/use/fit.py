@@ -18,7 +18,13 @@ from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
 from kerasnotes.runs.lock import check_free
-from kerasnotes.runs.run import RESUMED, check_empty, find_run, open_run
+from kerasnotes.runs.run import (
+    RESUMED,
+    check_empty,
+    find_run,
+    is_run,
+    open_run,
+)
 from kerasnotes.runtime.setup import Choice, running_backend, setup
 from kerasnotes.tasks.catalog import find_task
 from kerasnotes.training import resolving, settings
@@ -44,6 +50,8 @@ TRAIN_OPTIONS = (
 )
 """Fields of `TrainConfig` that are options of their own."""
 MOST_MEMBERS = 100
+PLAN = "ensemble.json"
+"""What is to be trained, in an ensemble's folder: `--resume` reads it."""
 LONGEST = 200
 """Characters of an argument in a run's record."""
 
@@ -122,6 +130,8 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     if request.resume is not None:
         return _resume(request, request.resume, reporter)
     note = find(str(request.note))
+    if request.ensemble is not None:
+        _check_members(note)
     for name in note.tasks:
         find_task(name)
     # Where reading the fields imports Keras, the backend comes first.
@@ -318,7 +328,7 @@ def _check_count(request: FitRequest) -> None:
                 "Members of an ensemble are trained from a source, anew.",
                 expected="a note, and data of a name or path",
                 received=f"ensemble={count} with {name}",
-                hint="train runs one by one, then kn ensemble RUN RUN ...",
+                hint="write them to an .npz file, and train on that",
             )
 
 
@@ -336,6 +346,13 @@ def _begin_with(blocks: settings.Blocks, note: Note) -> None:
 
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     _check_unchanged(request)
+    if (folder / PLAN).is_file() and not is_run(folder):
+        choice = setup(request.backend, request.precision)
+        _tell(choice, reporter)
+        from kerasnotes.use.members import go_on
+
+        return go_on(folder, choice, reporter, request.command)
+    _check_trainable(folder)
     check_free(open_run(folder).folder)
     choice = _choose(folder, request)
     _tell(choice, reporter)
@@ -351,6 +368,28 @@ def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
         source=None if request.arrays else cast(str | None, request.data),
         command=request.command,
     )
+
+
+def _check_members(note: Note) -> None:
+    """Refuses notes whose answers cannot be put together, before training."""
+    if not {"classification", "regression"} & set(note.tasks):
+        raise UsageError(
+            f"Networks of {note.name} cannot be put together.",
+            expected="a note that classifies, or that measures values",
+            received=" or ".join(note.tasks),
+        )
+
+
+def _check_trainable(folder: Path) -> None:
+    """Refuses ensembles: their members may be trained further."""
+    record = open_run(folder).read_record()
+    if "members" in record:
+        raise UsageError(
+            f"{folder} is an ensemble: it cannot be trained further.",
+            expected="one of its members",
+            received=", ".join(m["path"] for m in record["members"])[:200],
+            hint="resume its members, then kn ensemble RUN RUN ...",
+        )
 
 
 def _check_unchanged(request: FitRequest) -> None:

@@ -8,7 +8,10 @@ why it failed.
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from kerasnotes.runtime import child
 def main() -> None:
     """Reads the request, trains, answers."""
     request: dict[str, Any] = json.load(sys.stdin)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # Before a framework counts them and starts as many threads.
     os.sched_setaffinity(0, request["processors"])
     try:
@@ -27,11 +31,19 @@ def main() -> None:
         child.answer_error(error)
 
 
+def _end_with_parent() -> None:
+    """Saves and stops, as after Ctrl-C, once nobody waits any more."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def train(request: dict[str, Any]) -> str:
     """Returns why it stopped early, or nothing.
 
     Args:
-        request: `note`, `blocks` (of settings), `out`, `backend`,
+        request: `note`, `blocks` (of settings), `out`, `resume`, `backend`,
             `precision` and `command`.
     """
     from kerasnotes.notes import find
@@ -42,14 +54,12 @@ def train(request: dict[str, Any]) -> str:
     choice = setup(request["backend"], request["precision"])
     from kerasnotes.training import fit
 
-    made = settings.make(find(request["note"]), request["blocks"])
-    outcome = fit.start(
-        made,
-        choice,
-        Plain(),
-        out=Path(request["out"]),
-        command=request["command"],
-    )
+    folder, command = Path(request["out"]), request["command"]
+    if request["resume"]:
+        outcome = fit.resume(folder, {}, choice, Plain(), command=command)
+    else:
+        made = settings.make(find(request["note"]), request["blocks"])
+        outcome = fit.start(made, choice, Plain(), out=folder, command=command)
     tell(f"after {outcome.record['train_seconds']:.0f} s of training")
     return outcome.stopped
 

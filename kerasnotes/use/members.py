@@ -16,19 +16,28 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.base import files
 from kerasnotes.base.commands import command as command_line
-from kerasnotes.base.errors import InterruptedRunError, KerasNotesError
-from kerasnotes.data.words import option_words
+from kerasnotes.base.errors import (
+    InterruptedRunError,
+    KerasNotesError,
+    StorageError,
+)
+from kerasnotes.notes import find
 from kerasnotes.runs import run
 from kerasnotes.runtime import child
 from kerasnotes.runtime.setup import Choice
 from kerasnotes.training import fit
+from kerasnotes.training import settings as settings_of
 from kerasnotes.training.finishing import Outcome
 from kerasnotes.training.interrupt import Interrupt, catch_interrupt
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
 from kerasnotes.use.ensemble import NAME, assemble
+from kerasnotes.use.fit import PLAN
 
+Todo = tuple[int, Settings, Path]
+"""A member's number from 0, its settings, its folder."""
 AT_ONCE = 8
 """Members trained at the same time, at most: each holds its data."""
 POLL = 0.1
@@ -63,18 +72,63 @@ def train_members(
     """
     note = settings.note.name
     place = run.create(out, f"{note}-{NAME}")
+    plan = {"note": note, "count": count, "blocks": settings.overrides}
+    files.write_json(place.folder / PLAN, plan)
+    return _train(place, count, settings, choice, reporter, command)
+
+
+def go_on(
+    folder: Path, choice: Choice, reporter: Reporter, command: str | None
+) -> Outcome:
+    """Goes on with an ensemble that was interrupted.
+
+    Args:
+        folder: Its own.
+        choice: The backend and device.
+        reporter: Who is told.
+        command: What the record says was called.
+
+    Raises:
+        KerasNotesError: As of `train_members`.
+    """
+    plan: Any = files.read_json(folder / PLAN)
+    try:
+        made = settings_of.make(find(plan["note"]), plan["blocks"])
+        count = int(plan["count"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StorageError(
+            f"{folder / PLAN} does not say what was begun.",
+            received=f"{type(error).__name__}: {error}",
+            hint="train the members one by one, then kn ensemble RUN RUN ...",
+        ) from error
+    return _train(run.Run(folder), count, made, choice, reporter, command)
+
+
+def _train(
+    place: run.Run,
+    count: int,
+    settings: Settings,
+    choice: Choice,
+    reporter: Reporter,
+    command: str | None,
+) -> Outcome:
+    """Trains what is missing, and puts all together."""
     folders = [place.folder / f"member{k + 1}" for k in range(count)]
     first = settings.train.seed
-    members = [with_seed(settings, first + k) for k in range(count)]
-    shares = _processors(count, choice)
+    todo = [
+        (k, with_seed(settings, first + k), folder)
+        for k, folder in enumerate(folders)
+        if not _is_finished(folder)
+    ]
+    shares = _processors(len(todo), choice)
     if len(shares) > 1:
-        stopped = _at_once(members, folders, shares, choice, reporter, command)
+        stopped = _at_once(todo, count, shares, choice, reporter, command)
     else:
-        stopped = _in_turn(members, folders, choice, reporter, command)
+        stopped = _in_turn(todo, count, choice, reporter, command)
     if stopped:
         raise InterruptedRunError(
             f"Interrupted; everything is saved in {place.folder}.",
-            hint=_go_on(settings, folders),
+            hint=command_line("fit", "--resume", place.folder),
         )
     made = assemble(folders, choice, folder=place, command=command)
     for remark in made.remarks:
@@ -82,22 +136,30 @@ def train_members(
     return Outcome(place, made.record, "")
 
 
+def _is_finished(folder: Path) -> bool:
+    if not run.is_run(folder):
+        return False
+    record = run.open_run(folder).read_record()
+    return record.get("status") not in ("created", "training", "interrupted")
+
+
 def _in_turn(
-    members: Sequence[Settings],
-    folders: Sequence[Path],
+    todo: Sequence[Todo],
+    count: int,
     choice: Choice,
     reporter: Reporter,
     command: str | None,
 ) -> bool:
     """Trains one after another; returns whether Ctrl-C ended it."""
-    for number, (member, folder) in enumerate(
-        zip(members, folders, strict=True), start=1
-    ):
+    for number, member, folder in todo:
         seed = member.train.seed
-        reporter.say(f"Member {number} of {len(members)}, seed {seed}:")
-        outcome = fit.start(
-            member, choice, reporter, out=folder, command=command
-        )
+        reporter.say(f"Member {number + 1} of {count}, seed {seed}:")
+        if run.is_run(folder):
+            outcome = fit.resume(folder, {}, choice, reporter, command=command)
+        else:
+            outcome = fit.start(
+                member, choice, reporter, out=folder, command=command
+            )
         if outcome.stopped == "interrupted":
             return True
     return False
@@ -117,8 +179,8 @@ def _processors(count: int, choice: Choice) -> list[list[int]]:
 
 
 def _at_once(
-    members: Sequence[Settings],
-    folders: Sequence[Path],
+    todo: Sequence[Todo],
+    count: int,
     shares: list[list[int]],
     choice: Choice,
     reporter: Reporter,
@@ -131,20 +193,23 @@ def _at_once(
     """
     free, lock = list(shares), threading.Lock()
     running: list[subprocess.Popen[str]] = []
+    many = len(shares[0])
     reporter.say(
-        f"{len(members)} members, {len(shares)} at once on "
-        f"{len(shares[0])} processors each:"
+        f"{len(todo)} of {count} members to train, {len(shares)} at once, on "
+        f"{many} processor{'s' * (many > 1)} each:"
     )
 
-    def train(number: int) -> child.Answer:
+    def train(one: Todo) -> child.Answer:
+        number, member, folder = one
         with lock:
             if interrupt.received:
                 return {"stopped": "interrupted"}
             share = free.pop()
         request = {
-            "note": members[number].note.name,
-            "blocks": members[number].overrides,
-            "out": str(folders[number]),
+            "note": member.note.name,
+            "blocks": member.overrides,
+            "out": str(folder),
+            "resume": run.is_run(folder),
             "backend": choice.backend,
             "precision": choice.precision,
             "command": command,
@@ -158,16 +223,18 @@ def _at_once(
 
     with catch_interrupt() as interrupt:
         with ThreadPoolExecutor(len(shares)) as pool:
-            waiting = [pool.submit(train, k) for k in range(len(members))]
+            waiting = [pool.submit(train, one) for one in todo]
             _watch(waiting, interrupt, running)
         answers = [future.result() for future in waiting]
     for answer in answers:
-        if "error" in answer:
+        # One that was told to stop while it started has no answer.
+        if "error" in answer and not interrupt.received:
             child.reraise(answer)
             raise KerasNotesError(
                 f"A member could not be trained: {answer['error']}"
             )
-    return any(answer["stopped"] == "interrupted" for answer in answers)
+    stopped = [answer.get("stopped") for answer in answers]
+    return interrupt.received or "interrupted" in stopped
 
 
 def _watch(
@@ -193,7 +260,8 @@ def _ask(
     running: list[subprocess.Popen[str]],
 ) -> child.Answer:
     """Runs one member's process, tells its lines, returns its answer."""
-    process = subprocess.Popen(
+    last = ""
+    with subprocess.Popen(
         child.module_command("kerasnotes.use.member_child"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -201,20 +269,19 @@ def _ask(
         text=True,
         # Ctrl-C goes to all of a terminal's processes: here it is handed on.
         start_new_session=True,
-    )
-    running.append(process)
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("a process without pipes")
-    with process.stdin as pipe:
-        json.dump(request, pipe)
-    last = ""
-    for line in process.stdout:
-        text = line.strip()
-        if text.startswith("{"):
-            last = text
-        elif text:
-            reporter.say(f"{name}: {text}")
-    code = process.wait()
+    ) as process:
+        running.append(process)
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("a process without pipes")
+        with process.stdin as pipe:
+            json.dump(request, pipe)
+        for line in process.stdout:
+            text = line.strip()
+            if text.startswith("{"):
+                last = text
+            elif text:
+                reporter.say(f"{name}: {text}")
+    code = process.returncode
     try:
         answer: child.Answer = json.loads(last)
     except ValueError:
@@ -230,15 +297,3 @@ def with_seed(settings: Settings, seed: int) -> Settings:
         train=settings.train.model_copy(update={"seed": seed}),
         overrides={**settings.overrides, "train": train},
     )
-
-
-def _go_on(settings: Settings, folders: Sequence[Path]) -> str:
-    """Returns the commands that end what was interrupted."""
-    begun = [folder for folder in folders if run.is_run(folder)]
-    told = "; ".join(command_line("fit", "--resume", f) for f in begun)
-    missing = len(folders) - len(begun)
-    if missing:
-        data = ["--data", settings.data.source, *option_words(settings.data)]
-        more = command_line("fit", settings.note.name, *data, "--seed", "SEED")
-        told += f"; {missing} more with {more}"
-    return f"{told}; then {command_line('ensemble', 'RUN', 'RUN', '...')}"

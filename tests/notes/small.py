@@ -50,7 +50,10 @@ class Small:
 SMALL = {
     "mlp": Small({"widths": [8]}, wrong=SCENES),
     "cnn": Small({"width": 0.2}, wrong=TABLE),
-    "ucnn": Small({"filters": 2, "units": 6, "depth": 2}, wrong=TABLE),
+    "ucnn": Small(
+        {"filters": 4, "units": 8, "depth": 1, "activation": "tanh"},
+        wrong=TABLE,
+    ),
     "vgg16": Small(
         {"blocks": [1, 2], "filters": [3, 4], "dense": [8]}, wrong=TABLE
     ),

@@ -51,8 +51,16 @@ def test_other_ways(together, combine, tmp_path):
 @pytest.mark.once
 def test_what_does_not_go_together_is_refused(together, tmp_path):
     member = together.path / "member1"
-    with pytest.raises(UsageError, match="no ensembles|cannot be combined"):
+    with pytest.raises(UsageError, match="cannot be a member"):
         kn.ensemble([together, member])
+    with pytest.raises(UsageError, match="named twice"):
+        kn.ensemble([member, member])
+    with pytest.raises(UsageError, match="several members"):
+        kn.ensemble(str(member))
+    with pytest.raises(UsageError, match="cannot be trained further"):
+        kn.fit(resume=together.path, epochs=9)
+    with pytest.raises(UsageError, match="cannot be put together"):
+        kn.fit("bcnn", ensemble=2)
     with pytest.raises(UsageError, match="two members"):
         kn.ensemble([member])
     with pytest.raises(UsageError, match="cannot be combined by `best`"):
@@ -71,6 +79,15 @@ def test_members_of_other_splits_are_told(together, tmp_path):
     )
     run = kn.ensemble([together.path / "member1", other], out=tmp_path / "run")
     assert any("may be what it learned" in told for told in run.remarks)
+    # Members are measured on the ensemble's part, not on their own.
+    x, y = kn.data("digits").arrays("test")
+    right = []
+    for one in (kn.load(together.path / "member1"), other):
+        answer = one.model.predict(x.astype("float32"), verbose=0)
+        right.append((answer.argmax(axis=1) == y).mean())
+    assert run.metrics["accuracy_member"] == pytest.approx(np.mean(right))
+    with pytest.raises(UsageError, match="cannot be weighted"):
+        kn.ensemble([together.path / "member1", other], combine="weighted")
 
 
 @pytest.mark.once
@@ -88,3 +105,17 @@ def test_weights_need_a_validation_part(tmp_path):
     with pytest.raises(DataError, match="no validation part"):
         kn.ensemble(runs, combine="weighted", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.once
+def test_an_interrupted_one_goes_on(together, tmp_path):
+    import shutil
+
+    folder = tmp_path / "cut"
+    shutil.copytree(together.path, folder)
+    shutil.rmtree(folder / "member3")
+    (folder / "run.json").unlink()
+    (folder / "model.keras").unlink()
+    again = kn.fit(resume=folder, quiet=True)
+    assert [one["seed"] for one in again.record["members"]] == [5, 6, 7]
+    assert again.metrics["nll"] == pytest.approx(together.metrics["nll"])

@@ -131,6 +131,7 @@ class MLP(NoteModel):
 
     config_class = MLPConfig
     head = ("logits", "standardized", "deep", "wide")
+    entry = ("dense1", "wide", "categories")
 
     def __init__(
         self,

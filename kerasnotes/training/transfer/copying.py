@@ -1,12 +1,20 @@
 """Weights from one network into another, where they fit."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
 
 SHOWN = 6
+FAR, WIDER = 3.0, 5.0
+"""Another scale: a mean so many deviations away, a deviation so many times as
+large or as small."""
+Statistics = tuple[Sequence[float], Sequence[float]]
+"""What is subtracted, and the square of what is divided by."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,10 +24,12 @@ class Copied:
     Args:
         layers: Whose weights were copied, in order.
         fresh: Whose weights are new: the head, and what has another size.
+        head: Whether the head is among those that were copied.
     """
 
     layers: tuple[str, ...]
     fresh: tuple[str, ...]
+    head: bool
 
     def tell(self, source: str) -> str:
         """Returns a sentence about it."""
@@ -38,21 +48,26 @@ def copy_weights(source: Any, model: Any) -> Copied:
     """Copies each layer's weights where the other has one so called and large.
 
     The head is new wherever something else is to be answered, though it may
-    have as many outputs.
+    have as many outputs; and so is what reads a table, unless its columns are
+    the same, in the same order, with the same categories.
 
     Args:
         source: A built network.
         model: Another, whose weights are set.
 
     Raises:
-        UsageError: If no layer fits.
+        UsageError: If no layer fits, or the columns of a table are others
+            and the network cannot tell which layers read them.
     """
     theirs, ours = _by_layer(source), _by_layer(model)
-    new_head = () if _same_answer(source.spec, model.spec) else model.head
+    new = () if _same_answer(source.spec, model.spec) else model.head
+    if not _same_columns(source.spec, model.spec):
+        _check_entry(model)
+        new = (*new, *model.entry)
     copied: list[str] = []
     fresh: list[str] = []
     for name, variables in ours.items():
-        found = {} if name in new_head else theirs.get(name, {})
+        found = {} if name in new else theirs.get(name, {})
         fits = {k: tuple(v.shape) for k, v in found.items()} == {
             k: tuple(v.shape) for k, v in variables.items()
         }
@@ -65,20 +80,61 @@ def copy_weights(source: Any, model: Any) -> Copied:
             expected="layers of the same names and sizes: " + _list(ours),
             received=_list(theirs),
         )
-    return Copied(tuple(copied), tuple(fresh))
+    head = any(name in copied for name in model.head)
+    return Copied(tuple(copied), tuple(fresh), head)
 
 
-def same_scale(source: Spec, spec: Spec) -> bool:
-    """Returns whether raw inputs are normalized alike in both networks.
+def same_scale(
+    source: Spec, spec: Spec, kept: Statistics, own: Statistics
+) -> bool:
+    """Returns whether raw inputs can be normalized as the source's were.
 
-    Columns are told apart by their names, pixels by channels and range.
+    They must be of the same channels or columns, and where the source's
+    numbers lay, about.
+
+    Args:
+        source: What the other network was made for.
+        spec: The new data.
+        kept: What the other subtracts, and the squares that it divides by.
+        own: The same of the new data.
     """
     one, other = source.input, spec.input
     if one.kind != other.kind or one.shape[-1:] != other.shape[-1:]:
         return False
-    if one.kind == "image":
-        return one.limits == other.limits
-    return one.columns == other.columns
+    if one.kind == "image" and one.limits != other.limits:
+        return False
+    if not _same_columns(source, spec):
+        return False
+    (there, wide), (here, width) = (
+        (np.asarray(shift, "float64"), np.sqrt(np.asarray(square, "float64")))
+        for shift, square in (kept, own)
+    )
+    wide, width = (
+        np.where(spread > 0, spread, 1.0) for spread in (wide, width)
+    )
+    near = np.abs(here - there) <= FAR * wide
+    alike = np.abs(np.log(width / wide)) <= np.log(WIDER)
+    return bool((near & alike).all())
+
+
+def _same_columns(source: Spec, spec: Spec) -> bool:
+    """Returns whether columns are the same by name and categories."""
+    one, other = (
+        [(c.name, c.categories) for c in each.input.columns]
+        for each in (source, spec)
+    )
+    return one == other
+
+
+def _check_entry(model: Any) -> None:
+    if not model.entry:
+        raise UsageError(
+            "The source was trained on other columns.",
+            expected="the same names, in the same order, with the same "
+            "categories",
+            received=", ".join(model.spec.input.names[:SHOWN]),
+            hint="name and order them as they were",
+        )
 
 
 def _same_answer(source: Spec, spec: Spec) -> bool:

@@ -30,6 +30,12 @@ def read_settings(source: str, note: Note) -> dict[str, Any]:
     _, record = find_model(path)
     require(record, path)
     name = record.get("note")
+    if "members" in record:
+        raise UsageError(
+            f"{source} is an ensemble: it has no weights of one network.",
+            expected=f"one of its members, if it is a {note.name}",
+            received=", ".join(m["path"] for m in record["members"])[:200],
+        )
     if name != note.name:
         raise UsageError(
             f"{source} holds a network of another note.",

@@ -72,7 +72,8 @@ PARTS = {
     "ucnn": Part(
         "ucnn",
         "classification",
-        {"filters": 3, "units": 8, "whole": 4, "kernel_size": 3},
+        {"filters": 4, "units": 8, "whole": 4, "kernel_size": 3}
+        | {"depth": 1, "activation": "tanh"},
         flat("ucnn", "image", (8, 8, 1), "uint8", "class", CLASSES),
     ),
     "measured": Part(

@@ -7,6 +7,7 @@ import pytest
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import DataError, StorageError, UsageError
 from kerasnotes.data import fields
+from kerasnotes.data.fields import Column
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find
 from kerasnotes.notes.cnn.config import CNNConfig
@@ -95,15 +96,21 @@ def test_other_sizes_are_new_and_nothing_in_common_is_refused():
 
 @pytest.mark.once
 def test_statistics_are_kept_for_the_same_scale_only():
-    assert same_scale(images(), images(side=28, classes="ab"))
-    assert not same_scale(images(), images(high=255.0))
-    assert not same_scale(images(), images(channels=3))
+    kept = ([5.0], [9.0])
+    alike = ([9.0], [16.0])
+    assert same_scale(images(), images(side=28, classes="ab"), kept, alike)
+    assert not same_scale(images(), images(high=255.0), kept, kept)
+    assert not same_scale(images(), images(channels=3), kept, kept)
+    # Far away, and much wider.
+    assert not same_scale(images(), images(), kept, ([50.0], [9.0]))
+    assert not same_scale(images(), images(), kept, ([5.0], [900.0]))
     one, other = (
         Spec("t", (fields.table(names),), (fields.one_class("ab"),))
         for names in (("a", "b"), ("b", "a"))
     )
-    assert same_scale(one, one)
-    assert not same_scale(one, other)
+    two = ([0.0, 0.0], [1.0, 0.0])
+    assert same_scale(one, one, two, two)
+    assert not same_scale(one, other, two, two)
 
 
 def test_frozen_layers_stay_and_normalize_by_kept_statistics():
@@ -198,3 +205,40 @@ def test_a_network_of_keras_is_a_source(monkeypatch):
     )
     done = copy_weights(source, model)
     assert done.fresh == ("logits",)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["b", "a"],
+        ["a", "b2"],
+        ["a", Column("b", ("x", "y"))],
+    ],
+)
+def test_other_columns_need_new_first_layers(columns):
+    def make(names, seed):
+        keras.utils.set_random_seed(seed)
+        spec = Spec("t", (fields.table(names),), (fields.one_class("pq"),))
+        return MLP(MLPConfig(widths=(4, 4)), spec, [0.0] * 2, [1.0] * 2)
+
+    source = make(["a", "b"], 0)
+    assert copy_weights(source, make(["a", "b"], 1)).fresh == ()
+    done = copy_weights(source, make(columns, 1))
+    assert "dense1" in done.fresh
+    assert "dense2" in done.layers
+
+
+@pytest.mark.once
+def test_networks_that_cannot_tell_what_reads_columns_are_refused():
+    one, other = (
+        Spec("t", (fields.table(names),), (fields.one_class("pq"),))
+        for names in (("a", "b"), ("b", "a"))
+    )
+    source, model = (
+        MLP(MLPConfig(widths=(4,)), spec, [0.0] * 2, [1.0] * 2)
+        for spec in (one, other)
+    )
+    model.entry = ()
+    with pytest.raises(UsageError, match="other columns"):
+        copy_weights(source, model)
