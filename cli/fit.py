@@ -137,13 +137,14 @@ def command(
     from kerasnotes.base.config import parse_setting
     from kerasnotes.training.progress import make_reporter
     from kerasnotes.use import fit
+    from kerasnotes.use.fit_words import check_doubles
 
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
     masks = {name: options.pop(name) for name in MASKS}
     single = list(map(parse_setting, settings))
     data = {**masks, "target": target}
     named = {**train, **options, **data, "classes": classes}
-    fit.check_doubles(named, dict(single), options=True)
+    check_doubles(named, dict(single), options=True)
     request = fit.FitRequest(
         train=train,
         classes=split_names(classes),

@@ -134,13 +134,14 @@ def fit(
     named = dict(locals())
     from kerasnotes.training.progress import make_reporter
     from kerasnotes.use import fit as training
+    from kerasnotes.use import fit_words as words
 
     options = [name for name in named if name != "fields"]
     if note is not None:
-        training.check_fields(note, fields, options)
+        words.check_fields(note, fields, options)
     else:
-        training.check_spelling(fields, options)
-    training.check_doubles({**named, **fields}, settings or {})
+        words.check_spelling(fields, options)
+    words.check_doubles({**named, **fields}, settings or {})
     request = training.FitRequest(
         note=note,
         resume=None if resume is None else _run_path(resume),
@@ -150,13 +151,13 @@ def fit(
         classes=classes,
         settings=(
             *(settings or {}).items(),
-            *training.place_fields(note, fields).items(),
+            *words.place_fields(note, fields).items(),
         ),
         config=_path(config),
         out=_path(out),
         backend=backend,
         precision=precision,
-        command=training.describe_call(
+        command=words.describe_call(
             {**named, "baseline": None if baseline else False}
         ),
         ensemble=ensemble,
@@ -221,7 +222,7 @@ def ensemble(
         )
     paths = [_run_path(member) for member in members]
     choice = setup(backend, precision)
-    from kerasnotes.use.ensemble import assemble
+    from kerasnotes.use.ensembles.assemble import assemble
     from kerasnotes.use.trained_run import open_run
 
     made = assemble(

@@ -15,7 +15,6 @@ from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find, require
 from kerasnotes.runs import run
-from kerasnotes.runs.archive import archive
 from kerasnotes.runs.lock import locked
 from kerasnotes.runs.run import Record, Run
 from kerasnotes.runs.source import find_source
@@ -30,22 +29,6 @@ from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.state import Progress
 
-BEGINNING = ("start_from", "freeze", "unfreeze_after", "lr_scale")
-"""`TrainConfig` fields that a run from scratch has no use for."""
-MAIN = (
-    "loss",
-    "accuracy",
-    "nll",
-    "r2",
-    "mae",
-    "rmse",
-    "skill",
-    "mean_iou",
-    "mean_relative_error",
-    "negative_elbo",
-    "bits_per_dim",
-)
-"""Numbers that are compared with those from scratch."""
 CHANGEABLE = ("epochs", "time_limit", "early_stop")
 """`TrainConfig` fields that a resumed run may change: they leave the order
 of the data and the arithmetic of a step as they were."""
@@ -80,47 +63,6 @@ def start(
         record = recording.new_record(job, choice, command)
         folder.write_record(record)
         return _train(job, folder, record, Progress())
-
-
-def add_baseline(
-    outcome: Outcome,
-    run_settings: Settings,
-    choice: backend.Choice,
-    reporter: Reporter,
-) -> Outcome:
-    """Trains the same from scratch, and puts its numbers beside the run's.
-
-    Args:
-        outcome: Of a run that began with copied weights.
-        run_settings: Its settings.
-        choice: The backend and device.
-        reporter: Who is told.
-
-    Returns:
-        The run, whose metrics have those `_from_scratch` beside them.
-    """
-    reporter.say("The same from scratch, with the same budget, to compare:")
-    blocks = {**run_settings.overrides}
-    blocks["train"] = {
-        k: v for k, v in blocks["train"].items() if k not in BEGINNING
-    }
-    plain = dataclasses.replace(
-        settings.make(run_settings.note, blocks), arrays=run_settings.arrays
-    )
-    folder = outcome.run.folder / "from_scratch"
-    other = start(plain, choice, reporter, out=folder)
-    if other.stopped == "interrupted":
-        return outcome
-    beside = {
-        f"{name}_from_scratch": value
-        for name, value in other.record["metrics"].items()
-        if name in MAIN
-    }
-    metrics = {**outcome.record["metrics"], **beside}
-    record = {**outcome.record, "metrics": metrics}
-    archive.write_record(outcome.run.model_path, record)
-    outcome.run.write_record(record)
-    return dataclasses.replace(outcome, record=record)
 
 
 def resume(

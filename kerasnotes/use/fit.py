@@ -1,19 +1,15 @@
 """Training a note or going on with a run: what `kn fit` does."""
 
 import dataclasses
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kerasnotes.base.commands import command
-from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import (
     InterruptedRunError,
     UsageError,
-    did_you_mean,
 )
-from kerasnotes.base.spellings import other_keywords
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.words import SOURCE
 from kerasnotes.notes import Note, find
@@ -31,7 +27,6 @@ from kerasnotes.training import resolving, settings
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.transfer.source import APPLICATIONS, read_settings
-from kerasnotes.use.trained import Trained
 
 if TYPE_CHECKING:
     from kerasnotes.training.finishing import Outcome
@@ -52,12 +47,6 @@ TRAIN_OPTIONS = (
 MOST_MEMBERS = 100
 PLAN = "ensemble.json"
 """What is to be trained, in an ensemble's folder: `--resume` reads it."""
-LONGEST = 200
-"""Characters of an argument in a run's record."""
-
-
-DATA_FIELDS = DataConfig.model_fields.keys() - {"source"}
-"""Settings of the data that are keywords too; the source is `data`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +131,7 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     from kerasnotes.training import fit as training
 
     if request.ensemble is not None:
-        from kerasnotes.use.members import train_members
+        from kerasnotes.use.ensembles.members import train_members
 
         return train_members(
             request.ensemble,
@@ -157,7 +146,9 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
     )
     given = checked.train.start_from is not None
     if given and request.baseline and outcome.stopped != "interrupted":
-        return training.add_baseline(outcome, checked, choice, reporter)
+        from kerasnotes.training.transfer.baseline import add_baseline
+
+        return add_baseline(outcome, checked, choice, reporter)
     return outcome
 
 
@@ -169,126 +160,6 @@ def check_finished(outcome: "Outcome") -> None:
             f"Interrupted; everything is saved in {folder}.",
             hint=command("fit", "--resume", folder),
         )
-
-
-def place_fields(note: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns keywords by their full names: `target` is `data.target`.
-
-    Args:
-        note: The note's name; its own fields come first.
-        fields: What was given beside the options.
-    """
-    own = find(note).config_class().model_fields if note is not None else {}
-    data = DATA_FIELDS - own.keys()
-    return {
-        f"data.{name}" if name in data else name: value
-        for name, value in fields.items()
-    }
-
-
-def check_fields(
-    note: str, fields: Mapping[str, Any], options: Sequence[str]
-) -> None:
-    """Refuses keywords that are neither options nor the note's own fields.
-
-    Args:
-        note: The note's name.
-        fields: What was given beside the options.
-        options: Names of the options, for the hint.
-
-    Raises:
-        UsageError: Names the nearest that would do.
-    """
-    own = list(find(note).config_class().model_fields)
-    for name, value in fields.items():
-        if name not in own and name not in DATA_FIELDS:
-            raise UsageError(
-                f"`{note}` has no setting called `{name}`.",
-                expected="its own fields: " + ", ".join(own),
-                received=f"{name}={value!r}",
-                hint=_nearest(name, [*own, *options]),
-            )
-
-
-def check_spelling(fields: Mapping[str, Any], options: Sequence[str]) -> None:
-    """Refuses misspelt options of a run that goes on.
-
-    Args:
-        fields: What was given beside the options.
-        options: Their names.
-
-    Raises:
-        UsageError: Names what was meant; a run keeps its other settings.
-    """
-    for name, value in fields.items():
-        near = difflib.get_close_matches(name, options, n=1, cutoff=0.75)
-        if near or other_keywords(name, options):
-            raise UsageError(
-                f"There is no option called `{name}`.",
-                received=f"{name}={value!r}",
-                hint=_nearest(name, options),
-            )
-
-
-def check_doubles(
-    named: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    *,
-    options: bool = False,
-) -> None:
-    """Refuses what is given by keyword and among the settings.
-
-    Args:
-        named: Keywords and values; `None` is not given.
-        settings: Values by full name, `train.epochs`.
-        options: Whether they are options of the command line.
-
-    Raises:
-        UsageError: If a name is given both ways.
-    """
-    keywords = {"source": "data"}
-    for full, value in settings.items():
-        field = full.rpartition(".")[2]
-        name = keywords.get(field, field)
-        if named.get(name) is None:
-            continue
-        option = f"--{name.replace('_', '-')}"
-        expected = f"{name}=, or {full!r} in settings="
-        received = f"{name}={_short(named[name])} and {full}={value!r}"
-        if options:
-            expected = f"{option}, or --set {full}="
-            received = f"{option} {named[name]} and --set {full}={value}"
-        raise UsageError(
-            f"`{name}` is given twice.", expected=expected, received=received
-        )
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    meant = other_keywords(name, known)
-    return f"did you mean `{meant[0]}`?" if meant else did_you_mean(name, known)
-
-
-def describe_call(named: Mapping[str, Any]) -> str:
-    """Returns a call from Python as text, for the record.
-
-    Args:
-        named: Its arguments; those left at `None` are left out.
-    """
-    fields = named.get("fields", {})
-    arguments = {
-        k: v for k, v in named.items() if k != "fields" and v is not None
-    }
-    words = [f"{k}={_short(v)}" for k, v in {**arguments, **fields}.items()]
-    return f"kerasnotes.fit({', '.join(words)})"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, Trained):
-        return repr(str(value.path))
-    plain = (str, int, float, tuple, list, dict)
-    text = repr(str(value) if isinstance(value, Path) else value)
-    short = isinstance(value, (*plain, Path)) and len(text) <= LONGEST
-    return text if short else f"<{type(value).__name__}>"
 
 
 def _make_settings(request: FitRequest, note: Note) -> Settings:
@@ -349,7 +220,7 @@ def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     if (folder / PLAN).is_file() and not is_run(folder):
         choice = setup(request.backend, request.precision)
         _tell(choice, reporter)
-        from kerasnotes.use.members import go_on
+        from kerasnotes.use.ensembles.members import go_on
 
         return go_on(folder, choice, reporter, request.command)
     _check_trainable(folder)

@@ -1,6 +1,6 @@
 """Trains one member of an ensemble, in a process and on processors of its own.
 
-    python -m kerasnotes.use.member_child < request.json
+    python -m kerasnotes.use.ensembles.member_child < request.json
 
 Lines of progress go to standard output, then one JSON object: `stopped`, or
 why it failed.

@@ -33,7 +33,7 @@ from kerasnotes.training.finishing import Outcome
 from kerasnotes.training.interrupt import Interrupt, catch_interrupt
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
-from kerasnotes.use.ensemble import NAME, assemble
+from kerasnotes.use.ensembles.assemble import NAME, assemble
 from kerasnotes.use.fit import PLAN
 
 Todo = tuple[int, Settings, Path]
@@ -262,7 +262,7 @@ def _ask(
     """Runs one member's process, tells its lines, returns its answer."""
     last = ""
     with subprocess.Popen(
-        child.module_command("kerasnotes.use.member_child"),
+        child.module_command("kerasnotes.use.ensembles.member_child"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
