@@ -20,6 +20,7 @@ from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
 from kerasnotes.runtime.setup import Choice, environment
 from kerasnotes.tasks.catalog import make_task
+from kerasnotes.tasks.matching import match
 from kerasnotes.training.recording import session
 from kerasnotes.use.evaluate import evaluate
 from kerasnotes.use.measured_data import load_for, take_split
@@ -93,7 +94,7 @@ def assemble(
     config, dataset = load_for(opened[0], None)
     if combine == "weighted":
         _check_alike(opened)
-        split = dataset.validation
+        split = match(dataset.validation, dataset.spec, model.spec)
         if not len(split):
             raise DataError(
                 "There is no validation part to fit the weights on.",
@@ -118,7 +119,8 @@ def assemble(
     conditions = Conditions(progress=progress, quick=True)
     told = evaluate(whole, conditions=conditions)
     part = take_split(dataset, told.split, config.source)
-    beside = _of_members(opened, part, dataset.train, told.metrics, progress)
+    part = match(part, dataset.spec, model.spec)
+    beside = _of_members(opened, part, told.metrics, progress)
     metrics = {**told.metrics, **beside}
     record = {**record, "split": told.split, "metrics": metrics}
     archive.write_record(place.model_path, record)
@@ -235,16 +237,13 @@ def _record(
 def _of_members(
     opened: Sequence[Trained],
     part: Split,
-    train: Split,
     whole: dict[str, float],
     progress: Progress | None,
 ) -> dict[str, float]:
     """Returns the mean of the members' own scores, on the ensemble's part."""
     found: dict[str, list[float]] = {}
     for number, one in enumerate(opened, start=1):
-        conditions = Conditions(
-            batch_size=one.batch_size, train=train, quick=True
-        )
+        conditions = Conditions(batch_size=one.batch_size, quick=True)
         told = one.task.evaluate(one.model, part, conditions)
         # A Bayesian report calls the cross-entropy `nll`.
         for name, value in told.metrics.items():
