@@ -1,6 +1,6 @@
 """Five networks on a tenth of Fashion-MNIST: how much better, how much longer.
 
-    python -m tests.bench.ensembles
+python -m tests.bench.ensembles
 """
 
 import tempfile

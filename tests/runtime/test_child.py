@@ -1,7 +1,10 @@
 """Modules run in a process of their own."""
 
+import json
+
 import pytest
 
+from kerasnotes.base import errors
 from kerasnotes.runtime import child
 
 pytestmark = pytest.mark.once
@@ -22,3 +25,16 @@ def test_the_users_python_path_is(tmp_path, monkeypatch):
     (tmp_path / "answering.py").write_text(ANSWER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert child.ask("answering", backend="jax") == {"backend": "jax"}
+
+
+def test_an_error_keeps_its_class_and_so_its_exit_code(capsys):
+    for error in (
+        errors.DataError("no", hint="do"),
+        errors.DivergedError("up", received="nan"),
+        errors.UsageError("what"),
+    ):
+        child.answer_error(error)
+        answered = json.loads(capsys.readouterr().out.strip())
+        with pytest.raises(type(error)) as caught:
+            child.reraise(answered)
+        assert str(caught.value) == str(error)

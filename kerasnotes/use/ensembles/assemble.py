@@ -240,13 +240,19 @@ def _of_members(
     whole: dict[str, float],
     progress: Progress | None,
 ) -> dict[str, float]:
-    """Returns the mean of the members' own scores, on the ensemble's part."""
+    """Returns the mean of the members' own scores, on the ensemble's part.
+
+    Those that were measured on it at the end of their training are not
+    measured again.
+    """
     found: dict[str, list[float]] = {}
     for number, one in enumerate(opened, start=1):
-        conditions = Conditions(batch_size=one.batch_size, quick=True)
-        told = one.task.evaluate(one.model, part, conditions)
+        measured = one.record.get("metrics", {})
+        if not measured or _learned(one) != _learned(opened[0]):
+            conditions = Conditions(batch_size=one.batch_size, quick=True)
+            measured = one.task.evaluate(one.model, part, conditions).metrics
         # A Bayesian report calls the cross-entropy `nll`.
-        for name, value in told.metrics.items():
+        for name, value in measured.items():
             key = "nll" if name == "loss" and "nll" in whole else name
             if key in whole:
                 found.setdefault(key, []).append(value)

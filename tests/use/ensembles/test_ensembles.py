@@ -1,10 +1,13 @@
 """Runs put together, measured, and used as one run."""
 
+import os
+
 import numpy as np
 import pytest
 
 import kerasnotes as kn
 from kerasnotes.base.errors import DataError, UsageError
+from kerasnotes.use.ensembles import members
 
 SMALL = {"epochs": 2, "widths": [16], "augment": "none", "quiet": True}
 
@@ -105,6 +108,24 @@ def test_weights_need_a_validation_part(tmp_path):
     with pytest.raises(DataError, match="no validation part"):
         kn.ensemble(runs, combine="weighted", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.once
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="needs two processors that a process can be kept on",
+)
+def test_at_once_they_are_the_same(together, tmp_path, monkeypatch):
+    here = sorted(os.sched_getaffinity(0))
+    monkeypatch.setattr(
+        members, "_processors", lambda count, choice: [here[:1], here[1:2]]
+    )
+    run = kn.fit("mlp", ensemble=3, out=tmp_path / "run", seed=5, **SMALL)
+    assert run.metrics["nll"] == pytest.approx(
+        together.metrics["nll"], rel=1e-3
+    )
+    seeds = [one["seed"] for one in run.record["members"]]
+    assert seeds == [5, 6, 7]
 
 
 @pytest.mark.once
