@@ -27,6 +27,7 @@ from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference.predictor import filled
+from kerasnotes.layers.doubt import tell_doubt
 
 Combine = Literal["mean", "weighted", "vote"]
 COMBINE: tuple[Combine, ...] = ("mean", "weighted", "vote")
@@ -109,18 +110,7 @@ class Doubt(layers.Layer):
     """
 
     def call(self, x: Tensor) -> dict[str, Tensor]:
-        mean = ops.mean(x, axis=1)
-        total, own = _entropy(mean), ops.mean(_entropy(x), axis=1)
-        return {
-            "probabilities": mean,
-            "predictive_entropy": total,
-            "aleatoric": own,
-            "epistemic": ops.maximum(total - own, 0.0),
-        }
-
-
-def _entropy(p: Tensor) -> Tensor:
-    return -ops.sum(p * ops.log(ops.maximum(p, 1e-30)), axis=-1)
+        return tell_doubt(x, axis=1)
 
 
 class EnsembleConfig(NoteConfig):
@@ -171,11 +161,9 @@ class Ensemble(NoteModel):
         super().__init__(inputs=x, outputs=answer, name="ensemble")
         # === Config ===
         self.remember(EnsembleConfig(), spec, [], [])
-        self.networks, self.combine, self.shares = (
-            list(members),
-            combine,
-            shares,
-        )
+        self.networks = list(members)
+        self.combine = combine
+        self.shares = shares
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasnotes.base.types import Array, Tensor
+from kerasnotes.layers.doubt import tell_doubt
 from kerasnotes.notes.bcnn.posterior import Passes, draw_noise, noise_shapes
 
 
@@ -46,20 +47,7 @@ class WeightEnsemble(keras.layers.Layer):
     def call(self, x: Tensor) -> dict[str, Tensor]:
         noise = [ops.convert_to_tensor(each) for each in self.noise]
         p = ops.cast(self.passes({"x": x, "noise": noise}), "float32")
-        mean = ops.mean(p, axis=0)
-        total, own = _entropy(mean), ops.mean(_entropy(p), axis=0)
-        return {
-            "probabilities": mean,
-            "predictive_entropy": total,
-            "aleatoric": own,
-            # A difference of rounding errors may end just below zero.
-            "epistemic": ops.maximum(total - own, 0.0),
-        }
-
-
-def _entropy(p: Tensor) -> Tensor:
-    """Returns `-sum p log p` over the last axis, nats; `0 log 0` is 0."""
-    return -ops.sum(p * ops.log(ops.maximum(p, 1e-30)), axis=-1)
+        return tell_doubt(p, axis=0)
 
 
 def ensemble_model(model: Any, samples: int, seed: int = 0) -> Any:
