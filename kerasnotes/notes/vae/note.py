@@ -123,7 +123,6 @@ class VAE(ObjectiveModel):
         self.kl = keras.metrics.Mean(name="kl")
         self.built = True
         self._encode = vae_bound.compiled(self.encoder)
-        self._draw = vae_bound.compiled(self.serving_model())
         self._decode = vae_bound.compiled(self._decoding("z"))
 
     @property
@@ -212,7 +211,9 @@ class VAE(ObjectiveModel):
     ) -> Generated:
         check(request, self.sample_options, "vae", self.spec)
         values = latent_drawing.draw(
-            lambda noise, numbers: np.asarray(self._draw(noise)),
+            lambda noise, numbers: self.decode(
+                ops.convert_to_numpy(self.latents.prior(noise))
+            ),
             self.latents.size,
             request,
             progress,
