@@ -13,6 +13,7 @@ import yaml
 
 from kerasnotes.base import augmentation
 from kerasnotes.base.errors import UsageError, did_you_mean
+from kerasnotes.base.spelling import compose_all
 
 ConfigT = TypeVar("ConfigT", bound=pydantic.BaseModel)
 
@@ -88,6 +89,9 @@ class DataConfig(Config):
     leave_out: tuple[str, ...] = pydantic.Field(
         (), description="columns of a table that are not used"
     )
+    encoding: str | None = pydantic.Field(
+        None, description="of a table as text: gb18030; default found out"
+    )
     threshold: int | None = pydantic.Field(
         None,
         ge=1,
@@ -116,6 +120,24 @@ class DataConfig(Config):
         if value is not None:
             augmentation.choose(value)
         return value
+
+    @pydantic.field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, value: str | None) -> str | None:
+        try:
+            b"a".decode(value or "utf-8", "ignore")
+        except (LookupError, UnicodeError):
+            raise ValueError(
+                "an encoding that Python knows is wanted, such as gb18030"
+            ) from None
+        return value
+
+    @pydantic.field_validator(
+        "classes", "target", "categories", "keep", "leave_out", mode="before"
+    )
+    @classmethod
+    def _compose(cls, value: Any) -> Any:
+        return compose_all(value)
 
     @pydantic.field_validator("target", mode="before")
     @classmethod

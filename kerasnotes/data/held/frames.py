@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.base.spelling import composed
 from kerasnotes.data.dataset import Array
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def is_row(value: Any, names: Sequence[str]) -> bool:
 
 def column_names(frame: Any) -> tuple[str, ...]:
     """Returns the names of a table's columns, in their order."""
-    return tuple(str(name) for name in frame.columns)
+    return tuple(composed(str(name)) for name in frame.columns)
 
 
 def has_texts(frame: Any, *, logical: bool = True) -> bool:

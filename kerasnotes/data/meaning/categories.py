@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.base.spelling import composed
 from kerasnotes.data.dataset import Array, ArraySplit, Dataset
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.meaning.missing import is_missing
@@ -38,7 +39,7 @@ SPACE = r"^[\s\p{Z}]+|[\s\p{Z}]+$"
 def to_text(value: Any) -> str:
     """Returns a cell as a category: without space around it; `3.0` is `3`."""
     text = value.decode() if isinstance(value, bytes) else str(value)
-    return re.sub(POINT_ZERO, r"\1", text.strip())
+    return re.sub(POINT_ZERO, r"\1", composed(text.strip()))
 
 
 def encode(values: Iterable[Any], categories: Sequence[str]) -> Array:

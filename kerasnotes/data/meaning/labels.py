@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError
+from kerasnotes.base.spelling import composed, folded
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.meaning.missing import missing_labels
 from kerasnotes.data.problems import Problems
@@ -230,14 +231,14 @@ def _tidy(known: Sequence[str], where: str, config: DataConfig) -> list[str]:
             `.0` of a whole number: who knows whether they are two classes.
     """
     alike: dict[str, list[str]] = {}
-    for text in known:
-        key = re.sub(r"^(-?\d+)\.0*$", r"\1", text.strip()).casefold()
+    for text in sorted({composed(text) for text in known}):
+        key = re.sub(r"^(-?\d+)\.0*$", r"\1", folded(text.strip()))
         alike.setdefault(key, []).append(text)
     wanted = set(config.classes or ())
     for twins in alike.values():
         if len(twins) > 1 and not wanted.issuperset(twins):
             raise _ask(twins, where)
-    return [text.strip() for text in known]
+    return [composed(text.strip()) for text in known]
 
 
 def _ask(twins: Sequence[str], where: str) -> DataError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.base.spelling import composed, folded
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import image_split, listing
@@ -38,7 +39,7 @@ def read(
     for part, classes in folders.items():
         _tell_absent(names, classes, parts[part].name, problems)
         files[part] = [
-            (path, names.index(spelt[name.casefold()]))
+            (path, names.index(spelt[folded(name)]))
             for name, folder in classes.items()
             for path in listing.image_files(folder, problems)
         ]
@@ -57,7 +58,7 @@ def _class_folders(folder: Path, problems: Problems) -> dict[str, Path]:
                 "class."
             )
             continue
-        twin = next((n for n in found if n.casefold() == name.casefold()), None)
+        twin = next((n for n in found if folded(n) == folded(name)), None)
         if twin is not None:
             text = f"differs from {twin}/ in case only: one class or two?"
             problems.add("ambiguous name", f"{folder.name}/{name}/", text)
@@ -66,21 +67,21 @@ def _class_folders(folder: Path, problems: Problems) -> dict[str, Path]:
 
 
 def _join_spellings(folders: dict[str, dict[str, Path]]) -> dict[str, str]:
-    """Returns each class's first spelling by its name in small letters.
+    """Returns each class's first spelling by what all of them share.
 
     `train/Cat/` and `test/cat/` are one class.
     """
     spelt: dict[str, str] = {}
     for classes in folders.values():
         for name in classes:
-            spelt.setdefault(name.casefold(), name)
+            spelt.setdefault(folded(name), composed(name))
     return spelt
 
 
 def _tell_absent(
     names: list[str], classes: dict[str, Path], part: str, problems: Problems
 ) -> None:
-    present = {name.casefold() for name in classes}
+    present = {folded(name) for name in classes}
     for name in names:
-        if name.casefold() not in present:
+        if folded(name) not in present:
             problems.note(f"Class {name} has no image in {part}/.")

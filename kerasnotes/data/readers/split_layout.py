@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kerasnotes.base.spelling import folded
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
 from kerasnotes.data.readers.layout import (
@@ -88,7 +89,7 @@ def _nested(nested: Folders, filled: Folders, problems: Problems) -> Layout:
     if masks:
         return _nested_masks(nested, problems)
     classes = {
-        path.name.casefold(): path
+        folded(path.name): path
         for folder in nested.values()
         for path in below(folder)
         if listing.has_pictures(path)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from kerasnotes.base.spelling import composed, folded
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
 
@@ -153,7 +154,7 @@ def _stem(path: Path, folder: Path) -> str:
 
 
 def _exact(stem: str) -> str:
-    return stem
+    return composed(stem)
 
 
 def _loose(stem: str) -> str:
@@ -161,7 +162,7 @@ def _loose(stem: str) -> str:
     parent, slash, name = stem.rpartition("/")
     match = _END.match(name) or _START.match(name)
     base = match["base"] if match else name
-    return (parent + slash + base).casefold()
+    return folded(parent + slash + base)
 
 
 def _is_mask(name: str) -> bool:

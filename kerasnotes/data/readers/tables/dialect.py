@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from kerasnotes.base.errors import DataError
+from kerasnotes.base.spelling import composed
 from kerasnotes.data.meaning.missing import is_missing
-from kerasnotes.data.readers.tables import cells, encoding
+from kerasnotes.data.readers.tables import cells, encoding, legacy
 
 DELIMITERS = (",", ";", "\t", "|")
 LINES = 200
@@ -53,18 +54,25 @@ class Dialect:
     notes: tuple[str, ...] = ()
 
 
-def detect(path: Path, wanted: Collection[str] = ()) -> Dialect:
+def detect(
+    path: Path, wanted: Collection[str] = (), named: str | None = None
+) -> Dialect:
     """Finds out how a text table is written.
 
     Args:
         path: The file.
         wanted: Columns that it should have: a first line that names them is
             a header, even if it looks like numbers.
+        named: Its encoding; found out if left out.
 
     Raises:
         DataError: If it is no table, or can be read in two ways.
     """
-    named = encoding.detect(path)
+    said = named is not None
+    if named is None:
+        named = encoding.detect(path, wanted)
+    else:
+        encoding.check(path, named)
     lines, above, delimiter = _lines(path, named)
     if not lines:
         _refuse(path, "it is empty")
@@ -91,7 +99,10 @@ def detect(path: Path, wanted: Collection[str] = ()) -> Dialect:
         unique=frozenset(apart),
         comma=comma,
         skip=above + (ends[start] if headed else ([0, *ends])[start]),
-        notes=tuple(_notes(named, comma, headed, names)),
+        notes=(
+            *([] if said else _told(named, lines)),
+            *_notes(comma, headed, names),
+        ),
     )
 
 
@@ -245,7 +256,7 @@ def _is_numeric(column: Sequence[str], comma: bool) -> bool:
 
 def _names(first: Row, path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
     made = {place for place, name in enumerate(first) if not name}
-    names = [name or f"column{i + 1}" for i, name in enumerate(first)]
+    names = [composed(name) or f"column{i + 1}" for i, name in enumerate(first)]
     twins = [name for name in names if names.count(name) > 1]
     if twins:
         _refuse(path, f"two columns are called {sorted(twins)[0]!r}")
@@ -265,13 +276,21 @@ def _is_text(column: Row, comma: bool) -> bool:
     return bool(column) and not _is_numeric(column, comma)
 
 
-def _notes(
-    named: str, comma: bool, headed: bool, names: Sequence[str]
-) -> list[str]:
+def _told(named: str, lines: list[str]) -> list[str]:
+    """Returns what is told of an encoding that was guessed."""
+    if named in encoding.PLAIN:
+        return []
+    name = "Windows-1252" if named == "cp1252" else named.upper()
+    found = legacy.words("".join(lines), 2)
+    told = f" ({', '.join(found)})" if found else ""
+    wrong = (
+        "" if "16" in name else "; if that is wrong: --set data.encoding=NAME"
+    )
+    return [f"The file is not UTF-8; it is read as {name}{told}{wrong}."]
+
+
+def _notes(comma: bool, headed: bool, names: Sequence[str]) -> list[str]:
     notes = []
-    if named not in encoding.PLAIN:
-        told = "Windows-1252" if named == "cp1252" else named.upper()
-        notes.append(f"The file is no UTF-8; it is read as {told}.")
     if comma:
         notes.append("Decimals are written with a comma.")
     if not headed:

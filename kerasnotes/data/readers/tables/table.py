@@ -43,7 +43,8 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     Raises:
         DataError: If it is no table, or its label is not clear.
     """
-    return read_table(open_table(path), str(path), config, problems)
+    table = open_table(path, named=config.encoding)
+    return read_table(table, str(path), config, problems)
 
 
 def read_table(

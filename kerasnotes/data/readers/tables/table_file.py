@@ -67,19 +67,22 @@ class TableFile(Protocol):
         ...
 
 
-def open_table(path: Path, wanted: Collection[str] = ()) -> TableFile:
+def open_table(
+    path: Path, wanted: Collection[str] = (), named: str | None = None
+) -> TableFile:
     """Looks at a file of a table.
 
     Args:
         path: The file.
         wanted: Columns that it should have.
+        named: The encoding of a text; found out if left out.
 
     Raises:
         DataError: If it is none.
     """
     if path.suffix.lower() == ".parquet":
         return ParquetTable.open(path)
-    return TextTable.open(path, wanted)
+    return TextTable.open(path, wanted, named)
 
 
 def read_columns(table: TableFile, texts: Collection[str]) -> "pl.DataFrame":

@@ -42,17 +42,23 @@ class TextTable:
     dialect: Dialect
 
     @classmethod
-    def open(cls, path: Path, wanted: Collection[str] = ()) -> "TextTable":
+    def open(
+        cls,
+        path: Path,
+        wanted: Collection[str] = (),
+        named: str | None = None,
+    ) -> "TextTable":
         """Looks at the first lines of a file.
 
         Args:
             path: The file.
             wanted: Columns that it should have.
+            named: Its encoding; found out if left out.
 
         Raises:
             DataError: If it is no table.
         """
-        return cls(path, detect(path, wanted))
+        return cls(path, detect(path, wanted, named))
 
     @property
     def names(self) -> tuple[str, ...]:

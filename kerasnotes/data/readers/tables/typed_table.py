@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasnotes.base.errors import DataError
+from kerasnotes.base.spelling import composed
 from kerasnotes.data.problems import Problems
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class ParquetTable(TypedTable):
         import polars as pl
 
         try:
-            return cls(pl.Schema(pl.read_parquet_schema(path)), path)
+            return cls(_scan(path).collect_schema(), path)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _refuse(path, str(error)) from None
 
@@ -166,16 +167,12 @@ class ParquetTable(TypedTable):
         import polars as pl
 
         try:
-            return pl.read_parquet(self.path, glob=False)
+            return _scan(self.path).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _refuse(self.path, str(error)) from None
 
     def head(self, columns: Sequence[str]) -> "pl.DataFrame":
-        import polars as pl
-
-        return pl.read_parquet(
-            self.path, columns=list(columns), n_rows=ROWS, glob=False
-        )
+        return _scan(self.path).select(columns).head(ROWS).collect()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,13 +187,20 @@ class FrameTable(TypedTable):
 
     @classmethod
     def of(cls, frame: "pl.DataFrame") -> "FrameTable":
-        return cls(frame.schema, frame)
+        named = frame.rename(composed)
+        return cls(named.schema, named)
 
     def whole(self) -> "pl.DataFrame":
         return self.frame
 
     def head(self, columns: Sequence[str]) -> "pl.DataFrame":
         return self.frame.select(columns).head(ROWS)
+
+
+def _scan(path: Path) -> "pl.LazyFrame":
+    import polars as pl
+
+    return pl.scan_parquet(path, glob=False).rename(composed)
 
 
 def _refuse(path: Path, reason: str) -> DataError:
