@@ -139,6 +139,11 @@ class DataConfig(Config):
     def _compose(cls, value: Any) -> Any:
         return compose_all(value)
 
+    @pydantic.field_validator("categories", "keep", "leave_out", mode="before")
+    @classmethod
+    def _join(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
     @pydantic.field_validator("target", mode="before")
     @classmethod
     def _has_an_order(cls, value: Any) -> Any:
@@ -359,8 +364,21 @@ def build(model: type[ConfigT], values: dict[str, Any], block: str) -> ConfigT:
         raise usage_error(error, model, block) from None
 
 
+NAMES = (
+    "data.classes",
+    "data.target",
+    "data.units",
+    "data.categories",
+    "data.keep",
+    "data.leave_out",
+)
+"""Settings that hold what a data set calls something."""
+
+
 def parse_setting(text: str) -> tuple[str, Any]:
     """Splits `name=value`; the value is read as YAML (`64`, `[1, 2]`).
+
+    Names of columns and classes are texts, `1` and `null` among them.
 
     Raises:
         UsageError: If there is no `=`, or the value is not YAML.
@@ -373,6 +391,8 @@ def parse_setting(text: str) -> tuple[str, Any]:
             hint="for example --set width=32",
         )
     try:
+        if name.strip() in NAMES:
+            return name.strip(), yaml.load(value, yaml.BaseLoader)
         return name.strip(), _plain(yaml.safe_load(value))
     except yaml.YAMLError:
         raise UsageError(

@@ -6,9 +6,8 @@ from kerasnotes.base.config import DataConfig
 
 SOURCE = "<arrays>"
 """What a record calls data that were in memory; no path of a user's."""
-_SIMPLE = re.compile(r"[A-Za-z_][\w .()/-]*[\w)]|[A-Za-z]")
-"""Texts that YAML takes for nothing else."""
-_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+_SIMPLE = re.compile(r"\w([\w .()/-]*[\w)])?")
+"""Texts that need no quotes in a list of YAML."""
 _DECIDED_LATER = {"source", "augment", "patch"}
 """Fields that do not change what is read from a source."""
 
@@ -39,8 +38,4 @@ def _written(value: object) -> str:
 
 
 def _is_simple(text: object) -> bool:
-    return (
-        isinstance(text, str)
-        and bool(_SIMPLE.fullmatch(text))
-        and text.lower() not in _WORDS
-    )
+    return isinstance(text, str) and bool(_SIMPLE.fullmatch(text))

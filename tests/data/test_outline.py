@@ -2,7 +2,7 @@
 
 import pytest
 
-from kerasnotes.base.config import DataConfig
+from kerasnotes.base.config import DataConfig, parse_setting
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.load import load
 from kerasnotes.data.outline import BUILT_IN, known_outline, outline
@@ -47,3 +47,23 @@ def test_options_repeat_a_configuration():
     told = option_words(config)
     assert told == ["--classes", "a b,c", "--set", "data.image_size=32"]
     assert option_words(DataConfig(source="x", augment="none")) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("data.leave_out=null", ("null",)),
+        ("data.leave_out=[null, 'a, b']", ("null", "a, b")),
+        ("data.keep=[1,2.0,yes]", ("1", "2.0", "yes")),
+        ("data.categories=1e3", ("1e3",)),
+    ],
+)
+def test_names_of_columns_are_texts_whatever_they_look_like(written, read):
+    name, value = parse_setting(written)
+    field = name.removeprefix("data.")
+    config = DataConfig(**{field: value})
+    assert getattr(config, field) == read
+    # And the words that repeat it mean the same.
+    [_, again] = option_words(config)
+    name, value = parse_setting(again)
+    assert getattr(DataConfig(**{field: value}), field) == read
