@@ -222,6 +222,18 @@ def test_names_of_classes_are_text_and_never_markup(visit):
     assert "owned" not in page.title()
 
 
+def paste(field, text):
+    field.evaluate(
+        """(input, text) => {
+        const data = new DataTransfer();
+        data.setData("text", text);
+        const event = { bubbles: true, cancelable: true, clipboardData: data };
+        input.dispatchEvent(new ClipboardEvent("paste", event));
+    }""",
+        text,
+    )
+
+
 def test_a_table_is_a_form(visit):
     page = visit("table")
     page.get_by_label("a", exact=True).fill("3")
@@ -230,14 +242,15 @@ def test_a_table_is_a_form(visit):
     expect(verdict(page)).to_contain_text("low")
     page.get_by_label("d", exact=True).fill("")
     expect(page.get_by_role("alert")).to_contain_text("d needs a number")
-    page.get_by_label("a", exact=True).evaluate("""(input) => {
-        const data = new DataTransfer();
-        data.setData("text", "4\\t1\\t1.5");
-        const event = { bubbles: true, cancelable: true, clipboardData: data };
-        input.dispatchEvent(new ClipboardEvent("paste", event));
-    }""")
+    paste(page.get_by_label("a", exact=True), "4\t1\t1.5")
     expect(verdict(page)).to_contain_text("high")
     assert "[[4,1,1.5]]" in command(page)
+    paste(page.get_by_label("a", exact=True), "-9,5; 2;0,25")
+    expect(verdict(page)).to_contain_text("low")
+    assert "[[-9.5,2,0.25]]" in command(page)
+    paste(page.get_by_label("a", exact=True), "7,5")
+    expect(page.get_by_role("alert")).to_contain_text("one number or two")
+    assert "[[-9.5,2,0.25]]" in command(page)
 
 
 def test_measured_values_of_a_table_with_categories(visit):
@@ -250,12 +263,7 @@ def test_measured_values_of_a_table_with_categories(visit):
     page.get_by_label("size", exact=True).fill("1234.5")
     expect(answer).to_contain_text("12,345")
     assert '{"features":[1234.5],"categories":["Ely"]}' in command(page)
-    page.get_by_label("town", exact=True).evaluate("""(input) => {
-        const data = new DataTransfer();
-        data.setData("text", "Bath\\t30");
-        const event = { bubbles: true, cancelable: true, clipboardData: data };
-        input.dispatchEvent(new ClipboardEvent("paste", event));
-    }""")
+    paste(page.get_by_label("town", exact=True), "Bath\t30")
     expect(answer).to_contain_text("305")
 
 

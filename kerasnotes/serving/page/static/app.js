@@ -63,9 +63,14 @@ const TELLING = [
 ];
 
 function metricsLine(metrics) {
-  const known = TELLING.filter((name) => name in metrics);
-  const names = known.length ? known : Object.keys(metrics);
-  const shown = names.slice(0, 4).map((name) => [name, metrics[name]]);
+  const known = TELLING.filter((name) => name in metrics).slice(0, 4);
+  // Of measured values, one error each; those to compare with stay out.
+  const errors = Object.keys(metrics).filter(
+    (name) => /^(r2$|rmse)/.test(name) && !/_(ridge|constant)$/.test(name),
+  );
+  const some = errors.length ? errors : Object.keys(metrics).slice(0, 4);
+  const names = known.length ? known : some.slice(0, 8);
+  const shown = names.map((name) => [name, metrics[name]]);
   if (!shown.length) {
     return null;
   }

@@ -98,7 +98,14 @@ export function mountTable(model, snippet, signal) {
     const first = inputs.indexOf(event.target);
     // Texts may hold blanks: only a tab or a semicolon parts them.
     const texts = model.categories.some((each) => each.length > 0);
-    const parts = text.split(texts ? /[\t;]/ : /[\t;,\s]+/);
+    const single = /^[-+]?\d+,\d+$/.test(text);
+    if (single && !named(first)) {
+      event.preventDefault();
+      const told = "may be one number or two: write a point, or a tab between.";
+      error.textContent = `${text} ${told}`;
+      return;
+    }
+    const parts = divide(text, texts);
     const fits = parts.every(
       (part, i) => named(first + i) || Number.isFinite(+part),
     );
@@ -133,6 +140,18 @@ export function mountTable(model, snippet, signal) {
   const right = card("The model's answer", error, answers.element);
   ask();
   return el("div", { class: "columns" }, left, right);
+}
+
+// The cells of a row. Where a tab or a semicolon parts them, a comma stands
+// before decimals, unless there are points as well.
+function divide(text, texts) {
+  const parted = /[\t;]/.test(text);
+  const parts = text.split(texts || parted ? /[\t;]/ : /[,\s]+/);
+  const commas = parted && !text.includes(".");
+  return parts.map((part) => {
+    const cell = part.trim();
+    return commas && /^[-+]?\d+,\d+$/.test(cell) ? cell.replace(",", ".") : cell;
+  });
 }
 
 // Measured values by name. Returns `{element, show}`.
