@@ -1,7 +1,8 @@
 """`make bench`: our training steps, `kn fit` and `kn --help` against rivals.
 
-    python -m tests.bench.compare [--only step|fit|start|bcnn|gan|ddpm|sampling]
-                   [--sizes small,large] [--rounds N] [--out FILE]
+    python -m tests.bench.compare [--only step|fit|start|bcnn|gan|ddpm|
+                   sampling|images] [--sizes small,large] [--rounds N]
+                   [--notes cnn,vgg16,resnet,ucnn] [--out FILE]
 
 Contenders take turns, so that what else the machine does meets all of them.
 That the work is equal is checked, not claimed: the same parameter count,
@@ -31,6 +32,14 @@ BCNN = {"width": 1, "size": 28, "batch_size": 256}
 DDPM = {"shape": (28, 28, 1), "batch_size": 64, "widths": (32, 64, 64)}
 """The default of `kn fit ddpm` on MNIST's shape, 1.6 M parameters."""
 
+IMAGES = {
+    "cnn": {"size": 28, "batch_size": 128},
+    "vgg16": {"size": 28, "batch_size": 128},
+    "resnet": {"size": 28, "batch_size": 128},
+    "ucnn": {"shape": (61, 11, 2), "values": 4, "batch_size": 64},
+}
+"""convnet, the small VGG, ResNet-20 and ucnn on data of their usual shapes."""
+
 CONTENDERS = (
     ("keras", "no metrics"),
     ("keras", "metrics"),
@@ -39,7 +48,7 @@ CONTENDERS = (
     ("torch", "compile"),
     ("torch", "compile channels_last"),
 )
-WHAT = ("step", "fit", "start", "bcnn", "gan", "ddpm", "sampling")
+WHAT = ("step", "fit", "start", "bcnn", "gan", "ddpm", "sampling", "images")
 CHECKED = 4
 """Steps whose losses must agree; later ones drift apart by rounding."""
 TOLERANCE = 5e-4
@@ -190,6 +199,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=WHAT)
     parser.add_argument("--sizes", default="small,large")
+    parser.add_argument("--notes", default=",".join(IMAGES))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--backend", default="tensorflow")
@@ -222,6 +232,13 @@ def main():
             config = {**DDPM, "backend": args.backend, "what": what}
             report[f"step_{what}"] = compare_steps(
                 config, args.rounds, args.steps, "ddpm_contender"
+            )
+    if args.only in (None, "images"):
+        for name in args.notes.split(","):
+            print(f"{name} training step: {IMAGES[name]}")
+            config = {**IMAGES[name], "note": name, "backend": args.backend}
+            report[f"step_{name}"] = compare_steps(
+                config, args.rounds, args.steps, "images_contender"
             )
     args.out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"Numbers in {args.out}")
