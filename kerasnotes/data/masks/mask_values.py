@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
+from kerasnotes.base.spelling import composed
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Field
@@ -16,6 +17,7 @@ from kerasnotes.data.masks.mask_encoder import brief
 from kerasnotes.data.masks.mask_survey import Survey
 from kerasnotes.data.masks.mask_suspicions import instances, soft_edges
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.text import encoding
 
 MAX_CLASSES = 256
 TWO = (0, 255)
@@ -61,7 +63,7 @@ def read_classes(path: Path) -> Listed | None:
         return None
     names: dict[int, str] = {}
     colours = False
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = composed(encoding.read_text(path))
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue

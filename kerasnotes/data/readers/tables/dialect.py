@@ -15,7 +15,8 @@ from typing import NoReturn
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
 from kerasnotes.data.meaning.missing import is_missing
-from kerasnotes.data.readers.tables import cells, encoding, legacy
+from kerasnotes.data.readers.tables import cells
+from kerasnotes.data.text import encoding, legacy
 
 DELIMITERS = (",", ";", "\t", "|")
 LINES = 200

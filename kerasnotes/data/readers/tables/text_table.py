@@ -14,8 +14,9 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.meaning.missing import is_missing
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.tables import cells, encoding
+from kerasnotes.data.readers.tables import cells
 from kerasnotes.data.readers.tables.dialect import Dialect, detect
+from kerasnotes.data.text import encoding
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.readers.tables import legacy
+from kerasnotes.data.text import legacy
 
 CHUNK = 2**20
 """Bytes looked at in one go."""
@@ -28,7 +28,9 @@ def check(path: Path, name: str) -> None:
             )
 
 
-def detect(path: Path, wanted: Collection[str] = ()) -> str:
+def detect(
+    path: Path, wanted: Collection[str] = (), *, settable: bool = True
+) -> str:
     """Returns the encoding of a text file, by its name in Python.
 
     A byte-order mark decides; then UTF-8, if every byte of the file is; then
@@ -38,6 +40,7 @@ def detect(path: Path, wanted: Collection[str] = ()) -> str:
     Args:
         path: The file.
         wanted: Words that it should hold: names of columns.
+        settable: Whether `data.encoding` can say it.
 
     Raises:
         DataError: If it is none of these, or may be several.
@@ -54,7 +57,16 @@ def detect(path: Path, wanted: Collection[str] = ()) -> str:
         file.seek(0)
         if found is not None and _decodes(file, found):
             return found
-    raise _refuse(path, legacy.readings(text))
+    raise _refuse(path, legacy.readings(text), settable)
+
+
+def read_text(path: Path) -> str:
+    """Returns a small file's text, as `detect` reads it.
+
+    Raises:
+        DataError: As `detect`.
+    """
+    return path.read_text(encoding=detect(path, settable=False))
 
 
 def _foreign_lines(file: IO[bytes]) -> bytes:
@@ -108,21 +120,25 @@ def open_text(path: Path, encoding: str) -> IO[str]:
     return io.TextIOWrapper(file, encoding, newline="")
 
 
-def _refuse(path: Path, readings: Mapping[str, str]) -> DataError:
+def _refuse(
+    path: Path, readings: Mapping[str, str], settable: bool
+) -> DataError:
     shown = {name: legacy.words(text, 2) for name, text in readings.items()}
     shown = {name: words for name, words in shown.items() if words}
     if not shown:
         return DataError(
             f"{path} is no text: it is neither UTF-8 nor UTF-16.",
-            expected="a table as text, best in UTF-8",
+            expected="text, best in UTF-8",
             received=str(path),
         )
     return DataError(
         f"{path} is not UTF-8, and its words do not tell what it is.",
-        expected="a table in UTF-8, or its encoding said",
+        expected="text in UTF-8",
         received="".join(
             f"\n  {name:10} would read {', '.join(words)}"
             for name, words in shown.items()
         ),
-        hint="--set data.encoding=NAME, or save it as UTF-8",
+        hint="--set data.encoding=NAME, or save it as UTF-8"
+        if settable
+        else "save it as UTF-8",
     )

@@ -5,9 +5,10 @@ import pytest
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.data.readers.tables import legacy
-from kerasnotes.data.readers.tables.encoding import detect
+from kerasnotes.data.masks.mask_values import read_classes
 from kerasnotes.data.readers.tables.text_table import TextTable
+from kerasnotes.data.text import legacy
+from kerasnotes.data.text.encoding import detect
 
 TOLD = [
     ("gb18030", "样本编号,弹性模量（GPa）,延伸率,材料", "1,2,3,铝合金"),
@@ -82,3 +83,14 @@ def test_one_byte_that_is_no_utf8_does_not_make_it_western(save):
     path.write_bytes(path.read_bytes() + b"3,\xff\xfe\n")
     with pytest.raises(DataError):
         TextTable.open(path)
+
+
+def test_names_of_masks_are_read_as_tables_are(tmp_path):
+    path = tmp_path / "classes.txt"
+    path.write_bytes("0 背景\n255 细胞核\n128 细胞质\n".encode("gb18030"))
+    listed = read_classes(path)
+    assert listed is not None
+    assert list(listed.names.values()) == ["背景", "细胞核", "细胞质"]
+    path.write_bytes("0 фон\n1 клетка\n".encode("cp1251"))
+    with pytest.raises(DataError, match="Next: save it as UTF-8"):
+        read_classes(path)

@@ -1,0 +1,1 @@
+"""Texts of strangers: which encoding they are in."""
