@@ -1,5 +1,6 @@
 """A picture of a few examples of each part, to look at before training."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,22 +117,26 @@ def _overlay(mask: Array, spec: Spec) -> Array:
 
 
 def _finish(figure: Any, data: Dataset) -> None:
-    from matplotlib.patches import Patch
-
     counts = ", ".join(f"{len(data.split(p)):,} {p}" for p in PARTS)
     figure.suptitle(f"{plain(data.spec.name, 60)}: {counts}", fontsize=10)
-    spec = data.spec
-    if spec.target.kind == "mask" and spec.target.num_classes <= 21:
-        shades = colours(max(1, spec.target.num_classes - 1))
-        handles = [
-            Patch(color=shade, label=plain(name))
-            for shade, name in zip(
-                shades, spec.target.classes[1:], strict=False
-            )
-        ]
-        figure.legend(handles=handles, loc="lower center", ncols=11, fontsize=7)
+    target = data.spec.target
+    if target.kind == "mask" and target.num_classes <= 21:
+        _legend(figure, target.classes[1:])
+    elif data.spec.input.kind == "table" and target.num_classes <= 20:
+        _legend(figure, target.classes)
     # Laid out when it is drawn: by then every text has its font.
     figure.set_layout_engine("tight", rect=(0, 0.04, 1, 1))
+
+
+def _legend(figure: Any, names: Sequence[str]) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(color=shade, label=plain(name))
+        for shade, name in zip(colours(len(names)), names, strict=True)
+    ]
+    if handles:
+        figure.legend(handles=handles, loc="lower center", ncols=11, fontsize=7)
 
 
 def _draw_table(data: Dataset) -> Any:
@@ -141,4 +146,7 @@ def _draw_table(data: Dataset) -> Any:
     shades = colours(data.spec.target.num_classes)
     table_sheet.draw_table(data, figure, shades)
     _finish(figure, data)
+    if data.spec.target.kind != "values":
+        figure.set_layout_engine("none")
+        table_sheet.lay_out(figure, data.spec.input)
     return figure
