@@ -52,6 +52,21 @@ class DataConfig(Config):
     split_seed: int = pydantic.Field(
         0, ge=0, description="seed of the split; not the training seed"
     )
+    folds: int | None = pydantic.Field(
+        None,
+        ge=2,
+        le=100,
+        description="parts of the training part, of which one validates; "
+        "data.validation is not used",
+    )
+    fold: int | None = pydantic.Field(
+        None, ge=1, le=100, description="which of the folds validates, from 1"
+    )
+    bootstrap: int | None = pydantic.Field(
+        None,
+        ge=0,
+        description="seed of a draw of the training part, with replacement",
+    )
     classes: tuple[str, ...] | None = pydantic.Field(
         None, description="class names, in the order of the label values"
     )
@@ -150,6 +165,18 @@ class DataConfig(Config):
         if isinstance(value, set | frozenset):
             raise ValueError("a set has no order: give a list of columns")
         return value
+
+    @pydantic.model_validator(mode="after")
+    def _check_folds(self) -> "DataConfig":
+        if (self.folds is None) != (self.fold is None):
+            raise ValueError("data.folds and data.fold go together.")
+        if self.folds is not None and (self.fold or 0) > self.folds:
+            raise ValueError(
+                f"There is no fold {self.fold} of data.folds={self.folds}."
+            )
+        if self.folds is not None and self.bootstrap is not None:
+            raise ValueError("data.folds and data.bootstrap exclude each other.")
+        return self
 
     @pydantic.model_validator(mode="after")
     def _check_joined(self) -> "DataConfig":

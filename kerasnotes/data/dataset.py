@@ -36,6 +36,15 @@ class Split(Protocol):
 
 
 @runtime_checkable
+class Divides(Split, Protocol):
+    """A split of which single examples can be taken."""
+
+    def take(self, rows: Array) -> Split:
+        """Returns the given examples, in that order; one may come twice."""
+        ...
+
+
+@runtime_checkable
 class ReadsImages(Protocol):
     """A split whose inputs are image files."""
 
@@ -94,6 +103,10 @@ class ArraySplit:
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+    def take(self, rows: Array) -> "ArraySplit":
+        names = self._names and [self._names[row] for row in rows]
+        return ArraySplit(self.x[rows], self.y[rows], names)
 
 
 @dataclasses.dataclass(frozen=True)

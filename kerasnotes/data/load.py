@@ -14,6 +14,7 @@ from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz
 from kerasnotes.data.readers.tables import table
+from kerasnotes.data.resampling import resample, whole
 from kerasnotes.data.sets import (
     digit_scenes,
     digits,
@@ -74,15 +75,19 @@ def load(
         DataError: If the data are missing or cannot be trained on.
     """
     problems = Problems(OF_TRAINING if measured else ())
+    plain = whole(config)
     if arrays is not None:
-        data = arrays.read(config, problems)
+        data = arrays.read(plain, problems)
     else:
-        data = read(config, problems)
+        data = read(plain, problems)
     problems.raise_any(config)
     if data is None:
         raise DataError(f"There is no example in {config.source}.")
     if not measured:
         data = keep_shown(data)
+    # After that: what one fold does not show, others do.
+    data = resample(data, config, problems)
+    problems.raise_any(config)
     remarks = (*data.remarks, *problems.notes)
     return dataclasses.replace(data, remarks=remarks)
 

@@ -47,6 +47,9 @@ class MemorySplit(ArraySplit):
     def name(self, index: int) -> str:
         return f"#{self.rows[index]}"
 
+    def take(self, rows: Array) -> "MemorySplit":
+        return MemorySplit(self.x[rows], self.y[rows], self.rows[rows])
+
 
 def make_dataset(
     parts: Parts,

@@ -32,8 +32,11 @@ def check_parts(config: DataConfig) -> None:
 
 
 def count_training(total: int, config: DataConfig) -> int:
-    """Returns how many of `total` examples `assign` leaves to train on."""
-    return total - share(total, config.test) - share(total, config.validation)
+    """Returns how many of `total` examples are left to train on."""
+    rest = total - share(total, config.test)
+    if config.folds is not None:
+        return rest - rest // config.folds
+    return rest - share(total, config.validation)
 
 
 def assign(

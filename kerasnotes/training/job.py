@@ -204,7 +204,7 @@ def _warn_of_leaks(
         return
     before = record.get("config", {}).get("data", {})
     now = settings.data.model_dump(mode="json")
-    parts = ("split_seed", "validation", "test")
+    parts = ("split_seed", "validation", "test", "folds", "fold")
     if any(before.get(name) != now[name] for name in parts):
         reporter.say(
             "The source learned from the same data, divided otherwise: what "

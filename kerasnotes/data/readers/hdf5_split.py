@@ -144,6 +144,7 @@ class H5Split:
         rows: Array,
     ) -> None:
         self.readers, self.reader, self.rows = readers, reader, rows
+        self.targets = targets
         self.y = np.zeros(len(rows), "int32")
         if targets[0] is not None:
             like = targets[0]
@@ -189,6 +190,10 @@ class H5Split:
 
     def name(self, index: int) -> str:
         return f"#{self.rows[index]}"
+
+    def take(self, rows: Array) -> "H5Split":
+        reader = self.reader[rows]
+        return H5Split(self.readers, self.targets, reader, self.rows[rows])
 
     def order(self, rng: np.random.Generator) -> Array:
         """Returns blocks in random order, rows mixed within windows.

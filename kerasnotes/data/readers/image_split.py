@@ -57,6 +57,10 @@ class ImageSplit:
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
 
+    def take(self, rows: Array) -> "ImageSplit":
+        paths = [self.paths[row] for row in rows]
+        return ImageSplit(self.root, paths, self.y[rows], self.spec)
+
     def read_as(self, spec: Spec) -> "ImageSplit":
         return ImageSplit(self.root, self.paths, self.y, spec)
 

@@ -192,6 +192,9 @@ class ChainSplit(MemorySplit):
     def frequencies(self) -> Array:
         return self._told.hertz
 
+    def take(self, rows: Array) -> "ChainSplit":
+        return ChainSplit(self.x[rows], self.y[rows], self._told)
+
     def respond(self, values: Array) -> Array:
         # A network may answer with what is no chain: no stiffness, or less.
         least = np.array([STIFFNESS[0]] * self._told.groups + [DAMPING[0]])

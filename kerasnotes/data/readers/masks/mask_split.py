@@ -91,6 +91,10 @@ class MaskSplit:
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
 
+    def take(self, rows: Array) -> "MaskSplit":
+        pairs, cached = [self.pairs[i] for i in rows], self._cache is not None
+        return MaskSplit(pairs, self.spec, self.way, self.encoder, cached)
+
     def read_as(self, spec: Spec) -> "MaskSplit":
         cached = self._cache is not None
         return MaskSplit(self.pairs, spec, self.way, self.encoder, cached)
