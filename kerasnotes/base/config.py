@@ -225,8 +225,15 @@ class TrainConfig(Config):
         description="what moves the weights; adam is adamw without decay",
     )
     schedule: Literal[
-        "cosine", "constant", "exponential", "step", "one-cycle"
+        "cosine", "constant", "exponential", "step", "one-cycle", "cyclic"
     ] = pydantic.Field("cosine", description="learning rate after the warm-up")
+    cycles: int = pydantic.Field(
+        5,
+        ge=2,
+        le=100,
+        description="of the cyclic schedule; the weights at the end of each "
+        "are kept",
+    )
     warmup: float = pydantic.Field(
         0.05, ge=0, lt=1, description="part of all steps spent warming up"
     )
@@ -308,6 +315,32 @@ class TrainConfig(Config):
                 "two stages have two schedules."
             )
         return self
+
+    @pydantic.model_validator(mode="after")
+    def _check_cycles(self) -> "TrainConfig":
+        if self.schedule != "cyclic":
+            return self
+        # A note's own number of epochs may not be known yet.
+        known = "epochs" in self.model_fields_set
+        if known and self.epochs < self.cycles:
+            raise ValueError(
+                f"train.cycles={self.cycles} take an epoch each: train.epochs "
+                f"is {self.epochs}."
+            )
+        for name in ("early_stop", "time_limit", "unfreeze_after"):
+            if getattr(self, name) is not None:
+                raise ValueError(
+                    f"train.{name} would cut cycles of train.schedule=cyclic."
+                )
+        return self
+
+    @property
+    def cycle_ends(self) -> list[int]:
+        """Epochs at whose end a cycle ends; none of other schedules."""
+        if self.schedule != "cyclic":
+            return []
+        count = self.cycles
+        return [round(k * self.epochs / count) for k in range(1, count + 1)]
 
     @pydantic.model_validator(mode="after")
     def _check_loss(self) -> "TrainConfig":

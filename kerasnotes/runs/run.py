@@ -2,6 +2,7 @@
 
     model.keras       best weights, no optimizer, loads on any backend
     last.keras        the last weights, where another epoch's are the best
+    snapshot1.keras   the weights at the end of each cycle of a cyclic rate
     run.json          everything told, chosen and measured (`Record`)
     history.csv       one line an epoch
     *.png             curves, predictions, the task's figures
@@ -49,6 +50,10 @@ class Run:
     @property
     def last_path(self) -> Path:
         return self.folder / "last.keras"
+
+    def snapshot_path(self, number: int) -> Path:
+        """Where the weights at the end of a cycle lie; counted from 1."""
+        return self.folder / f"snapshot{number}.keras"
 
     @property
     def record_path(self) -> Path:

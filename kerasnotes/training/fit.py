@@ -132,6 +132,13 @@ def _recorded_settings(
             hint="start a new run for other settings",
         )
     config = record["config"]
+    if changes.get("epochs") and config["train"].get("schedule") == "cyclic":
+        raise UsageError(
+            "Cycles of the learning rate cannot be made longer.",
+            expected=f"train.epochs={config['train']['epochs']}, as it was",
+            received=f"--epochs {changes['epochs']}",
+            hint="start a new run for more",
+        )
     blocks = {name: dict(config[name]) for name in settings.BLOCKS}
     blocks["train"].update(changes)
     if "keep" not in blocks["data"]:
@@ -230,6 +237,7 @@ def _train(
             time_limit=train.time_limit,
             interrupt=interrupt,
             loss_may_grow=job.model.loss_may_grow,
+            cycle_ends=train.cycle_ends,
         )
         begun = bool(state.list_states(folder.state_folder))
         status = "training" if begun else "created"

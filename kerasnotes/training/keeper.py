@@ -95,6 +95,13 @@ class Keeper:
         last = {"epoch": progress.epochs_done, "metric": None, "value": None}
         saving.save_model(model, path, {**self.record(), "best": last})
 
+    def put_snapshot(self, model: KerasModel, number: int) -> None:
+        """Leaves the weights at the end of a cycle, as they are."""
+        epoch = self.progress.epoch
+        reached = {"epoch": epoch, "metric": None, "value": None}
+        path = self.run.snapshot_path(number)
+        saving.save_model(model, path, {**self.record(), "best": reached})
+
     def put_best(self, model: KerasModel) -> None:
         """Leaves the best weights in `model`, and in `model.keras`."""
         if self.best is not None:

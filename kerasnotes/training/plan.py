@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Sequence
 
 from kerasnotes.training.interrupt import Interrupt
 from kerasnotes.training.optimizers.pace import Pacer
@@ -40,6 +41,7 @@ class Plan:
         time_limit: Seconds this session may train, or `None`.
         interrupt: Set by Ctrl-C.
         loss_may_grow: Whether a growing loss is no sign of divergence.
+        cycle_ends: Epochs done when a cycle of the rate ends.
 
     Attributes:
         pacer: Fits the schedule to the time limit, if there is one.
@@ -53,6 +55,7 @@ class Plan:
     time_limit: float | None
     interrupt: Interrupt
     loss_may_grow: bool = False
+    cycle_ends: Sequence[int] = ()
     # Looked up when a plan is made: a test has a clock of its own.
     started: float = dataclasses.field(default_factory=lambda: time.monotonic())
 

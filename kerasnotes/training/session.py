@@ -102,6 +102,11 @@ class Session(keras.callbacks.Callback):
         self._check(values, self.plan.steps_per_epoch)
         self.progress.epoch, self.progress.step = epoch + 1, 0
         self.record(epoch + 1, values)
+        if epoch + 1 in self.plan.cycle_ends:
+            # Before the state: a run that is killed never lacks one.
+            number = self.plan.cycle_ends.index(epoch + 1) + 1
+            with self._averaged():
+                self.keeper.put_snapshot(self.model, number)
         stop = self.plan.stop_reason(time.monotonic())
         if self.plan.exhausted(self.progress.wait):
             stop = stop or "early stop"

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.config import TrainConfig, build
 from kerasnotes.base.errors import UsageError
 from kerasnotes.training import state
 from kerasnotes.training.optimizers.catalog import make_optimizer
@@ -121,6 +121,29 @@ def test_one_cycle_rises_and_falls_by_half_cosines():
     low, end = 2 / 25, 2e-4
     expected = [low, (low + 2) / 2, 2, (2 + end) / 2, end, end]
     assert found == pytest.approx(expected, rel=1e-3)
+
+
+def test_cycles_are_the_formula_of_snapshot_ensembles():
+    # Huang et al., eq. (2), whose steps count from 1.
+    total, cycles = 60, 3
+    train = TrainConfig(
+        schedule="cyclic", cycles=cycles, epochs=6, learning_rate=2.0, warmup=0
+    )
+    schedule = make_schedule(train, total)
+    length = int(np.ceil(total / cycles))
+    t = np.arange(1, total + 1)
+    expected = 2.0 / 2 * (np.cos(np.pi * ((t - 1) % length) / length) + 1)
+    found = [float(keras.ops.convert_to_numpy(schedule(s))) for s in t - 1]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert train.cycle_ends == [2, 4, 6]
+    # Cycles are whole epochs; the first of them begins with the warm-up.
+    uneven = TrainConfig(schedule="cyclic", cycles=3, epochs=7, warmup=0.1)
+    assert uneven.cycle_ends == [2, 5, 7]
+    first = make_schedule(uneven, 70)(0)
+    assert float(keras.ops.convert_to_numpy(first)) == pytest.approx(1e-5)
+    for wrong in ({"epochs": 2}, {"early_stop": 3}, {"time_limit": 5.0}):
+        with pytest.raises(UsageError, match="cycl"):
+            build(TrainConfig, {"schedule": "cyclic", **wrong}, "train")
 
 
 def test_phases_take_no_other_optimizer():

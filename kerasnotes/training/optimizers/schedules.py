@@ -8,11 +8,14 @@ Of a run of T steps with the peak `a`, after a linear warm-up from a / 100:
     step         a, and a tenth of what it was from T / 2 and from 3 T / 4 on
     one-cycle    half a cosine from a / 25 to a in the first 0.3 T, then one
                  to a / 10,000; no warm-up besides
+    cyclic       half a cosine from a to 0 in each of M cycles of T / M steps,
+                 or as many whole epochs
 
 Reference:
     Loshchilov & Hutter, 2017, eq. (5). https://arxiv.org/abs/1608.03983
     He et al., 2016, section 4.2 (step). https://arxiv.org/abs/1512.03385
     Smith & Topin, 2018 (one cycle). https://arxiv.org/abs/1708.07120
+    Huang et al., 2017, eq. (2) (cyclic). https://arxiv.org/abs/1704.00109
 """
 
 import math
@@ -41,6 +44,9 @@ def make_schedule(train: TrainConfig, total_steps: int) -> Any:
     """
     peak = train.learning_rate
     warmup = int(train.warmup * total_steps)
+    if train.schedule == "cyclic":
+        each = total_steps // train.epochs
+        return Cycles(peak, [each * end for end in train.cycle_ends], warmup)
     if train.schedule not in ("constant", "cosine"):
         return Schedule(train.schedule, peak, total_steps, warmup)
     if train.schedule == "constant" and not warmup:
@@ -113,6 +119,36 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         up = _between(FIRST, 1.0, ops.clip(step / top, 0.0, 1.0))
         down = _between(1.0, FINAL, ops.clip((step - top) / rest, 0.0, 1.0))
         return ops.where(step < top, up, down)
+
+
+class Cycles(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that falls to zero and begins anew.
+
+    Args:
+        peak: The highest rate.
+        ends: Steps done at the end of each cycle.
+        warmup: Steps of a linear warm-up, in the first.
+    """
+
+    def __init__(self, peak: float, ends: list[int], warmup: int) -> None:
+        super().__init__()
+        self.peak, self.ends, self.warmup = peak, ends, warmup
+
+    def __call__(self, step: Any) -> Tensor:
+        step = ops.cast(step, "float32")
+        starts = [0, *self.ends[:-1]]
+        part = ops.zeros_like(step)
+        for start, end in zip(starts, self.ends, strict=True):
+            place = (step - start) / max(1, end - start)
+            part = ops.where(step >= start, place, part)
+        rate = _between(1.0, 0.0, ops.clip(part, 0.0, 1.0))
+        if self.warmup:
+            rising = LAST + (1 - LAST) * step / self.warmup
+            rate = ops.minimum(rate, rising)
+        return self.peak * rate
+
+    def get_config(self) -> dict[str, Any]:
+        return {"peak": self.peak, "ends": self.ends, "warmup": self.warmup}
 
 
 def _between(first: float, last: float, part: Tensor) -> Tensor:
