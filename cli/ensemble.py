@@ -7,20 +7,23 @@ from typing import Any
 import click
 
 from kerasnotes.base.commands import command as shell_command
+from kerasnotes.base.ensembles import COMBINE
 
 from .shared.options import RunPath, backend_options
 from .shared.output import json_option, print_json, print_metrics, progress_bar
+from .shared.tables import print_table
 
 
 @click.command()
 @click.argument("members", metavar="RUN RUN ...", nargs=-1, type=RunPath())
 @click.option(
     "--combine",
-    type=click.Choice(["mean", "weighted", "vote"]),
+    type=click.Choice(COMBINE),
     default="mean",
     show_default=True,
-    help="Mean of the answers; by weights fitted on the validation part; or "
-    "the class with the most votes.",
+    help="Mean of the answers; by weights fitted on the validation part; the "
+    "class with the most votes; or a regression on what members of folds "
+    "answer to what they did not learn from.",
 )
 @click.option(
     "--out",
@@ -71,7 +74,12 @@ def tell(
     listed = record["members"]
     for one in listed:
         click.echo(f"  {one['weight']:.3f}  {one['note']}  {one['path']}")
-    click.echo(f"\nOn the {record['split']} part, {len(listed)} members:")
+    for told in record.get("cross_validation", ()):
+        _tell_folds(told)
+    if "out_of_bag" in record:
+        _tell_bag(record["out_of_bag"])
+    how = "stacked" if record["combine"] == "stacked" else "together"
+    click.echo(f"\nOn the {record['split']} part, {len(listed)} members {how}:")
     print_metrics(record["metrics"])
     for remark in remarks:
         click.echo(f"Note: {remark}", err=True)
@@ -82,3 +90,30 @@ def tell(
         f"Next      {shell_command('predict', folder)} FILE   or   "
         f"{shell_command('export', folder)}"
     )
+
+
+def _tell_folds(told: dict[str, Any]) -> None:
+    """Prints what members reached on their own folds."""
+    folds = told["folds"]
+    click.echo(f"\n{told['note']}, each fold by who did not learn from it:")
+    rows = [
+        [
+            name,
+            *(f"{fold['metrics'][name]:.4f}" for fold in folds),
+            f"{mean:.4f} ± {told['deviation'][name]:.4f}",
+            f"{told['out_of_fold'][name]:.4f}",
+        ]
+        for name, mean in told["mean"].items()
+    ]
+    numbers = [f"fold {fold['fold']}" for fold in folds]
+    print_table(["", *numbers, "mean", "all as one"], rows)
+
+
+def _tell_bag(told: dict[str, Any]) -> None:
+    """Prints what members reached on what they did not draw."""
+    click.echo(
+        f"\nOut of bag, {told['examples']:,} of {told['of']:,} training "
+        f"examples, each by the {told['members']:.1f} members, on average, "
+        "that did not draw it:"
+    )
+    print_metrics(told["metrics"])

@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from kerasnotes.base.commands import command as shell_command
+from kerasnotes.base.ensembles import COMBINE, MEMBERS
+from kerasnotes.base.errors import UsageError
 
 from .shared.options import (
     MASKS,
@@ -81,8 +83,25 @@ from .shared.output import json_option, print_metrics
     "--ensemble",
     type=int,
     metavar="N",
-    help="Train N networks with seeds one after another, and put them "
-    "together.",
+    help="Train N networks and put them together.",
+)
+@click.option(
+    "--members",
+    type=click.Choice(MEMBERS),
+    help="With --ensemble: what they differ in. Their seeds [default]; also a "
+    "draw of the training part, with replacement; also the fold of it that "
+    "validates; or the cycle of one training.",
+)
+@click.option(
+    "--folds",
+    type=int,
+    metavar="K",
+    help="Cross-validate: as --ensemble K --members folds.",
+)
+@click.option(
+    "--combine",
+    type=click.Choice(COMBINE),
+    help="With --ensemble: how they answer together. [default: mean]",
 )
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option
@@ -139,6 +158,7 @@ def command(
     from kerasnotes.use import fit
     from kerasnotes.use.fit_words import check_doubles
 
+    _understand_folds(options)
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
     masks = {name: options.pop(name) for name in MASKS}
     single = list(map(parse_setting, settings))
@@ -166,6 +186,23 @@ def command(
         tell(outcome.run.folder, outcome.record)
         return
     _report(outcome, as_json, quiet)
+
+
+def _understand_folds(options: dict[str, Any]) -> None:
+    """Puts `--folds K` in the words of other ensembles."""
+    folds = options.pop("folds")
+    if folds is None:
+        return
+    given = {name: options[name] for name in ("ensemble", "members")}
+    said = [f"--{k} {v}" for k, v in given.items() if v is not None]
+    if said:
+        raise UsageError(
+            "--folds K says both how many members there are and what they "
+            "differ in.",
+            expected="--folds alone",
+            received=" ".join([f"--folds {folds}", *said]),
+        )
+    options |= {"ensemble": folds, "members": "folds"}
 
 
 def _report(outcome: Any, as_json: bool, quiet: bool) -> None:

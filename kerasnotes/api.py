@@ -47,6 +47,8 @@ def fit(
     lr_scale: float | None = None,
     baseline: bool = True,
     ensemble: int | None = None,
+    members: str | None = None,
+    combine: str | None = None,
     classes: Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     config: Place | None = None,
@@ -93,8 +95,14 @@ def fit(
             that of the last; those between by depth.
         baseline: Whether the same is trained from scratch too, into
             `from_scratch/`, where there is a `start_from`.
-        ensemble: Networks to train, with seeds one after another, and to put
-            together to one run; see `ensemble`.
+        ensemble: Networks to train, and to put together to one run; see
+            `ensemble`.
+        members: What those differ in: `seeds` (the default), one after
+            another; `bagging`, also a draw of the training part, with
+            replacement; `folds`, also the fold of it that they are validated
+            on; `snapshot`, the cycle of one training that they end.
+        combine: How they answer together, as of `ensemble`; `stacked` needs
+            folds.
         classes: Class names, in the order of the label values.
         settings: Any other setting by its full name, `{"train.ema": 0.99,
             "data.test": 0.1}`.
@@ -161,6 +169,8 @@ def fit(
             {**named, "baseline": None if baseline else False}
         ),
         ensemble=ensemble,
+        members=members,
+        combine=combine,
         baseline=baseline,
     )
     outcome = training.fit(request, make_reporter(as_json=False, quiet=quiet))
@@ -185,7 +195,9 @@ def ensemble(
         members: Two runs or more, for the same data and the same classes or
             values; of whatever notes.
         combine: `mean` of the answers; `weighted`, by weights fitted on the
-            validation part; or `vote`, the class with the most votes.
+            validation part; `vote`, the class with the most votes; or
+            `stacked`, by a logistic or ridge regression on what members of
+            folds answer to what they did not learn from.
         out: The run's own folder; by default the next free
             `ckpts/ensemble`.
         backend: As of `fit`.

@@ -47,6 +47,10 @@ _BESIDE = {
     "_ridge": "ridge",
     "_from_scratch": "from scratch",
     "_member": "mean member",
+    "_mean": "mean",
+    "_weighted": "weighted",
+    "_vote": "vote",
+    "_stacked": "stacked",
 }
 """What stands beside a number, by the ending of its name."""
 

@@ -175,7 +175,9 @@ class DataConfig(Config):
                 f"There is no fold {self.fold} of data.folds={self.folds}."
             )
         if self.folds is not None and self.bootstrap is not None:
-            raise ValueError("data.folds and data.bootstrap exclude each other.")
+            raise ValueError(
+                "data.folds and data.bootstrap exclude each other."
+            )
         return self
 
     @pydantic.model_validator(mode="after")

@@ -7,19 +7,23 @@ members' own (Jensen). Where members disagree, the ensemble doubts:
 
     entropy of the mean = mean entropy (aleatoric) + their disagreement
 
+Stacked, they answer in groups: a regression takes the mean of each.
+
 Reference:
     Lakshminarayanan, Pritzel & Blundell, 2017, Simple and scalable
     predictive uncertainty estimation. https://arxiv.org/abs/1612.01474
     Hansen & Salamon, 1990, IEEE PAMI 12(10), 993-1001 (voting).
+    Wolpert, 1992, Neural Networks 5(2), 241-259 (stacking).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
+from kerasnotes.base.ensembles import LEAST, Combine
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array, Tensor
 from kerasnotes.contracts.capabilities import Bayesian, ServesMore
@@ -28,10 +32,6 @@ from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference.predictor import filled
 from kerasnotes.layers.doubt import tell_doubt
-
-Combine = Literal["mean", "weighted", "vote"]
-COMBINE: tuple[Combine, ...] = ("mean", "weighted", "vote")
-"""Mean of the answers; mean by weights; classes by the number of votes."""
 
 
 class Member(layers.Layer):
@@ -60,7 +60,7 @@ class Member(layers.Layer):
         return (shape[0], *self.network.output_shape[1:])
 
 
-class Stack(layers.Layer):
+class Together(layers.Layer):
     """Puts the members' answers one over the other: `(B, M, K)`."""
 
     def call(self, answers: Sequence[Tensor]) -> Tensor:
@@ -68,7 +68,7 @@ class Stack(layers.Layer):
 
 
 class Combination(layers.Layer):
-    """Answers of M members to one: see `COMBINE`.
+    """Answers of M members to their mean, or to shares of votes.
 
     Args:
         weights: `M` numbers, at least 0, that add up to 1.
@@ -98,6 +98,51 @@ class Combination(layers.Layer):
         return ops.sum(x * ops.reshape(weights, (1, -1, 1)), axis=1)
 
 
+class Stacking(layers.Layer):
+    """A regression on the mean answers of groups of members.
+
+    Args:
+        groups: The group of each member, from 0: those that answer alike.
+        classes: Whether answers are probabilities.
+        name: Of the answer.
+
+    Call arguments:
+        x: Tensor `(B, M, K)`.
+
+    Returns:
+        Tensor `(B, K)`, float32; see `metrics.blending.Stack`.
+    """
+
+    def __init__(self, groups: Sequence[int], classes: bool, name: str) -> None:
+        super().__init__(name=name, dtype="float32")
+        self.groups, self.classes = list(groups), classes
+
+    def build(self, shape: Any) -> None:
+        self.mean = group_means(self.groups)
+        width = shape[-1]
+        size = (self.mean.shape[1] * width, width)
+        self.kernel = self.add_weight(size, "zeros", name="kernel")
+        self.bias = self.add_weight((width,), "zeros", name="bias")
+
+    def call(self, x: Tensor) -> Tensor:
+        # (B, M, K) -> (B, G, K)
+        x = ops.einsum("bmk,mg->bgk", x, self.mean)
+        if self.classes:
+            x = ops.log(ops.maximum(x, LEAST))
+        x = ops.reshape(x, (-1, x.shape[1] * x.shape[2]))
+        x = ops.matmul(x, self.kernel) + self.bias
+        return ops.softmax(x) if self.classes else x
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        return (shape[0], shape[2])
+
+
+def group_means(groups: Sequence[int]) -> Array:
+    """Returns weights `(M, G)` whose product with answers is their mean."""
+    member = np.eye(max(groups) + 1, dtype="float32")[list(groups)]
+    return np.asarray(member / member.sum(axis=0))
+
+
 class Doubt(layers.Layer):
     """Tells the entropies of classes: the mean's, and in what it parts.
 
@@ -125,6 +170,8 @@ class Ensemble(NoteModel):
         members: Two networks or more, for the same data.
         combine: How they answer together.
         weights: Of each, for `weighted`; by default all alike.
+        groups: Of `stacked`: the group of each, from 0. What is fitted on
+            them, `put_stack` puts in.
 
     Call arguments:
         Raw inputs, as of a member.
@@ -143,6 +190,7 @@ class Ensemble(NoteModel):
         members: Sequence[Any],
         combine: Combine = "mean",
         weights: Sequence[float] | None = None,
+        groups: Sequence[int] | None = None,
     ) -> None:
         check_members([member.spec for member in members])
         spec: Spec = members[0].spec
@@ -155,15 +203,31 @@ class Ensemble(NoteModel):
             Member(network, f"member{number}")(x)
             for number, network in enumerate(members, start=1)
         ]
-        name = "values" if spec.target.kind == "values" else "probabilities"
-        stacked = Stack(name="members", dtype="float32")(each)
-        answer = Combination(shares, combine == "vote", name)(stacked)
+        values = spec.target.kind == "values"
+        name = "values" if values else "probabilities"
+        answers = Together(name="members", dtype="float32")(each)
+        groups = list(range(count)) if groups is None else list(groups)
+        combination: Any = Combination(shares, combine == "vote", name)
+        if combine == "stacked":
+            combination = Stacking(groups, not values, name)
+        answer = combination(answers)
         super().__init__(inputs=x, outputs=answer, name="ensemble")
         # === Config ===
         self.remember(EnsembleConfig(), spec, [], [])
         self.networks = list(members)
         self.combine = combine
-        self.shares = shares
+        self.shares, self.groups = shares, groups
+
+    def put_stack(self, kernel: Array, bias: Array) -> None:
+        """Sets the regression that members are stacked by.
+
+        Args:
+            kernel: Array `(G K, K)`.
+            bias: Array `(K,)`.
+        """
+        [layer] = [each for each in self.layers if isinstance(each, Stacking)]
+        layer.kernel.assign(kernel.astype("float32"))
+        layer.bias.assign(bias.astype("float32"))
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
@@ -171,6 +235,7 @@ class Ensemble(NoteModel):
             "members": [serialize(network) for network in self.networks],
             "combine": self.combine,
             "weights": self.shares,
+            "groups": self.groups,
         }
 
     @classmethod
@@ -179,7 +244,13 @@ class Ensemble(NoteModel):
     ) -> Any:
         build = keras.saving.deserialize_keras_object
         members = [build(member) for member in config["members"]]
-        return cls(members, config["combine"], config["weights"])
+        return cls(
+            members,
+            config["combine"],
+            config["weights"],
+            # Written since there is stacking.
+            config.get("groups"),
+        )
 
     def default_samples(self) -> int:
         return len(self.networks)

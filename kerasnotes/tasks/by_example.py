@@ -25,6 +25,15 @@ class ByExample(Task):
         """Returns what answers for a batch: inputs to `(B, K)`."""
         return Predictor(model)
 
+    @abc.abstractmethod
+    def score(self, truth: Array, answers: Array) -> dict[str, float]:
+        """Returns the numbers of a report, of answers that are at hand.
+
+        Args:
+            truth: Classes `(N,)`, whole numbers; or values `(N, K)`.
+            answers: Array `(N, K)`.
+        """
+
     def predict(
         self,
         model: Answering,

@@ -60,6 +60,11 @@ class Classification(ByExample):
         rare = self._rare(tally, conditions.train)
         return Report(tally.metrics(), self.figures(tally, split), rare)
 
+    def score(self, truth: Array, answers: Array) -> dict[str, float]:
+        tally = ClassTally(self.spec.target.classes)
+        tally.add(np.arange(len(truth)), truth, answers)
+        return tally.metrics()
+
     def _rare(self, tally: ClassTally, train: Split | None) -> tuple[str, ...]:
         """Names the classes that training saw little of."""
         if train is None or not len(train):

@@ -88,10 +88,7 @@ class Regression(ByExample):
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
         truth, answer = self._ask(model, split, conditions)
-        metrics = {
-            **self._skill(truth, answer),
-            **self._name(truth, answer, ""),
-        }
+        metrics = self.score(truth, answer)
         remarks = [*self._units(), *self._aim()]
         if conditions.train is not None and len(conditions.train):
             simple, comparison = self._compare(split, truth, conditions.train)
@@ -117,6 +114,12 @@ class Regression(ByExample):
             metrics["frac"] = found.mean
             figures["responses"] = found.draw
         return Report(metrics, figures, tuple(remarks))
+
+    def score(self, truth: Array, answers: Array) -> dict[str, float]:
+        return {
+            **self._skill(truth, answers),
+            **self._name(truth, answers, ""),
+        }
 
     def _ask(
         self, model: Answering, split: Split, conditions: Conditions

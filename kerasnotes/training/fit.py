@@ -132,10 +132,12 @@ def _recorded_settings(
             hint="start a new run for other settings",
         )
     config = record["config"]
-    if changes.get("epochs") and config["train"].get("schedule") == "cyclic":
+    epochs = config["train"]["epochs"]
+    cyclic = config["train"].get("schedule") == "cyclic"
+    if cyclic and changes.get("epochs", epochs) != epochs:
         raise UsageError(
             "Cycles of the learning rate cannot be made longer.",
-            expected=f"train.epochs={config['train']['epochs']}, as it was",
+            expected=f"train.epochs={epochs}, as it was",
             received=f"--epochs {changes['epochs']}",
             hint="start a new run for more",
         )

@@ -6,9 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kerasnotes.base.commands import command
+from kerasnotes.base.ensembles import (
+    COMBINE,
+    COMBINED,
+    MEMBERS,
+    MOST_MEMBERS,
+    Combine,
+    Members,
+)
 from kerasnotes.base.errors import (
     InterruptedRunError,
     UsageError,
+    unknown_name,
 )
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.words import SOURCE
@@ -27,6 +36,7 @@ from kerasnotes.training import resolving, settings
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.transfer.source import APPLICATIONS, read_settings
+from kerasnotes.use.ensembles.plan import FILE, Plan
 
 if TYPE_CHECKING:
     from kerasnotes.training.finishing import Outcome
@@ -44,9 +54,6 @@ TRAIN_OPTIONS = (
     "lr_scale",
 )
 """Fields of `TrainConfig` that are options of their own."""
-MOST_MEMBERS = 100
-PLAN = "ensemble.json"
-"""What is to be trained, in an ensemble's folder: `--resume` reads it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +74,12 @@ class FitRequest:
         backend: Which backend.
         precision: Which arithmetic.
         command: What the record says was called.
-        ensemble: Networks to train, with seeds one after another, and to put
-            together; `None` for one network.
+        ensemble: Networks to train and to put together; `None` for one
+            network.
+        members: What they differ in, one of `base.ensembles.MEMBERS`; `None`
+            for their seeds.
+        combine: How they answer together, one of `base.ensembles.COMBINE`;
+            `None` for their mean.
         baseline: Whether a run that begins with copied weights is followed
             by one from scratch, to compare.
     """
@@ -86,6 +97,8 @@ class FitRequest:
     precision: str | None = None
     command: str | None = None
     ensemble: int | None = None
+    members: str | None = None
+    combine: str | None = None
     baseline: bool = True
 
     @property
@@ -120,26 +133,22 @@ def fit(request: FitRequest, reporter: Reporter) -> "Outcome":
         return _resume(request, request.resume, reporter)
     note = find(str(request.note))
     if request.ensemble is not None:
-        _check_members(note)
+        _check_note(note)
     for name in note.tasks:
         find_task(name)
     # Where reading the fields imports Keras, the backend comes first.
     choice = None if note.light else setup(request.backend, request.precision)
     checked = _make_settings(request, note)
+    plan = _plan(request, checked)
     choice = choice or setup(request.backend, request.precision)
     _tell(choice, reporter)
     from kerasnotes.training import fit as training
 
-    if request.ensemble is not None:
+    if plan is not None:
         from kerasnotes.use.ensembles.members import train_members
 
         return train_members(
-            request.ensemble,
-            checked,
-            choice,
-            reporter,
-            out=request.out,
-            command=request.command,
+            plan, choice, reporter, out=request.out, command=request.command
         )
     outcome = training.start(
         checked, choice, reporter, out=request.out, command=request.command
@@ -185,6 +194,17 @@ def _make_settings(request: FitRequest, note: Note) -> Settings:
 def _check_count(request: FitRequest) -> None:
     """Refuses ensembles of one, and what they do not go together with."""
     count = request.ensemble
+    words = {"members": MEMBERS, "combine": COMBINE}
+    for name, known in words.items():
+        value = getattr(request, name)
+        if value is not None and value not in known:
+            raise unknown_name(name, value, known)
+        if value is not None and count is None:
+            raise UsageError(
+                f"`{name}` is said of an ensemble.",
+                expected="--ensemble N beside it",
+                received=f"{name}={value}",
+            )
     if count is None:
         return
     if not 2 <= count <= MOST_MEMBERS:
@@ -203,6 +223,20 @@ def _check_count(request: FitRequest) -> None:
             )
 
 
+def _plan(request: FitRequest, checked: Settings) -> Plan | None:
+    """Returns what an ensemble trains, checked; `None` for one network."""
+    if request.ensemble is None:
+        return None
+    plan = Plan(
+        checked,
+        request.ensemble,
+        cast(Members, request.members or "seeds"),
+        cast(Combine, request.combine or "mean"),
+    )
+    plan.check()
+    return plan
+
+
 def _begin_with(blocks: settings.Blocks, note: Note) -> None:
     """Takes the sizes of the network that a run begins with."""
     source = blocks["train"].get("start_from")
@@ -217,7 +251,7 @@ def _begin_with(blocks: settings.Blocks, note: Note) -> None:
 
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     _check_unchanged(request)
-    if (folder / PLAN).is_file() and not is_run(folder):
+    if (folder / FILE).is_file() and not is_run(folder):
         choice = setup(request.backend, request.precision)
         _tell(choice, reporter)
         from kerasnotes.use.ensembles.members import go_on
@@ -241,9 +275,9 @@ def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     )
 
 
-def _check_members(note: Note) -> None:
+def _check_note(note: Note) -> None:
     """Refuses notes whose answers cannot be put together, before training."""
-    if not {"classification", "regression"} & set(note.tasks):
+    if not COMBINED & set(note.tasks):
         raise UsageError(
             f"Networks of {note.name} cannot be put together.",
             expected="a note that classifies, or that measures values",

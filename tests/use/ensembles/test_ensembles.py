@@ -118,7 +118,7 @@ def test_weights_need_a_validation_part(tmp_path):
 def test_at_once_they_are_the_same(together, tmp_path, monkeypatch):
     here = sorted(os.sched_getaffinity(0))
     monkeypatch.setattr(
-        members, "_processors", lambda count, choice: [here[:1], here[1:2]]
+        members, "shares_of", lambda count, choice: [here[:1], here[1:2]]
     )
     run = kn.fit("mlp", ensemble=3, out=tmp_path / "run", seed=5, **SMALL)
     assert run.metrics["nll"] == pytest.approx(
