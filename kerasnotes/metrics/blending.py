@@ -13,7 +13,8 @@ PENALTIES = np.logspace(-3, 6, 19)
 """Of the ridge regression, the best by leaving one out."""
 NEVER = -30.0
 """Log-odds of a class that no example has."""
-ROUNDS = 2_000
+ROUNDS, CLOSE = 5_000, 1e-7
+"""Steps of the logistic regression at most, and the slope that ends it."""
 
 
 def fit_weights(answers: Array, truth: Array) -> Array:
@@ -117,7 +118,7 @@ def _fit_logistic(answers: Array, truth: Array) -> Stack:
     if len(shown) == 1:
         bias[shown] = 0.0
         return Stack(kernel, bias, True)
-    fitted = LogisticRegression(max_iter=ROUNDS).fit(x, truth)
+    fitted = LogisticRegression(max_iter=ROUNDS, tol=CLOSE).fit(x, truth)
     if len(shown) == 2:
         # Of two classes there is one regression, for the second.
         kernel[:, shown[1]], bias[shown] = fitted.coef_[0], 0.0

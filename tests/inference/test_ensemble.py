@@ -19,6 +19,11 @@ from tests.checks import check_saving, to_numpy
 from tests.specs import flat, reflat
 
 SPEC = flat("i", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
+VALUES = Spec(
+    "m",
+    (fields.image((8, 8, 1), "uint8"),),
+    (fields.values([Column("load", mean=40, deviation=5)]),),
+)
 X = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1)).astype("float32")
 
 
@@ -65,6 +70,27 @@ def test_it_is_saved_with_all_members(tmp_path):
     assert twin.shares == [0.6, 0.3, 0.1]
 
 
+@pytest.mark.parametrize("values", [False, True])
+def test_groups_are_stacked_by_a_regression(values, tmp_path):
+    spec = VALUES if values else SPEC
+    networks, groups = members(spec), [0, 1, 0]
+    rng, width = np.random.default_rng(0), 1 if values else 3
+    kernel = rng.normal(size=(2 * width, width))
+    bias = rng.normal(size=width)
+    model = Ensemble(networks, "stacked", groups=groups)
+    model.put_stack(kernel, bias)
+    each = answers(networks).astype("float64")
+    x = np.concatenate([(each[0] + each[2]) / 2, each[1]], axis=1)
+    expected = (x if values else np.log(x)) @ kernel + bias
+    if not values:
+        expected = np.exp(expected)
+        expected /= expected.sum(axis=1, keepdims=True)
+    twin = check_saving(model, X, tmp_path)
+    for one in (model, twin):
+        found = to_numpy(one(X, training=False))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_its_doubt_is_the_members_disagreement():
     networks = members()
     model = Ensemble(networks)
@@ -84,9 +110,7 @@ def test_its_doubt_is_the_members_disagreement():
 
 
 def test_measured_values():
-    values = fields.values([Column("load", mean=40, deviation=5)])
-    spec = Spec("m", (fields.image((8, 8, 1), "uint8"),), (values,))
-    networks = members(spec, 2)
+    networks = members(VALUES, 2)
     model = Ensemble(networks)
     assert model.output_names == ["values"]
     expected = answers(networks).mean(axis=0)
