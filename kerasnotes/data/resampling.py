@@ -11,6 +11,7 @@ Reference:
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from kerasnotes.data.problems import Problems
 
 def whole(config: DataConfig) -> DataConfig:
     """Returns the settings of the data before they are drawn from."""
-    changes = {"folds": None, "fold": None, "bootstrap": None}
+    changes: dict[str, Any] = {"folds": None, "fold": None, "bootstrap": None}
     if config.folds is not None:
         # A fold is the validation part: no other is taken off.
         changes |= {"validation": 0.0}

@@ -28,11 +28,9 @@ from kerasnotes.use.ensembles.held_out import (
     out_of_fold,
 )
 from kerasnotes.use.ensembles.measuring import measure
-from kerasnotes.use.ensembles.recording import new_record
+from kerasnotes.use.ensembles.recording import NAME, new_record
 from kerasnotes.use.measured_data import load_for
 from kerasnotes.use.trained import Trained
-
-NAME = "ensemble"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,7 +167,7 @@ def _choose(
             ways.append(combining.weighted(held))
     if combine == "weighted" and ways[-1].combine != "weighted":
         ways.append(_weigh(opened, data))
-    found = {way.combine: way for way in ways}
+    found: dict[str, Way] = {way.combine: way for way in ways}
     own = found.pop(combine)
     return own, list(found.values()) if fitted else []
 

@@ -1,19 +1,17 @@
 """Ways in which members answer together, fitted on what they did not learn."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.ensembles import Combine
 from kerasnotes.base.types import Array
-from kerasnotes.inference.ensemble import Ensemble, group_means
+from kerasnotes.inference.ensemble import Ensemble
+from kerasnotes.inference.ensemble_layers import group_means
 from kerasnotes.metrics.blending import Stack, fit_stack, fit_weights, vote
 from kerasnotes.use.ensembles.held_out import HeldOut
-
-Blend = Callable[[Array], Array]
-"""From the members' answers `(M, N, K)` to one, `(N, K)`."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,9 +10,10 @@ from kerasnotes.runtime.setup import Choice
 from kerasnotes.training import fit
 from kerasnotes.training.finishing import Outcome
 from kerasnotes.training.progress import Reporter
-from kerasnotes.use.ensembles.assemble import NAME, assemble
+from kerasnotes.use.ensembles.assemble import assemble
 from kerasnotes.use.ensembles.at_once import shares_of, train_at_once
 from kerasnotes.use.ensembles.plan import Plan, Todo, read_plan
+from kerasnotes.use.ensembles.recording import NAME
 
 
 def train_members(

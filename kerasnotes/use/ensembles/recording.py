@@ -9,6 +9,8 @@ from kerasnotes.runs.run import Record
 from kerasnotes.use.ensembles.held_out import data_of
 from kerasnotes.use.trained import Trained
 
+NAME = "ensemble"
+"""In place of a note's, in the record."""
 DRAWN = ("folds", "fold", "bootstrap")
 """What of the data's settings is a member's own."""
 
@@ -27,12 +29,12 @@ def new_record(
     first = opened[0].record
     return {
         "format": run.FORMAT,
-        "note": "ensemble",
+        "note": NAME,
         "origin": None,
         "task": task,
         "status": "finished",
         "config": {
-            "note": "ensemble",
+            "note": NAME,
             "model": {},
             "data": data.model_dump(mode="json"),
             "train": first.get("config", {}).get("train", {}),
