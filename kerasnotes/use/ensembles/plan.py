@@ -79,15 +79,22 @@ class Plan:
                 train.setdefault("early_stop", None)
         return settings_of.make(self.settings.note, blocks)
 
+    def _has(self, name: str) -> bool:
+        """Whether the user chose a setting: a file names every default."""
+        block, _, field = name.partition(".")
+        given = getattr(self.settings, block)
+        default = type(given).model_fields[field].default
+        return bool(getattr(given, field) != default)
+
     def check(self) -> None:
         """Refuses what does not go together, before anything is trained.
 
         Raises:
             UsageError: Says what does.
         """
-        blocks = self.settings.overrides
-        named = {f"{b}.{k}" for b, values in blocks.items() for k in values}
-        taken = sorted(named & {*OWN[self.members], *EVER})
+        taken = [
+            name for name in (*OWN[self.members], *EVER) if self._has(name)
+        ]
         if taken:
             raise UsageError(
                 f"`{taken[0]}` is not to be chosen for an ensemble of "

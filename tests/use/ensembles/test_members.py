@@ -4,17 +4,21 @@ import shutil
 
 import numpy as np
 import pytest
+import yaml
 from sklearn.linear_model import LogisticRegression
 
 import kerasnotes as kn
 from kerasnotes.base.config import DataConfig
+from kerasnotes.base.ensembles import MEMBERS
 from kerasnotes.base.errors import InterruptedRunError, UsageError
 from kerasnotes.data.load import load
 from kerasnotes.data.resampling import left_out
+from kerasnotes.notes import find
 from kerasnotes.runs.saving import load_model
 from kerasnotes.runtime.setup import setup
+from kerasnotes.training import settings
 from kerasnotes.use.ensembles import members
-from kerasnotes.use.ensembles.plan import read_plan
+from kerasnotes.use.ensembles.plan import Plan, read_plan
 from tests.training.conftest import Stopper
 
 SMALL = {"epochs": 2, "widths": [16], "augment": "none", "quiet": True}
@@ -218,6 +222,20 @@ def test_measured_values_of_folds_without_a_test_part(tmp_path):
     assert run.metrics == told["out_of_fold"]
     sizes = [fold["examples"] for fold in told["folds"]]
     assert sizes == [221, 221]
+
+
+@pytest.mark.once
+def test_a_file_of_all_settings_names_none_of_the_members_own(tmp_path):
+    path = tmp_path / "mlp.yaml"
+    given = {"folds": None, "bootstrap": None, "validation": 0.1}
+    path.write_text(yaml.safe_dump({"data": given}))
+    blocks = settings.merge(path, [], {}, find("mlp"))
+    made = settings.make(find("mlp"), blocks)
+    for kind in MEMBERS:
+        Plan(made, 3, kind).check()
+    [*_, (_, last, folder)] = Plan(made, 3, "folds").runs(tmp_path)
+    assert (last.data.folds, last.data.fold) == (3, 3)
+    assert folder == tmp_path / "member3"
 
 
 @pytest.mark.once
