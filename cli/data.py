@@ -199,6 +199,10 @@ def _print_spec(found: Any) -> None:
 
 
 def _describe_target(target: Any) -> str:
+    if target.kind == "series":
+        titles = ", ".join(column.title for column in target.columns[:8])
+        more = ", ..." if len(target.columns) > 8 else ""
+        return f"forecast of {target.shape[0]:,} rows: {titles}{more}"
     if target.kind == "values":
         titles = ", ".join(column.title for column in target.columns[:8])
         return f"measured values: {titles}"

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sized
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.data.series.making import check_meant
+from kerasnotes.data.series.pictures import series_of
 from kerasnotes.data.sets import digit_scenes, digits, frf_chain, ring
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.spec import Spec
@@ -32,7 +34,10 @@ def known_outline(config: DataConfig) -> Outline | None:
         return None
     check_options(config.source, name)
     check_parts(config)
-    return known(config)
+    spec, rows = known(config)
+    check_meant(config, spec)
+    way = config.read_as or "images"
+    return (spec if way == "images" else series_of(spec, way)), rows
 
 
 def outline(config: DataConfig) -> Outline:
