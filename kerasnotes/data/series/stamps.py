@@ -19,10 +19,12 @@ SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 NAMED = 5
 """Stamps named in one problem."""
+MOST = 2
+"""Times as many rows as there are should be there, at most."""
 LONGEST = 2_000
 """Rows of a season, at most: of seconds it is an hour, not a day."""
-Steps = tuple[Array, Any, Callable[[int], Array]]
-"""Where rows go, the step, and all stamps that should be there."""
+Steps = tuple[Array, Any, Callable[[int], Array], bool]
+"""Where rows go, the step, all stamps that should be there; if months."""
 _UNITS = ((7 * DAY, "week"), (DAY, "d"), (HOUR, "h"), (MINUTE, "min"))
 
 
@@ -85,22 +87,22 @@ def read_clock(
     found = _months(known) if dated else None
     if found is None:
         found = _places(numbers, differences)
-        length = found[1] if found else 0
-        step, season = (name_step(length), season_of(length))
-        if not dated:
-            step, season = f"{length:g}", 0
+    count = 0 if found is None else int(found[0][-1]) + 1
+    if found is None or count > MOST * len(known):
+        return _tell_uneven(known, differences, problems)
+    places, length, whole, monthly = found
+    if monthly:
+        step = f"{length} month" + "s" * (length > 1)
+        season = 12 // length if 12 % length == 0 else 0
+    elif dated:
+        step, season = name_step(int(length)), season_of(int(length))
     else:
-        step = f"{found[1]} month" + "s" * (found[1] > 1)
-        season = 12 // int(found[1]) if 12 % found[1] == 0 else 0
-    if found is None:
-        return _tell_uneven(known, differences, problems)
-    places, length, whole = found
-    count = int(places[-1]) + 1
-    if count > 2 * len(known):
-        return _tell_uneven(known, differences, problems)
+        step, season = f"{length:g}", 0
     if dated and count > len(known):
         stamps = whole(count)
-    return Clock(order, places, count, stamps, step, season if season > 1 else 0)
+    if season < 2:
+        season = 0
+    return Clock(order, places, count, stamps, step, season)
 
 
 def _places(numbers: Array, differences: Array) -> Steps | None:
@@ -117,7 +119,7 @@ def _places(numbers: Array, differences: Array) -> Steps | None:
         exact = first + step * np.arange(count)
         return exact.astype("datetime64[us]").astype("datetime64[s]")
 
-    return places, step, whole
+    return places, step, whole, False
 
 
 def _months(known: Array) -> Steps | None:
@@ -144,7 +146,7 @@ def _months(known: Array) -> Steps | None:
             stamps = found.astype("datetime64[us]") + within[0]
         return stamps.astype("datetime64[s]")
 
-    return places, step, whole
+    return places, step, whole, True
 
 
 def _tell_uneven(known: Array, differences: Array, problems: Problems) -> None:

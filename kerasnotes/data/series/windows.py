@@ -58,5 +58,12 @@ class WindowSplit:
         row = self.first + index
         return f"row {row}" if self.stamps is None else str(self.stamps[row])
 
+    def times(self, index: int) -> Array:
+        """Returns the stamps of a window `(T,)`; none if they are unknown."""
+        if self.stamps is None:
+            return np.arange(0)
+        row = self.first + index
+        return self.stamps[row - self.window : row]
+
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))

@@ -17,11 +17,12 @@ import pydantic
 from kerasnotes.base.config import Config, DataConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
-from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.fields import Column
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.sets.source_options import read_options
+from kerasnotes.data.spec import Spec
 
 NAME = "mackey-glass"
 STEPS = 10
@@ -51,21 +52,19 @@ def integrate(tau: int, count: int, steps: int = STEPS) -> Array:
         steps: Of the integration, from one to the next.
     """
     delay, dt = tau * steps, 1.0 / steps
-    x, slopes = [START] * (delay + 1), [0.0] * (delay + 1)
-    now = START
+    x, middles, now = [START] * (delay + 1), [START] * delay, START
     for n in range((count - 1) * steps):
-        # Delayed values: at this step, half a step on, and a step on.
-        a, b = x[n], x[n + 1]
-        middle = (a + b) / 2 + dt / 8 * (slopes[n] - slopes[n + 1])
-        grow_a, grow_m, grow_b = _growth(a), _growth(middle), _growth(b)
+        # By the values a delay ago: now, half a step on, and a step on.
+        late = x[n], middles[n], x[n + 1]
+        grow_a, grow_m, grow_b = map(_growth, late)
         k_1 = grow_a - 0.1 * now
         k_2 = grow_m - 0.1 * (now + dt / 2 * k_1)
         k_3 = grow_m - 0.1 * (now + dt / 2 * k_2)
         k_4 = grow_b - 0.1 * (now + dt * k_3)
-        slopes[-1] = k_1
         now += dt / 6 * (k_1 + 2 * (k_2 + k_3) + k_4)
+        slope = grow_b - 0.1 * now
+        middles.append((x[-1] + now) / 2 + dt / 8 * (k_1 - slope))
         x.append(now)
-        slopes.append(grow_b - 0.1 * now)
     return np.array(x[delay :: steps])
 
 
@@ -76,7 +75,20 @@ def _growth(x: float) -> float:
     return 0.2 * x / (1.0 + fourth * fourth * square)
 
 
-def load(config: DataConfig, problems: Problems) -> Dataset | None:
+def outline(config: DataConfig) -> tuple[Spec, Split]:
+    """Returns the description of `load`'s set, and its training part.
+
+    Raises:
+        UsageError: If the options do not fit.
+        DataError: If there are too few rows.
+    """
+    problems = Problems()
+    data = load(config, problems)
+    problems.raise_any(config)
+    return data.spec, data.train
+
+
+def load(config: DataConfig, problems: Problems) -> Dataset:
     """Returns the series, with what follows each window as its target."""
     if config.target is not None or config.labels is not None:
         raise UsageError(

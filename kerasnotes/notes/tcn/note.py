@@ -84,11 +84,12 @@ class TCN(SequenceModel):
         return config.receptive_field(self.spec)
 
     def solve_start(self, train: Split) -> str:
-        """Says how far the network sees, and starts the line of a forecast."""
+        """Starts the line of a forecast; says how far the network sees."""
+        told = super().solve_start(train)
         seen, steps = self.receptive_field, int(self.spec.input.shape[0] or 1)
-        told = f"The last step sees {min(seen, steps):,} of {steps:,} steps"
-        told += "." if seen >= steps else ": more levels see more."
-        return f"{told} {super().solve_start(train)}".strip()
+        if not told or seen >= steps:
+            return told
+        return f"{told} The rest sees the last {seen:,} of {steps:,} steps."
 
     def stream(self) -> Stream:
         """Returns what computes the features step by step, as rows come."""
