@@ -29,7 +29,8 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
 
     Returns:
         Mean and variance (of the population), float64, each `(C,)` for
-        images or `(D,)` for tables and series, in raw units; of categories 0 and 1.
+        images or `(D,)` for tables and series, in raw units; of categories
+        0 and 1.
 
     Raises:
         ValueError: If `split` is empty.

@@ -15,8 +15,9 @@ def answer(
 ) -> Tensor:
     """Returns probabilities of classes, or what is measured in raw units.
 
-    A regression or a forecast is computed in units of the training part's deviation, so
-    that its loss and its gradients are of order one whatever is measured.
+    A regression or a forecast is computed in units of the training part's
+    deviation, so that its loss and its gradients are of order one whatever is
+    measured.
 
     Args:
         x: Features `(B, D)`.

@@ -128,4 +128,6 @@ def _batch(values: Array, spec: Spec) -> Array:
     if spec.input.picture and values.shape[1:] != spec.input.shape:
         # One image, as the model's series are read from.
         single = values.shape in (spec.input.picture, spec.input.picture[:2])
-    return values[None] if single or values.shape == spec.input.shape else values
+    return (
+        values[None] if single or values.shape == spec.input.shape else values
+    )

@@ -64,9 +64,7 @@ def make_series(
         problems,
     )
     _tell(splits, target, season, problems)
-    given = fields.series(
-        window, columns, step=step, time=time, season=season
-    )
+    given = fields.series(window, columns, step=step, time=time, season=season)
     return Dataset(
         spec=Spec(name, (given,), (target,)),
         train=splits["train"],
@@ -184,9 +182,9 @@ def _tell(
     )
     problems.note(f"Divided in time, never shuffled: rows {rows}.")
     problems.note(
-        f"A forecast of {train.horizon:,} rows is made from the {train.window:,} "
-        "before them, which may lie in the part before: data.horizon, "
-        "data.window."
+        f"A forecast of {train.horizon:,} rows is made from the "
+        f"{train.window:,} before them, which may lie in the part before: "
+        "data.horizon, data.window."
     )
     told = ", ".join(f"`{column.name}`" for column in target.columns[:12])
     more = len(target.columns) - 12

@@ -178,7 +178,11 @@ def season_of(length: int) -> int:
     Args:
         length: The step, microseconds.
     """
-    for whole, above in ((DAY, 0), (7 * DAY, DAY - 1), (364 * DAY, 7 * DAY - 1)):
+    for whole, above in (
+        (DAY, 0),
+        (7 * DAY, DAY - 1),
+        (364 * DAY, 7 * DAY - 1),
+    ):
         if above < length < whole and whole % length == 0:
             rows = whole // length
             return rows if rows <= LONGEST else season_of_hour(length)
@@ -217,6 +221,4 @@ def after(last: Array, step: str, count: int) -> list[str]:
     length = round(float(amount) * sizes[unit])
     steps = np.arange(1, count + 1) * np.timedelta64(length, "us")
     found = last.astype("datetime64[us]") + steps
-    return [
-        str(one.astype("datetime64[s]")).replace("T", " ") for one in found
-    ]
+    return [str(one.astype("datetime64[s]")).replace("T", " ") for one in found]

@@ -56,7 +56,9 @@ class WindowSplit:
 
     def name(self, index: int) -> str:
         row = self.first + index
-        return f"row {row}" if self.stamps is None else str(self.stamps[row])
+        if self.stamps is None:
+            return f"row {row}"
+        return str(self.stamps[row]).replace("T", " ")
 
     def times(self, index: int) -> Array:
         """Returns the stamps of a window `(T,)`; none if they are unknown."""

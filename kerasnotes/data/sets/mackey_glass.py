@@ -65,7 +65,7 @@ def integrate(tau: int, count: int, steps: int = STEPS) -> Array:
         slope = grow_b - 0.1 * now
         middles.append((x[-1] + now) / 2 + dt / 8 * (k_1 - slope))
         x.append(now)
-    return np.array(x[delay :: steps])
+    return np.array(x[delay::steps])
 
 
 def _growth(x: float) -> float:

@@ -44,7 +44,7 @@ class TCNConfig(SequenceConfig):
     def receptive_field(self, spec: Spec) -> int:
         """Returns how many steps an output depends on, itself included.
 
-            1 + 2 (F - 1) (2^L - 1)
+        1 + 2 (F - 1) (2^L - 1)
         """
         return 1 + 2 * (self.kernel_size - 1) * (2 ** self.depth(spec) - 1)
 

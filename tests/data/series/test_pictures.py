@@ -13,7 +13,9 @@ from kerasnotes.data.statistics import fit
 pytestmark = pytest.mark.once
 
 
-@pytest.mark.parametrize(("way", "shape"), [("rows", (8, 8)), ("pixels", (64, 1))])
+@pytest.mark.parametrize(
+    ("way", "shape"), [("rows", (8, 8)), ("pixels", (64, 1))]
+)
 def test_digits(way, shape):
     images = load(DataConfig(source="digits"))
     data = load(DataConfig(source="digits", read_as=way))

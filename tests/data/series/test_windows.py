@@ -15,9 +15,9 @@ from kerasnotes.data.statistics import fit, fit_scale
 
 pytestmark = pytest.mark.once
 ROWS, T, H = 200, 12, 5
-VALUES = np.stack(
-    [np.arange(ROWS), np.arange(ROWS) ** 2 / 50], axis=1
-).astype("float32")
+VALUES = np.stack([np.arange(ROWS), np.arange(ROWS) ** 2 / 50], axis=1).astype(
+    "float32"
+)
 COLUMNS = [Column("t"), Column("square")]
 
 
@@ -64,7 +64,8 @@ def test_what_is_forecast_lies_in_one_part_alone():
         rows = {int(round(np.sqrt(value * 50))) for value in y.reshape(-1)}
         seen.append(rows)
     train, validation, test = seen
-    assert not (train & validation or validation & test or train & test)
+    assert not train & validation
+    assert not validation & test
     assert max(train) < min(validation) <= max(validation) < min(test)
     # All rows but the first window are forecast somewhere.
     assert train | validation | test == set(range(T, ROWS))

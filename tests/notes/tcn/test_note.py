@@ -15,9 +15,7 @@ from tests.checks import check_layer, to_numpy
 T, D, H = 40, 3, 4
 COLUMNS = [Column(name) for name in "abc"]
 TARGET = [Column("b", mean=2.0, deviation=3.0)]
-SPEC = Spec(
-    "s", (fields.series(T, COLUMNS),), (fields.forecast(H, TARGET),)
-)
+SPEC = Spec("s", (fields.series(T, COLUMNS),), (fields.forecast(H, TARGET),))
 MEAN, VARIANCE = [1.0, 2.0, 0.0], [4.0, 9.0, 1.0]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, T, D)).astype("float32")
@@ -77,7 +75,7 @@ def test_step_by_step_it_is_the_same(dropout):
     for series, features in zip(X, expected, strict=True):
         stream = model.stream()
         found = np.stack([stream.step(row) for row in series])
-        np.testing.assert_allclose(found, features, atol=1e-6)
+        np.testing.assert_allclose(found, features, atol=1e-6, rtol=1e-6)
 
 
 def test_a_convolution_as_written():

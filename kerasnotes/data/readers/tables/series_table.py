@@ -270,9 +270,7 @@ def _by(column: "pl.Series", form: str) -> "pl.Series":
     return column.str.strptime(kind, form, strict=False)
 
 
-def _tell_clock(
-    clock: Clock, time: str, gaps: str, problems: Problems
-) -> None:
+def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:
     step = f", a row every {clock.step}" if clock.step else ""
     ends = ""
     if clock.stamps is not None and len(clock.stamps):
@@ -322,7 +320,9 @@ def fill(
             problems.add("missing cell", where, text)
             continue
         if not known.any() or (gaps == "hold" and not known[0]):
-            problems.add("missing cell", where, "there is no value to begin with")
+            problems.add(
+                "missing cell", where, "there is no value to begin with"
+            )
             continue
         if gaps == "linear":
             at, found = rows[known], values[known, place]
@@ -330,4 +330,6 @@ def fill(
         else:
             last = np.maximum.accumulate(np.where(known, rows, 0))
             values[:, place] = values[last, place]
-        problems.note(f"`{column.name}`: {missing:,} cells are {_FILLED[gaps]}.")
+        problems.note(
+            f"`{column.name}`: {missing:,} cells are {_FILLED[gaps]}."
+        )
