@@ -9,9 +9,11 @@ from kerasnotes.base.commands import command as shell_command
 
 from .shared.options import (
     MASKS,
+    SERIES,
     RunPath,
     backend_options,
     mask_options,
+    series_options,
     split_names,
     target_option,
 )
@@ -86,6 +88,7 @@ from .shared.output import json_option, print_metrics
 )
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option
+@series_options
 @mask_options
 @click.option(
     "--set",
@@ -127,6 +130,7 @@ def command(
     kn fit unet
     kn fit unet --data my_images/ --classes membrane,cell
     kn fit mlp --data mnist --set widths=[512,512] --backend jax
+    kn fit lstm --data power.csv --horizon 24 --target load
     kn fit --resume ckpts/unet --epochs 40
     """
     from kerasnotes.notes import find
@@ -140,9 +144,9 @@ def command(
     from kerasnotes.use.fit_words import check_doubles
 
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
-    masks = {name: options.pop(name) for name in MASKS}
+    read = {name: options.pop(name) for name in (*SERIES, *MASKS)}
     single = list(map(parse_setting, settings))
-    data = {**masks, "target": target}
+    data = {**read, "target": target}
     named = {**train, **options, **data, "classes": classes}
     check_doubles(named, dict(single), options=True)
     request = fit.FitRequest(

@@ -48,5 +48,5 @@ def check_series(spec: Spec, note: str) -> None:
         expected="series of one length",
         received=f"{spec.input.kind} of shape {spec.input.shape}",
         hint="images are read as series by --set data.read_as=rows, a table "
-        "by --set data.horizon=N, the rows to forecast",
+        "by --horizon ROWS",
     )

@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 import pydantic
 
-from kerasnotes.contracts.config import batch_size_for
 from kerasnotes.contracts.sequence import SequenceConfig, usual_training
 from kerasnotes.data.spec import Spec
 
@@ -45,5 +44,4 @@ class RecurrentConfig(SequenceConfig):
         return self
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        epochs = 15 if examples >= 10_000 else 60
-        return usual_training(spec, batch_size_for(examples), epochs)
+        return usual_training(spec, examples)

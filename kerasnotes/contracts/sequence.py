@@ -4,9 +4,12 @@ from typing import Any, ClassVar
 
 import pydantic
 
-from kerasnotes.contracts.config import ScaledConfig
+from kerasnotes.contracts.config import ScaledConfig, batch_size_for
 from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
+
+FEW = 5_000
+"""Windows below which a forecast learns by large steps."""
 
 
 class SequenceConfig(ScaledConfig):
@@ -26,11 +29,20 @@ class SequenceConfig(ScaledConfig):
         return self.linear_path is not False
 
 
-def usual_training(spec: Spec, batch_size: int, epochs: int) -> dict[str, Any]:
-    """Returns training defaults: fewer epochs of a forecast, which overfits."""
-    forecast = spec.target.kind == "series"
-    return {
-        "batch_size": batch_size,
-        "epochs": min(epochs, 10) if forecast else epochs,
-        "learning_rate": 1e-3 if forecast else 2e-3,
-    }
+def usual_training(spec: Spec, examples: int) -> dict[str, Any]:
+    """Returns training defaults.
+
+    Of a forecast there are fewer epochs and, of many windows, small steps:
+    neighbouring windows are alike, and what they have in common with the
+    next months is soon learned.
+
+    Args:
+        spec: The data.
+        examples: Of the training part.
+    """
+    size = {"batch_size": batch_size_for(examples)}
+    if spec.target.kind == "series":
+        rate = 1e-3 if examples < FEW else 1e-4
+        return {**size, "epochs": 10, "learning_rate": rate}
+    epochs = 15 if examples >= 10_000 else 60
+    return {**size, "epochs": epochs, "learning_rate": 2e-3}

@@ -109,8 +109,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
     if data is None:
         return None
     check_meant(config, data.spec)
-    way = config.read_as or "images"
-    return data if way == "images" else pictures.read_as(data, way)
+    return pictures.read_as(data, config.read_as or "images")
 
 
 def find(config: DataConfig) -> Named:

@@ -43,8 +43,7 @@ def known_outline(config: DataConfig) -> Outline | None:
     check_parts(config)
     spec, rows = known(config)
     check_meant(config, spec)
-    way = config.read_as or "images"
-    return (spec if way == "images" else series_of(spec, way)), rows
+    return series_of(spec, config.read_as or "images"), rows
 
 
 def outline(config: DataConfig) -> Outline:

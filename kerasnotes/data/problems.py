@@ -47,7 +47,7 @@ EXPECTED = {
     "missing cell": "a number in every cell; or have them filled: --set "
     "data.gaps=hold or linear; or the column left out: --set "
     "'data.leave_out=[NAME]'",
-    "too short": "more rows, a shorter data.horizon or data.window, or larger "
+    "too short": "more rows, a shorter --horizon or --window, or larger "
     "parts: data.validation, data.test",
     "not finite": "finite numbers, no NaN or infinity",
     "soft edges": "masks that hold nothing but classes",

@@ -104,6 +104,6 @@ def paint_forecast(past: Array, answer: Array, titles: Sequence[str]) -> Array:
         axes.plot(ahead, answer[:, column], color=WRONG, lw=1.4)
         axes.set_title(plain(titles[column], 40), fontsize=8)
     panels[-1].set_xlabel("rows ahead", fontsize=8)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

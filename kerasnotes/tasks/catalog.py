@@ -90,7 +90,7 @@ _INPUTS: dict[Kind, str] = {
 }
 _READ_AS: dict[Kind, str] = {
     "image": "--set data.read_as=rows reads images as series",
-    "table": "--set data.horizon=N makes a table a series, N rows to forecast",
+    "table": "--horizon ROWS makes a table a series, so many rows to forecast",
     "series": "`kn fit lstm` and `kn fit tcn` read series",
 }
 

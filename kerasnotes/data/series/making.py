@@ -90,9 +90,9 @@ def check_meant(config: DataConfig, spec: Spec) -> None:
     raise UsageError(
         f"`{config.source}` is read as no series in time.",
         expected="mackey-glass; or a table, .csv, .tsv or .parquet, with "
-        "data.horizon, the rows to forecast",
+        "--horizon ROWS to forecast",
         received=f"data.{given[0]}={getattr(config, given[0])}",
-        hint=f"leave data.{given[0]} out, or add data.horizon",
+        hint=f"leave data.{given[0]} out, or add --horizon",
     )
 
 
@@ -184,7 +184,7 @@ def _tell(
     problems.note(
         f"A forecast of {train.horizon:,} rows is made from the "
         f"{train.window:,} before them, which may lie in the part before: "
-        "data.horizon, data.window."
+        "--horizon, --window."
     )
     told = ", ".join(f"`{column.name}`" for column in target.columns[:12])
     more = len(target.columns) - 12

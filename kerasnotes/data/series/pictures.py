@@ -18,8 +18,9 @@ def read_as(data: Dataset, way: str) -> Dataset:
 
     Args:
         data: Of images, or of anything else, which is returned as it is.
-        way: `rows`: `H` steps of a row of pixels each; `pixels`: `H W` steps
-            of a pixel each, in the order of reading.
+        way: `images`: as they are; `rows`: `H` steps of a row of pixels
+            each; `pixels`: `H W` steps of a pixel each, in the order of
+            reading.
     """
     spec = series_of(data.spec, way)
     if spec is data.spec:
@@ -40,7 +41,9 @@ def series_of(spec: Spec, way: str) -> Spec:
     """Returns the description of images read as series; others unchanged."""
     image = spec.inputs[0]
     classed = spec.target.kind in ("class", "values")
-    if image.kind != "image" or None in image.shape or not classed:
+    if way == "images" or image.kind != "image" or not classed:
+        return spec
+    if None in image.shape:
         return spec
     return dataclasses.replace(spec, inputs=(to_field(image, way),))
 

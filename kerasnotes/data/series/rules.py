@@ -68,7 +68,8 @@ class LinearForecast:
         """Returns forecasts `(B, H, K)` for windows `(B, T, K)`, raw."""
         z = (past - self.mean) / self.deviation
         found = np.einsum("btk,th->bhk", z, self.kernel, optimize=True)
-        return (found + self.bias[:, None]) * self.deviation + self.mean
+        raw: Array = found + self.bias[:, None]
+        return raw * self.deviation + self.mean
 
 
 def target_places(given: Field, target: Field) -> list[int]:

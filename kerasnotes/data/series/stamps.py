@@ -89,7 +89,8 @@ def read_clock(
         found = _places(numbers, differences)
     count = 0 if found is None else int(found[0][-1]) + 1
     if found is None or count > MOST * len(known):
-        return _tell_uneven(known, differences, problems)
+        _tell_uneven(known, differences, problems)
+        return None
     places, length, whole, monthly = found
     if monthly:
         step = f"{length} month" + "s" * (length > 1)
@@ -116,7 +117,7 @@ def _places(numbers: Array, differences: Array) -> Steps | None:
     first = numbers[0]
 
     def whole(count: int) -> Array:
-        exact = first + step * np.arange(count)
+        exact: Array = first + step * np.arange(count)
         return exact.astype("datetime64[us]").astype("datetime64[s]")
 
     return places, step, whole, False
@@ -141,7 +142,7 @@ def _months(known: Array) -> Steps | None:
     def whole(count: int) -> Array:
         found = months[0] + step * np.arange(count)
         if ends:
-            stamps = (found + 1).astype("datetime64[us]") - last[0]
+            stamps: Array = (found + 1).astype("datetime64[us]") - last[0]
         else:
             stamps = found.astype("datetime64[us]") + within[0]
         return stamps.astype("datetime64[s]")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pydantic
 
-from kerasnotes.contracts.config import batch_size_for
 from kerasnotes.contracts.sequence import SequenceConfig, usual_training
 from kerasnotes.data.spec import Spec
 
@@ -46,8 +45,7 @@ class TCNConfig(SequenceConfig):
 
         1 + 2 (F - 1) (2^L - 1)
         """
-        return 1 + 2 * (self.kernel_size - 1) * (2 ** self.depth(spec) - 1)
+        return 1 + 2 * (self.kernel_size - 1) * ((1 << self.depth(spec)) - 1)
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        epochs = 15 if examples >= 10_000 else 60
-        return usual_training(spec, batch_size_for(examples), epochs)
+        return usual_training(spec, examples)

@@ -39,7 +39,8 @@ class _Memory:
         taps = np.arange(len(self.kernel))[::-1] * self.dilation
         seen = self.kept[(self.time - taps) % self.length]
         self.time += 1
-        return self.bias + np.einsum("jd,jdf->f", seen, self.kernel)
+        out: Array = self.bias + np.einsum("jd,jdf->f", seen, self.kernel)
+        return out
 
 
 class Stream:
@@ -75,7 +76,7 @@ class Stream:
             Features `(filters,)` of this step: what the whole network has
             there when it is given all rows so far.
         """
-        x = ((row - self._mean) / self._deviation).astype("float32")
+        x: Array = ((row - self._mean) / self._deviation).astype("float32")
         for memories, weights in self._blocks:
             y = x
             for memory in memories:
