@@ -61,7 +61,8 @@ SMALL = {
     "resnet": Small({"depth": 8, "width": 3}, wrong=TABLE),
     "rnn": Small({"widths": [4], "recurrent_dropout": 0.2}, wrong=TABLE),
     "lstm": Small(
-        {"widths": [4, 3], "bidirectional": True, "recurrent_dropout": 0.2},
+        {"cell": "gru", "widths": [4, 32], "bidirectional": True}
+        | {"recurrent_dropout": 0.2},
         wrong=TABLE,
     ),
     "tcn": Small({"filters": 4, "levels": 2}, wrong=TABLE),

@@ -198,6 +198,7 @@ def test_what_comes_after_a_file(place):
     [
         (lambda: {k: v[:5] for k, v in TABLE.items()}, "5 rows"),
         (lambda: without(ROWS - 3), "are missing"),
+        (lambda: {"wind": ["calm"] * ROWS}, "are missing"),
         (
             lambda: {
                 "when": HOURS[0] + np.arange(ROWS) * np.timedelta64(1, "D")

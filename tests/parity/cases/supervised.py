@@ -84,14 +84,15 @@ PARTS = {
     "lstm": Part(
         "lstm",
         "forecasting",
-        {"widths": [6, 4], "dropout": 0.0, "bidirectional": True},
+        {"widths": [6, 4], "dropout": 0.0, "bidirectional": True}
+        | {"linear_path": False},
         SERIES,
         columns=2,
     ),
     "tcn": Part(
         "tcn",
         "forecasting",
-        {"filters": 6, "dropout": 0.0},
+        {"filters": 6, "dropout": 0.0, "linear_path": False},
         SERIES,
         columns=2,
     ),

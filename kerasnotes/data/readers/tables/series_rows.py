@@ -13,11 +13,12 @@ from kerasnotes.data.readers.tables.series_table import (
     Rows,
     find_time,
     order_rows,
+    read_rows,
+    time_column,
 )
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
     open_table,
-    read_columns,
 )
 from kerasnotes.data.readers.tables.table_rows import model_columns
 from kerasnotes.data.series.stamps import after
@@ -59,13 +60,13 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
             another step than in training.
     """
     chosen = model_columns(table, spec, place)
-    named = {column.name for column in chosen}
     time = spec.input.time if spec.input.time in table.names else ""
-    frame = read_columns(table, (table.texts | {time} - {""}) - named)
+    frame = read_rows(table, (time,), spec.input.names)
     if not time:
         time = find_time(table, frame, None, place)
     problems = Problems()
-    rows = order_rows(frame, time, chosen, "keep", problems)
+    times = time_column(table, frame, time)
+    rows = order_rows(frame, times, chosen, "keep", problems)
     if rows is None:
         told = problems.fatal[0]
         raise DataError(
@@ -85,11 +86,11 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
             received=f"{len(rows.values):,} rows"
             + (f"; {bad:,} of the last are missing" if bad else ""),
         )
-    times: Sequence[str] = ()
+    ahead: Sequence[str] = ()
     if spec.target.kind == "series" and rows.stamps is not None:
         horizon = int(spec.target.shape[0] or 1)
-        times = after(rows.stamps[-1], spec.input.step, horizon)
-    return Past(values, times)
+        ahead = after(rows.stamps[-1], spec.input.step, horizon)
+    return Past(values, ahead)
 
 
 def _check_step(rows: Rows, place: str, spec: Spec) -> None:

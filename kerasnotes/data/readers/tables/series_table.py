@@ -18,6 +18,7 @@ from kerasnotes.data.readers.tables.table_file import (
     read_columns,
     to_array,
 )
+from kerasnotes.data.readers.tables.typed_table import TypedTable
 from kerasnotes.data.series import stamps
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.series.stamps import Clock
@@ -62,13 +63,14 @@ def read_series(
     Raises:
         DataError: If it is not clear which column tells the time.
     """
-    frame = read_columns(table, table.texts | _named(config))
+    frame = read_rows(table, (config.time,))
     if not len(frame):
         problems.add("empty", Path(place).name, "no row below the header")
         return None
     time = find_time(table, frame, config.time, place)
     chosen = _choose(table, frame, time, config, problems)
-    rows = order_rows(frame, time, chosen, config.gaps, problems)
+    times = time_column(table, frame, time)
+    rows = order_rows(frame, times, chosen, config.gaps, problems)
     if rows is None or problems.fatal:
         return None
     names = [column.name for column in chosen]
@@ -88,8 +90,37 @@ def read_series(
     )
 
 
-def _named(config: DataConfig) -> frozenset[str]:
-    return frozenset() if config.time is None else frozenset({config.time})
+def read_rows(
+    table: TableFile,
+    named: Sequence[str | None] = (),
+    numbers: Sequence[str] = (),
+) -> "pl.DataFrame":
+    """Returns a table's rows; columns of dates are left to `time_column`.
+
+    Args:
+        table: The file.
+        named: Columns that may hold times, though they look like numbers.
+        numbers: Columns of numbers, whatever they look like.
+    """
+    texts = table.texts | {name for name in named if name in table.names}
+    # Dates as text would take most of the memory.
+    return read_columns(table, texts - _dates(table) - {*numbers})
+
+
+def _dates(table: TableFile) -> frozenset[str]:
+    """Returns the columns that are dates by their type."""
+    return table.dates if isinstance(table, TypedTable) else frozenset()
+
+
+def time_column(
+    table: TableFile, frame: "pl.DataFrame", name: str
+) -> "pl.Series | None":
+    """Returns the stamps as they are in the file; `None` without a name."""
+    if not name:
+        return None
+    if isinstance(table, TypedTable) and name in table.dates:
+        return table.column(name)
+    return frame[name]
 
 
 def find_time(
@@ -116,6 +147,9 @@ def find_time(
         return named
     found = []
     for name in table.names:
+        if name in _dates(table):
+            found.append(name)
+            continue
         if name not in table.texts or name in table.odd:
             continue
         texts = frame[name].drop_nulls().head(LOOKED).to_list()
@@ -171,7 +205,7 @@ def _targets(
 
 def order_rows(
     frame: "pl.DataFrame",
-    time: str,
+    times: "pl.Series | None",
     chosen: Sequence[Column],
     gaps: str,
     problems: Problems,
@@ -180,21 +214,21 @@ def order_rows(
 
     Args:
         frame: The rows.
-        time: The column of stamps, or nothing.
+        times: Their stamps, if there are any.
         chosen: The columns of numbers.
         gaps: As `DataConfig.gaps`; or `keep`: `nan` is left in them.
         problems: Told of what is missing.
     """
     clock = None
     picked = frame.select(column.name for column in chosen)
-    if time:
-        times = _times(frame[time], time, problems)
-        if times is None:
+    if times is not None:
+        known = _times(times, problems)
+        if known is None:
             return None
-        clock = stamps.read_clock(times, problems, ignore=gaps == "ignore")
+        clock = stamps.read_clock(known, problems, ignore=gaps == "ignore")
         if clock is None:
             return None
-        _tell_clock(clock, time, gaps, problems)
+        _tell_clock(clock, times.name, gaps, problems)
     else:
         problems.note("No column tells the time: rows are taken in order.")
     values = to_array(picked)
@@ -210,15 +244,21 @@ def order_rows(
     return Rows(values, clock)
 
 
-def _times(column: "pl.Series", name: str, problems: Problems) -> Array | None:
+def _times(column: "pl.Series", problems: Problems) -> Array | None:
     """Returns stamps as `datetime64[us]`, or plain numbers."""
     import polars as pl
+
+    name = column.name
 
     if column.dtype == pl.String:
         found = _parse(column)
         if found is None:
             # What the user names may hold numbers: seconds, or years.
             found = column.str.strip_chars().cast(pl.Float64, strict=False)
+    elif column.dtype == pl.Datetime:
+        found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    elif column.dtype == pl.Date:
+        found = column.cast(pl.Datetime("us"))
     else:
         found = column
     bad = found.is_null()
