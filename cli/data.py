@@ -9,7 +9,12 @@ from kerasnotes.base.commands import command as shell_command
 from kerasnotes.base.errors import DataError, UsageError
 
 from .data_export import export_examples, fitting_note
-from .shared.options import mask_options, split_names, target_option
+from .shared.options import (
+    mask_options,
+    series_options,
+    split_names,
+    target_option,
+)
 from .shared.output import json_option, print_json, progress_bar
 
 COUNT = 50
@@ -23,6 +28,7 @@ SHOWN_CLASSES = 30
 @click.argument("source")
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option
+@series_options
 @click.option("--image-size", type=int, help="Side of class-folder images.")
 @mask_options
 @click.option("--validation", type=float, help="Part that picks the epoch.")
@@ -77,9 +83,9 @@ def command(
 
     \b
     SOURCE is one of
-      a name       digits, digit-scenes, frf-chain, ring, wine, iris,
-                   breast-cancer, diabetes, mnist, fashion_mnist, cifar10,
-                   cifar100, imdb, reuters;
+      a name       digits, digit-scenes, frf-chain, mackey-glass, ring,
+                   wine, iris, breast-cancer, diabetes, mnist,
+                   fashion_mnist, cifar10, cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8
       a folder     with one sub-folder of images per class, or with images/
                    and masks/ (equal file stems), or with x.png beside
@@ -88,7 +94,8 @@ def command(
                    generator; classes.txt beside masks/ may name mask
                    values: `0 background`
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
-      a table      .csv, .tsv, .parquet: numeric columns, one of labels
+      a table      .csv, .tsv, .parquet: numeric columns, one of labels; with
+                   --horizon a series in time, a row a step
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """
@@ -199,6 +206,10 @@ def _print_spec(found: Any) -> None:
 
 
 def _describe_target(target: Any) -> str:
+    if target.kind == "series":
+        titles = ", ".join(column.title for column in target.columns[:8])
+        more = ", ..." if len(target.columns) > 8 else ""
+        return f"forecast of {target.shape[0]:,} rows: {titles}{more}"
     if target.kind == "values":
         titles = ", ".join(column.title for column in target.columns[:8])
         return f"measured values: {titles}"

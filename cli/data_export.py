@@ -10,7 +10,13 @@ from kerasnotes.notes import NOTES
 
 from .shared.output import print_json
 
-FITTING = {"class": "mlp", "mask": "unet", "none": "vae", "values": "mlp"}
+FITTING = {
+    "class": "mlp",
+    "mask": "unet",
+    "none": "vae",
+    "series": "tcn",
+    "values": "mlp",
+}
 """A note for each kind of target."""
 SMALLEST = 8
 """Side of class-folder images at least, pixels: `data.image_size`."""
@@ -19,6 +25,8 @@ SMALLEST = 8
 def fitting_note(spec: Any) -> str:
     """Returns a note for this data: the one whose default they are."""
     own = [note.name for note in NOTES.values() if note.data == spec.name]
+    if spec.input.kind == "series" and spec.target.kind != "series":
+        return "lstm"
     return own[0] if own else FITTING[spec.target.kind]
 
 
@@ -29,7 +37,8 @@ def export_examples(
     from kerasnotes.data.exporting import export
     from kerasnotes.data.load import load
 
-    data = load(config)
+    # Images are images in files, whatever they are read as.
+    data = load(config.model_copy(update={"read_as": None}))
     paths = export(data, folder, part, count)
     examples = min(count, len(data.split(part)))
     if as_json:
@@ -45,6 +54,8 @@ def _print(
     where = "one a row"
     if spec.input.kind == "image":
         where = "a folder a class" if spec.target.classes else "one a file"
+    if spec.target.kind == "series":
+        where = "one a file"
     if spec.target.kind == "mask":
         where = "images/, masks/ and classes.txt"
     click.echo(
@@ -55,6 +66,9 @@ def _print(
     following = []
     if spec.target.kind != "none":
         following.append(shell_command("predict", f"ckpts/{note}", paths[0]))
+    if spec.target.kind == "series":
+        click.echo(f"Next     {following[0]}")
+        return
     options = _reading_options(spec)
     if options is None:
         click.echo(

@@ -11,9 +11,11 @@ from kerasnotes.base.errors import UsageError
 
 from .shared.options import (
     MASKS,
+    SERIES,
     RunPath,
     backend_options,
     mask_options,
+    series_options,
     split_names,
     target_option,
 )
@@ -105,6 +107,7 @@ from .shared.output import json_option, print_metrics
 )
 @click.option("--classes", help="Class names, separated by commas.")
 @target_option
+@series_options
 @mask_options
 @click.option(
     "--set",
@@ -146,6 +149,7 @@ def command(
     kn fit unet
     kn fit unet --data my_images/ --classes membrane,cell
     kn fit mlp --data mnist --set widths=[512,512] --backend jax
+    kn fit lstm --data power.csv --horizon 24 --target load
     kn fit --resume ckpts/unet --epochs 40
     """
     from kerasnotes.notes import find
@@ -160,9 +164,9 @@ def command(
 
     _understand_folds(options)
     train = {name: options.pop(name) for name in fit.TRAIN_OPTIONS}
-    masks = {name: options.pop(name) for name in MASKS}
+    read = {name: options.pop(name) for name in (*SERIES, *MASKS)}
     single = list(map(parse_setting, settings))
-    data = {**masks, "target": target}
+    data = {**read, "target": target}
     named = {**train, **options, **data, "classes": classes}
     check_doubles(named, dict(single), options=True)
     request = fit.FitRequest(

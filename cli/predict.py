@@ -54,7 +54,8 @@ def command(
     """Answer for images, folders of images, or .csv and .npz tables.
 
     Segmentation writes a mask and an overlay for each image, a generator
-    that can what it makes of it; every task writes predictions.csv.
+    that can what it makes of it; every task writes predictions.csv. A
+    forecast is of the rows after a table's last ones, with a picture.
     A ddpm of condition=inpaint fills in transparent pixels, one of
     condition=superres enlarges small images.
 
@@ -133,12 +134,16 @@ def _write_all(
 def _print_text(source: Path, folder: Path, rows: list[dict[str, Any]]) -> None:
     for row in rows[:LINES]:
         name = row["file"] + (f", row {row['row']}" if "row" in row else "")
+        if "step" in row:
+            name += f", {row.get('time') or '+' + str(row['step'])}"
         click.echo(f"{name}: {say(row)}")
     if len(rows) > LINES:
         click.echo(f"... and {len(rows) - LINES} more")
     if rows and (meaning := explain_doubt(rows[0])):
         click.echo(f"Doubt    {meaning}")
     click.echo(f"Written  {folder / 'predictions.csv'}")
+    if rows and "forecast" in rows[0]:
+        click.echo(f"         {rows[0]['forecast']}")
     if rows and "mask" in rows[0]:
         click.echo(f"         {rows[0]['mask']} (raw mask values)")
     click.echo(f"Next     {shell_command('eval', source)} --data LABELLED")

@@ -91,6 +91,29 @@ def mask_options(function: F) -> F:
     return function
 
 
+def series_options(function: F) -> F:
+    """Adds --horizon and --window: a table as a series in time."""
+    for option in reversed(
+        (
+            click.option(
+                "--horizon",
+                type=click.IntRange(1, 100_000),
+                metavar="ROWS",
+                help="Take a table for a series in time, and forecast so many "
+                "rows.",
+            ),
+            click.option(
+                "--window",
+                type=click.IntRange(1, 100_000),
+                metavar="ROWS",
+                help="Of a series: rows that a forecast is made from.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
 def target_option(function: F) -> F:
     """Adds --target: one column or key, `a,b`, or given several times."""
     option = click.option(
@@ -108,6 +131,8 @@ def _one_or_several(value: tuple[str, ...]) -> str | tuple[str, ...] | None:
     return value if len(value) > 1 else next(iter(value), None)
 
 
+SERIES = ("horizon", "window")
+"""The settings of the data that `series_options` adds."""
 MASKS = ("threshold", "instances", "ignore")
 """The settings of the data that `mask_options` adds."""
 

@@ -107,6 +107,43 @@ class DataConfig(Config):
     encoding: str | None = pydantic.Field(
         None, description="of a table as text: gb18030; default found out"
     )
+    horizon: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="rows to forecast: makes a table a series in time",
+    )
+    window: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="series: rows that a forecast is made from; default three "
+        "horizons, or two seasons",
+    )
+    time: str | None = pydantic.Field(
+        None,
+        description="series: column of time stamps; default the one of dates",
+    )
+    gaps: Literal["refuse", "hold", "linear", "ignore"] = pydantic.Field(
+        "refuse",
+        description="series: missing stamps and cells: refused, filled with "
+        "the last value or along a line; or stamps are not heeded",
+    )
+    season: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="series: rows after which it tends to repeat; default by "
+        "the time step: a day of hours, a week of days",
+    )
+    rows: int | None = pydantic.Field(
+        None, ge=3, description="series: rows that are used, from the first on"
+    )
+    read_as: Literal["images", "rows", "pixels"] | None = pydantic.Field(
+        None,
+        description="images as they are, or as series, row by row or pixel by "
+        "pixel; default as the note needs them",
+    )
     threshold: int | None = pydantic.Field(
         None,
         ge=1,

@@ -6,6 +6,7 @@ import pydantic
 
 from kerasnotes.base.config import Config
 from kerasnotes.base.errors import UsageError
+from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
 
 InputScale = Literal["standard", "min-max", "robust", "none"]
@@ -20,9 +21,14 @@ class NoteConfig(Config):
     Attributes:
         takes_categories: Whether the network gives categorical columns of a
             table their meaning; else such data are refused.
+        takes: Kinds of inputs that the network reads.
+        reads_images: How it has images read, unless the user says otherwise:
+            see `DataConfig.read_as`.
     """
 
     takes_categories: ClassVar[bool] = False
+    takes: ClassVar[tuple[Kind, ...]] = ("image", "table")
+    reads_images: ClassVar[str] = "images"
 
     @property
     def input_scale(self) -> InputScale:

@@ -24,7 +24,7 @@ def check_images(spec: Spec, note: str, least: int = 1) -> None:
             received=f"{spec.input.kind} of shape {shape}",
             hint="--set data.image_size=64"
             if image
-            else "`kn fit mlp` takes tables",
+            else "`kn fit mlp` takes tables and series",
         )
     side = min(s for s in shape[:2] if s is not None)
     if side < least:
@@ -33,3 +33,20 @@ def check_images(spec: Spec, note: str, least: int = 1) -> None:
             expected=f"sides of {least} pixels or more",
             received=f"{shape[0]} x {shape[1]} pixels",
         )
+
+
+def check_series(spec: Spec, note: str) -> None:
+    """Refuses anything but series of one length.
+
+    Raises:
+        UsageError: Says what was expected.
+    """
+    if spec.input.kind == "series" and None not in spec.input.shape:
+        return
+    raise UsageError(
+        f"The data set `{spec.name}` does not fit {note}.",
+        expected="series of one length",
+        received=f"{spec.input.kind} of shape {spec.input.shape}",
+        hint="images are read as series by --set data.read_as=rows, a table "
+        "by --horizon ROWS",
+    )

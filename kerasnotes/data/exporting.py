@@ -20,6 +20,7 @@ from kerasnotes.data.fields import Column
 from kerasnotes.data.masks.mask_values import unpack_colour
 from kerasnotes.data.meaning.columns import LABELS
 from kerasnotes.data.readers.folder_names import NOTHING, read_name
+from kerasnotes.data.series.windows import WindowSplit
 from kerasnotes.data.spec import Spec
 
 _COLOUR = 65_536
@@ -35,7 +36,8 @@ def export(
 
     Images with a class go to `<class>/<number>.png`, those with a mask to
     `images/` and `masks/` with a `classes.txt`, those without a label to
-    `<number>.png`, a table to `<name>.csv`, a text for every category.
+    `<number>.png`, a table to `<name>.csv`, a text for every category; the
+    rows that a forecast is made from to `<number>.csv`.
 
     Args:
         data: The data set.
@@ -57,6 +59,8 @@ def export(
     _make_empty(folder)
     rows = choose(split, spec, count)
     with _all_or_nothing(folder):
+        if isinstance(split, WindowSplit):
+            return _write_windows(split, rows, spec, folder)
         if spec.input.kind == "table":
             return [_write_table(split, rows, spec, folder)]
         if spec.target.kind == "mask":
@@ -244,6 +248,25 @@ def _no_file_of(spec: Spec) -> DataError:
         expected="rows of a table",
         received=f"{spec.input.kind}s",
     )
+
+
+def _write_windows(
+    split: WindowSplit, rows: list[int], spec: Spec, folder: Path
+) -> list[Path]:
+    """Writes what each forecast is made from, with its times."""
+    paths = []
+    for number, row in enumerate(rows):
+        x, _ = split[row]
+        times = [str(time).replace("T", " ") for time in split.times(row)]
+        heads = [spec.input.time or "time"] if times else []
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*heads, *spec.input.names])
+        for place, values in enumerate(x):
+            writer.writerow([*times[place : place + 1], *map(str, values)])
+        paths.append(folder / f"{number}.csv")
+        files.write_text(paths[-1], text.getvalue())
+    return paths
 
 
 def _cell(value: Array, column: Column) -> str:

@@ -25,8 +25,9 @@ Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
 `series`, `(T, D)`; `text`, `()`; `tokens`, `(T,)`. Of targets: `class`, one
 number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
 `(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
-`sequence`, `(T,)`; `next_token`, `(T,)`; `none`: there is no label, and 0
-stands for it. Either side may have any of them.
+`series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`; `next_token`,
+`(T,)`; `none`: there is no label, and 0 stands for it. Either side may have
+any of them.
 """
 
 VOID = -1
@@ -50,6 +51,8 @@ class Column:
         mean: Of a target: its mean over the training part.
         deviation: Of a target: its standard deviation there, which is what
             an error of 1 is to the loss.
+        change: Of a target of a series: its mean absolute change over a
+            season, or a row, in the training part; 0 if it is not known.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Column:
     units: str = ""
     mean: float = 0.0
     deviation: float = 1.0
+    change: float = 0.0
 
     @property
     def title(self) -> str:
@@ -82,7 +86,7 @@ class Field:
         kind: What its values mean.
         shape: Of one example; `None` where it varies.
         dtype: NumPy name of the raw values (`uint8`, `uint16`, `float32`).
-        columns: Of a table or of values: one for each of them.
+        columns: Of a table, a series or of values: one for each of them.
         classes: The classes' names, in the order of their numbers.
         value_range: Smallest and largest raw value, where the type does not
             tell.
@@ -90,6 +94,13 @@ class Field:
         ignore: Raw mask values of no class: the mask is `VOID` there, and
             neither loss nor metrics count such pixels.
         instances: Whether class 1 joins objects that masks numbered.
+        picture: Of a series read from an image: the image's shape.
+        step: Of a series: what lies between two rows (`1 h`), if that is
+            known.
+        time: Of a series: what the column of its stamps is called, if there
+            is one.
+        season: Of a series: after how many rows it tends to repeat; 0 if
+            that is not known.
     """
 
     name: str
@@ -102,6 +113,10 @@ class Field:
     mask_values: tuple[int, ...] = ()
     ignore: tuple[int, ...] = ()
     instances: bool = False
+    picture: tuple[int, ...] = ()
+    step: str = ""
+    time: str = ""
+    season: int = 0
 
     @property
     def num_classes(self) -> int:
@@ -201,4 +216,35 @@ def values(columns: Sequence[Column]) -> Field:
     """Returns the field of what a regression measures, one number each."""
     return Field(
         "values", "values", (len(columns),), "float32", columns=tuple(columns)
+    )
+
+
+def series(
+    window: int | None,
+    columns: Sequence[Column],
+    dtype: str = "float32",
+    **known: Any,
+) -> Field:
+    """Returns the field of a series `(T, D)`.
+
+    Args:
+        window: Rows of each, `None` where that varies.
+        columns: What each row holds.
+        dtype: Of the raw values.
+        known: Further attributes: `step`, `time`, `season`, `picture` ...
+    """
+    shape = (window, len(columns))
+    return Field(
+        "series", "series", shape, dtype, columns=tuple(columns), **known
+    )
+
+
+def forecast(horizon: int, columns: Sequence[Column]) -> Field:
+    """Returns the field of the rows `(H, K)` that follow a series."""
+    return Field(
+        "forecast",
+        "series",
+        (horizon, len(columns)),
+        "float32",
+        columns=tuple(columns),
     )

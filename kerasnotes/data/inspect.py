@@ -14,6 +14,7 @@ from kerasnotes.data.dataset import Array, Dataset, Split
 from kerasnotes.data.meaning.twins import Twins
 from kerasnotes.data.problems import Problem, Problems
 from kerasnotes.data.reading import read_batch
+from kerasnotes.data.series.windows import WindowSplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 
@@ -30,7 +31,8 @@ class PartSummary:
     Args:
         count: Examples that could be read.
         balance: Examples, or pixels, of each class.
-        low: Smallest height and width, or number of columns.
+        low: Smallest height and width, number of columns, or both of a
+            series' window.
         high: Largest.
         minimum: Smallest raw value.
         maximum: Largest raw value; of a table, of its columns of numbers.
@@ -183,6 +185,8 @@ class _Scan:
         )
 
     def run(self, progress: Progress | None) -> PartSummary:
+        if isinstance(self.split, WindowSplit):
+            return self._add_series(self.split)
         size = self._batch_size()
         for start in range(0, len(self.split), size):
             stop = min(start + size, len(self.split))
@@ -191,6 +195,18 @@ class _Scan:
                 progress(f"reading {self.part}", stop, len(self.split))
         self.twins.end(self.part, self.split.name, self.problems)
         return self.summary
+
+    def _add_series(self, split: WindowSplit) -> PartSummary:
+        """Looks at the rows of a part, each once; windows hold nothing else."""
+        summary, rows = self.summary, split.part
+        summary.count = len(split)
+        if len(split):
+            summary.low = summary.high = [split.window, rows.shape[1]]
+            summary.minimum = float(rows.min())
+            summary.maximum = float(rows.max())
+            low, high = rows.min(axis=0), rows.max(axis=0)
+            summary.targets = np.stack([low, high])[:, split.places]
+        return summary
 
     def _batch_size(self) -> int:
         if not hasattr(self.split, "read"):

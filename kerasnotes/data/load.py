@@ -15,11 +15,14 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz
 from kerasnotes.data.readers.tables import table
 from kerasnotes.data.resampling import resample, whole
+from kerasnotes.data.series import pictures
+from kerasnotes.data.series.making import check_meant
 from kerasnotes.data.sets import (
     digit_scenes,
     digits,
     frf_chain,
     keras_sets,
+    mackey_glass,
     ring,
     sklearn_sets,
 )
@@ -41,6 +44,7 @@ NAMED: dict[str, Named] = {
     "digits": digits.load,
     "digit-scenes": digit_scenes.load,
     "frf-chain": frf_chain.load,
+    "mackey-glass": mackey_glass.load,
     "ring": ring.load,
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
@@ -106,7 +110,11 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
         UsageError: If the name is unknown.
         DataError: If there is nothing to read at all.
     """
-    return find(config)(config, problems)
+    data = find(config)(config, problems)
+    if data is None:
+        return None
+    check_meant(config, data.spec)
+    return pictures.read_as(data, config.read_as or "images")
 
 
 def find(config: DataConfig) -> Named:

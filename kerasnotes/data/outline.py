@@ -3,7 +3,15 @@
 from collections.abc import Callable, Sized
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.data.sets import digit_scenes, digits, frf_chain, ring
+from kerasnotes.data.series.making import check_meant
+from kerasnotes.data.series.pictures import series_of
+from kerasnotes.data.sets import (
+    digit_scenes,
+    digits,
+    frf_chain,
+    mackey_glass,
+    ring,
+)
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import check_parts
@@ -15,6 +23,7 @@ BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "digits": digits.outline,
     "digit-scenes": digit_scenes.outline,
     "frf-chain": frf_chain.outline,
+    "mackey-glass": mackey_glass.outline,
     "ring": ring.outline,
 }
 """Sets that are the same everywhere: known without reading them."""
@@ -32,7 +41,9 @@ def known_outline(config: DataConfig) -> Outline | None:
         return None
     check_options(config.source, name)
     check_parts(config)
-    return known(config)
+    spec, rows = known(config)
+    check_meant(config, spec)
+    return series_of(spec, config.read_as or "images"), rows
 
 
 def outline(config: DataConfig) -> Outline:

@@ -36,6 +36,19 @@ EXPECTED = {
     "data.labels=classes",
     "lost digits": "values that float32 tells apart; or leave the column "
     "out: --set 'data.leave_out=[NAME]'",
+    "bad stamp": "a day, or a day and a time, in every row of the column: "
+    "2016-07-01 13:00",
+    "repeated stamp": "one row for each time; of several series in one file, "
+    "one a file, or a column for each",
+    "missing stamps": "a row for every step; or have them filled: --set "
+    "data.gaps=hold or linear; or stamps not heeded: --set data.gaps=ignore",
+    "uneven stamps": "rows that are equally far apart; or stamps not heeded: "
+    "--set data.gaps=ignore",
+    "missing cell": "a number in every cell; or have them filled: --set "
+    "data.gaps=hold or linear; or the column left out: --set "
+    "'data.leave_out=[NAME]'",
+    "too short": "more rows, a shorter --horizon or --window, or larger "
+    "parts: data.validation, data.test",
     "not finite": "finite numbers, no NaN or infinity",
     "soft edges": "masks that hold nothing but classes",
     "instance numbers": "the same number for a class in every mask",

@@ -39,6 +39,19 @@ class Spec:
         """
         return _only(self.targets)
 
+    @property
+    def of_files(self) -> "Spec":
+        """What the files look like that examples are read from.
+
+        Of a series that was read from images it is the images; else the
+        description itself.
+        """
+        given = self.inputs[0]
+        if not given.picture:
+            return self
+        image = fields.image(given.picture, given.dtype, given.value_range)
+        return dataclasses.replace(self, inputs=(image,))
+
     def with_input(self, **changes: Any) -> "Spec":
         """Returns a copy whose only input differs."""
         changed = dataclasses.replace(self.input, **changes)

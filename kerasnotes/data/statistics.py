@@ -6,10 +6,13 @@ import numpy as np
 
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.reading import read_batch
+from kerasnotes.data.series.windows import WindowSplit
 from kerasnotes.data.spec import Spec
 
 BATCH = 64
 """Examples read at a time."""
+ROWS = 2**16
+"""Rows of a series read at a time."""
 
 
 def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
@@ -26,7 +29,8 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
 
     Returns:
         Mean and variance (of the population), float64, each `(C,)` for
-        images or `(D,)` for tables, in raw units; of categories 0 and 1.
+        images or `(D,)` for tables and series, in raw units; of categories
+        0 and 1.
 
     Raises:
         ValueError: If `split` is empty.
@@ -35,7 +39,7 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
         Chan, Golub & LeVeque, 1979, eq. (2.1), Updating formulae and a
         pairwise algorithm for computing sample variances.
     """
-    count, width = 0, spec.input.shape[-1] or 1
+    count, width = 0, _width(spec)
     mean, squares = np.zeros(width), np.zeros(width)
     for rows in _rows(split, spec, limit):
         batch_mean = rows.mean(axis=0)
@@ -49,7 +53,7 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
     # Of numbers that stand for texts there is no mean.
     places = list(spec.input.categorical)
     mean[places], variance[places] = 0.0, 1.0
-    return mean, variance
+    return _repeat(mean, spec), _repeat(variance, spec)
 
 
 def fit_scale(
@@ -73,9 +77,8 @@ def fit_scale(
     """
     if scale == "standard":
         return fit(split, spec, limit)
-    width = spec.input.shape[-1] or 1
     if scale == "none":
-        return np.zeros(width), np.ones(width)
+        return _repeat(np.zeros(1), spec), _repeat(np.ones(1), spec)
     rows = np.concatenate(list(_rows(split, spec, limit)))
     if scale == "min-max":
         shift = rows.min(axis=0)
@@ -85,7 +88,22 @@ def fit_scale(
         spread = high - low
     places = list(spec.input.categorical)
     shift[places], spread[places] = 0.0, 1.0
-    return shift, spread**2
+    return _repeat(shift, spec), _repeat(spread, spec) ** 2
+
+
+def _width(spec: Spec) -> int:
+    """Returns how many numbers have statistics of their own.
+
+    Those of an image's channels, though it be read as a series: a column of
+    its border, which hardly varies, is no other than the rest.
+    """
+    return (spec.input.picture or spec.input.shape)[-1] or 1
+
+
+def _repeat(values: Array, spec: Spec) -> Array:
+    """Returns statistics for every entry of the last axis."""
+    width = spec.input.shape[-1] or 1
+    return np.tile(values, width // len(values))
 
 
 def _rows(split: Split, spec: Spec, limit: int) -> Iterator[Array]:
@@ -94,6 +112,11 @@ def _rows(split: Split, spec: Spec, limit: int) -> Iterator[Array]:
         raise ValueError(
             f"The training part must hold an example. Received: {split}"
         )
+    if isinstance(split, WindowSplit):
+        # Every row once; windows hold those in the middle many times.
+        for start in range(0, len(split.part), ROWS):
+            yield split.part[start : start + ROWS].astype("float64")
+        return
     chosen = np.arange(len(split))
     if len(chosen) > limit:
         # A split's own order reads near what it has read: HDF5 by blocks.
@@ -101,4 +124,4 @@ def _rows(split: Split, spec: Spec, limit: int) -> Iterator[Array]:
     size = BATCH if None not in spec.input.shape else 1
     for start in range(0, len(chosen), size):
         x, _ = read_batch(split, chosen[start : start + size])
-        yield np.asarray(x, "float64").reshape(-1, spec.input.shape[-1] or 1)
+        yield np.asarray(x, "float64").reshape(-1, _width(spec))

@@ -25,7 +25,9 @@ def option_words(config: DataConfig) -> list[str]:
         elif name == "target":
             several = value if isinstance(value, list) else [value]
             words += [word for one in several for word in ("--target", one)]
-        elif name not in _DECIDED_LATER:
+        elif name in ("horizon", "window"):
+            words += [f"--{name}", str(value)]
+        elif name not in _DECIDED_LATER and value != "images":
             words += ["--set", f"data.{name}={_written(value)}"]
     return words
 

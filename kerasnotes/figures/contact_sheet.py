@@ -11,7 +11,7 @@ from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Responds, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.figures import table_sheet
+from kerasnotes.figures import series_sheet, table_sheet
 from kerasnotes.figures.canvas import save
 from kerasnotes.figures.names import plain
 
@@ -29,7 +29,8 @@ def draw(data: Dataset, path: Path) -> None:
     Images carry their class or what was measured; masks lie over them in
     colours. Responses are lines over the frequency, Hz: log10 of the
     magnitude for the first force, one for each place. Tables are
-    shown as one chart per column, by class or against what is measured.
+    shown as one chart per column, by class or against what is measured;
+    series as lines over time, or as the images that they are read from.
 
     Args:
         data: The data set.
@@ -38,12 +39,22 @@ def draw(data: Dataset, path: Path) -> None:
     Raises:
         StorageError: If it cannot be written.
     """
-    figure = (
-        _draw_table(data)
-        if data.spec.input.kind == "table"
-        else _draw_images(data)
-    )
+    if data.spec.target.kind == "series":
+        figure = _draw_series(data)
+    elif data.spec.input.kind == "table":
+        figure = _draw_table(data)
+    else:
+        figure = _draw_images(data)
     save(figure, path)
+
+
+def _draw_series(data: Dataset) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=series_sheet.size(data), dpi=DPI)
+    series_sheet.draw_series(data, figure)
+    _finish(figure, data)
+    return figure
 
 
 def _draw_images(data: Dataset) -> Any:
@@ -66,7 +77,10 @@ def _draw_images(data: Dataset) -> Any:
             continue
         if isinstance(split, Responds):
             _draw_response(axis, x, split)
+        elif data.spec.input.kind == "series" and not data.spec.input.picture:
+            axis.plot(x, lw=0.6)
         else:
+            x = x.reshape(data.spec.input.picture or x.shape)
             axis.imshow(as_picture(x), cmap="gray", interpolation="nearest")
         title = split.name(index)
         if data.spec.target.kind == "mask":

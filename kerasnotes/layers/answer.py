@@ -1,5 +1,6 @@
 """The end of a network that answers once for every example."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,11 @@ from kerasnotes.data.spec import Spec
 def answer(
     x: Tensor, spec: Spec, end: Callable[..., Any] = layers.Dense
 ) -> Tensor:
-    """Returns probabilities of classes, or measured values in raw units.
+    """Returns probabilities of classes, or what is measured in raw units.
 
-    A regression is computed in units of the training part's deviation, so
-    that its loss and its gradients are of order one whatever is measured.
+    A regression or a forecast is computed in units of the training part's
+    deviation, so that its loss and its gradients are of order one whatever is
+    measured.
 
     Args:
         x: Features `(B, D)`.
@@ -24,18 +26,22 @@ def answer(
             values: `end(units, name=..., dtype=...)`.
 
     Returns:
-        Tensor `(B, K)`, float32: `probabilities` or `values`.
+        Tensor, float32: `probabilities` or `values`, `(B, K)`; or `forecast`,
+        `(B, H, K)`.
     """
-    if spec.target.kind != "values":
+    if spec.target.kind not in ("values", "series"):
         x = end(spec.target.num_classes, name="logits", dtype=None)(x)
         return layers.Activation(
             "softmax", dtype="float32", name="probabilities"
         )(x)
     columns = spec.target.columns
-    x = end(len(columns), name="standardized", dtype="float32")(x)
+    units = math.prod(side or 1 for side in spec.target.shape)
+    x = end(units, name="standardized", dtype="float32")(x)
+    if spec.target.kind == "series":
+        x = layers.Reshape(spec.target.shape, dtype="float32", name="rows")(x)
     return layers.Rescaling(
         scale=[column.deviation for column in columns],
         offset=[column.mean for column in columns],
         dtype="float32",
-        name="values",
+        name=spec.target.name,
     )(x)

@@ -105,17 +105,17 @@ class Categories(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class PickColumns(keras.layers.Layer):
-    """Keeps some columns of a table.
+    """Keeps some columns of a table, or of a series.
 
     Args:
         places: Which, in order.
         name: The layer's name.
 
     Call arguments:
-        x: Tensor `(B, D)`.
+        x: Tensor `(B, D)` or `(B, T, D)`.
 
     Returns:
-        Tensor `(B, len(places))`.
+        Tensor `(B, len(places))` or `(B, T, len(places))`.
     """
 
     def __init__(self, places: Sequence[int], **kwargs: Any) -> None:
@@ -123,10 +123,10 @@ class PickColumns(keras.layers.Layer):
         self.places = [int(place) for place in places]
 
     def call(self, x: Tensor) -> Tensor:
-        return ops.take(x, self.places, axis=1)
+        return ops.take(x, self.places, axis=-1)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        return (input_shape[0], len(self.places))
+        return (*input_shape[:-1], len(self.places))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "places": self.places}

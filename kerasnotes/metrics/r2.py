@@ -43,8 +43,10 @@ class R2(keras.metrics.Metric):
     ) -> None:
         mean = ops.convert_to_tensor(self.means, "float32")
         scale = ops.convert_to_tensor(self.deviations, "float32")
-        y = (ops.cast(y_true, "float32") - mean) / scale
-        answer = (ops.cast(y_pred, "float32") - mean) / scale
+        # Of a series every row counts.
+        flat = (-1, len(self.means))
+        y = ops.reshape((ops.cast(y_true, "float32") - mean) / scale, flat)
+        answer = ops.reshape((ops.cast(y_pred, "float32") - mean) / scale, flat)
         self.count.assign_add(ops.cast(ops.shape(y)[0], "float32"))
         self.errors.assign_add(ops.sum(ops.square(y - answer), axis=0))
         self.sums.assign_add(ops.sum(y, axis=0))

@@ -41,8 +41,8 @@ class ByExample(Task):
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
-        if self.spec.input.kind == "image":
-            check_images(paths, self.spec)
+        if self.spec.of_files.input.kind == "image":
+            check_images(paths, self.spec.of_files)
         predict = self.predictor(model)
         predictions: list[Prediction] = []
         waiting: list[Waiting] = []

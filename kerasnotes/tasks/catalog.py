@@ -54,6 +54,11 @@ TASKS: dict[str, KnownTask] = {
         mixes=True,
         aims=frozenset({"label_smoothing", "imbalance"}),
     ),
+    "forecasting": KnownTask(
+        "kerasnotes.tasks.forecasting:Forecasting",
+        targets=("series",),
+        aims=frozenset({"loss", "huber_delta", "quantile"}),
+    ),
     "generation": KnownTask(
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
     ),
@@ -73,7 +78,20 @@ _TARGETS: dict[Kind, str] = {
     "class": "one class per example",
     "mask": "a mask: one class per pixel",
     "values": "measured values",
+    "series": "the rows that follow a series",
     "none": "no label",
+}
+
+
+_INPUTS: dict[Kind, str] = {
+    "image": "images",
+    "table": "rows of a table",
+    "series": "series",
+}
+_READ_AS: dict[Kind, str] = {
+    "image": "--set data.read_as=rows reads images as series",
+    "table": "--horizon ROWS makes a table a series, so many rows to forecast",
+    "series": "`kn fit lstm` and `kn fit tcn` read series",
 }
 
 
@@ -107,13 +125,24 @@ def choose_task(
     """
     for name in note.tasks:
         if spec.target.kind in find_task(name).targets:
-            _check_categories(note, spec)
+            _check_inputs(note, spec)
             return name
     raise _misfit(note.tasks, spec, config)
 
 
-def _check_categories(note: Note, spec: Spec) -> None:
-    """Refuses categories where their numbers would be taken for amounts."""
+def _check_inputs(note: Note, spec: Spec) -> None:
+    """Refuses inputs of another kind than the note's.
+
+    And categories where their numbers would be taken for amounts.
+    """
+    takes = note.config_class().takes
+    if spec.input.kind not in takes:
+        raise UsageError(
+            f"The note {note.name} does not read this kind of data.",
+            expected=" or ".join(_INPUTS.get(kind, kind) for kind in takes),
+            received=f"`{spec.name}`: {_INPUTS[spec.input.kind]}",
+            hint=_READ_AS.get(spec.input.kind, "`kn list` shows all notes"),
+        )
     names = [spec.input.names[place] for place in spec.input.categorical]
     if names and not note.config_class().takes_categories:
         listed = ", ".join(names)

@@ -132,6 +132,8 @@ class Classification(ByExample):
         self, split: Split, index: int, truth: int, answer: int, p: float
     ) -> Answered:
         x, _ = split[index]
+        # What was read from an image is shown as one.
+        x = x.reshape(self.spec.input.picture or x.shape)
         classes = self.spec.target.classes
         return Answered(
             split.name(index), x, classes[truth], classes[answer], p

@@ -12,6 +12,7 @@ from kerasnotes.data.meaning import axes
 from kerasnotes.data.meaning.categories import encode
 from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.images import read_gaps, read_input
+from kerasnotes.data.readers.tables.series_rows import read_past
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES, read_rows
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
@@ -56,7 +57,7 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
     Raises:
         DataError: If a path does not exist, or holds nothing to read.
     """
-    endings = suffixes() if spec.input.kind == "image" else frozenset(TABLES)
+    endings = _endings(spec)
     files: list[Path] = []
     for path in paths:
         try:
@@ -72,11 +73,17 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
             raise DataError(
                 f"There is no file or folder {path}.",
                 expected="images, or a folder of images"
-                if spec.input.kind == "image"
+                if spec.of_files.input.kind == "image"
                 else "a .csv, .tsv, .parquet or .npz file, or a folder of them",
                 received=str(path),
             )
     return list(dict.fromkeys(files))
+
+
+def _endings(spec: Spec) -> frozenset[str]:
+    """Returns the endings of files that hold one example or more."""
+    image = spec.of_files.input.kind == "image"
+    return suffixes() if image else frozenset(TABLES)
 
 
 def _files_of(folder: Path, endings: frozenset[str]) -> list[Path]:
@@ -110,15 +117,17 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _check_kind(path: Path, spec: Spec) -> None:
     table = path.suffix.lower() in TABLES
-    if spec.input.kind == "image" and path.suffix.lower() not in SUFFIXES:
+    image = spec.of_files.input.kind == "image"
+    if image and path.suffix.lower() not in SUFFIXES:
         return
-    if spec.input.kind == "table" and table:
+    if not image and table:
         return
     raise DataError(
         f"{path} does not fit the model.",
         expected="an image file (or .npz of images)"
-        if spec.input.kind == "image"
-        else f"a .csv, .tsv, .parquet or .npz of {spec.input.shape[0]} columns",
+        if image
+        else "a .csv, .tsv, .parquet or .npz of "
+        f"{spec.input.shape[-1]} columns",
         received=path.name,
     )
 
@@ -148,12 +157,43 @@ def read_examples(
     if path.suffix.lower() == ".npz":
         return list(_read_npz(path, spec, gaps))
     if path.suffix.lower() in SUFFIXES:
+        if spec.input.kind == "series":
+            return [read_past(path, spec).values]
         return list(read_rows(path, spec))
-    image = read_input(path, spec)
+    image = read_input(path, spec.of_files)
     if gaps:
         image = image.astype("float32")
         image[read_gaps(path, image.shape[:2])] = np.nan
-    return [image]
+    return [_as_series(image[None], spec)[0]]
+
+
+def read_windows(path: Input, spec: Spec) -> tuple[Array, Sequence[str]]:
+    """Returns what forecasts are made from, and the times they are of.
+
+    Args:
+        path: A table, whose last rows are taken; or an `.npz` file, or an
+            array, of windows `(N, T, D)`.
+        spec: What the model was trained on.
+
+    Returns:
+        Windows `(N, T, D)`, and the times of what follows the only one, as
+        text, if they are known.
+
+    Raises:
+        DataError: As `read_examples`.
+    """
+    if isinstance(path, Path) and path.suffix.lower() in SUFFIXES:
+        past = read_past(path, spec)
+        return past.values[None], past.times
+    return np.stack(read_examples(path, spec)), ()
+
+
+def _as_series(x: Array, spec: Spec) -> Array:
+    """Returns images `(N, H, W, C)` as the series that a model takes."""
+    if not spec.input.picture or x.shape[1:] == spec.input.shape:
+        return x
+    shape = tuple(side or 0 for side in spec.input.shape)
+    return x.reshape(len(x), *shape)
 
 
 def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
@@ -185,6 +225,8 @@ def _fit_array(x: Array, spec: Spec, name: str, gaps: bool) -> Array:
     """Returns examples `(N, ...)` if they are what the model takes."""
     if spec.input.categorical:
         x = _encode_rows(x, spec, name)
+    if spec.input.picture and x.shape[1:] != spec.input.shape:
+        return _as_series(_fit_array(x, spec.of_files, name, gaps), spec)
     if spec.input.kind == "image":
         x = axes.like(x, spec)
     fits = x.ndim == 1 + len(spec.input.shape) and all(

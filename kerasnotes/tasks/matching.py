@@ -20,7 +20,7 @@ LISTED = 12
 
 
 def arrange(data: Dataset, model: Spec) -> Dataset:
-    """Returns a table with the model's columns, in the model's order.
+    """Returns a table or series with the model's columns, in its order.
 
     As `kn predict` reads a file: columns are found by name, others are passed
     over. Data without those names are returned as they are.
@@ -32,7 +32,9 @@ def arrange(data: Dataset, model: Spec) -> Dataset:
     columns = tuple(data.spec.input.columns[place] for place in order)
     return dataclasses.replace(
         data,
-        spec=data.spec.with_input(columns=columns, shape=(len(order),)),
+        spec=data.spec.with_input(
+            columns=columns, shape=(*data.spec.input.shape[:-1], len(order))
+        ),
         train=Arranged(data.train, order),
         validation=Arranged(data.validation, order),
         test=Arranged(data.test, order),
@@ -145,9 +147,13 @@ def check_inputs(data: Spec, model: Spec) -> None:
     }
     if data.input.kind != model.input.kind or data.target.kind not in fitting:
         raise _misfit(data, model)
-    if data.target.kind == "values":
+    if data.target.kind in ("values", "series"):
         _check_values(data, model)
-    if data.input.kind == "table":
+    if data.target.kind == "series" and data.target.shape != model.target.shape:
+        raise _misfit(data, model)
+    if data.input.step and model.input.step:
+        _check_step(data, model)
+    if data.input.kind in ("table", "series"):
         if data.input.categorical != model.input.categorical:
             raise _misfit(data, model)
         same_names = not (data.input.names and model.input.names) or (
@@ -161,6 +167,16 @@ def check_inputs(data: Spec, model: Spec) -> None:
     if model.target.kind != "mask" and data.input.shape != model.input.shape:
         raise _misfit(data, model)
     check_range(data, model)
+
+
+def _check_step(data: Spec, model: Spec) -> None:
+    """Refuses series whose rows are apart by another time."""
+    if data.input.step != model.input.step:
+        raise DataError(
+            f"The rows of `{data.name}` are apart by another time.",
+            expected=f"a row every {model.input.step}, as in training",
+            received=f"a row every {data.input.step}",
+        )
 
 
 def _check_values(data: Spec, model: Spec) -> None:
@@ -196,6 +212,10 @@ def _inputs(spec: Spec) -> str:
     label = f"a {spec.target.kind} as target"
     if spec.target.kind == "none":
         label = "no label"
+    elif spec.target.kind == "series":
+        label = f"forecast of {spec.target.shape[0]} rows: " + _shortened(
+            spec.target.names
+        )
     elif spec.target.kind == "values":
         label = "measured: " + _shortened(spec.target.names)
     text = f"{spec.input.kind} of shape ({shape}), {label}"

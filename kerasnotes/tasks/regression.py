@@ -145,7 +145,7 @@ class Regression(ByExample):
         ]
         if len(columns) == 1:
             return {f"{key}{rule}": value for key, value in each[0].items()}
-        names = _metric_names([column.name for column in columns])
+        names = metric_names([column.name for column in columns])
         named = {
             f"{key}{rule}": float(np.mean([one[key] for one in each]))
             for key in WITHOUT_UNITS
@@ -247,7 +247,7 @@ class Regression(ByExample):
         return {PREDICTED + title: float(value) for title, value in named}
 
 
-def _metric_names(columns: list[str]) -> list[str]:
+def metric_names(columns: list[str]) -> list[str]:
     """Returns names that no rule's ending can be taken for a part of."""
     names = slugs(columns)
     taken = any(

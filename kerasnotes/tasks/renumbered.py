@@ -65,7 +65,7 @@ class Recoded(_Renumbered):
 
 
 class Arranged(_Renumbered):
-    """A split of a table with some of its columns, in another order.
+    """A split of a table or series with some columns, in another order.
 
     Args:
         split: The examples.
@@ -78,7 +78,7 @@ class Arranged(_Renumbered):
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
         x, y = self.split[index]
-        return np.asarray(x)[self.places], y
+        return np.asarray(x)[..., self.places], y
 
 
 class Joined:

@@ -121,11 +121,17 @@ def make(note: Note, blocks: Blocks) -> Settings:
     Raises:
         UsageError: If a value is out of its range.
     """
-    data = {"source": note.data, **blocks["data"]}
+    model = cfg.build(note.config_class(), blocks["model"], "model")
+    data = cfg.build(
+        DataConfig, {"source": note.data, **blocks["data"]}, "data"
+    )
+    if data.read_as is None:
+        update = {"read_as": model.reads_images}
+        data = data.model_copy(update=update)
     return Settings(
         note=note,
-        model=cfg.build(note.config_class(), blocks["model"], "model"),
-        data=cfg.build(DataConfig, data, "data"),
+        model=model,
+        data=data,
         train=cfg.build(TrainConfig, blocks["train"], "train"),
         overrides=blocks,
     )

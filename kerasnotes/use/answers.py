@@ -91,6 +91,19 @@ class ValuesAnswer(Answer):
     values: dict[str, float]
 
 
+@dataclasses.dataclass(frozen=True)
+class StepAnswer(ValuesAnswer):
+    """What is forecast for one row ahead.
+
+    Args:
+        step: Rows ahead, from 1.
+        time: When that is, if it is known.
+    """
+
+    step: int
+    time: str | None = None
+
+
 def to_answer(prediction: Prediction, spec: Spec) -> Answer:
     """Returns a prediction with its type.
 
@@ -111,9 +124,12 @@ def to_answer(prediction: Prediction, spec: Spec) -> Answer:
             probability=row["probability"],
             probabilities=_by_class(row, "p_", spec),
         )
-    if spec.target.kind == "values":
+    if spec.target.kind in ("values", "series"):
         columns = spec.target.columns
         values = {c.name: row[PREDICTED + c.title] for c in columns}
+        if spec.target.kind == "series":
+            ahead = {"step": row["step"], "time": row.get("time")}
+            return StepAnswer(**common, values=values, **ahead)
         return ValuesAnswer(**common, values=values)
     if "mask" in images:
         parts = _by_class(row, "part_", spec)

@@ -18,10 +18,14 @@ import numpy as np
 from kerasnotes.contracts.capabilities import PreparesTraining
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, ArraySplit
+from kerasnotes.data.fields import Column
+from kerasnotes.data.series.pictures import series_of
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import find
 from kerasnotes.runtime import child
 
+WINDOW, HORIZON = 96, 24
+"""Rows of random series, and of their forecasts."""
 WARM_UP = 3
 """Steps after the first that are not counted."""
 
@@ -94,6 +98,12 @@ def make_spec(
         size: Another side of the images, pixels.
         classes: Another number of classes.
     """
+    if task == "forecasting":
+        return Spec(
+            name="random",
+            inputs=(fields.series(WINDOW, [Column("x")]),),
+            targets=(fields.forecast(HORIZON, [Column("x")]),),
+        )
     target, side, count = _DEFAULTS[task]
     shape = (size or side, size or side, 1)
     names = tuple(map(str, range(classes or count)))
@@ -152,13 +162,17 @@ def _prepare(request: Request) -> tuple[Any, Any]:
 
     note = find(request.note)
     spec = make_spec(note.tasks[0], request.size)
+    spec = series_of(spec, note.config_class().reads_images)
     named = {"train": {"batch_size": request.batch_size}}
     blocks = settings.gather(None, request.settings, named, note)
     resolved = settings.make(note, blocks).resolve(spec, examples=1000)
     steps = 1 + WARM_UP + request.steps
     x, y = random_batch(spec, resolved.train.batch_size)
     split = repeat(x, y, steps)
-    model = note.model_class()(resolved.model, spec, [127.5], [5418.75])
+    # An image has one channel, a series' row as many columns.
+    width = spec.input.shape[-1] or 1
+    mean, variance = [127.5] * width, [5418.75] * width
+    model = note.model_class()(resolved.model, spec, mean, variance)
     task = make_task(note.tasks[0], spec)
     batches = Batches(
         split,
@@ -177,9 +191,11 @@ def _prepare(request: Request) -> tuple[Any, Any]:
 def random_batch(spec: Spec, batch_size: int) -> tuple[Array, Array]:
     """Returns random inputs and targets, the same every time."""
     rng = np.random.default_rng(0)
-    height, width, channels = (size or 64 for size in spec.input.shape)
-    shape = (batch_size, height, width, channels)
+    shape = (batch_size, *(size or 64 for size in spec.input.shape))
     x = rng.integers(0, 256, shape).astype(spec.input.dtype)
+    if spec.target.kind == "series":
+        after = (batch_size, *(size or 1 for size in spec.target.shape))
+        return x, rng.normal(size=after).astype("float32")
     labels = shape[:3] if spec.target.kind == "mask" else shape[:1]
     return x, rng.integers(0, spec.target.num_classes, labels)
 

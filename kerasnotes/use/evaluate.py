@@ -119,7 +119,7 @@ def evaluate(
     conditions = _fill(conditions or Conditions(), trained, other)
     own = dataset.fingerprint == fingerprint_of(trained)
     train = None
-    if own or trained.spec.target.kind != "values":
+    if own or trained.spec.target.kind not in ("values", "series"):
         train = match(dataset.train, dataset.spec, trained.spec)
     conditions = dataclasses.replace(conditions, batch_size=size, train=train)
     # The sizes are the data's, the classes the model's.

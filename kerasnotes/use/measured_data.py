@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kerasnotes.base import config as cfg
 from kerasnotes.base.config import DataConfig
@@ -123,7 +124,11 @@ def _data_config(
         # Few rows may not tell what the training's labels were.
         kinds = {"class": "classes", "values": "values"}
         values = {**values, "labels": kinds.get(spec.target.kind)}
-    if spec.input.kind == "table":
+    if spec.target.kind == "series":
+        values = {**recorded_rows(recorded, spec), **values}
+    if spec.input.picture:
+        values = {"read_as": recorded.get("read_as"), **values}
+    if spec.input.kind in ("table", "series"):
         places = spec.input.categorical
         values["categories"] = tuple(spec.input.names[p] for p in places)
         # What the model takes is wanted, whether or not it numbers the rows.
@@ -131,6 +136,24 @@ def _data_config(
     if target is not None:
         values["target"] = target
     return cfg.build(DataConfig, values, "data")
+
+
+def recorded_rows(recorded: dict[str, Any], spec: Spec) -> dict[str, Any]:
+    """Returns the settings by which another series is read as the first was.
+
+    Args:
+        recorded: Settings of the training's data.
+        spec: What the model was trained on; its sizes count, not the
+            defaults that another series would have.
+    """
+    values = {name: recorded.get(name) for name in ("time", "gaps", "season")}
+    values = {k: v for k, v in values.items() if v is not None}
+    return {
+        **values,
+        "window": spec.input.shape[0],
+        "horizon": spec.target.shape[0],
+        "target": spec.target.names,
+    }
 
 
 def _known_labels(spec: Spec) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.held import frames
+from kerasnotes.data.readers.tables.series_rows import past_of
 from kerasnotes.data.readers.tables.table_rows import rows_of
 from kerasnotes.data.readers.tables.typed_table import FrameTable
 from kerasnotes.data.spec import Spec
@@ -54,8 +55,8 @@ def predict(
     held = [one for one in inputs if isinstance(one, Held)]
     paths = [one for one in inputs if isinstance(one, Path)]
     files = [*held, *(find_files(paths, trained.spec) if paths else ())]
-    if trained.spec.input.kind == "image":
-        for sentence in check_images(files, trained.spec):
+    if trained.spec.of_files.input.kind == "image":
+        for sentence in check_images(files, trained.spec.of_files):
             if tell:
                 tell(sentence)
     if tell:
@@ -96,6 +97,10 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
             return [Path(one).expanduser() for one in value]
     if frames.is_row(value, spec.input.names):
         value = value.to_frame().T
+    if frames.is_frame(value) and spec.input.kind == "series":
+        table = FrameTable.of(frames.to_polars(value))
+        past = past_of(table, "The data frame", spec)
+        return [Held(past.values[None], "data frame", ready=True)]
     if frames.is_frame(value) and spec.input.kind == "table":
         table = FrameTable.of(frames.to_polars(value))
         rows = rows_of(table, "The data frame", spec)
@@ -119,6 +124,10 @@ def _batch(values: Array, spec: Spec) -> Array:
     bare = (
         spec.input.kind == "image" and spec.input.shape[-1] == 1 and not channel
     )
+    single = values.ndim == len(spec.input.shape) - bare
+    if spec.input.picture and values.shape[1:] != spec.input.shape:
+        # One image, as the model's series are read from.
+        single = values.shape in (spec.input.picture, spec.input.picture[:2])
     return (
-        values[None] if values.ndim == len(spec.input.shape) - bare else values
+        values[None] if single or values.shape == spec.input.shape else values
     )

@@ -22,6 +22,9 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
+    "rnn": {"SolvesStart", "TellsContext"},
+    "lstm": {"SolvesStart", "TellsContext"},
+    "tcn": {"SolvesStart", "TellsContext"},
     "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.data.series.pictures import series_of
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import NOTES
 from tests.specs import flat, reflat
@@ -58,6 +59,13 @@ SMALL = {
         {"blocks": [1, 2], "filters": [3, 4], "dense": [8]}, wrong=TABLE
     ),
     "resnet": Small({"depth": 8, "width": 3}, wrong=TABLE),
+    "rnn": Small({"widths": [4], "recurrent_dropout": 0.2}, wrong=TABLE),
+    "lstm": Small(
+        {"cell": "gru", "widths": [4, 32], "bidirectional": True}
+        | {"recurrent_dropout": 0.2},
+        wrong=TABLE,
+    ),
+    "tcn": Small({"filters": 4, "levels": 2}, wrong=TABLE),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
     "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
     "vae": Small(
@@ -79,7 +87,12 @@ def make_small(name: str) -> Any:
     """Returns a new small model of the note called `name`."""
     note, small = NOTES[name], SMALL[name]
     config = note.config_class()(**small.settings)
-    return note.model_class()(config, small.spec, *STATISTICS)
+    spec = small.spec
+    if config.reads_images != "images":
+        spec = series_of(spec, config.reads_images)
+    width = spec.input.shape[-1]
+    statistics = (values * width for values in STATISTICS)
+    return note.model_class()(config, spec, *statistics)
 
 
 def write_small(name: str, path: Any, spec: Spec | None = None) -> Any:

@@ -54,6 +54,23 @@ def test_random_data(task, target, shape):
 
 
 @pytest.mark.once
+def test_random_series():
+    spec = bench.make_spec("forecasting")
+    x, y = bench.random_batch(spec, 3)
+    assert x.shape == (3, *spec.input.shape)
+    assert y.shape == (3, *spec.target.shape)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("note", ["lstm", "tcn"])
+def test_notes_of_series(note):
+    request = bench.Request(note, batch_size=4, steps=1)
+    model, batches = bench._prepare(request)
+    x, y = batches[0]
+    assert model.compute_loss(x, y, model(x)).shape == ()
+
+
+@pytest.mark.once
 def test_a_childs_mistake_is_ours():
     with pytest.raises(UsageError, match="no setting called") as caught:
         bench.run(bench.Request("mlp", settings=("widht=3",)), ["jax"])

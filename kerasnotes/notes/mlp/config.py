@@ -17,6 +17,7 @@ class MLPConfig(ScaledConfig):
     """Sizes and variants of the multilayer perceptron."""
 
     takes_categories = True
+    takes = ("image", "table", "series")
 
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
         (512, 512), description="units of each hidden layer"

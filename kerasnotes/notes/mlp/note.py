@@ -143,7 +143,7 @@ class MLP(NoteModel):
         # === Graph ===
         inputs = keras.Input(spec.input.shape, name=spec.input.name)
         x = _standardize(inputs, config, spec, mean, variance)
-        if spec.input.kind == "image":
+        if len(spec.input.shape) > 1:
             x = layers.Flatten(name="flatten")(x)
         row = x
         for number, units in enumerate(config.widths, start=1):

@@ -23,6 +23,11 @@ MEASURED = Spec(
     inputs=(fields.table(["height", Column("kind", CLASSES), "width"]),),
     targets=(fields.values([Column("mass", mean=140, deviation=75), AGE]),),
 )
+SERIES = Spec(
+    "series",
+    inputs=(fields.series(12, [Column("a"), Column("b")]),),
+    targets=(fields.forecast(3, [Column("b", mean=127, deviation=70)]),),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +81,21 @@ PARTS = {
         | {"depth": 1, "activation": "tanh"},
         flat("ucnn", "image", (8, 8, 1), "uint8", "class", CLASSES),
     ),
+    "lstm": Part(
+        "lstm",
+        "forecasting",
+        {"widths": [6, 4], "dropout": 0.0, "bidirectional": True}
+        | {"linear_path": False},
+        SERIES,
+        columns=2,
+    ),
+    "tcn": Part(
+        "tcn",
+        "forecasting",
+        {"filters": 6, "dropout": 0.0, "linear_path": False},
+        SERIES,
+        columns=2,
+    ),
     "measured": Part(
         "mlp",
         "regression",
@@ -103,7 +123,10 @@ def write_batches(name, part, folder, rng):
     """Targets that can be learned: of images, by the height of a ramp."""
     shape = (STEPS, BATCH, *part.spec.input.shape)
     x = rng.integers(0, 256, shape).astype("float32")
-    if part.task == "regression":
+    if part.task == "forecasting":
+        # What comes next is what came before, in part.
+        y = 100 + 0.2 * x[..., -3:, 1:]
+    elif part.task == "regression":
         x[..., 1] = rng.integers(0, 4, (STEPS, BATCH))
         y = np.stack([x[..., 0] + 9 * x[..., 1], x[..., 2] / 30], axis=-1)
     else:

@@ -19,6 +19,7 @@ from kerasnotes.data.meaning import (
 )
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.series_table import read_series
 from kerasnotes.data.readers.tables.table_features import choose_features
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
@@ -52,6 +53,8 @@ def read_table(
 ) -> Dataset | None:
     """Reads a table of numbers and categories, with a label per row.
 
+    With `config.horizon` its rows are a series in time.
+
     Args:
         table: As it was opened.
         place: The file's path, or what else messages call it.
@@ -63,6 +66,8 @@ def read_table(
     """
     for note in table.notes:
         problems.note(note)
+    if config.horizon is not None:
+        return read_series(table, place, config, problems)
     targets, why = _choose_labels(table, place, config)
     _check_categories(table, config, targets)
     texts = {*table.texts, *config.categories}

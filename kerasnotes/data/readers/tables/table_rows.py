@@ -46,7 +46,7 @@ def rows_of(table: TableFile, place: str, spec: Spec) -> Array:
     Raises:
         DataError: If it lacks columns, or a value is missing.
     """
-    features = _columns(table, spec, place)
+    features = model_columns(table, spec, place)
     texts = {column.name for column in features if column.categories}
     wanted = {column.name for column in features}
     frame = read_columns(table, {*texts, *(table.texts - wanted)})
@@ -71,14 +71,18 @@ def rows_of(table: TableFile, place: str, spec: Spec) -> Array:
     )
 
 
-def _columns(table: TableFile, spec: Spec, place: str) -> list[Column]:
-    """Finds the columns the model was trained on; others are passed over."""
+def model_columns(table: TableFile, spec: Spec, place: str) -> list[Column]:
+    """Returns the columns a model was trained on; others are passed over.
+
+    Raises:
+        DataError: If there are others in their place.
+    """
     names = table.names
     if not spec.input.names:
-        if len(names) != spec.input.shape[0]:
+        if len(names) != spec.input.shape[-1]:
             raise DataError(
                 f"{place} does not fit the model.",
-                expected=f"{spec.input.shape[0]} columns",
+                expected=f"{spec.input.shape[-1]} columns",
                 received=f"{len(names)} columns",
             )
         return [Column(name) for name in names]

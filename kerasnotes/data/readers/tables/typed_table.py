@@ -39,6 +39,21 @@ class TypedTable(abc.ABC):
     def head(self, columns: Sequence[str]) -> "pl.DataFrame":
         """Returns the first rows of some columns."""
 
+    @abc.abstractmethod
+    def column(self, name: str) -> "pl.Series":
+        """Returns one column as it is."""
+
+    @property
+    def dates(self) -> frozenset[str]:
+        """Columns of days, or of days and times."""
+        import polars as pl
+
+        return frozenset(
+            name
+            for name, kind in self.schema.items()
+            if kind in (pl.Date, pl.Datetime)
+        )
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.schema)
@@ -171,6 +186,9 @@ class ParquetTable(TypedTable):
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _refuse(self.path, str(error)) from None
 
+    def column(self, name: str) -> "pl.Series":
+        return _scan(self.path).select(name).collect()[name]
+
     def head(self, columns: Sequence[str]) -> "pl.DataFrame":
         return _scan(self.path).select(columns).head(ROWS).collect()
 
@@ -192,6 +210,9 @@ class FrameTable(TypedTable):
 
     def whole(self) -> "pl.DataFrame":
         return self.frame
+
+    def column(self, name: str) -> "pl.Series":
+        return self.frame[name]
 
     def head(self, columns: Sequence[str]) -> "pl.DataFrame":
         return self.frame.select(columns).head(ROWS)

@@ -1,0 +1,47 @@
+"""What the notes of recurrent layers have in common: their fields."""
+
+from typing import Any, Literal
+
+import pydantic
+
+from kerasnotes.contracts.sequence import SequenceConfig, usual_training
+from kerasnotes.data.spec import Spec
+
+Width = pydantic.conint(ge=1, le=8_192)
+
+
+class RecurrentConfig(SequenceConfig):
+    """Sizes and variants of recurrent networks."""
+
+    widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
+        (128,), min_length=1, description="units of each recurrent layer"
+    )
+    bidirectional: bool = pydantic.Field(
+        False, description="whether each layer reads the series backwards too"
+    )
+    dropout: float = pydantic.Field(
+        0.2, ge=0, lt=1, description="rate after each recurrent layer"
+    )
+    recurrent_dropout: float = pydantic.Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="rate of the state on its way to the next step",
+    )
+    implementation: Literal["fused", "written"] = pydantic.Field(
+        "fused",
+        description="fused: the layers of Keras; written: cells as their "
+        "equations read, the same numbers",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _check_written(self) -> "RecurrentConfig":
+        if self.implementation == "written" and self.recurrent_dropout:
+            raise ValueError(
+                "recurrent_dropout needs implementation=fused: the written "
+                "cells are the equations alone."
+            )
+        return self
+
+    def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
+        return usual_training(spec, examples)

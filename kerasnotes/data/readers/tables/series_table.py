@@ -1,0 +1,375 @@
+"""Tables whose rows follow each other in time: `.csv`, `.tsv`, `.parquet`."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.fields import Column
+from kerasnotes.data.meaning import categories, columns, precision, regression
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.table_file import (
+    TableFile,
+    read_columns,
+    to_array,
+)
+from kerasnotes.data.readers.tables.typed_table import TypedTable
+from kerasnotes.data.series import stamps
+from kerasnotes.data.series.making import make_series
+from kerasnotes.data.series.stamps import Clock
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LOOKED = 200
+"""Texts looked at to see whether a column holds dates."""
+MANY = 3
+"""Missing cells of a column that are named, before they are counted."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """Rows of a file in the order of time.
+
+    Args:
+        values: Array `(N, D)`, float32.
+        clock: Their times; `None` if no column tells them.
+    """
+
+    values: Array
+    clock: Clock | None
+
+    @property
+    def stamps(self) -> Array | None:
+        return self.clock.stamps if self.clock else None
+
+
+def read_series(
+    table: TableFile, place: str, config: DataConfig, problems: Problems
+) -> Dataset | None:
+    """Reads a table as one series: its columns of numbers, row by row.
+
+    Args:
+        table: As it was opened.
+        place: The file's path, or what else messages call it.
+        config: Horizon, window, time column, and what to do about gaps.
+        problems: Told of what cannot be used.
+
+    Raises:
+        DataError: If it is not clear which column tells the time.
+    """
+    frame = read_rows(table, (config.time,))
+    if not len(frame):
+        problems.add("empty", Path(place).name, "no row below the header")
+        return None
+    time = find_time(table, frame, config.time, place)
+    chosen = _choose(table, frame, time, config, problems)
+    times = time_column(table, frame, time)
+    rows = order_rows(frame, times, chosen, config.gaps, problems)
+    if rows is None or problems.fatal:
+        return None
+    names = [column.name for column in chosen]
+    targets = _targets(config, names, place)
+    clock = rows.clock
+    return make_series(
+        rows.values,
+        chosen,
+        config,
+        problems,
+        name=Path(place).stem,
+        targets=targets,
+        stamps=rows.stamps,
+        step=clock.step if clock else "",
+        time=time,
+        season=clock.season if clock else 0,
+    )
+
+
+def read_rows(
+    table: TableFile,
+    named: Sequence[str | None] = (),
+    numbers: Sequence[str] = (),
+) -> "pl.DataFrame":
+    """Returns a table's rows; columns of dates are left to `time_column`.
+
+    Args:
+        table: The file.
+        named: Columns that may hold times, though they look like numbers.
+        numbers: Columns of numbers, whatever they look like.
+    """
+    texts = table.texts | {name for name in named if name in table.names}
+    # Dates as text would take most of the memory.
+    return read_columns(table, texts - _dates(table) - {*numbers})
+
+
+def _dates(table: TableFile) -> frozenset[str]:
+    """Returns the columns that are dates by their type."""
+    return table.dates if isinstance(table, TypedTable) else frozenset()
+
+
+def time_column(
+    table: TableFile, frame: "pl.DataFrame", name: str
+) -> "pl.Series | None":
+    """Returns the stamps as they are in the file; `None` without a name."""
+    if not name:
+        return None
+    if isinstance(table, TypedTable) and name in table.dates:
+        return table.column(name)
+    return frame[name]
+
+
+def find_time(
+    table: TableFile, frame: "pl.DataFrame", named: str | None, place: str
+) -> str:
+    """Returns the column of time stamps; nothing if there is none.
+
+    Args:
+        table: The file.
+        frame: Its rows, columns of text as text.
+        named: The column that the user names.
+        place: The file, for messages.
+
+    Raises:
+        DataError: If there is no such column, or several could be meant.
+    """
+    if named is not None:
+        if named not in table.names:
+            raise DataError(
+                f"{place} has no column {named!r} of time stamps.",
+                received=columns.listed(table.names),
+                hint=did_you_mean(named, table.names),
+            )
+        return named
+    found = []
+    for name in table.names:
+        if name in _dates(table):
+            found.append(name)
+            continue
+        if name not in table.texts or name in table.odd:
+            continue
+        texts = frame[name].drop_nulls().head(LOOKED).to_list()
+        if texts and categories.are_dates(texts):
+            found.append(name)
+    if len(found) > 1:
+        raise DataError(
+            f"Which column of {place} is the time: {', '.join(found)}?",
+            expected="one column of dates, or its name",
+            received=columns.listed(table.names),
+            hint=f"--set data.time={found[0]}",
+        )
+    return found[0] if found else ""
+
+
+def _choose(
+    table: TableFile,
+    frame: "pl.DataFrame",
+    time: str,
+    config: DataConfig,
+    problems: Problems,
+) -> list[Column]:
+    """Returns the columns of numbers; says which others are not used."""
+    rest = [name for name in table.names if name != time]
+    dropped = columns.left_out(rest, config, problems)
+    numbers = [n for n in rest if n not in dropped and n not in table.texts]
+    values = {name: frame[name].to_numpy() for name in numbers}
+    dropped |= columns.counters(values, config, table.unnamed)
+    for name in rest:
+        if name in table.texts and name not in dropped:
+            dropped[name] = "it holds text, not numbers"
+    for name, reason in dropped.items():
+        problems.note(f"The column `{name}` is left out: {reason}.")
+    names = [name for name in numbers if name not in dropped]
+    if not names and not problems.fatal:
+        raise DataError(
+            "No column of the series is left.",
+            expected="columns of numbers beside the time",
+            received=columns.listed(table.names),
+        )
+    precision.check({name: values[name] for name in names}, problems)
+    problems.note(f"Columns, {len(names)}: {columns.listed(names)}.")
+    return [Column(name, units=regression.units_of(name)) for name in names]
+
+
+def _targets(
+    config: DataConfig, names: Sequence[str], place: str
+) -> tuple[str, ...]:
+    if config.target is None:
+        return tuple(names)
+    return columns.asked(config.target, names, place)
+
+
+def order_rows(
+    frame: "pl.DataFrame",
+    times: "pl.Series | None",
+    chosen: Sequence[Column],
+    gaps: str,
+    problems: Problems,
+) -> Rows | None:
+    """Returns a frame's rows in the order of time, gaps filled if asked for.
+
+    Args:
+        frame: The rows.
+        times: Their stamps, if there are any.
+        chosen: The columns of numbers.
+        gaps: As `DataConfig.gaps`; or `keep`: `nan` is left in them.
+        problems: Told of what is missing.
+    """
+    clock = None
+    picked = frame.select(column.name for column in chosen)
+    if times is not None:
+        known = _times(times, problems)
+        if known is None:
+            return None
+        clock = stamps.read_clock(known, problems, ignore=gaps == "ignore")
+        if clock is None:
+            return None
+        _tell_clock(clock, times.name, gaps, problems)
+    else:
+        problems.note("No column tells the time: rows are taken in order.")
+    values = to_array(picked)
+    if clock is not None:
+        placed = values[clock.order]
+        if clock.missing:
+            values = np.full((clock.count, len(chosen)), np.nan, "float32")
+            values[clock.places] = placed
+        else:
+            values = placed
+    if gaps != "keep":
+        fill(values, chosen, gaps, problems)
+    return Rows(values, clock)
+
+
+def _times(column: "pl.Series", problems: Problems) -> Array | None:
+    """Returns stamps as `datetime64[us]`, or plain numbers."""
+    import polars as pl
+
+    name = column.name
+
+    if column.dtype == pl.String:
+        found = _parse(column)
+        if found is None:
+            # What the user names may hold numbers: seconds, or years.
+            found = column.str.strip_chars().cast(pl.Float64, strict=False)
+    elif column.dtype == pl.Datetime:
+        found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    elif column.dtype == pl.Date:
+        found = column.cast(pl.Datetime("us"))
+    else:
+        found = column
+    bad = found.is_null()
+    for row in bad.arg_true().to_list()[:MANY]:
+        text = f"{column[row]!r} is no time" if column[row] else "missing"
+        problems.add("bad stamp", f"row {row + 1}", f"column {name}: {text}")
+    left = int(bad.sum()) - MANY
+    if left > 0:
+        problems.add("bad stamp", "", f"{left:,} more rows")
+    return None if bad.any() else found.to_numpy()
+
+
+_FORMATS = (
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y.%m.%d %H:%M",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+)
+"""Day first only with points: `01/02/2016` is two days."""
+
+
+def _parse(column: "pl.Series") -> "pl.Series | None":
+    """Returns texts as times by the format that fits the first of them."""
+    import polars as pl
+
+    plain = column.str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "")
+    some = plain.drop_nulls().head(LOOKED)
+    for form in _FORMATS:
+        first = _by(some, form)
+        if len(first) and 2 * int(first.is_null().sum()) < len(first):
+            return _by(plain, form).cast(pl.Datetime("us"))
+    return None
+
+
+def _by(column: "pl.Series", form: str) -> "pl.Series":
+    import polars as pl
+
+    dated = "%H" not in form
+    kind = pl.Date if dated else pl.Datetime("us")
+    return column.str.strptime(kind, form, strict=False)
+
+
+def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:
+    step = f", a row every {clock.step}" if clock.step else ""
+    ends = ""
+    if clock.stamps is not None and len(clock.stamps):
+        ends = f", {clock.stamps[0]} to {clock.stamps[-1]}".replace("T", " ")
+    problems.note(f"`{time}` is the time{step}{ends}.")
+    if not clock.missing:
+        return
+    text = f"{clock.missing:,} of {clock.count:,} rows are missing"
+    if gaps == "keep":
+        return
+    if gaps == "refuse":
+        jump = int(np.argmax(np.diff(clock.places) > 1))
+        row = int(clock.places[jump]) + 1
+        where = str(clock.stamps[row]) if clock.stamps is not None else ""
+        problems.add("missing stamps", where.replace("T", " "), text)
+    else:
+        problems.note(f"{text}: {_FILLED[gaps]}.")
+
+
+_FILLED = {
+    "hold": "filled with the last value before them",
+    "linear": "filled along a line between their neighbours",
+}
+
+
+def fill(
+    values: Array, chosen: Sequence[Column], gaps: str, problems: Problems
+) -> None:
+    """Fills what is missing, in place, or tells it as a problem.
+
+    Args:
+        values: Array `(N, D)`; `nan` is missing.
+        chosen: The columns.
+        gaps: As `DataConfig.gaps`.
+        problems: Told of what is missing and not filled.
+    """
+    rows = np.arange(len(values))
+    for place, column in enumerate(chosen):
+        known = np.isfinite(values[:, place])
+        missing = int((~known).sum())
+        if not missing:
+            continue
+        where = f"column {column.name}"
+        if gaps in ("refuse", "ignore"):
+            first = int(np.argmin(known)) + 1
+            text = f"{missing:,} cells hold no number, the first in row {first}"
+            problems.add("missing cell", where, text)
+            continue
+        if not known.any() or (gaps == "hold" and not known[0]):
+            problems.add(
+                "missing cell", where, "there is no value to begin with"
+            )
+            continue
+        if gaps == "linear":
+            at, found = rows[known], values[known, place]
+            values[:, place] = np.interp(rows, at, found)
+        else:
+            last = np.maximum.accumulate(np.where(known, rows, 0))
+            values[:, place] = values[last, place]
+        problems.note(
+            f"`{column.name}`: {missing:,} cells are {_FILLED[gaps]}."
+        )

@@ -1,0 +1,1 @@
+"""Series in time: windows, stamps, simple forecasts; images read as series."""

@@ -1,0 +1,71 @@
+"""Windows of a series, and the rows that follow each: views, no copies."""
+
+import numpy as np
+
+from kerasnotes.data.dataset import Array
+
+
+class WindowSplit:
+    """One part of a series, a window and what follows it an example.
+
+    What is forecast lies inside the part. What it is forecast from may
+    begin before the part, as the past does: it is known by then.
+
+    Args:
+        values: The whole series `(N, D)`, float32.
+        places: Columns that are forecast.
+        window: Rows `T` that a forecast is made from.
+        horizon: Rows `H` that are forecast.
+        rows: First row of the part, and the one after its last.
+        stamps: Time of every row `(N,)`, `datetime64`, or `None`.
+    """
+
+    def __init__(
+        self,
+        values: Array,
+        places: list[int],
+        window: int,
+        horizon: int,
+        rows: tuple[int, int],
+        stamps: Array | None = None,
+    ) -> None:
+        self.values, self.places, self.stamps = values, places, stamps
+        self.window, self.horizon = window, horizon
+        self.start, self.stop = rows
+        self.first = max(self.start, window)
+        self._around = np.arange(-window, horizon)
+
+    @property
+    def part(self) -> Array:
+        """The rows of this part `(M, D)`, each once."""
+        return self.values[self.start : self.stop]
+
+    def __len__(self) -> int:
+        return max(0, self.stop - self.first - self.horizon + 1)
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        row = self.first + index
+        x = self.values[row - self.window : row]
+        return x, self.values[row : row + self.horizon, self.places]
+
+    def read(self, indices: Array) -> tuple[Array, Array]:
+        """Returns windows `(B, T, D)` and what follows them, `(B, H, K)`."""
+        where = self.first + np.asarray(indices)[:, None] + self._around
+        both = self.values[where]
+        return both[:, : self.window], both[:, self.window :, self.places]
+
+    def name(self, index: int) -> str:
+        row = self.first + index
+        if self.stamps is None:
+            return f"row {row}"
+        return str(self.stamps[row]).replace("T", " ")
+
+    def times(self, index: int) -> Array:
+        """Returns the stamps of a window `(T,)`; none if they are unknown."""
+        if self.stamps is None:
+            return np.arange(0)
+        row = self.first + index
+        return self.stamps[row - self.window : row]
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return rng.permutation(len(self))

@@ -1,0 +1,89 @@
+"""The end of a network that reads series; with a line beside it.
+
+With `linear_path` a forecast is what the network says plus one linear map of
+each column's own past, the same for all columns:
+
+    f_k = D^{-1}(deep(series)_k + z_k W + b),   z_k = D(column k)
+
+where `D` standardizes. The line begins where least squares puts it
+(`data/series/rules.py`), the rest at 0: training starts at the best linear
+forecast, and learns what a line cannot say.
+
+Reference:
+    Zeng et al., 2023, Are transformers effective for time series
+    forecasting? (how far a line goes). https://arxiv.org/abs/2205.13504
+"""
+
+from typing import Any
+
+import numpy as np
+from keras import layers
+
+from kerasnotes.base.types import Tensor
+from kerasnotes.data.dataset import Split
+from kerasnotes.data.series.rules import fit_linear, target_places
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.answer import answer
+from kerasnotes.layers.categories import PickColumns
+from kerasnotes.layers.standardization import standardization
+
+
+def answer_series(
+    features: Tensor, series: Tensor, spec: Spec, linear_path: bool
+) -> Tensor:
+    """Returns what `answer` does, with a line beside it if that is wanted.
+
+    Args:
+        features: What the network made of the series, `(B, D)`.
+        series: The raw input `(B, T, D)`.
+        spec: What is answered.
+        linear_path: Whether a linear map of the past is added; forecasts only.
+    """
+    if spec.target.kind != "series" or not linear_path:
+        return answer(features, spec)
+    horizon = spec.target.shape[0]
+    columns = spec.target.columns
+    x = PickColumns(target_places(spec.input, spec.target), name="past")(series)
+    x = standardization(
+        [column.mean for column in columns],
+        [column.deviation**2 for column in columns],
+        "standardize_past",
+    )(x)
+    x = layers.Permute((2, 1), name="by_column")(x)
+    x = layers.Dense(
+        horizon, kernel_initializer="zeros", dtype="float32", name="wide"
+    )(x)
+    x = layers.Permute((2, 1), dtype="float32", name="by_row")(x)
+    wide = layers.Flatten(dtype="float32", name="line")(x)
+
+    def end(units: int, name: str, dtype: str | None) -> Any:
+        deep = layers.Dense(
+            units,
+            use_bias=False,
+            kernel_initializer="zeros",
+            name="deep",
+            dtype=dtype,
+        )
+        add = layers.Add(name=name, dtype=dtype)
+        return lambda x: add([deep(x), wide])
+
+    return answer(features, spec, end)
+
+
+def start_at_line(model: Any, train: Split) -> str:
+    """Sets the line of a forecast in closed form; says so.
+
+    Args:
+        model: A network made by `answer_series`.
+        train: The training part.
+
+    Returns:
+        A sentence; nothing if there is no line.
+    """
+    wide = next((one for one in model.layers if one.name == "wide"), None)
+    if wide is None or not len(train):
+        return ""
+    found = fit_linear(train, model.spec.input, model.spec.target)
+    wide.kernel.assign(np.asarray(found.kernel, "float32"))
+    wide.bias.assign(np.asarray(found.bias, "float32"))
+    return "The linear path starts at the least-squares forecast."

@@ -1,0 +1,1 @@
+"""Recurrent cells as their equations read, and layers of them stacked."""

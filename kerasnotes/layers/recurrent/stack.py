@@ -1,0 +1,71 @@
+"""Recurrent layers one upon another, forwards or both ways."""
+
+import dataclasses
+import random
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from keras import layers
+
+from kerasnotes.base.types import Tensor
+from kerasnotes.layers.dropout import dropout
+from kerasnotes.layers.recurrent.cells import GRUCell, LSTMCell, RNNCell
+
+Cell = Literal["rnn", "lstm", "gru"]
+FUSED: dict[str, Any] = {
+    "rnn": layers.SimpleRNN,
+    "lstm": layers.LSTM,
+    "gru": layers.GRU,
+}
+WRITTEN: dict[str, Any] = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recurrence:
+    """How the layers are made.
+
+    Args:
+        cell: Which.
+        widths: Units of each layer.
+        bidirectional: Whether each reads the series backwards too.
+        dropout: Rate between the layers, and after the last.
+        recurrent_dropout: Rate of the state from one step to the next.
+        written: Whether the cells are those of `cells.py`.
+    """
+
+    cell: Cell
+    widths: Sequence[int]
+    bidirectional: bool = False
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    written: bool = False
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Returns the last output `(B, U)`, or `(B, 2 U)`, of the last layer.
+
+        Args:
+            x: Tensor `(B, T, D)`.
+        """
+        for number, units in enumerate(self.widths, start=1):
+            name = f"{self.cell}{number}"
+            whole = number < len(self.widths)
+            layer = self._layer(units, whole, name)
+            if self.bidirectional:
+                layer = layers.Bidirectional(layer, name=f"{name}_both_ways")
+            x = layer(x)
+            if self.dropout:
+                x = dropout(self.dropout, f"{name}_dropout")(x)
+        return x
+
+    def _layer(self, units: int, whole: bool, name: str) -> Any:
+        if self.written:
+            cell = WRITTEN[self.cell](units)
+            return layers.RNN(cell, return_sequences=whole, name=name)
+        return FUSED[self.cell](
+            units,
+            return_sequences=whole,
+            recurrent_dropout=self.recurrent_dropout,
+            # As `layers/dropout.py`: a state that checkpoints hold.
+            seed=random.randint(1, 10**9),
+            name=name,
+        )

@@ -1,0 +1,1 @@
+"""Recurrent networks with gates: LSTM and GRU."""

@@ -1,0 +1,1 @@
+"""Recurrent network: tanh of the input and of itself a step before."""

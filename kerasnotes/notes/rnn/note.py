@@ -1,0 +1,81 @@
+"""Recurrent network: a state that each step changes.
+
+    h_t = tanh(x_t W + h_{t-1} U + b),   the last state answers
+
+Its gradient is a product of as many factors as there are steps, so it fades
+or grows: what lies far back is hardly learned (Bengio et al., 1994).
+
+Reference:
+    Elman, 1990, Finding structure in time, Cognitive Science 14(2), 179-211.
+    https://doi.org/10.1207/s15516709cog1402_1
+
+Departs from it:
+    - Several layers, both ways, dropout; AdamW through all steps at once.
+    - A forecast is added to a linear map of the past (`linear_path`).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import keras
+
+from kerasnotes.contracts.capabilities import SolvesStart
+from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.recurrent.stack import Recurrence
+from kerasnotes.layers.standardization import standardization
+from kerasnotes.notes.rnn.config import RNNConfig
+
+
+@keras.saving.register_keras_serializable("kerasnotes")
+class RNN(SequenceModel):
+    """Plain recurrent network for series of one length.
+
+    Args:
+        config: The sizes and variants.
+        spec: The data: shape of the series, and what is answered.
+        mean: Per column, of raw training values.
+        variance: Per column, of raw training values.
+
+    Call arguments:
+        series: Tensor `(B, T, D)`, raw.
+
+    Returns:
+        Tensor, float32: class probabilities or measured values `(B, K)`, or
+        a forecast `(B, H, K)`, in raw units.
+
+    Raises:
+        UsageError: If the data are no series of one length.
+    """
+
+    config_class = RNNConfig
+
+    def __init__(
+        self,
+        config: RNNConfig,
+        spec: Spec,
+        mean: Sequence[float],
+        variance: Sequence[float],
+    ) -> None:
+        check_series(spec, "rnn")
+        # === Graph ===
+        series = keras.Input(spec.input.shape, name=spec.input.name)
+        x = standardization(mean, variance, "standardize")(series)
+        x = Recurrence(
+            "rnn",
+            config.widths,
+            config.bidirectional,
+            config.dropout,
+            config.recurrent_dropout,
+            config.implementation == "written",
+        )(x)
+        outputs = answer_series(x, series, spec, config.has_line)
+        super().__init__(inputs=series, outputs=outputs, name="rnn")
+        # === Config ===
+        self.remember(config, spec, mean, variance)
+
+
+if TYPE_CHECKING:
+    _: type[SolvesStart] = RNN

@@ -1,0 +1,1 @@
+"""Temporal convolutional network: causal, dilated, residual."""

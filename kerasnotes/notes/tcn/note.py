@@ -1,0 +1,100 @@
+"""Temporal convolutional network: a series convolved with its past.
+
+    y_t = relu(x_t + F(x_t, x_{t-d}, x_{t-2d}, ...)),   d = 1, 2, 4, ...
+
+No step sees the future; all steps are computed at once. The second meaning
+that the literature gives "unidirectional convolution" (the first: `ucnn`).
+An output depends on `1 + 2 (F - 1) (2^L - 1)` steps; the last one answers.
+
+Reference:
+    Bai, Kolter & Koltun, 2018, An empirical evaluation of generic
+    convolutional and recurrent networks for sequence modeling, section 3.
+    https://arxiv.org/abs/1803.01271
+
+Departs from it:
+    - Kernels begin as of He et al., 2015, with their lengths, not at a
+      deviation of 0.01; whole units are dropped, not whole channels.
+    - AdamW with a cosine, not Adam.
+    - A forecast is added to a linear map of the past (`linear_path`).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import keras
+
+from kerasnotes.contracts.capabilities import SolvesStart
+from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.data.dataset import Split
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.standardization import standardization
+from kerasnotes.notes.tcn.config import TCNConfig
+from kerasnotes.notes.tcn.last_step import LastStep
+from kerasnotes.notes.tcn.network import features
+from kerasnotes.notes.tcn.stream import Stream
+
+
+@keras.saving.register_keras_serializable("kerasnotes")
+class TCN(SequenceModel):
+    """Temporal convolutional network for series of one length.
+
+    Args:
+        config: The sizes.
+        spec: The data: shape of the series, and what is answered.
+        mean: Per column, of raw training values.
+        variance: Per column, of raw training values.
+
+    Call arguments:
+        series: Tensor `(B, T, D)`, raw.
+
+    Returns:
+        Tensor, float32: class probabilities or measured values `(B, K)`, or
+        a forecast `(B, H, K)`, in raw units.
+
+    Raises:
+        UsageError: If the data are no series of one length.
+    """
+
+    config_class = TCNConfig
+
+    def __init__(
+        self,
+        config: TCNConfig,
+        spec: Spec,
+        mean: Sequence[float],
+        variance: Sequence[float],
+    ) -> None:
+        check_series(spec, "tcn")
+        # === Graph ===
+        series = keras.Input(spec.input.shape, name=spec.input.name)
+        x = standardization(mean, variance, "standardize")(series)
+        x = features(x, config, config.depth(spec))
+        x = LastStep(name="last_step")(x)
+        outputs = answer_series(x, series, spec, config.has_line)
+        super().__init__(inputs=series, outputs=outputs, name="tcn")
+        # === Config ===
+        self.remember(config, spec, mean, variance)
+
+    @property
+    def receptive_field(self) -> int:
+        """Steps that an output depends on, its own included."""
+        config = cast(TCNConfig, self.note_config)
+        return config.receptive_field(self.spec)
+
+    def solve_start(self, train: Split) -> str:
+        """Starts the line of a forecast; says how far the network sees."""
+        told = super().solve_start(train)
+        seen, steps = self.receptive_field, int(self.spec.input.shape[0] or 1)
+        if not told or seen >= steps:
+            return told
+        return f"{told} The rest sees the last {seen:,} of {steps:,} steps."
+
+    def stream(self) -> Stream:
+        """Returns what computes the features step by step, as rows come."""
+        return Stream(self)
+
+
+if TYPE_CHECKING:
+    _: type[SolvesStart] = TCN

@@ -1,0 +1,188 @@
+"""Forecasting: the rows that follow a window of a series, in raw units."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.report import (
+    Conditions,
+    Prediction,
+    Report,
+)
+from kerasnotes.data.dataset import Split
+from kerasnotes.data.reading import parts, read_batch, spread
+from kerasnotes.data.series import rules
+from kerasnotes.figures.forecast_figures import (
+    draw_by_step,
+    draw_over_truth,
+    paint_forecast,
+)
+from kerasnotes.metrics.forecast_tally import ForecastTally
+from kerasnotes.tasks.inputs import Input, read_windows
+from kerasnotes.tasks.regression import Regression, metric_names
+
+WINDOWS = 4
+"""Of the picture of predictions."""
+WIDEST = 8_192
+"""Rows of a window that the linear forecast is fitted for, at most."""
+
+
+class Forecasting(Regression):
+    """The next rows `(B, H, K)` of a series, in raw units.
+
+    The report stands beside simple forecasts of the same windows: the last
+    value, the last season, and a linear map in closed form.
+
+    Args:
+        spec: The data's description.
+    """
+
+    name: ClassVar[str] = "forecasting"
+
+    @property
+    def horizon(self) -> int:
+        """Rows that are forecast."""
+        return int(self.spec.target.shape[0] or 1)
+
+    @property
+    def places(self) -> list[int]:
+        """Where the forecast columns stand among the given ones."""
+        return rules.target_places(self.spec.input, self.spec.target)
+
+    def evaluate(
+        self, model: Answering, split: Split, conditions: Conditions
+    ) -> Report:
+        predict = self.predictor(model)
+        linear, remarks = self._fit_linear(conditions)
+        tallies: dict[str, ForecastTally] = {}
+        for indices in parts(len(split), conditions.batch_size):
+            x, y = read_batch(split, indices)
+            past = np.asarray(x)[..., self.places]
+            answers = {
+                "": predict(x),
+                "naive": rules.naive(past, self.horizon),
+                "seasonal": rules.seasonal_naive(
+                    past, self.horizon, self.spec.input.season
+                ),
+                "linear": linear(past) if linear else None,
+            }
+            for rule, answer in answers.items():
+                if answer is not None:
+                    self._tally(tallies, rule).add(y, np.asarray(answer))
+            if conditions.progress:
+                done = int(indices[-1]) + 1
+                conditions.progress("evaluating", done, len(split))
+        own = tallies[""]
+        metrics = {**own.overall(), **self._each(own)}
+        for rule, tally in tallies.items():
+            named = {f"{k}_{rule}": v for k, v in tally.overall().items()}
+            metrics |= named if rule else {}
+        by_step = {k or "network": t.by_step for k, t in tallies.items()}
+        return Report(
+            metrics,
+            {"horizon": functools.partial(draw_by_step, by_step)},
+            tuple([*remarks, *self._units(), *_better(metrics, tallies)]),
+        )
+
+    def _tally(
+        self, tallies: dict[str, ForecastTally], rule: str
+    ) -> ForecastTally:
+        columns = self.spec.target.columns
+        return tallies.setdefault(rule, ForecastTally(columns, self.horizon))
+
+    def _fit_linear(
+        self, conditions: Conditions
+    ) -> tuple[rules.LinearForecast | None, list[str]]:
+        train = conditions.train
+        if train is None or not len(train):
+            text = "No linear forecast: the training rows are not at hand."
+            return None, [text]
+        if int(self.spec.input.shape[0] or 0) > WIDEST:
+            return None, ["Windows are too long for a linear forecast beside."]
+        fitted = rules.fit_linear(train, self.spec.input, self.spec.target)
+        return fitted, []
+
+    def _each(self, tally: ForecastTally) -> dict[str, float]:
+        """Returns the scores in raw units; of several columns, by name."""
+        each = tally.each()
+        if len(each) == 1:
+            return each[0]
+        names = metric_names([column.name for column in tally.columns])
+        return {
+            f"{key}_{name}": value
+            for name, one in zip(names, each, strict=True)
+            for key, value in one.items()
+        }
+
+    def draw_predictions(
+        self, model: Answering, split: Split, path: Path, count: int = WINDOWS
+    ) -> None:
+        indices = spread(len(split), count)
+        x, y = read_batch(split, indices)
+        answer = np.asarray(self.predictor(model)(x))
+        past = np.asarray(x)[..., self.places]
+        names = [split.name(int(index)) for index in indices]
+        draw_over_truth(past, y, answer, self.titles, names, path)
+
+    def predict(
+        self,
+        model: Answering,
+        paths: Sequence[Input],
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> list[Prediction]:
+        predict = self.predictor(model)
+        predictions: list[Prediction] = []
+        for done, path in enumerate(paths, start=1):
+            windows, times = read_windows(path, self.spec)
+            for some in parts(len(windows), batch_size):
+                answers = np.asarray(predict(windows[some]))
+                for number, answer in zip(some.tolist(), answers, strict=True):
+                    row = number + 1 if len(windows) > 1 else None
+                    past = windows[number][:, self.places]
+                    predictions += self._steps(path, row, past, answer, times)
+            if progress:
+                progress("predicting", done, len(paths))
+        return predictions
+
+    def _steps(
+        self,
+        path: Input,
+        number: int | None,
+        past: Array,
+        answer: Array,
+        times: Sequence[str],
+    ) -> list[Prediction]:
+        """Returns a prediction for every row ahead; the first has a picture."""
+        found = []
+        for step, values in enumerate(answer):
+            row: dict[str, Any] = {"file": str(path)}
+            if number is not None:
+                row["row"] = number
+            row["step"] = step + 1
+            if len(times):
+                row["time"] = times[step]
+            images = {}
+            if step == 0:
+                picture = paint_forecast(past, answer, self.titles)
+                images = {"forecast": picture}
+            found.append(Prediction(path, {**row, **self.row(values)}, images))
+        return found
+
+
+def _better(
+    metrics: dict[str, float], tallies: dict[str, ForecastTally]
+) -> list[str]:
+    """Says it where a simple forecast does better than the network."""
+    key = "standardized_mse"
+    return [
+        f"The {rule} forecast is better: standardized MSE "
+        f"{metrics[f'{key}_{rule}']:.4g} against {metrics[key]:.4g}."
+        for rule in tallies
+        if rule and metrics[f"{key}_{rule}"] < metrics[key]
+    ]
