@@ -51,6 +51,9 @@ _BESIDE = {
     "_weighted": "weighted",
     "_vote": "vote",
     "_stacked": "stacked",
+    "_naive": "naive",
+    "_seasonal": "seasonal",
+    "_linear": "linear",
 }
 """What stands beside a number, by the ending of its name."""
 
