@@ -22,6 +22,7 @@ from kerasnotes.data.readers.tables.typed_table import TypedTable
 from kerasnotes.data.series import stamps
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.series.stamps import Clock
+from kerasnotes.data.series.times import read_times
 
 if TYPE_CHECKING:
     import polars as pl
@@ -222,7 +223,7 @@ def order_rows(
     clock = None
     picked = frame.select(column.name for column in chosen)
     if times is not None:
-        known = _times(times, problems)
+        known = read_times(times, problems)
         if known is None:
             return None
         clock = stamps.read_clock(known, problems, ignore=gaps == "ignore")
@@ -242,72 +243,6 @@ def order_rows(
     if gaps != "keep":
         fill(values, chosen, gaps, problems)
     return Rows(values, clock)
-
-
-def _times(column: "pl.Series", problems: Problems) -> Array | None:
-    """Returns stamps as `datetime64[us]`, or plain numbers."""
-    import polars as pl
-
-    name = column.name
-
-    if column.dtype == pl.String:
-        found = _parse(column)
-        if found is None:
-            # What the user names may hold numbers: seconds, or years.
-            found = column.str.strip_chars().cast(pl.Float64, strict=False)
-    elif column.dtype == pl.Datetime:
-        found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
-    elif column.dtype == pl.Date:
-        found = column.cast(pl.Datetime("us"))
-    else:
-        found = column
-    bad = found.is_null()
-    for row in bad.arg_true().to_list()[:MANY]:
-        text = f"{column[row]!r} is no time" if column[row] else "missing"
-        problems.add("bad stamp", f"row {row + 1}", f"column {name}: {text}")
-    left = int(bad.sum()) - MANY
-    if left > 0:
-        problems.add("bad stamp", "", f"{left:,} more rows")
-    return None if bad.any() else found.to_numpy()
-
-
-_FORMATS = (
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M",
-    "%Y/%m/%d %H:%M:%S%.f",
-    "%Y/%m/%d %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y.%m.%d %H:%M",
-    "%d.%m.%Y",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y %H:%M:%S",
-)
-"""Day first only with points: `01/02/2016` is two days."""
-
-
-def _parse(column: "pl.Series") -> "pl.Series | None":
-    """Returns texts as times by the format that fits the first of them."""
-    import polars as pl
-
-    plain = column.str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "")
-    some = plain.drop_nulls().head(LOOKED)
-    for form in _FORMATS:
-        first = _by(some, form)
-        if len(first) and 2 * int(first.is_null().sum()) < len(first):
-            return _by(plain, form).cast(pl.Datetime("us"))
-    return None
-
-
-def _by(column: "pl.Series", form: str) -> "pl.Series":
-    import polars as pl
-
-    dated = "%H" not in form
-    kind = pl.Date if dated else pl.Datetime("us")
-    return column.str.strptime(kind, form, strict=False)
 
 
 def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:

@@ -1,0 +1,124 @@
+"""Times as people write them, from a table's column."""
+
+from typing import TYPE_CHECKING
+
+from kerasnotes.base.types import Array
+from kerasnotes.data.problems import Problems
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LOOKED = 200
+"""Texts by which a form is chosen."""
+MANY = 3
+"""Bad ones that are named, before they are counted."""
+FORMS = (
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y.%m.%d %H:%M",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+)
+"""Day first only with points: `01/02/2016` is two days."""
+SLASHED = (
+    "",
+    " %H:%M",
+    " %H:%M:%S%.f",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+)
+"""What may follow a day whose month is first, or second."""
+
+
+def read_times(column: "pl.Series", problems: Problems) -> Array | None:
+    """Returns stamps as `datetime64[us]`, or plain numbers.
+
+    Args:
+        column: Texts, dates, or numbers.
+        problems: Told of what is no time, or may be two.
+    """
+    import polars as pl
+
+    if column.dtype == pl.String:
+        found = _parse(column, problems)
+        if problems.fatal:
+            return None
+        if found is None:
+            # What the user names may hold numbers: seconds, or years.
+            found = column.str.strip_chars().cast(pl.Float64, strict=False)
+    elif column.dtype == pl.Datetime:
+        found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    elif column.dtype == pl.Date:
+        found = column.cast(pl.Datetime("us"))
+    else:
+        found = column
+    return _complete(column, found, problems)
+
+
+def _complete(
+    column: "pl.Series", found: "pl.Series", problems: Problems
+) -> Array | None:
+    """Returns times if every row has one."""
+    bad = found.is_null()
+    for row in bad.arg_true().to_list()[:MANY]:
+        text = f"{column[row]!r} is no time" if column[row] else "missing"
+        where = f"column {column.name}: {text}"
+        problems.add("bad stamp", f"row {row + 1}", where)
+    left = int(bad.sum()) - MANY
+    if left > 0:
+        problems.add("bad stamp", "", f"{left:,} more rows")
+    return None if bad.any() else found.to_numpy()
+
+
+def _parse(column: "pl.Series", problems: Problems) -> "pl.Series | None":
+    """Returns texts as times by the form that fits the first of them."""
+    import polars as pl
+
+    plain = column.str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "")
+    some = plain.drop_nulls().head(LOOKED)
+    for form in FORMS:
+        if _fits(some, form):
+            return _by(plain, form).cast(pl.Datetime("us"))
+    for end in SLASHED:
+        ways = {first: _slashed(plain, first, end) for first in ("%m", "%d")}
+        whole = {k: v for k, v in ways.items() if not v.null_count()}
+        if len(whole) == 2 and not whole["%m"].equals(whole["%d"]):
+            text = f"{column[0]!r} may be two days: which is the month?"
+            problems.add("bad stamp", f"column {column.name}", text)
+            return None
+        if whole:
+            [(first, found), *_] = whole.items()
+            name = "month" if first == "%m" else "day"
+            problems.note(f"`{column.name}` is read with the {name} first.")
+            return found
+    return None
+
+
+def _fits(texts: "pl.Series", form: str) -> bool:
+    """Returns whether most texts are written so."""
+    gone = _by(texts, form).null_count()
+    return len(texts) > 0 and 2 * gone < len(texts)
+
+
+def _slashed(texts: "pl.Series", first: str, end: str) -> "pl.Series":
+    import polars as pl
+
+    second = "%d" if first == "%m" else "%m"
+    form = f"{first}/{second}/%Y{end}"
+    return _by(texts, form).cast(pl.Datetime("us"))
+
+
+def _by(column: "pl.Series", form: str) -> "pl.Series":
+    import polars as pl
+
+    dated = "%H" not in form and "%I" not in form
+    kind = pl.Date if dated else pl.Datetime("us")
+    return column.str.strptime(kind, form, strict=False)
