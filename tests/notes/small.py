@@ -61,7 +61,7 @@ SMALL = {
     "resnet": Small({"depth": 8, "width": 3}, wrong=TABLE),
     "rnn": Small({"widths": [4], "recurrent_dropout": 0.2}, wrong=TABLE),
     "lstm": Small(
-        {"cell": "gru", "widths": [4, 32], "bidirectional": True}
+        {"cell": "gru", "widths": [16, 16], "bidirectional": True}
         | {"recurrent_dropout": 0.2},
         wrong=TABLE,
     ),
