@@ -35,7 +35,11 @@ from kerasnotes.tasks.catalog import find_task
 from kerasnotes.training import resolving, settings
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
-from kerasnotes.training.transfer.source import APPLICATIONS, read_settings
+from kerasnotes.training.transfer.source import (
+    absolute,
+    is_foreign,
+    read_settings,
+)
 from kerasnotes.use.ensembles.plan import FILE, Plan
 
 if TYPE_CHECKING:
@@ -242,9 +246,11 @@ def _begin_with(blocks: settings.Blocks, note: Note) -> None:
     source = blocks["train"].get("start_from")
     if not isinstance(source, str):
         return
-    if not source.startswith(APPLICATIONS):
+    if is_foreign(source):
+        source = absolute(source)
+    else:
         source = str(find_run(Path(source).expanduser()).absolute())
-        blocks["train"]["start_from"] = source
+    blocks["train"]["start_from"] = source
     own = read_settings(source, note)
     blocks["model"] = {**own, **blocks["model"]}
 
