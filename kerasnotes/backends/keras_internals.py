@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.models.functional import operation_fn
 
 _NAMES = "object_name_uids"
 """How often each name was given."""
@@ -93,3 +94,13 @@ def graph_of(model: Any) -> Iterator[tuple[Any, list[Any], list[Any]]]:
         for node in model._nodes_by_depth[depth]:
             if not node.is_input:
                 yield node.operation, node.input_tensors, node.outputs
+
+
+def ask_function(function: Any, inputs: Any, training: bool | None) -> Any:
+    """Returns what a `keras.Function` gives, while training or not.
+
+    Called as it is, its layers are those of a network at rest.
+    """
+    return function._run_through_graph(
+        inputs, operation_fn=lambda op: operation_fn(op, training=training)
+    )

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from kerasnotes.backends.keras_internals import ask_function
 from kerasnotes.base.types import Tensor
 from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.contracts.model import KerasModel
@@ -72,8 +73,8 @@ class Behind:
 
     function: Any
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        return self.function(inputs)
+    def __call__(self, inputs: Tensor, training: bool | None) -> Tensor:
+        return ask_function(self.function, inputs, training)
 
 
 class NoteModel(Described, KerasModel):
@@ -98,7 +99,7 @@ class NoteModel(Described, KerasModel):
         self, inputs: Any, training: bool | None = None, mask: Any = None
     ) -> Any:
         if self.behind is not None:
-            return self.behind(inputs)
+            return self.behind(inputs, training)
         return super().call(inputs, training=training, mask=mask)
 
     def compute_output_spec(
