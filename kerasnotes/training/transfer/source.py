@@ -16,6 +16,7 @@ from kerasnotes.notes.backbone.bodies import APPLICATIONS, HUB, LITE
 from kerasnotes.notes.backbone.preset import read_preset
 from kerasnotes.runs.run import find_model
 
+CV = "keras_cv:"
 BACKBONE = "backbone"
 """The note that takes any body."""
 
@@ -23,6 +24,11 @@ BACKBONE = "backbone"
 def is_foreign(source: str) -> bool:
     """Returns whether a source is a network that others have trained."""
     return source in LITE or source.startswith((APPLICATIONS, HUB))
+
+
+def is_body(source: str, note: Note) -> bool:
+    """Returns whether a note takes a source as a body that is trained."""
+    return note.name == BACKBONE and is_foreign(source)
 
 
 def absolute(source: str) -> str:
@@ -46,6 +52,14 @@ def read_settings(source: str, note: Note) -> dict[str, Any]:
         StorageError: If there is no such run.
         UsageError: If it is another note's.
     """
+    if source.startswith(CV):
+        raise UsageError(
+            "Backbones of KerasCV cannot be had.",
+            expected="--from keras_hub:FOLDER, where they went",
+            received=source,
+            hint="KerasCV 0.9, its last version, downloads them itself, and "
+            "refuses folders",
+        )
     if is_foreign(source):
         return _read_foreign(source, note)
     path = Path(source).expanduser()
@@ -97,7 +111,7 @@ def open_source(source: str, note: Note, config: NoteConfig) -> Any:
         UsageError: If there is no such network.
     """
     if is_foreign(source):
-        if note.name == BACKBONE:
+        if is_body(source, note):
             return note.model_class().from_pretrained(source, config)
         return _open_application(source.removeprefix(APPLICATIONS), note)
     # This imports Keras: not before a backend is chosen.
