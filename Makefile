@@ -47,7 +47,7 @@ $(VENV)/.main: pyproject.toml
 $(VENV)/.test: $(VENV)/.main constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
 		--group test --group dev --group docs \
-		--editable ".[jax,torch,onnx,openvino,grpc,ray]"
+		--editable ".[jax,torch,onnx,openvino,grpc,ray,backbones,hub]"
 	$(BIN)/python -m pip install --quiet --no-deps "kserve>=0.15"
 	touch $@
 

@@ -4,9 +4,17 @@ Nowhere else stands one. `tests/backends/test_keras_internals.py` fails when
 a release of Keras moves one of them.
 """
 
+import collections
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import keras
+from keras.src.backend.common import global_state
+from keras.src.models.functional import operation_fn
+
+_NAMES = "object_name_uids"
+"""How often each name was given."""
 
 
 def loss_tracker(model: Any) -> Any:
@@ -52,3 +60,47 @@ def native_variable(variable: Any) -> Any:
     """Returns the backend's own variable inside Keras', or itself."""
     own = isinstance(variable, keras.Variable)
     return variable._value if own else variable
+
+
+@contextlib.contextmanager
+def fresh_names() -> Iterator[None]:
+    """Counts the names that layers get unasked from the first one, inside."""
+    state: Any = global_state
+    kept = state.get_global_attribute(_NAMES)
+    state.set_global_attribute(_NAMES, collections.defaultdict(int))
+    try:
+        yield
+    finally:
+        state.set_global_attribute(_NAMES, kept)
+
+
+def layers_inside(layer: Any) -> list[Any]:
+    """Returns a layer and all that it is made of."""
+    return list(layer._flatten_layers())
+
+
+def draws(layer: Any) -> bool:
+    """Returns whether a layer draws random numbers while it trains."""
+    return any(inner._seed_generators for inner in layers_inside(layer))
+
+
+def graph_of(model: Any) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+    """Yields what a functional model computes, in order.
+
+    Yields:
+        An operation, the tensors that it is given, and those that it gives.
+    """
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            if not node.is_input:
+                yield node.operation, node.input_tensors, node.outputs
+
+
+def ask_function(function: Any, inputs: Any, training: bool | None) -> Any:
+    """Returns what a `keras.Function` gives, while training or not.
+
+    Called as it is, its layers are those of a network at rest.
+    """
+    return function._run_through_graph(
+        inputs, operation_fn=lambda op: operation_fn(op, training=training)
+    )

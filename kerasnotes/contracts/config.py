@@ -35,6 +35,11 @@ class NoteConfig(Config):
         """How raw inputs are normalized, per channel or column."""
         return "standard"
 
+    @property
+    def image_size(self) -> int | None:
+        """Side of class-folder images where none is named, pixels."""
+        return None
+
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         """Returns the `TrainConfig` values this note does best with.
 

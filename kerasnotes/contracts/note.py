@@ -1,8 +1,11 @@
 """What all notes share: built from a Spec, saved by configuration."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from kerasnotes.backends.keras_internals import ask_function
+from kerasnotes.base.types import Tensor
 from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.contracts.model import KerasModel
 from kerasnotes.data.spec import Spec
@@ -60,6 +63,20 @@ class Described:
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class Behind:
+    """The part of a network behind a tensor inside of it.
+
+    Args:
+        function: A `keras.Function` from that tensor to the answer.
+    """
+
+    function: Any
+
+    def __call__(self, inputs: Tensor, training: bool | None) -> Tensor:
+        return ask_function(self.function, inputs, training)
+
+
 class NoteModel(Described, KerasModel):
     """Base of the notes whose network is one functional graph.
 
@@ -69,8 +86,25 @@ class NoteModel(Described, KerasModel):
     Attributes:
         context: Pixels on either side that an output pixel depends on.
         stride: Image sizes that are multiples of it need no padding.
+        behind: While it learns from what its frozen layers say, computed
+            beforehand: what of it is asked.
     """
 
     head: ClassVar[tuple[str, ...]] = ("logits", "standardized")
     context: int = 0
     stride: int = 1
+    behind: Behind | None = None
+
+    def call(
+        self, inputs: Any, training: bool | None = None, mask: Any = None
+    ) -> Any:
+        if self.behind is not None:
+            return self.behind(inputs, training)
+        return super().call(inputs, training=training, mask=mask)
+
+    def compute_output_spec(
+        self, inputs: Any, training: bool | None = None, mask: Any = None
+    ) -> Any:
+        if self.behind is not None:
+            return self.behind.function.compute_output_spec(inputs)
+        return super().compute_output_spec(inputs, training, mask)

@@ -84,6 +84,15 @@ _NOTES = (
         "kerasnotes.notes.resnet",
     ),
     Note(
+        "backbone",
+        "convolutional",
+        "classification|regression",
+        "digits",
+        "A body that others have trained, such as an EfficientNet-Lite",
+        "Backbone",
+        "kerasnotes.notes.backbone",
+    ),
+    Note(
         "rnn",
         "recurrent",
         "classification|forecasting|regression",

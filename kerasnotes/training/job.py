@@ -27,9 +27,13 @@ from kerasnotes.training.plan import Monitor
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
-from kerasnotes.training.transfer.copying import copy_weights, same_scale
+from kerasnotes.training.transfer.copying import (
+    SHOWN,
+    copy_weights,
+    same_scale,
+)
 from kerasnotes.training.transfer.freezing import COPIED, choose_layers
-from kerasnotes.training.transfer.source import APPLICATIONS, open_source
+from kerasnotes.training.transfer.source import is_foreign, open_source
 
 NAMED = 10
 """Columns named in one error."""
@@ -156,9 +160,11 @@ def prepare(
     task = make_task(name, dataset.spec, settings.train)
     origin = None
     if settings.train.start_from and (before is None or _unsaved(before)):
-        origin = open_source(settings.train.start_from, settings.note)
-        if settings.train.start_from.startswith(APPLICATIONS):
-            # Its sizes are known from here on only.
+        origin = open_source(
+            settings.train.start_from, settings.note, settings.model
+        )
+        if is_foreign(settings.train.start_from):
+            # Its sizes may be known from here on only.
             settings = dataclasses.replace(settings, model=origin.note_config)
     if before is not None:
         fitted = tuple(before["statistics"])
@@ -166,7 +172,7 @@ def prepare(
         scale = settings.model.input_scale
         mean, variance = fit_scale(dataset.train, dataset.spec, scale)
         fitted = (mean.tolist(), variance.tolist())
-        if origin is not None:
+        if origin is not None and scale != "none":
             fitted = _statistics(origin, dataset, fitted, reporter)
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
@@ -196,7 +202,7 @@ def _warn_of_leaks(
 ) -> None:
     """Says it where the source may have learned what this is tested on."""
     source = str(settings.train.start_from)
-    if source.startswith(APPLICATIONS):
+    if is_foreign(source):
         return
     _, record = find_model(Path(source))
     told = record.get("data", {})
@@ -242,7 +248,10 @@ def _begin(
         )
     names = choose_layers(model, train.freeze, copied)
     random = "" if train.start_from else ", as they are at random"
-    reporter.say(f"Frozen{random}: {', '.join(names)}.")
+    told = ", ".join(names)
+    if len(names) > SHOWN:
+        told = f"{len(names)} layers, {names[0]} to {names[-1]}"
+    reporter.say(f"Frozen{random}: {told}.")
     turn = train.unfreeze_after
     if turn is not None and turn >= train.epochs:
         reporter.say(

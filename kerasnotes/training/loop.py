@@ -18,6 +18,7 @@ from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.plan import Plan
 from kerasnotes.training.progress import show_epoch
 from kerasnotes.training.session import Session, StopTraining
+from kerasnotes.training.transfer.features import from_features
 from kerasnotes.training.transfer.freezing import Stage, freeze, stage_of
 
 
@@ -39,7 +40,11 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
             keeper.progress.stage, plan.stage_end = stage.number, stage.end
             _compile(job, plan, parts, stage)
             _save_first(job, keeper)
-            _fit(job, keeper, plan, parts)
+            # Here too: frozen layers are asked before the first step, and
+            # where there is no step left, what follows needs the weights.
+            keeper.restore(job.model, parts)
+            with from_features(job, stage) as cached:
+                _fit(cached, keeper, plan, parts)
             if stage.end == plan.epochs:
                 return ""
             job.reporter.say(
@@ -94,9 +99,6 @@ def _save_first(job: Job, keeper: Keeper) -> None:
 def _fit(job: Job, keeper: Keeper, plan: Plan, parts: int) -> None:
     progress = keeper.progress
     end = plan.stage_end
-    if progress.epoch >= end:
-        # Killed after the last epoch: what is left to do needs the weights.
-        keeper.restore(job.model, parts)
     validation = job.validation_batches()
     folder = keeper.run.folder
     draw = functools.partial(job.task.draw_epoch, job.model, folder)

@@ -122,9 +122,8 @@ def make(note: Note, blocks: Blocks) -> Settings:
         UsageError: If a value is out of its range.
     """
     model = cfg.build(note.config_class(), blocks["model"], "model")
-    data = cfg.build(
-        DataConfig, {"source": note.data, **blocks["data"]}, "data"
-    )
+    given = {"source": note.data, "image_size": model.image_size}
+    data = cfg.build(DataConfig, {**given, **blocks["data"]}, "data")
     if data.read_as is None:
         update = {"read_as": model.reads_images}
         data = data.model_copy(update=update)

@@ -35,7 +35,14 @@ from kerasnotes.tasks.catalog import find_task
 from kerasnotes.training import resolving, settings
 from kerasnotes.training.progress import Reporter
 from kerasnotes.training.settings import Settings
-from kerasnotes.training.transfer.source import APPLICATIONS, read_settings
+from kerasnotes.training.transfer.freezing import COPIED
+from kerasnotes.training.transfer.source import (
+    CV,
+    absolute,
+    is_body,
+    is_foreign,
+    read_settings,
+)
 from kerasnotes.use.ensembles.plan import FILE, Plan
 
 if TYPE_CHECKING:
@@ -54,6 +61,8 @@ TRAIN_OPTIONS = (
     "lr_scale",
 )
 """Fields of `TrainConfig` that are options of their own."""
+HOW = {"freeze", "unfreeze_after", "lr_scale"}
+"""Fields of `TrainConfig` that say what learns of copied layers, and how."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,11 +251,18 @@ def _begin_with(blocks: settings.Blocks, note: Note) -> None:
     source = blocks["train"].get("start_from")
     if not isinstance(source, str):
         return
-    if not source.startswith(APPLICATIONS):
+    if is_foreign(source) or source.startswith(CV):
+        source = absolute(source)
+    else:
         source = str(find_run(Path(source).expanduser()).absolute())
-        blocks["train"]["start_from"] = source
+    blocks["train"]["start_from"] = source
     own = read_settings(source, note)
     blocks["model"] = {**own, **blocks["model"]}
+    if is_body(source, note) and not HOW & blocks["train"].keys():
+        # The quick way, unless another is told: only the head learns, of
+        # features that are computed once.
+        blocks["train"]["freeze"] = [COPIED]
+        blocks["data"].setdefault("augment", "none")
 
 
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":

@@ -92,3 +92,40 @@ def test_private_names_stand_nowhere_else():
         assert not used & names, path
         modules = [n.module for n in ast.walk(tree) if hasattr(n, "module")]
         assert not any(str(m).startswith("keras.src") for m in modules), path
+
+
+def small_graph():
+    image = keras.Input((4,), name="image")
+    dense = keras.layers.Dense(64, name="dense")(image)
+    dropped = keras.layers.Dropout(0.5, seed=1, name="drop")(dense)
+    return keras.Model(image, keras.layers.Softmax(name="end")(dropped)), dense
+
+
+def test_a_part_of_a_graph_trains_as_the_whole_does():
+    model, dense = small_graph()
+    function = keras.Function(dense, model.get_layer("drop").output)
+    x = np.ones((4, 64), "float32")
+    for training in (True, False, None):
+        found = to_numpy(internals.ask_function(function, x, training))
+        assert (
+            0.3 < (found == 0).mean() < 0.7 if training else (found == x).all()
+        )
+
+
+def test_the_graph_is_told_in_order():
+    model, dense = small_graph()
+    told = list(internals.graph_of(model))
+    assert [op.name for op, _, _ in told] == ["dense", "drop", "end"]
+    assert told[0][1][0] is model.inputs[0]
+    assert told[0][2][0] is told[1][1][0] is dense
+    assert [internals.draws(op) for op, _, _ in told] == [False, True, False]
+    assert internals.draws(model)
+    assert internals.layers_inside(model)[0] is model
+
+
+def test_names_are_counted_from_the_first_again():
+    before = keras.layers.Dense(2).name
+    with internals.fresh_names():
+        names = [keras.layers.Dense(2).name for _ in range(2)]
+    assert names == ["dense", "dense_1"]
+    assert keras.layers.Dense(2).name not in (before, *names)

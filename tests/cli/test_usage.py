@@ -51,7 +51,10 @@ MISTAKES = [
     ("predict run a.png --json --csv", "exclude each other"),
     ("export run --format tflite", "'saved_model', 'onnx', 'litert'"),
     ("show", "Missing argument"),
-    ("info nosuch", "known names: bcnn, cnn, ddpm, gan, lstm, mlp, resnet,"),
+    (
+        "info nosuch",
+        "known names: backbone, bcnn, cnn, ddpm, gan, lstm, mlp,",
+    ),
     ("info unet --data digits", "does not fit segmentation"),
     ("config mlp --set width=8", "did you mean `widths`?"),
     ("data nosuch", "known names: "),

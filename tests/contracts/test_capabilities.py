@@ -28,6 +28,7 @@ CAN = {
     "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
+    "backbone": {"TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {
         "Bayesian",

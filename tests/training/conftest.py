@@ -16,6 +16,7 @@ from tests.hdf5_arrays import read_arrays as read_state
 
 UNET = {"width": 2, "depth": 1, "dropout": 0.3}
 MLP = {"widths": [16]}
+OWN = {"unet": UNET, "mlp": MLP}
 BATCH = 8
 STEPS = 5
 """Steps of an epoch of `scenes`."""
@@ -63,7 +64,7 @@ def make_settings(scenes):
         source = source or (scenes if note == "unet" else "digits")
         train = {"epochs": 3, "batch_size": BATCH, "warmup": 0.1, **train}
         blocks = {
-            "model": {**(UNET if note == "unet" else MLP), **(model or {})},
+            "model": {**OWN.get(note, {}), **(model or {})},
             "data": {"source": str(source), "augment": augment},
             "train": train,
         }

@@ -7,6 +7,7 @@ import pytest
 from kerasnotes.base.errors import UsageError
 from kerasnotes.notes.resnet.config import ResNetConfig
 from kerasnotes.notes.resnet.note import ResNet
+from tests import torchvision_networks
 from tests.checks import check_saving, to_numpy
 from tests.specs import flat
 
@@ -209,3 +210,22 @@ def test_what_is_no_residual_network_is_refused():
     assert not ResNetConfig(depth=50).reduces(64)
     assert ResNetConfig(depth=50).reduces(65)
     assert not ResNetConfig(depth=20).reduces(224)
+
+
+@pytest.mark.parametrize(("depth", "variant"), [(18, "v1"), (50, "v1.5")])
+def test_equal_to_torchvisions_with_its_weights(depth, variant):
+    models = torchvision_networks.import_models()
+    import torch
+
+    network = getattr(models, f"resnet{depth}")(weights=None, num_classes=10)
+    torchvision_networks.randomize(network, torch)
+    config = ResNetConfig(depth=depth, variant=variant, stem="imagenet")
+    model = ResNet(config, images(66, 63, 3), [0.0] * 3, [1.0] * 3)
+    torchvision_networks.copy_resnet(network, model)
+    x = np.random.default_rng(0).normal(size=(2, 66, 63, 3)).astype("float32")
+    expected = torchvision_networks.answer(network, x, torch)
+    inner = keras.Model(model.input, model.get_layer("logits").output)
+    found = to_numpy(inner(x, training=False))
+    assert expected.std() > 1e-2
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found / scale, expected / scale, atol=1e-5)

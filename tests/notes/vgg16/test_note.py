@@ -7,6 +7,7 @@ import pytest
 from kerasnotes.base.errors import UsageError
 from kerasnotes.notes.vgg16.config import VGG16Config
 from kerasnotes.notes.vgg16.note import VGG16
+from tests import torchvision_networks
 from tests.checks import check_saving, to_numpy
 from tests.specs import flat
 
@@ -83,3 +84,24 @@ def test_what_leaves_nothing_is_refused():
         make(images(31, 64, 3))
     with pytest.raises(ValueError, match="not as many"):
         VGG16Config(blocks=(1, 2))
+
+
+def test_equal_to_torchvisions_with_its_weights():
+    models = torchvision_networks.import_models()
+    import torch
+
+    network = models.vgg16(weights=None, num_classes=10, init_weights=False)
+    # Theirs brings any image to 7 x 7 places first; ours has what there are.
+    network.avgpool = torch.nn.Identity()
+    network.classifier[0] = torch.nn.Linear(512 * 2, 4096)
+    torchvision_networks.randomize(network, torch)
+    model = make(images(64, 32, 3))
+    torchvision_networks.copy_vgg16(network, model)
+    x = np.random.default_rng(0).integers(0, 256, (2, 64, 32, 3))
+    x = x.astype("float32")
+    expected = torchvision_networks.answer(network, (x - 100) / 30, torch)
+    inner = keras.Model(model.input, model.get_layer("logits").output)
+    found = to_numpy(inner(x, training=False))
+    assert expected.std() > 1e-3
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found / scale, expected / scale, atol=1e-5)

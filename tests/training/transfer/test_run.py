@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from kerasnotes.base.errors import UsageError
+from kerasnotes.base.errors import KerasNotesError, UsageError
 from kerasnotes.runs.saving import load_model
 from kerasnotes.training import fit, state
 from kerasnotes.training.progress import Quiet
@@ -121,3 +121,43 @@ def test_another_notes_run_is_refused_before_a_framework(source, tmp_path):
     with pytest.raises(UsageError, match="another note") as caught:
         use_fit(request, Quiet())
     assert "kn fit mlp --from" in str(caught.value)
+
+
+def settings_of(**train):
+    from kerasnotes.notes import find
+    from kerasnotes.use import fit as uses
+
+    request = FitRequest(
+        note="backbone",
+        train={"start_from": "efficientnet_lite0", **train},
+    )
+    return uses._make_settings(request, find("backbone"))
+
+
+@pytest.mark.once
+def test_a_body_stays_as_it_is_unless_another_way_is_told():
+    quick = settings_of()
+    assert quick.train.freeze == ("copied",)
+    assert quick.data.augment == "none"
+    assert quick.data.image_size == 224
+    told = settings_of(lr_scale=0.1)
+    assert told.train.freeze == ()
+    assert told.data.augment is None
+    assert told.model.body == "efficientnet_lite0"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("note", "source", "said"),
+    [
+        ("cnn", "efficientnet_lite0", "kn fit backbone --from"),
+        ("backbone", "keras_cv:resnet50", "keras_hub:FOLDER"),
+        ("backbone", "keras_hub:nowhere", "no preset of KerasHub"),
+        ("backbone", "keras.applications:Nothing", "no such body"),
+    ],
+)
+def test_sources_that_a_note_does_not_take(note, source, said):
+    request = FitRequest(note=note, train={"start_from": source})
+    with pytest.raises(KerasNotesError) as caught:
+        use_fit(request, Quiet())
+    assert said in str(caught.value)

@@ -169,22 +169,26 @@ def test_rates_rise_with_depth():
     assert rate_factors(model, None) is None
 
 
+def open_foreign(name, note):
+    return sources.open_source(name, note, note.config_class()())
+
+
 @pytest.mark.once
 def test_sources_that_are_none(tmp_path, monkeypatch):
     cnn = find("cnn")
     with pytest.raises(StorageError):
         sources.read_settings(str(tmp_path), cnn)
     with pytest.raises(UsageError, match="vgg16 with keras.applications"):
-        sources.open_source("keras.applications:VGG16", cnn)
+        open_foreign("keras.applications:VGG16", cnn)
     with pytest.raises(UsageError, match="cannot begin with"):
-        sources.open_source("keras.applications:Nothing", find("vgg16"))
+        open_foreign("keras.applications:Nothing", find("vgg16"))
 
     def offline(weights):
         raise OSError("no route to host\nand more")
 
     monkeypatch.setattr(keras.applications, "VGG16", offline)
     with pytest.raises(DataError, match="cannot be had"):
-        sources.open_source("keras.applications:VGG16", find("vgg16"))
+        open_foreign("keras.applications:VGG16", find("vgg16"))
 
 
 @pytest.mark.once
@@ -196,7 +200,7 @@ def test_a_network_of_keras_is_a_source(monkeypatch):
 
     monkeypatch.setattr(keras.applications, "ResNet50", random)
     note = find("resnet")
-    source = sources.open_source("keras.applications:ResNet50", note)
+    source = open_foreign("keras.applications:ResNet50", note)
     model = note.model_class()(
         source.note_config,
         images(side=64, channels=3, classes="ab", high=255.0),
