@@ -26,6 +26,8 @@ from kerasnotes.runtime import child
 
 WINDOW, HORIZON = 96, 24
 """Rows of random series, and of their forecasts."""
+RESPONSES, MEASURED = (61, 11, 2), 4
+"""Of `frf-chain`: the shape of an image, and values that it tells."""
 WARM_UP = 3
 """Steps after the first that are not counted."""
 
@@ -103,6 +105,14 @@ def make_spec(
             name="random",
             inputs=(fields.series(WINDOW, [Column("x")]),),
             targets=(fields.forecast(HORIZON, [Column("x")]),),
+        )
+    if task == "regression":
+        shape = (size, size, 1) if size else RESPONSES
+        columns = [Column(f"y{number}") for number in range(MEASURED)]
+        return Spec(
+            name="random",
+            inputs=(fields.image(shape, "float32"),),
+            targets=(fields.values(columns),),
         )
     target, side, count = _DEFAULTS[task]
     shape = (size or side, size or side, 1)
@@ -196,6 +206,9 @@ def random_batch(spec: Spec, batch_size: int) -> tuple[Array, Array]:
     if spec.target.kind == "series":
         after = (batch_size, *(size or 1 for size in spec.target.shape))
         return x, rng.normal(size=after).astype("float32")
+    if spec.target.kind == "values":
+        measured = (batch_size, len(spec.target.columns))
+        return x, rng.normal(size=measured).astype("float32")
     labels = shape[:3] if spec.target.kind == "mask" else shape[:1]
     return x, rng.integers(0, spec.target.num_classes, labels)
 

@@ -40,18 +40,11 @@ def statistics(config):
 
 
 def make_spec(config):
-    from kerasnotes.data import fields
-    from kerasnotes.data.spec import Spec
     from kerasnotes.use import bench
 
     if config["note"] != "ucnn":
         return bench.make_spec("classification", config["size"], CLASSES)
-    columns = [fields.Column(f"y{i}") for i in range(config["values"])]
-    return Spec(
-        "random",
-        (fields.image(tuple(config["shape"]), "float32"),),
-        (fields.values(columns),),
-    )
+    return bench.make_spec("regression")
 
 
 def keras_contender(config, mode, weights):

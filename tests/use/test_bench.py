@@ -62,8 +62,8 @@ def test_random_series():
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("note", ["lstm", "tcn"])
-def test_notes_of_series(note):
+@pytest.mark.parametrize("note", ["lstm", "tcn", "ucnn"])
+def test_notes_of_other_data(note):
     request = bench.Request(note, batch_size=4, steps=1)
     model, batches = bench._prepare(request)
     x, y = batches[0]
