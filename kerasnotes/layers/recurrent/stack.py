@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import weakref
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -18,6 +19,21 @@ FUSED: dict[str, Any] = {
     "gru": layers.GRU,
 }
 WRITTEN: dict[str, Any] = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
+
+_GIVEN: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
+"""The layer that each `Bidirectional` was made of, while that is used."""
+
+
+def both_ways(layer: Any, name: str) -> Any:
+    """Returns a layer that reads a series forwards and backwards.
+
+    Keras makes two copies of the layer by its configuration. While a file is
+    read it takes what has the same `id` for the same object: were the layer
+    given up, the next one might have its `id`, and be taken for a copy.
+    """
+    both = layers.Bidirectional(layer, name=name)
+    _GIVEN[both] = layer
+    return both
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +67,7 @@ class Recurrence:
             whole = number < len(self.widths)
             layer = self._layer(units, whole, name)
             if self.bidirectional:
-                layer = layers.Bidirectional(layer, name=f"{name}_both_ways")
+                layer = both_ways(layer, f"{name}_both_ways")
             x = layer(x)
             if self.dropout:
                 x = dropout(self.dropout, f"{name}_dropout")(x)
