@@ -1,11 +1,13 @@
 """torchvision's networks, and their weights in ours.
 
-The index has one build of torchvision, for CUDA: beside a PyTorch without it
-its compiled operators are not loaded, and its import fails for the two that it
-describes unasked. The networks are Python, and need neither.
+Beside a PyTorch without CUDA, a torchvision that was built for CUDA cannot load
+its compiled operators, and its import fails for the two that it describes
+unasked, as does what imports it: `diffusers`. The networks are Python, and need
+neither.
 """
 
 import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,18 +16,38 @@ OPERATORS = ("nms", "qnms")
 _KEPT = []
 
 
+def make_importable():
+    """Declares the operators where torchvision's own cannot be loaded."""
+    import torch
+
+    found = importlib.util.find_spec("torchvision")
+    if found is None or _KEPT:
+        return
+    [compiled, *_] = [
+        *Path(found.origin).parent.glob("_C*.so"),
+        *Path(found.origin).parent.glob("_C*.pyd"),
+        None,
+    ]
+    try:
+        if compiled is not None:
+            torch.ops.load_library(str(compiled))
+            return
+    except OSError:
+        pass  # Built for another PyTorch.
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    # Kept: what a library has defined goes with it.
+    _KEPT.append(library)
+    for name in OPERATORS:
+        arguments = "(Tensor dets, Tensor scores, float iou_threshold)"
+        library.define(f"{name}{arguments} -> Tensor")
+
+
 def import_models():
     """Returns `torchvision.models`; skips the test where there is none."""
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     if importlib.util.find_spec("torchvision") is None:
         pytest.skip("torchvision is not installed")
-    if not _KEPT:
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        # Kept: what a library has defined goes with it.
-        _KEPT.append(library)
-        for name in OPERATORS:
-            arguments = "(Tensor dets, Tensor scores, float iou_threshold)"
-            library.define(f"{name}{arguments} -> Tensor")
+    make_importable()
     import torchvision.models
 
     return torchvision.models

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.torchvision_networks import make_importable
+
 
 def build_twin(unet, shape, sizes):
     """Returns the `UNet2DModel` of the same architecture and weights.
@@ -11,6 +13,7 @@ def build_twin(unet, shape, sizes):
         shape: Height, width and channels.
         sizes: Its `Sizes`.
     """
+    make_importable()
     import diffusers
 
     levels = range(len(sizes.widths))
