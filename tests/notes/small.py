@@ -59,7 +59,11 @@ SMALL = {
         {"blocks": [1, 2], "filters": [3, 4], "dense": [8]}, wrong=TABLE
     ),
     "resnet": Small({"depth": 8, "width": 3}, wrong=TABLE),
-    "backbone": Small({"stages": 1, "dropout": 0.3}, wrong=TABLE),
+    "backbone": Small(
+        # Dark enough, that random weights tell images from one another.
+        {"stages": 1, "dropout": 0.3, "scale": [1 / 16] * 3, "offset": [0] * 3},
+        wrong=TABLE,
+    ),
     "rnn": Small({"widths": [4], "recurrent_dropout": 0.2}, wrong=TABLE),
     "lstm": Small(
         {"cell": "gru", "widths": [16, 16], "bidirectional": True}
