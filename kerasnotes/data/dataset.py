@@ -73,6 +73,26 @@ class Responds(Split, Protocol):
         """
 
 
+class SplitView:
+    """A split seen otherwise: of the same length, names and order.
+
+    Args:
+        split: The examples.
+    """
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def name(self, index: int) -> str:
+        return self.split.name(index)
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return self.split.order(rng)
+
+
 class ArraySplit:
     """Examples held in memory.
 

@@ -138,6 +138,9 @@ def _finish(figure: Any, data: Dataset) -> None:
         _legend(figure, target.classes[1:])
     elif data.spec.input.kind == "table" and target.num_classes <= 20:
         _legend(figure, target.classes)
+    if data.spec.input.kind == "table" and target.kind != "values":
+        table_sheet.lay_out(figure, data.spec.input)
+        return
     # Laid out when it is drawn: by then every text has its font.
     figure.set_layout_engine("tight", rect=(0, 0.04, 1, 1))
 
@@ -160,7 +163,4 @@ def _draw_table(data: Dataset) -> Any:
     shades = colours(data.spec.target.num_classes)
     table_sheet.draw_table(data, figure, shades)
     _finish(figure, data)
-    if data.spec.target.kind != "values":
-        figure.set_layout_engine("none")
-        table_sheet.lay_out(figure, data.spec.input)
     return figure

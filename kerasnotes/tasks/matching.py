@@ -12,6 +12,7 @@ from kerasnotes.data.meaning.categories import translate
 from kerasnotes.data.readers.image.images import check_fit
 from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.scale import check_range, describe
+from kerasnotes.data.series.stamps import check_step
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.tasks.renumbered import Arranged, Recoded, Remapped
@@ -151,8 +152,7 @@ def check_inputs(data: Spec, model: Spec) -> None:
         _check_values(data, model)
     if data.target.kind == "series" and data.target.shape != model.target.shape:
         raise _misfit(data, model)
-    if data.input.step and model.input.step:
-        _check_step(data, model)
+    check_step(data.input.step, model.input.step, f"`{data.name}`")
     if data.input.kind in ("table", "series"):
         if data.input.categorical != model.input.categorical:
             raise _misfit(data, model)
@@ -167,16 +167,6 @@ def check_inputs(data: Spec, model: Spec) -> None:
     if model.target.kind != "mask" and data.input.shape != model.input.shape:
         raise _misfit(data, model)
     check_range(data, model)
-
-
-def _check_step(data: Spec, model: Spec) -> None:
-    """Refuses series whose rows are apart by another time."""
-    if data.input.step != model.input.step:
-        raise DataError(
-            f"The rows of `{data.name}` are apart by another time.",
-            expected=f"a row every {model.input.step}, as in training",
-            received=f"a row every {data.input.step}",
-        )
 
 
 def _check_values(data: Spec, model: Spec) -> None:

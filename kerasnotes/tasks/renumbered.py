@@ -3,30 +3,10 @@
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.data.dataset import Split
+from kerasnotes.data.dataset import Split, SplitView
 
 
-class _Renumbered:
-    """A split whose examples are numbered otherwise.
-
-    Args:
-        split: The examples.
-    """
-
-    def __init__(self, split: Split) -> None:
-        self.split = split
-
-    def __len__(self) -> int:
-        return len(self.split)
-
-    def name(self, index: int) -> str:
-        return self.split.name(index)
-
-    def order(self, rng: np.random.Generator) -> Array:
-        return self.split.order(rng)
-
-
-class Remapped(_Renumbered):
+class Remapped(SplitView):
     """A split whose classes are numbered as the model numbers them.
 
     Args:
@@ -44,7 +24,7 @@ class Remapped(_Renumbered):
         return x, np.where(y < 0, y, self.numbers[y])
 
 
-class Recoded(_Renumbered):
+class Recoded(SplitView):
     """A split whose categories are numbered as the model numbers them.
 
     Args:
@@ -64,7 +44,7 @@ class Recoded(_Renumbered):
         return x, y
 
 
-class Arranged(_Renumbered):
+class Arranged(SplitView):
     """A split of a table or series with some columns, in another order.
 
     Args:

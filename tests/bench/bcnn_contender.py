@@ -6,7 +6,6 @@ same, and the losses of equal work are equal.
 """
 
 import sys
-import time
 
 import numpy as np
 
@@ -107,13 +106,6 @@ def torch_contender(config, mode, weights):
     y = torch.as_tensor(y).long()
     if "channels_last" in mode:
         x = x.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        model.parameters(),
-        lr=contender.LEARNING_RATE,
-        weight_decay=0.0,
-        eps=contender.EPSILON,
-        fused=True,
-    )
 
     def loss_of(x, y):
         logits, kl = model(x)
@@ -122,18 +114,7 @@ def torch_contender(config, mode, weights):
     if "compile" in mode:
         loss_of = torch.compile(loss_of)
 
-    def run(count):
-        ends, losses = [time.perf_counter()], []
-        for _ in range(count):
-            optimizer.zero_grad(set_to_none=True)
-            loss = loss_of(x, y)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), contender.CLIP)
-            optimizer.step()
-            losses.append(loss.item())
-            ends.append(time.perf_counter())
-        return np.diff(ends).tolist(), losses
-
+    run = contender.train_in_torch(model, lambda: loss_of(x, y), decay=0.0)
     return run, sum(p.numel() for p in model.parameters())
 
 

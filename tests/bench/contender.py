@@ -103,35 +103,52 @@ def torch_contender(config, mode, weights):
     if "channels_last" in mode:
         model = model.to(memory_format=torch.channels_last)
         x = x.to(memory_format=torch.channels_last)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed}, {"params": others, "weight_decay": 0.0}],
-        lr=LEARNING_RATE,
-        weight_decay=DECAY,
-        eps=EPSILON,
-        fused=True,
-    )
     network, loss_of = model, unet_torch.cross_entropy_dice
     if "compile" in mode:
         network, loss_of = torch.compile(model), torch.compile(loss_of)
 
-    def step():
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(x), y)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-        optimizer.step()
-        return loss.item()
+    run = train_in_torch(model, lambda: loss_of(network(x), y))
+    return run, sum(p.numel() for p in model.parameters())
+
+
+def train_in_torch(model, loss_of, rate=LEARNING_RATE, decay=DECAY):
+    """Returns what trains for some steps, and tells seconds and losses.
+
+    As a PyTorch user would: AdamW, which decays kernels alone, and gradients
+    clipped by their norm.
+
+    Args:
+        model: The network.
+        loss_of: Returns the loss of one batch.
+        rate: The learning rate.
+        decay: Of weights.
+    """
+    import torch
+
+    moved = [p for p in model.parameters() if p.requires_grad]
+    decayed = [p for p in moved if p.ndim > 1]
+    others = [p for p in moved if p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed}, {"params": others, "weight_decay": 0.0}],
+        lr=rate,
+        weight_decay=decay,
+        eps=EPSILON,
+        fused=True,
+    )
 
     def run(count):
         ends, losses = [time.perf_counter()], []
         for _ in range(count):
-            losses.append(step())
+            optimizer.zero_grad(set_to_none=True)
+            loss = loss_of()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(moved, CLIP)
+            optimizer.step()
+            losses.append(loss.item())
             ends.append(time.perf_counter())
         return np.diff(ends).tolist(), losses
 
-    return run, sum(p.numel() for p in model.parameters())
+    return run
 
 
 MAKERS = {"keras": keras_contender, "torch": torch_contender}

@@ -184,35 +184,13 @@ def _torch_trainer(model, network, config, mode):
     x, noise = _images(x / 127.5 - 1, mode), _images(noise, mode)
     t = torch.from_numpy(t).long()
     scheduler = diffusers.DDPMScheduler(STEPS)
-    moved = [p for p in model.parameters() if p.requires_grad]
-    decayed = [p for p in moved if p.ndim > 1]
-    others = [p for p in moved if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed}, {"params": others, "weight_decay": 0.0}],
-        lr=contender.LEARNING_RATE,
-        weight_decay=contender.DECAY,
-        eps=contender.EPSILON,
-        fused=True,
-    )
 
-    def step():
-        optimizer.zero_grad(set_to_none=True)
+    def loss_of():
         x_t = scheduler.add_noise(x, noise, t)
         answer = network(x_t, t, return_dict=False)[0]
-        loss = torch.nn.functional.mse_loss(answer, noise)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(moved, contender.CLIP)
-        optimizer.step()
-        return loss.item()
+        return torch.nn.functional.mse_loss(answer, noise)
 
-    def run(count):
-        ends, losses = [time.perf_counter()], []
-        for _ in range(count):
-            losses.append(step())
-            ends.append(time.perf_counter())
-        return np.diff(ends).tolist(), losses
-
-    return run
+    return contender.train_in_torch(model, loss_of)
 
 
 def _torch_sampler(network, config):

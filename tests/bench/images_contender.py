@@ -5,11 +5,11 @@ See `contender.py`. Dropout is left out: no two frameworks draw alike.
 
 import os
 import sys
-import time
 
 import numpy as np
 
 from tests.bench import contender
+from tests.bench.bcnn_contender import trainable
 
 CLASSES = 10
 LEARNING_RATE = 1e-4
@@ -99,13 +99,7 @@ def keras_contender(config, mode, weights):
         batches = Batches(split, spec, batch_size=len(data[0]), shuffle=False)
         return bench.time_steps(model, batches)
 
-    return run, sum(v.size for v in contender_trainable(model))
-
-
-def contender_trainable(model):
-    import keras
-
-    return [keras.ops.convert_to_numpy(v) for v in model.trainable_variables]
+    return run, sum(v.size for v in trainable(model))
 
 
 def torch_contender(config, mode, weights):
@@ -133,15 +127,6 @@ def torch_contender(config, mode, weights):
     if "channels_last" in mode:
         model = model.to(memory_format=torch.channels_last)
         x = x.to(memory_format=torch.channels_last)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed}, {"params": others, "weight_decay": 0.0}],
-        lr=LEARNING_RATE,
-        weight_decay=contender.DECAY,
-        eps=contender.EPSILON,
-        fused=True,
-    )
 
     def loss_of(x, y):
         error = F.mse_loss if measured else F.cross_entropy
@@ -150,18 +135,9 @@ def torch_contender(config, mode, weights):
     if "compile" in mode:
         loss_of = torch.compile(loss_of)
 
-    def run(count):
-        ends, losses = [time.perf_counter()], []
-        for _ in range(count):
-            optimizer.zero_grad(set_to_none=True)
-            loss = loss_of(x, y)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), contender.CLIP)
-            optimizer.step()
-            losses.append(loss.item())
-            ends.append(time.perf_counter())
-        return np.diff(ends).tolist(), losses
-
+    run = contender.train_in_torch(
+        model, lambda: loss_of(x, y), rate=LEARNING_RATE
+    )
     return run, sum(p.numel() for p in model.parameters())
 
 

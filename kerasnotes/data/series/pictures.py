@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.data import fields
-from kerasnotes.data.dataset import Array, ArraySplit, Dataset, Split
+from kerasnotes.data.dataset import (
+    Array,
+    ArraySplit,
+    Dataset,
+    Split,
+    SplitView,
+)
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.memory import MemorySplit
 from kerasnotes.data.spec import Spec
@@ -74,7 +80,7 @@ def _reshape(split: Split, shape: tuple[int, ...]) -> Split:
     return _Reshaped(split, shape)
 
 
-class _Reshaped:
+class _Reshaped(SplitView):
     """A split whose inputs have another shape.
 
     Args:
@@ -83,17 +89,9 @@ class _Reshaped:
     """
 
     def __init__(self, split: Split, shape: tuple[int, ...]) -> None:
-        self.split, self.shape = split, shape
-
-    def __len__(self) -> int:
-        return len(self.split)
+        super().__init__(split)
+        self.shape = shape
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
         x, y = self.split[index]
         return np.asarray(x).reshape(self.shape), y
-
-    def name(self, index: int) -> str:
-        return self.split.name(index)
-
-    def order(self, rng: np.random.Generator) -> Array:
-        return self.split.order(rng)

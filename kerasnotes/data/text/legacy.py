@@ -95,12 +95,12 @@ def guess(text: bytes) -> str | None:
 def named(text: bytes, words: Collection[str]) -> str | None:
     """Returns an encoding in which a text holds all of some words, if any."""
     foreign = [word for word in words if not word.isascii()]
-    found = [
-        name
-        for name, decoded in readings(text).items()
-        if foreign and all(word in decoded for word in foreign)
-    ]
-    return found[0] if found else None
+    if not foreign:
+        return None
+    for name, decoded in readings(text).items():
+        if all(word in decoded for word in foreign):
+            return name
+    return None
 
 
 def readings(text: bytes) -> dict[str, str]:

@@ -17,7 +17,7 @@ import numpy as np
 from kerasnotes.backends.keras_internals import draws, graph_of, layers_inside
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.note import Behind, NoteModel
-from kerasnotes.data.dataset import Split
+from kerasnotes.data.dataset import Split, SplitView
 from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.inference.predictor import Predictor
 from kerasnotes.training.job import Job
@@ -27,7 +27,7 @@ MOST = 2**30
 """Bytes of features that are kept, of training and validation together."""
 
 
-class Features:
+class Features(SplitView):
     """A part of the data as the frozen layers see it.
 
     Order, names and targets are those of the examples themselves.
@@ -39,19 +39,11 @@ class Features:
     """
 
     def __init__(self, split: Split, x: Array, y: Array) -> None:
-        self.split, self.x, self.y = split, x, y
-
-    def __len__(self) -> int:
-        return len(self.x)
+        super().__init__(split)
+        self.x, self.y = x, y
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
         return self.x[index], self.y[index]
-
-    def name(self, index: int) -> str:
-        return self.split.name(index)
-
-    def order(self, rng: np.random.Generator) -> Array:
-        return self.split.order(rng)
 
 
 @contextlib.contextmanager

@@ -143,7 +143,7 @@ def _cross_validation(
         answers: Of all, in the order of the examples.
         truth: Of all.
     """
-    each = [_score(one, found, y) for one, found, y in members]
+    each = [score(one, found, y) for one, found, y in members]
     table = {name: [one[name] for one in each] for name in each[0]}
     return {
         "note": members[0][0].note,
@@ -157,7 +157,7 @@ def _cross_validation(
         ],
         "mean": {k: float(np.mean(v)) for k, v in table.items()},
         "deviation": {k: float(np.std(v, ddof=1)) for k, v in table.items()},
-        "out_of_fold": _score(members[0][0], answers, truth),
+        "out_of_fold": score(members[0][0], answers, truth),
     }
 
 
@@ -187,7 +187,7 @@ def out_of_bag(
     if sums is None or truth is None:
         raise ValueError("no members")
     some = np.flatnonzero(counts)
-    metrics = _score(opened[0], sums[some] / counts[some], truth[some])
+    metrics = score(opened[0], sums[some] / counts[some], truth[some])
     told = {
         "examples": len(some),
         "of": total,
@@ -197,7 +197,7 @@ def out_of_bag(
     return {"out_of_bag": told}
 
 
-def _score(one: Trained, answers: Array, truth: Array) -> dict[str, float]:
+def score(one: Trained, answers: Array, truth: Array) -> dict[str, float]:
     """Returns a task's numbers; not those of each class."""
     task = one.task
     if not isinstance(task, ByExample):

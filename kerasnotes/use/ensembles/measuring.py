@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kerasnotes.base.types import Array, Progress
+from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Conditions, Draw
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.runs.run import Record
-from kerasnotes.tasks.by_example import ByExample
 from kerasnotes.tasks.matching import match
 from kerasnotes.use.ensembles.checks import learned
 from kerasnotes.use.ensembles.combining import Way
-from kerasnotes.use.ensembles.held_out import HeldOut, answer
+from kerasnotes.use.ensembles.held_out import HeldOut, answer, score
 from kerasnotes.use.evaluate import evaluate
 from kerasnotes.use.trained import Trained
 
@@ -59,11 +58,9 @@ def measure(
         progress: Told how far it is.
     """
     folds = isinstance(held, HeldOut)
-    extra: Record = {}
-    if held is not None:
-        extra = held.told if isinstance(held, HeldOut) else held
+    extra: Record = held.told if isinstance(held, HeldOut) else held or {}
     if isinstance(held, HeldOut) and not len(dataset.test):
-        return _out_of_fold(together, held, extra)
+        return _out_of_fold(together, held)
     name = "test" if len(dataset.test) else "validation"
     conditions = Conditions(progress=progress, quick=True)
     told = evaluate(together, conditions=conditions, split=name)
@@ -82,14 +79,14 @@ def measure(
     return Told(record, remarks, told.draws)
 
 
-def _out_of_fold(together: Trained, held: HeldOut, extra: Record) -> Told:
+def _out_of_fold(together: Trained, held: HeldOut) -> Told:
     """Returns the numbers of the mean of groups, on the training part."""
-    metrics = _score(together, held.truth, held.answers.mean(axis=0))
+    metrics = score(together, held.answers.mean(axis=0), held.truth)
     remark = (
         "There is no test part: these are numbers of the mean, out of fold. "
         "The folds chose epochs: they are a little too good."
     )
-    record = {**extra, "split": "out-of-fold", "metrics": metrics}
+    record = {**held.told, "split": "out-of-fold", "metrics": metrics}
     return Told(record, (remark,), {})
 
 
@@ -105,9 +102,9 @@ def _beside(
     truth, answers = asked[0][1], np.stack([found for found, _ in asked])
     found: Numbers = {}
     for way in others:
-        for name, value in _score(together, truth, way(answers)).items():
+        for name, value in score(together, way(answers), truth).items():
             found[f"{_known(name, told)}_{way.combine}"] = value
-    each = [_score(together, truth, one) for one in answers]
+    each = [score(together, one, truth) for one in answers]
     return {**found, **_mean(each, told)}
 
 
@@ -152,11 +149,3 @@ def _mean(each: Sequence[Numbers], told: Numbers) -> Numbers:
 def _known(name: str, told: Numbers) -> str:
     """Returns a number's name: a Bayesian report says `nll` for `loss`."""
     return "nll" if name == "loss" and "nll" in told else name
-
-
-def _score(together: Trained, truth: Array, answers: Array) -> Numbers:
-    task = together.task
-    if not isinstance(task, ByExample):
-        raise TypeError(f"answers of {task.name} cannot be put together")
-    found = task.score(truth, answers)
-    return {k: v for k, v in found.items() if not k.startswith("f1_")}

@@ -10,7 +10,6 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.series_table import (
-    Rows,
     find_time,
     order_rows,
     read_rows,
@@ -21,7 +20,7 @@ from kerasnotes.data.readers.tables.table_file import (
     open_table,
 )
 from kerasnotes.data.readers.tables.table_rows import model_columns
-from kerasnotes.data.series.stamps import after
+from kerasnotes.data.series.stamps import after, check_step
 from kerasnotes.data.spec import Spec
 
 
@@ -74,7 +73,8 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
             expected="rows equally far apart, each time once",
             received=str(told),
         )
-    _check_step(rows, place, spec)
+    step = rows.clock.step if rows.clock else ""
+    check_step(step, spec.input.step, place)
     window = int(spec.input.shape[0] or len(rows.values))
     values = rows.values[-window:]
     if len(values) < window or not np.isfinite(values).all():
@@ -91,13 +91,3 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
         horizon = int(spec.target.shape[0] or 1)
         ahead = after(rows.stamps[-1], spec.input.step, horizon)
     return Past(values, ahead)
-
-
-def _check_step(rows: Rows, place: str, spec: Spec) -> None:
-    step = rows.clock.step if rows.clock else ""
-    if step and spec.input.step and step != spec.input.step:
-        raise DataError(
-            f"The rows of {place} are apart by another time.",
-            expected=f"a row every {spec.input.step}, as in training",
-            received=f"a row every {step}",
-        )

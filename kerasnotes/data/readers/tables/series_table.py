@@ -22,15 +22,10 @@ from kerasnotes.data.readers.tables.typed_table import TypedTable
 from kerasnotes.data.series import stamps
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.series.stamps import Clock
-from kerasnotes.data.series.times import read_times
+from kerasnotes.data.series.times import LOOKED, read_times
 
 if TYPE_CHECKING:
     import polars as pl
-
-LOOKED = 200
-"""Texts looked at to see whether a column holds dates."""
-MANY = 3
-"""Missing cells of a column that are named, before they are counted."""
 
 
 @dataclasses.dataclass(frozen=True)
