@@ -53,6 +53,8 @@ class Column:
             an error of 1 is to the loss.
         change: Of a target of a series: its mean absolute change over a
             season, or a row, in the training part; 0 if it is not known.
+        period: Of a number that comes round: after how much (24 of hours);
+            0 of any other.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Column:
     mean: float = 0.0
     deviation: float = 1.0
     change: float = 0.0
+    period: float = 0.0
 
     @property
     def title(self) -> str:
@@ -237,6 +240,12 @@ def series(
     return Field(
         "series", "series", shape, dtype, columns=tuple(columns), **known
     )
+
+
+def future(horizon: int, columns: Sequence[Column]) -> Field:
+    """Returns the field of what is known of the rows `(H, C)` to forecast."""
+    shape = (horizon, len(columns))
+    return Field("future", "series", shape, "float32", columns=tuple(columns))
 
 
 def forecast(horizon: int, columns: Sequence[Column]) -> Field:

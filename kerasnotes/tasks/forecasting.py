@@ -15,6 +15,7 @@ from kerasnotes.contracts.report import (
     Report,
 )
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.inputs import count, main_input, take
 from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.data.series import rules
 from kerasnotes.figures.forecast_figures import (
@@ -54,6 +55,10 @@ class Forecasting(Regression):
         """Where the forecast columns stand among the given ones."""
         return rules.target_places(self.spec.input, self.spec.target)
 
+    def _past(self, x: Any) -> Array:
+        """Returns the window `(B, T, K)` of what is forecast."""
+        return np.asarray(main_input(x, self.spec))[..., self.places]
+
     def evaluate(
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
@@ -62,7 +67,7 @@ class Forecasting(Regression):
         tallies: dict[str, ForecastTally] = {}
         for indices in parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
-            past = np.asarray(x)[..., self.places]
+            past = self._past(x)
             answers = {
                 "": predict(x),
                 "naive": rules.naive(past, self.horizon),
@@ -86,8 +91,22 @@ class Forecasting(Regression):
         return Report(
             metrics,
             {"horizon": functools.partial(draw_by_step, by_step)},
-            tuple([*remarks, *self._units(), *_better(metrics, tallies)]),
+            tuple(
+                [
+                    *remarks,
+                    *self._told(),
+                    *self._units(),
+                    *_better(metrics, tallies),
+                ]
+            ),
         )
+
+    def _told(self) -> list[str]:
+        """Says what the network knows, and simple forecasts do not."""
+        if self.spec.future is None:
+            return []
+        listed = ", ".join(f"`{name}`" for name in self.spec.future.names)
+        return [f"Simple forecasts are not told what the network is: {listed}."]
 
     def _tally(
         self, tallies: dict[str, ForecastTally], rule: str
@@ -125,7 +144,7 @@ class Forecasting(Regression):
         indices = spread(len(split), count)
         x, y = read_batch(split, indices)
         answer = np.asarray(self.predictor(model)(x))
-        past = np.asarray(x)[..., self.places]
+        past = self._past(x)
         names = [split.name(int(index)) for index in indices]
         draw_over_truth(past, y, answer, self.titles, names, path)
 
@@ -140,11 +159,12 @@ class Forecasting(Regression):
         predictions: list[Prediction] = []
         for done, path in enumerate(paths, start=1):
             windows, times = read_windows(path, self.spec)
-            for some in parts(len(windows), batch_size):
-                answers = np.asarray(predict(windows[some]))
+            many = count(windows)
+            for some in parts(many, batch_size):
+                answers = np.asarray(predict(take(windows, some)))
                 for number, answer in zip(some.tolist(), answers, strict=True):
-                    row = number + 1 if len(windows) > 1 else None
-                    past = windows[number][:, self.places]
+                    row = number + 1 if many > 1 else None
+                    past = self._past(windows)[number]
                     predictions += self._steps(path, row, past, answer, times)
             if progress:
                 progress("predicting", done, len(paths))
