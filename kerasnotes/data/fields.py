@@ -33,6 +33,9 @@ any of them.
 VOID = -1
 """In the place of a class number, of a pixel that is left out."""
 
+BAND = 0.9
+"""Part of the errors on the validation part that lie in a forecast's band."""
+
 _HIGHEST = {"uint8": 255.0, "uint16": 65535.0}
 """Of types that tell it; every other is taken to go to 1."""
 
@@ -55,6 +58,10 @@ class Column:
             season, or a row, in the training part; 0 if it is not known.
         period: Of a number that comes round: after how much (24 of hours);
             0 of any other.
+        low: Of what is forecast: what is added to the answer for the lower
+            end of its band, a number for each row ahead; empty if no band
+            is known. See `BAND`.
+        high: The same of the upper end.
     """
 
     name: str
@@ -64,6 +71,8 @@ class Column:
     deviation: float = 1.0
     change: float = 0.0
     period: float = 0.0
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
     @property
     def title(self) -> str:

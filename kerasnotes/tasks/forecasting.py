@@ -1,5 +1,6 @@
 """Forecasting: the rows that follow a window of a series, in raw units."""
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,25 +11,32 @@ import numpy as np
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import (
+    HIGH,
+    LOW,
     Conditions,
     Prediction,
     Report,
 )
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.fields import BAND
 from kerasnotes.data.inputs import count, main_input, take
 from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.data.series import rules
+from kerasnotes.data.spec import Spec
 from kerasnotes.figures.forecast_figures import (
     draw_by_step,
     draw_over_truth,
     paint_forecast,
 )
+from kerasnotes.metrics.forecast_bands import BandTally, band_of, bands
 from kerasnotes.metrics.forecast_tally import ForecastTally
 from kerasnotes.tasks.inputs import Input, read_windows
 from kerasnotes.tasks.regression import Regression, metric_names
 
 WINDOWS = 4
 """Of the picture of predictions."""
+BANDS = 4_096
+"""Windows of the validation part that bands are measured on, at most."""
 WIDEST = 8_192
 """Rows of a window that the linear forecast is fitted for, at most."""
 
@@ -55,6 +63,28 @@ class Forecasting(Regression):
         """Where the forecast columns stand among the given ones."""
         return rules.target_places(self.spec.input, self.spec.target)
 
+    def calibrate(self, model: Answering, validation: Split) -> Spec | None:
+        """Returns the description with the bands of what is forecast."""
+        predict = self.predictor(model)
+        shape = (0, self.horizon, len(self.spec.target.columns))
+        errors = [np.zeros(shape)]
+        rows = spread(len(validation), BANDS)
+        for some in parts(len(rows), self.train.batch_size):
+            x, y = read_batch(validation, rows[some])
+            errors.append(y.astype("float64") - np.asarray(predict(x)))
+        found = band_of(np.concatenate(errors))
+        if found is None:
+            return None
+        columns = tuple(
+            dataclasses.replace(
+                column,
+                low=tuple(found[0][:, k].tolist()),
+                high=tuple(found[1][:, k].tolist()),
+            )
+            for k, column in enumerate(self.spec.target.columns)
+        )
+        return self.spec.with_target(columns=columns)
+
     def _past(self, x: Any) -> Array:
         """Returns the window `(B, T, K)` of what is forecast."""
         return np.asarray(main_input(x, self.spec))[..., self.places]
@@ -65,6 +95,7 @@ class Forecasting(Regression):
         predict = self.predictor(model)
         linear, remarks = self._fit_linear(conditions)
         tallies: dict[str, ForecastTally] = {}
+        held = BandTally(self.spec.target.columns)
         for indices in parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
             past = self._past(x)
@@ -76,6 +107,7 @@ class Forecasting(Regression):
                 ),
                 "linear": linear(past) if linear else None,
             }
+            held.add(y, np.asarray(answers[""]))
             for rule, answer in answers.items():
                 if answer is not None:
                     self._tally(tallies, rule).add(y, np.asarray(answer))
@@ -83,7 +115,7 @@ class Forecasting(Regression):
                 done = int(indices[-1]) + 1
                 conditions.progress("evaluating", done, len(split))
         own = tallies[""]
-        metrics = {**own.overall(), **self._each(own)}
+        metrics = {**own.overall(), **held.scores(), **self._each(own)}
         for rule, tally in tallies.items():
             named = {f"{k}_{rule}": v for k, v in tally.overall().items()}
             metrics |= named if rule else {}
@@ -95,6 +127,7 @@ class Forecasting(Regression):
                 [
                     *remarks,
                     *self._told(),
+                    *_tell_bands(metrics),
                     *self._units(),
                     *_better(metrics, tallies),
                 ]
@@ -146,7 +179,8 @@ class Forecasting(Regression):
         answer = np.asarray(self.predictor(model)(x))
         past = self._past(x)
         names = [split.name(int(index)) for index in indices]
-        draw_over_truth(past, y, answer, self.titles, names, path)
+        ends = bands(self.spec.target.columns)
+        draw_over_truth(past, y, answer, self.titles, names, path, ends)
 
     def predict(
         self,
@@ -180,6 +214,7 @@ class Forecasting(Regression):
     ) -> list[Prediction]:
         """Returns a prediction for every row ahead; the first has a picture."""
         found = []
+        ends = bands(self.spec.target.columns)
         for step, values in enumerate(answer):
             row: dict[str, Any] = {"file": str(path)}
             if number is not None:
@@ -189,10 +224,24 @@ class Forecasting(Regression):
                 row["time"] = times[step]
             images = {}
             if step == 0:
-                picture = paint_forecast(past, answer, self.titles)
+                picture = paint_forecast(past, answer, self.titles, ends)
                 images = {"forecast": picture}
-            found.append(Prediction(path, {**row, **self.row(values)}, images))
+            row |= self.row(values)
+            for word, end in zip((LOW, HIGH), ends or (), strict=False):
+                named = zip(self.titles, values + end[step], strict=True)
+                row |= {word + title: float(value) for title, value in named}
+            found.append(Prediction(path, row, images))
         return found
+
+
+def _tell_bands(metrics: dict[str, float]) -> list[str]:
+    """Says how far bands are to be trusted."""
+    if "band_coverage" not in metrics:
+        return []
+    return [
+        f"Bands hold {BAND:.0%} of the errors on the validation part; here "
+        f"they hold {metrics['band_coverage']:.1%}."
+    ]
 
 
 def _better(
