@@ -34,13 +34,16 @@ def answer_series(
     """Returns what `answer` does, with a line beside it if that is wanted.
 
     Args:
-        features: What the network made of the series, `(B, D)`.
+        features: What the network made of the series, `(B, D)`; or of each
+            forecast column by itself, `(B, K, D)`.
         series: The raw input `(B, T, D)`.
         spec: What is answered.
         linear_path: Whether a linear map of the past is added; forecasts only.
     """
-    if spec.target.kind != "series" or not linear_path:
+    if spec.target.kind != "series":
         return answer(features, spec)
+    if not linear_path:
+        return answer(features, spec, _end(features, spec))
     horizon = spec.target.shape[0]
     columns = spec.target.columns
     x = PickColumns(target_places(spec.input, spec.target), name="past")(series)
@@ -56,18 +59,44 @@ def answer_series(
     x = layers.Permute((2, 1), dtype="float32", name="by_row")(x)
     wide = layers.Flatten(dtype="float32", name="line")(x)
 
-    def end(units: int, name: str, dtype: str | None) -> Any:
-        deep = layers.Dense(
-            units,
-            use_bias=False,
-            kernel_initializer="zeros",
-            name="deep",
-            dtype=dtype,
-        )
-        add = layers.Add(name=name, dtype=dtype)
-        return lambda x: add([deep(x), wide])
+    return answer(features, spec, _end(features, spec, wide))
 
-    return answer(features, spec, end)
+
+def _end(features: Tensor, spec: Spec, line: Tensor | None = None) -> Any:
+    """Returns what makes the last layers; see `answer`.
+
+    Args:
+        features: What they are given.
+        spec: What is forecast.
+        line: Another forecast `(B, H K)`, which theirs is added to; theirs
+            begins at zero.
+    """
+
+    apart = len(features.shape) == 3
+    horizon = spec.target.shape[0]
+
+    def end(units: int, name: str, dtype: str | None) -> Any:
+        start = {} if line is None else {"kernel_initializer": "zeros"}
+        deep = layers.Dense(
+            horizon if apart else units,
+            use_bias=line is None,
+            name=name if line is None else "deep",
+            dtype=dtype,
+            **start,
+        )
+
+        def answer_of(x: Tensor) -> Tensor:
+            x = deep(x)
+            if apart:
+                x = layers.Permute((2, 1), name="deep_by_row", dtype=dtype)(x)
+                x = layers.Flatten(name="deep_line", dtype=dtype)(x)
+            if line is None:
+                return x
+            return layers.Add(name=name, dtype=dtype)([x, line])
+
+        return answer_of
+
+    return end
 
 
 def start_at_line(model: Any, train: Split) -> str:

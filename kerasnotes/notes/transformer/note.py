@@ -1,0 +1,122 @@
+"""Transformer: every token asks all others, and takes what fits.
+
+    softmax(Q K^T / sqrt(d_k)) V,   Q = X W_Q, K = X W_K, V = X W_V
+
+in several heads, then a small network for each token; blocks of both. All
+tokens are computed at once, and two of them are one step apart however far
+they stand from each other; that they stand somewhere must be told
+(`positions`).
+
+Reference:
+    Vaswani et al., 2017, Attention is all you need.
+    https://arxiv.org/abs/1706.03762
+    Nie et al., 2023 (series: patches, columns apart).
+    https://arxiv.org/abs/2211.14730
+
+Departs from it:
+    - Tokens are rows of a series, or several neighbouring ones; a decoder
+      asks with learned queries.
+    - Normalization before each part and GELU unless told otherwise.
+    - Attention weights are not dropped unless told otherwise.
+    - A forecast is added to a linear map of the past (`linear_path`).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import keras
+import numpy as np
+
+from kerasnotes.base.errors import UsageError
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.capabilities import ShowsAttention, SolvesStart
+from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.standardization import standardization
+from kerasnotes.notes.transformer.config import TransformerConfig
+from kerasnotes.notes.transformer.network import features
+from kerasnotes.notes.transformer.stream import Stream
+
+
+@keras.saving.register_keras_serializable("kerasnotes")
+class Transformer(SequenceModel):
+    """Transformer for series of one length.
+
+    Args:
+        config: The sizes and variants.
+        spec: The data: shape of the series, and what is answered.
+        mean: Per column, of raw training values.
+        variance: Per column, of raw training values.
+
+    Call arguments:
+        series: Tensor `(B, T, D)`, raw.
+
+    Returns:
+        Tensor, float32: class probabilities or measured values `(B, K)`, or
+        a forecast `(B, H, K)`, in raw units.
+
+    Raises:
+        UsageError: If the data are no series of one length, or columns apart
+            are wanted of anything but a forecast.
+    """
+
+    config_class = TransformerConfig
+
+    def __init__(
+        self,
+        config: TransformerConfig,
+        spec: Spec,
+        mean: Sequence[float],
+        variance: Sequence[float],
+    ) -> None:
+        check_series(spec, "transformer")
+        _check_columns(config, spec)
+        # === Graph ===
+        series = keras.Input(spec.input.shape, name=spec.input.name)
+        x = standardization(mean, variance, "standardize")(series)
+        x = features(x, config, spec)
+        outputs = answer_series(x, series, spec, config.has_line)
+        super().__init__(inputs=series, outputs=outputs, name="transformer")
+        # === Config ===
+        self.remember(config, spec, mean, variance)
+
+    def attention_maps(self, x: Array) -> Array:
+        """Returns what each token takes from which, `(L, B, N, T, T)`.
+
+        Args:
+            x: Raw series `(B, T, D)`. Of columns apart, those of the first
+                forecast column.
+        """
+        config = cast(TransformerConfig, self.note_config)
+        causal = config.network == "decoder"
+        stack = self.get_layer("decoder" if causal else "encoder")
+        tokens = keras.Model(self.input, stack.input)(x)
+        if config.is_apart(self.spec):
+            tokens = tokens[:: len(self.spec.target.columns)]
+        maps = stack.attention_maps(tokens)
+        return np.stack([keras.ops.convert_to_numpy(each) for each in maps])
+
+    def stream(self) -> Stream:
+        """Returns what computes a decoder's features as rows come.
+
+        Raises:
+            UsageError: If tokens see what comes after them.
+        """
+        return Stream(self)
+
+
+def _check_columns(config: TransformerConfig, spec: Spec) -> None:
+    if config.columns != "apart" or spec.target.kind == "series":
+        return
+    raise UsageError(
+        "columns=apart is for forecasts.",
+        expected="columns=together, or a table with --horizon ROWS",
+        received=f"a target of kind {spec.target.kind}",
+    )
+
+
+if TYPE_CHECKING:
+    _: type[SolvesStart] = Transformer
+    _shows: type[ShowsAttention] = Transformer
