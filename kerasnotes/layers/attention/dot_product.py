@@ -3,7 +3,11 @@
 from keras import ops
 
 from kerasnotes.base.types import Tensor
-from kerasnotes.layers.attention.masks import hidden_score
+from kerasnotes.layers.attention.masks import (
+    both,
+    causal_mask,
+    hidden_score,
+)
 
 
 def attention_weights(
@@ -78,6 +82,13 @@ def fused_attention(
         bias: See `attention_weights`.
         causal: Whether query `i` sees keys up to `i` only.
     """
+    if query.shape[-1] != value.shape[-1]:
+        # JAX's takes keys and values of one size.
+        if causal:
+            later = causal_mask(ops.shape(query)[1], ops.shape(key)[1])
+            mask = both(mask, later)
+        weights = attention_weights(query, key, mask, bias)
+        return weighted_values(weights, value)
     if bias is not None and mask is not None:
         # PyTorch's takes one of the two.
         dtype = query.dtype

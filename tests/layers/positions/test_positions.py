@@ -73,6 +73,7 @@ def test_rotary(tmp_path):
         layer(x[:, :, :1, :3])
 
 
+@pytest.mark.once
 def test_rotary_products_depend_on_distance_alone():
     q, k = RNG.normal(size=(2, 1, 1, 1, 8)).astype("float32")
     layer = Rotary()
@@ -96,6 +97,7 @@ def test_alibi():
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
+@pytest.mark.once
 def test_slopes_of_the_paper():
     assert alibi_slopes(8) == [2.0**-n for n in range(1, 9)]
     # Twelve heads: eight, and every other of sixteen.
@@ -104,8 +106,9 @@ def test_slopes_of_the_paper():
     assert sixteen[1] == 2.0**-1
 
 
-@pytest.mark.parametrize("with_pi", [True, False])
-@pytest.mark.parametrize("with_input", [True, False])
+@pytest.mark.parametrize(
+    ("with_pi", "with_input"), [(True, False), (False, True)]
+)
 def test_gamma_of_nerf(with_pi, with_input, tmp_path):
     p = RNG.uniform(-1, 1, (4, 3)).astype("float32")
     expected = [p] if with_input else []
@@ -118,6 +121,7 @@ def test_gamma_of_nerf(with_pi, with_input, tmp_path):
     check_layer(layer, [p], expected.shape, tmp_path)
 
 
+@pytest.mark.once
 def test_gamma_of_one_coordinate_as_in_the_paper():
     p = np.array([[0.3]], "float32")
     found = to_numpy(FourierPositions(2)(p))[0]
@@ -128,6 +132,7 @@ def test_gamma_of_one_coordinate_as_in_the_paper():
         FourierPositions(0)
 
 
+@pytest.mark.once
 def test_continuous_positions(tmp_path):
     layer = ContinuousPositions(7)
     check_layer(layer, [X], X.shape, tmp_path)

@@ -92,9 +92,9 @@ def torch_transformer(norm, activation):
     return torch, theirs.eval()
 
 
-@pytest.mark.parametrize("implementation", ["fused", "written"])
 @pytest.mark.parametrize(
-    ("norm", "activation"), [("pre", "gelu"), ("post", "relu")]
+    ("norm", "activation", "implementation"),
+    [("pre", "gelu", "fused"), ("post", "relu", "written")],
 )
 def test_equal_to_pytorch(norm, activation, implementation):
     torch, theirs = torch_transformer(norm, activation)
@@ -131,6 +131,7 @@ def test_equal_to_pytorch(norm, activation, implementation):
     )
 
 
+@pytest.mark.once
 def test_a_decoder_alone_is_pytorchs_encoder_with_a_mask():
     torch, theirs = torch_transformer("pre", "gelu")
     ours = randomized(Encoder(sizes(activation="gelu"), DEPTH, causal=True))
@@ -141,6 +142,7 @@ def test_a_decoder_alone_is_pytorchs_encoder_with_a_mask():
     np.testing.assert_allclose(to_numpy(ours(X)), expected, atol=1e-5)
 
 
+@pytest.mark.once
 def test_no_token_sees_what_comes_later():
     ours = randomized(Encoder(sizes(), DEPTH, causal=True))
     both = randomized(Decoder(sizes(), DEPTH))
@@ -154,8 +156,9 @@ def test_no_token_sees_what_comes_later():
             assert np.abs(after[:, t] - before[:, t]).max() > 1e-3
 
 
-@pytest.mark.parametrize("norm", ["pre", "post"])
-@pytest.mark.parametrize("positions", ["none", "rotary", "alibi"])
+@pytest.mark.parametrize(
+    ("norm", "positions"), [("pre", "rotary"), ("post", "alibi")]
+)
 def test_step_by_step_it_is_the_full_pass(norm, positions):
     made = sizes(norm=norm, positions=positions)
     alone = randomized(Encoder(made, DEPTH, causal=True))
@@ -179,7 +182,7 @@ def test_step_by_step_it_is_the_full_pass(norm, positions):
 
 def test_one_compiled_loop_writes_what_full_passes_write():
     """Greedy decoding with caches: token for token that without."""
-    vocabulary, length = 11, 9
+    vocabulary, length = 11, 7
     embedding = keras.layers.ReversibleEmbedding(vocabulary, D)
     embedding.build()
     embedding.embeddings.assign(RNG.normal(size=(vocabulary, D)))
@@ -189,11 +192,11 @@ def test_one_compiled_loop_writes_what_full_passes_write():
     def logits(x):
         return embedding(x, reverse=True)
 
-    tokens = first
-    for _ in range(length - 1):
-        last = to_numpy(logits(network(embedding(tokens))))[:, -1]
-        after = last.argmax(-1)[:, None].astype("int32")
-        tokens = np.concatenate([tokens, after], axis=1)
+    tokens = np.pad(first, [[0, 0], [0, length - 1]])
+    for t in range(1, length):
+        # What stands behind is not seen.
+        found = to_numpy(logits(network(embedding(tokens))))
+        tokens[:, t] = found[:, t - 1].argmax(-1)
 
     class Greedy(keras.Model):
         def call(self, start):
@@ -219,6 +222,7 @@ def test_one_compiled_loop_writes_what_full_passes_write():
     np.testing.assert_array_equal(found, tokens)
 
 
+@pytest.mark.once
 def test_maps_are_those_of_each_block():
     ours = randomized(Encoder(sizes(), DEPTH, causal=True))
     maps = [to_numpy(each) for each in ours.attention_maps(X, PRESENT)]
@@ -230,6 +234,7 @@ def test_maps_are_those_of_each_block():
     assert np.abs(maps[0] - maps[1]).max() > 1e-3
 
 
+@pytest.mark.once
 def test_dropout_in_training_alone():
     ours = randomized(Encoder(sizes(dropout=0.5), DEPTH))
     first, second = (to_numpy(ours(X, training=True)) for _ in range(2))
@@ -238,6 +243,7 @@ def test_dropout_in_training_alone():
     np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.once
 def test_saved_ones_are_the_same(tmp_path):
     x, source = keras.Input((T, D)), keras.Input((S, D))
     made = sizes(dropout=0.1, norm="post", positions="alibi")
@@ -246,6 +252,7 @@ def test_saved_ones_are_the_same(tmp_path):
     check_saving(keras.Model([x, source], y), [X, SOURCE], tmp_path)
 
 
+@pytest.mark.once
 def test_refusals():
     with pytest.raises(ValueError, match="width=8, heads=3"):
         BlockSizes(width=8, heads=3, hidden=4)
