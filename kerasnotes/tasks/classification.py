@@ -58,7 +58,8 @@ class Classification(ByExample):
                     "evaluating", int(indices[-1]) + 1, len(split)
                 )
         rare = self._rare(tally, conditions.train)
-        return Report(tally.metrics(), self.figures(tally, split), rare)
+        figures = self.figures(tally, split) | self.attention(model, split)
+        return Report(tally.metrics(), figures, rare)
 
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
         tally = ClassTally(self.spec.target.classes)
