@@ -264,7 +264,13 @@ class TrainConfig(Config):
         description="what moves the weights; adam is adamw without decay",
     )
     schedule: Literal[
-        "cosine", "constant", "exponential", "step", "one-cycle", "cyclic"
+        "cosine",
+        "constant",
+        "exponential",
+        "step",
+        "one-cycle",
+        "cyclic",
+        "noam",
     ] = pydantic.Field("cosine", description="learning rate after the warm-up")
     cycles: int = pydantic.Field(
         5,
