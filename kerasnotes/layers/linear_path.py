@@ -14,6 +14,7 @@ Reference:
     forecasting? (how far a line goes). https://arxiv.org/abs/2205.13504
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,25 +26,70 @@ from kerasnotes.data.series.rules import fit_linear, target_places
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.answer import answer
 from kerasnotes.layers.categories import PickColumns
+from kerasnotes.layers.series_inputs import (
+    SeriesInputs,
+    decode_rows,
+    encode_future,
+)
 from kerasnotes.layers.standardization import standardization
 
 
 def answer_series(
-    features: Tensor, series: Tensor, spec: Spec, linear_path: bool
+    features: Tensor,
+    given: SeriesInputs,
+    spec: Spec,
+    linear_path: bool,
+    statistics: tuple[Sequence[float], Sequence[float]],
 ) -> Tensor:
     """Returns what `answer` does, with a line beside it if that is wanted.
 
     Args:
         features: What the network made of the series, `(B, D)`; or of each
-            forecast column by itself, `(B, K, D)`.
-        series: The raw input `(B, T, D)`.
+            forecast column by itself, `(B, K, D)`, if nothing is planned.
+        given: The raw inputs.
         spec: What is answered.
         linear_path: Whether a linear map of the past is added; forecasts only.
+        statistics: Mean and variance of the columns of the series.
     """
+    known = None
+    if given.future is not None:
+        known = encode_future(given.future, spec, *statistics)
     if spec.target.kind != "series":
         return answer(features, spec)
-    if not linear_path:
-        return answer(features, spec, _end(features, spec))
+    wide = _line(given.series, spec) if linear_path else None
+
+    def end(units: int, name: str, dtype: str | None) -> Any:
+        def deep(x: Tensor) -> Tensor:
+            if known is not None:
+                return decode_rows(x, known, spec, wide is None, dtype)
+            apart = len(x.shape) == 3
+            x = layers.Dense(
+                spec.target.shape[0] if apart else units,
+                use_bias=wide is None,
+                kernel_initializer="glorot_uniform"
+                if wide is None
+                else "zeros",
+                name=name if wide is None else "deep",
+                dtype=dtype,
+            )(x)
+            return _by_row(x, dtype) if apart else x
+
+        if wide is None:
+            return deep
+        add = layers.Add(name=name, dtype=dtype)
+        return lambda x: add([deep(x), wide])
+
+    return answer(features, spec, end)
+
+
+def _by_row(x: Tensor, dtype: str | None) -> Tensor:
+    """Returns `(B, K, H)`, column after column, as `(B, H K)`, row by row."""
+    x = layers.Permute((2, 1), name="deep_by_row", dtype=dtype)(x)
+    return layers.Flatten(name="deep_line", dtype=dtype)(x)
+
+
+def _line(series: Tensor, spec: Spec) -> Tensor:
+    """Returns one linear map of each column's past, flat, `(B, H K)`."""
     horizon = spec.target.shape[0]
     columns = spec.target.columns
     x = PickColumns(target_places(spec.input, spec.target), name="past")(series)
@@ -57,46 +103,7 @@ def answer_series(
         horizon, kernel_initializer="zeros", dtype="float32", name="wide"
     )(x)
     x = layers.Permute((2, 1), dtype="float32", name="by_row")(x)
-    wide = layers.Flatten(dtype="float32", name="line")(x)
-
-    return answer(features, spec, _end(features, spec, wide))
-
-
-def _end(features: Tensor, spec: Spec, line: Tensor | None = None) -> Any:
-    """Returns what makes the last layers; see `answer`.
-
-    Args:
-        features: What they are given.
-        spec: What is forecast.
-        line: Another forecast `(B, H K)`, which theirs is added to; theirs
-            begins at zero.
-    """
-
-    apart = len(features.shape) == 3
-    horizon = spec.target.shape[0]
-
-    def end(units: int, name: str, dtype: str | None) -> Any:
-        start = {} if line is None else {"kernel_initializer": "zeros"}
-        deep = layers.Dense(
-            horizon if apart else units,
-            use_bias=line is None,
-            name=name if line is None else "deep",
-            dtype=dtype,
-            **start,
-        )
-
-        def answer_of(x: Tensor) -> Tensor:
-            x = deep(x)
-            if apart:
-                x = layers.Permute((2, 1), name="deep_by_row", dtype=dtype)(x)
-                x = layers.Flatten(name="deep_line", dtype=dtype)(x)
-            if line is None:
-                return x
-            return layers.Add(name=name, dtype=dtype)([x, line])
-
-        return answer_of
-
-    return end
+    return layers.Flatten(dtype="float32", name="line")(x)
 
 
 def start_at_line(model: Any, train: Split) -> str:

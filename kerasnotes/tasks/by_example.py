@@ -13,6 +13,7 @@ from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.capabilities import ShowsAttention
 from kerasnotes.contracts.report import Draw, Prediction
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.inputs import main_input
 from kerasnotes.data.reading import read_batch
 from kerasnotes.figures.attention_figures import draw_attention
 from kerasnotes.inference.predictor import Predictor
@@ -35,7 +36,16 @@ class ByExample(Task):
         """Returns what draws where the model looks, if it can tell."""
         if not isinstance(model, ShowsAttention) or not len(split):
             return {}
-        return {"attention": functools.partial(_draw_attention, model, split)}
+        draw = functools.partial(self._draw_attention, model, split)
+        return {"attention": draw}
+
+    def _draw_attention(
+        self, model: ShowsAttention, split: Split, path: Path
+    ) -> None:
+        """Draws the weights of the first example."""
+        x, _ = read_batch(split, np.arange(1))
+        maps = model.attention_maps(main_input(x, self.spec))[:, 0]
+        draw_attention(maps, split.name(0), path)
 
     @abc.abstractmethod
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
@@ -93,10 +103,3 @@ class ByExample(Task):
     @abc.abstractmethod
     def row(self, output: Array) -> dict[str, Any]:
         """Returns one example's output `(K,)` as flat JSON values."""
-
-
-def _draw_attention(model: ShowsAttention, split: Split, path: Path) -> None:
-    """Draws the weights of the first example."""
-    x, _ = read_batch(split, np.arange(1))
-    maps = model.attention_maps(np.asarray(x))[:, 0]
-    draw_attention(maps, split.name(0), path)

@@ -51,7 +51,9 @@ class ALiBi(keras.layers.Layer):
     def call(self, query: Tensor, key: Tensor, start: Any = 0) -> Tensor:
         i = ops.arange(ops.shape(query)[1]) + start
         j = ops.arange(ops.shape(key)[1])
-        distance = ops.cast(ops.abs(i[:, None] - j[None, :]), self.compute_dtype)
+        distance = ops.cast(
+            ops.abs(i[:, None] - j[None, :]), self.compute_dtype
+        )
         slopes = ops.convert_to_tensor(
             alibi_slopes(self.num_heads), dtype=self.compute_dtype
         )

@@ -46,7 +46,9 @@ class ContinuousPositions(keras.layers.Layer):
     def call(self, x: Tensor, start: Any = 0) -> Tensor:
         places = ops.cast(ops.arange(ops.shape(x)[1]) + start, "float32")
         p = 2.0 * places / max(1, self.length - 1) - 1.0
-        encoding = ops.matmul(ops.cast(self.gamma(p[:, None]), x.dtype), self.kernel)
+        encoding = ops.matmul(
+            ops.cast(self.gamma(p[:, None]), x.dtype), self.kernel
+        )
         return x + ops.cast(encoding, x.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -58,7 +58,9 @@ class _Stack(keras.layers.Layer):
             batch_size: `B`.
             length: `L`, of the longest sequence.
         """
-        return [b.attention.empty_cache(batch_size, length) for b in self.blocks]
+        return [
+            b.attention.empty_cache(batch_size, length) for b in self.blocks
+        ]
 
     def get_config(self) -> dict[str, Any]:
         return {

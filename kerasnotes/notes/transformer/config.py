@@ -65,7 +65,7 @@ class TransformerConfig(SequenceConfig):
         None,
         description="whether a token holds all columns, or each forecast "
         "column is a series of its own, by the same weights; null: apart for "
-        "forecasts, else together",
+        "forecasts that no rows are planned for, else together",
     )
     pooling: Literal["mean", "first", "last", "all"] | None = pydantic.Field(
         None,
@@ -92,13 +92,10 @@ class TransformerConfig(SequenceConfig):
         return self
 
     def is_apart(self, spec: Spec) -> bool:
-        """Returns whether each forecast column is a series of its own.
-
-        Raises:
-            ValueError: If that is wanted of anything but a forecast.
-        """
-        forecast = spec.target.kind == "series"
-        return forecast if self.columns is None else self.columns == "apart"
+        """Returns whether each forecast column is a series of its own."""
+        if self.columns is not None:
+            return self.columns == "apart"
+        return spec.target.kind == "series" and spec.future is None
 
     def rows_per_token(self, spec: Spec) -> int:
         """Returns how many rows of a series are one token."""

@@ -34,6 +34,7 @@ from kerasnotes.contracts.fitting import check_series
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.transformer.config import TransformerConfig
 from kerasnotes.notes.transformer.network import features
@@ -74,11 +75,13 @@ class Transformer(SequenceModel):
         check_series(spec, "transformer")
         _check_columns(config, spec)
         # === Graph ===
-        series = keras.Input(spec.input.shape, name=spec.input.name)
-        x = standardization(mean, variance, "standardize")(series)
+        given = SeriesInputs.of(spec)
+        x = standardization(mean, variance, "standardize")(given.series)
         x = features(x, config, spec)
-        outputs = answer_series(x, series, spec, config.has_line)
-        super().__init__(inputs=series, outputs=outputs, name="transformer")
+        outputs = answer_series(
+            x, given, spec, config.has_line, (mean, variance)
+        )
+        super().__init__(inputs=given.all, outputs=outputs, name="transformer")
         # === Config ===
         self.remember(config, spec, mean, variance)
 
@@ -92,7 +95,9 @@ class Transformer(SequenceModel):
         config = cast(TransformerConfig, self.note_config)
         causal = config.network == "decoder"
         stack = self.get_layer("decoder" if causal else "encoder")
-        tokens = keras.Model(self.input, stack.input)(x)
+        name = self.spec.input.name
+        [series] = [given for given in self.inputs if given.name == name]
+        tokens = keras.Model(series, stack.input)(x)
         if config.is_apart(self.spec):
             tokens = tokens[:: len(self.spec.target.columns)]
         maps = stack.attention_maps(tokens)
@@ -108,13 +113,20 @@ class Transformer(SequenceModel):
 
 
 def _check_columns(config: TransformerConfig, spec: Spec) -> None:
-    if config.columns != "apart" or spec.target.kind == "series":
+    if config.columns != "apart":
         return
-    raise UsageError(
-        "columns=apart is for forecasts.",
-        expected="columns=together, or a table with --horizon ROWS",
-        received=f"a target of kind {spec.target.kind}",
-    )
+    if spec.target.kind != "series":
+        raise UsageError(
+            "columns=apart is for forecasts.",
+            expected="columns=together, or a table with --horizon ROWS",
+            received=f"a target of kind {spec.target.kind}",
+        )
+    if spec.future is not None:
+        raise UsageError(
+            "columns=apart knows nothing of rows that are planned.",
+            expected="columns=together, or nothing planned",
+            received=f"planned: {', '.join(spec.future.names)}",
+        )
 
 
 if TYPE_CHECKING:

@@ -72,7 +72,9 @@ def test_as_the_equation_reads(with_bias, value):
 @pytest.mark.once
 def test_no_query_sees_what_comes_later():
     expected = np.tril(np.ones((5, 5)))[2:]
-    np.testing.assert_array_equal(to_numpy(causal_mask(3, 5, 2))[0, 0], expected)
+    np.testing.assert_array_equal(
+        to_numpy(causal_mask(3, 5, 2))[0, 0], expected
+    )
 
 
 def test_a_query_that_may_see_nothing_gets_the_mean():

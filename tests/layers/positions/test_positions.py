@@ -139,4 +139,6 @@ def test_continuous_positions(tmp_path):
     kernel = to_numpy(layer.weights[0])
     p = np.linspace(-1, 1, 7)[:, None]
     gamma = to_numpy(FourierPositions(2, with_input=True)(p.astype("float32")))
-    np.testing.assert_allclose(to_numpy(layer(X)), X + gamma @ kernel, atol=1e-5)
+    np.testing.assert_allclose(
+        to_numpy(layer(X)), X + gamma @ kernel, atol=1e-5
+    )

@@ -123,9 +123,7 @@ def test_equal_to_pytorch(norm, activation, implementation):
     found = to_numpy(made)
     there = SOURCE_PRESENT
     np.testing.assert_allclose(found[there], memory[there], atol=1e-5)
-    found = decoder(
-        X, made, present=PRESENT, memory_present=SOURCE_PRESENT
-    )
+    found = decoder(X, made, present=PRESENT, memory_present=SOURCE_PRESENT)
     np.testing.assert_allclose(
         to_numpy(found)[PRESENT], whole[PRESENT], atol=1e-5
     )
@@ -171,9 +169,7 @@ def test_step_by_step_it_is_the_full_pass(norm, positions):
     for network, told, full in steps:
         caches, found = network.empty_caches(B, T), []
         for t in range(T):
-            y, caches = network(
-                X[:, t : t + 1], caches=caches, index=t, **told
-            )
+            y, caches = network(X[:, t : t + 1], caches=caches, index=t, **told)
             found.append(to_numpy(y))
         np.testing.assert_allclose(
             np.concatenate(found, 1), to_numpy(full), atol=1e-5
