@@ -1,8 +1,8 @@
 """`make bench`: our training steps, `kn fit` and `kn --help` against rivals.
 
     python -m tests.bench.compare [--only step|fit|start|bcnn|gan|ddpm|
-                   sampling|images|transformer] [--sizes small,large] [--rounds N]
-                   [--notes cnn,vgg16,resnet,ucnn] [--out FILE]
+                   sampling|images|transformer] [--sizes small,large]
+                   [--rounds N] [--notes cnn,vgg16,resnet,ucnn] [--out FILE]
 
 Contenders take turns, so that what else the machine does meets all of them.
 That the work is equal is checked, not claimed: the same parameter count,
