@@ -22,7 +22,7 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import keras
 import numpy as np
@@ -94,7 +94,8 @@ class Transformer(SequenceModel):
         """
         config = cast(TransformerConfig, self.note_config)
         causal = config.network == "decoder"
-        stack = self.get_layer("decoder" if causal else "encoder")
+        model: Any = self
+        stack = model.get_layer("decoder" if causal else "encoder")
         name = self.spec.input.name
         [series] = [given for given in self.inputs if given.name == name]
         tokens = keras.Model(series, stack.input)(x)

@@ -65,4 +65,5 @@ class Stream:
             x, caches=self._caches, index=self._time
         )
         self._time += 1
-        return np.asarray(ops.convert_to_numpy(x))[0, 0]
+        features: Array = np.asarray(ops.convert_to_numpy(x))[0, 0]
+        return features
