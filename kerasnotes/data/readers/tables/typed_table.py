@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
+from kerasnotes.data.meaning.prose import is_prose
 from kerasnotes.data.problems import Problems
 
 if TYPE_CHECKING:
@@ -87,6 +88,17 @@ class TypedTable(abc.ABC):
         texts = sorted(self.texts - self.odd)
         some = self.head(texts)
         return frozenset(n for n in texts if some[n].is_unique().all())
+
+    @property
+    def prose(self) -> frozenset[str]:
+        """Columns of texts to read."""
+        import polars as pl
+
+        texts = [n for n, k in self.schema.items() if k == pl.String]
+        some = self.head(texts)
+        return frozenset(
+            name for name in texts if is_prose(some[name].drop_nulls().to_list())
+        )
 
     @property
     def comma(self) -> bool:
