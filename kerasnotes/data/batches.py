@@ -16,7 +16,7 @@ from kerasnotes.data.augmentation.augment import Vary
 from kerasnotes.data.augmentation.mixing import Mixing
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.patches import PatchGrid
-from kerasnotes.data.reading import read_batch, stack
+from kerasnotes.data.reading import as_fed, read_batch, stack
 from kerasnotes.data.spec import Spec
 
 Batch = tuple[Any, ...]
@@ -119,7 +119,7 @@ class Batches(keras.utils.PyDataset):
         last = min(first + self.batch_size, self.examples)
         where = np.array_split(np.arange(first, last), self.parts)[part]
         x, y = self._read(epoch, where)
-        x = np.asarray(x, "float32")
+        x = as_fed(x)
         key = (epoch * self.steps + step) * self.parts + part
         if self.augment is not None:
             masks = y if self.spec.target.kind == "mask" else None

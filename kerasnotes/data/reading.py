@@ -20,6 +20,15 @@ def read_batch(split: Split, indices: Array) -> tuple[Array, Array]:
     return stack(split[int(index)] for index in indices)
 
 
+def as_fed(x: Array) -> Array:
+    """Returns raw inputs in the type that networks are given them in.
+
+    Numbers of tokens, the only ones of type int32, stay whole; all else is
+    float32.
+    """
+    return x if x.dtype == np.int32 else np.asarray(x, "float32")
+
+
 def spread(count: int, most: int) -> Array:
     """Returns at most `most` indices below `count`, evenly spread."""
     if count <= most:

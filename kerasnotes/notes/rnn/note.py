@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING
 import keras
 
 from kerasnotes.contracts.capabilities import SolvesStart
-from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
-from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.rnn.config import RNNConfig
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class RNN(SequenceModel):
-    """Plain recurrent network for series of one length.
+    """Plain recurrent network for series of one length, or texts.
 
     Args:
         config: The sizes and variants.
@@ -40,14 +40,15 @@ class RNN(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw.
+        series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
+            which 0 stands behind a text and leaves the state as it is.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are no series of one length.
+        UsageError: If the data are neither series of one length nor texts.
     """
 
     config_class = RNNConfig
@@ -59,10 +60,11 @@ class RNN(SequenceModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        check_series(spec, "rnn")
+        check_sequence(spec, "rnn")
         # === Graph ===
-        series = keras.Input(spec.input.shape, name=spec.input.name)
-        x = standardization(mean, variance, "standardize")(series)
+        series, x, mask = begin(
+            spec, config.embedding, mean, variance, config.dropout
+        )
         x = Recurrence(
             "rnn",
             config.widths,
@@ -70,7 +72,7 @@ class RNN(SequenceModel):
             config.dropout,
             config.recurrent_dropout,
             config.implementation == "written",
-        )(x)
+        )(x, mask)
         outputs = answer_series(x, series, spec, config.has_line)
         super().__init__(inputs=series, outputs=outputs, name="rnn")
         # === Config ===
