@@ -140,28 +140,25 @@ def _tell_text(
         problems.note(f"Left out beside the text: {columns.listed(others)}.")
 
 
-def read_texts(path: Path, column: str, table: TableFile) -> list[str]:
+def column_of_texts(table: TableFile, place: str, column: str) -> list[str]:
     """Returns the texts of a table that a trained model is asked about.
 
     Args:
-        path: The file.
-        column: What they were called in training; empty if in no table.
         table: As it was opened.
+        place: The file's path, or what else messages call it.
+        column: What they were called in training; empty if in no table.
 
     Raises:
         DataError: If it has no such column, and not a single one of texts.
     """
-    name = column if column in table.names else None
-    if name is None:
-        name = next(iter(table.names)) if len(table.names) == 1 else name
-    if name is None and len(table.prose) == 1:
-        name = next(iter(table.prose))
-    if name is None:
+    known = [name for name in table.names if name == column]
+    found = known or list(table.prose) or list(table.names)
+    if len(found) != 1:
         raise DataError(
-            f"{path} has no column {column or 'text'!r} of texts.",
-            expected=f"a column called {column or 'text'}, as in training",
+            f"Which column of {place} holds the texts?",
+            expected=f"a column called `{column or 'text'}`, as in training",
             received=columns.listed(table.names),
             hint=did_you_mean(column, table.names) if column else None,
         )
-    frame = read_columns(table, {*table.texts, name})
-    return [str(text) for text in frame[name].fill_null("").to_list()]
+    frame = read_columns(table, {*table.texts, *found})
+    return [str(text) for text in frame[found[0]].fill_null("").to_list()]
