@@ -1,4 +1,4 @@
-"""Pictures of texts: what they were taken for, how long they are, of what."""
+"""The picture of texts and what they were taken for."""
 
 import textwrap
 import unicodedata
@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from kerasnotes.base.types import Array
 from kerasnotes.figures.canvas import INK, RIGHT, WRONG, hide_axes, new_figure
 from kerasnotes.figures.canvas import save as save_figure
 from kerasnotes.figures.example_figures import Answered
@@ -69,29 +66,3 @@ def wrapped(text: str, width: int = WIDTH, lines: int = LINES) -> list[str]:
     if len(found) > lines:
         found = [*found[: lines - 1], found[lines - 1][: width - 2] + " …"]
     return [plain(line, width + 2) for line in found]
-
-
-def draw_lengths(axes: Any, lengths: Sequence[Array], names: Sequence[str],
-                 shades: Array, most: int) -> None:
-    """Draws how many tokens the texts of each class have.
-
-    Args:
-        axes: Where to.
-        lengths: Tokens of each text, by class.
-        names: The classes'.
-        shades: Their colours.
-        most: Tokens that are read.
-    """
-    edges = np.linspace(0, most + 1, 31)
-    for found, name, shade in zip(lengths, names, shades, strict=False):
-        if len(found):
-            axes.hist(
-                found,
-                edges,
-                weights=np.full(len(found), 1 / len(found)),
-                histtype="step",
-                color=shade,
-                label=plain(name),
-            )
-    axes.set(xlabel="tokens of a text", ylabel="part of the class")
-    axes.spines[["top", "right"]].set_visible(False)

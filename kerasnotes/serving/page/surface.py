@@ -68,6 +68,8 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return "table" if _fits_table(signature, spec) else None
     if signature is None or list(signature.inputs) != [name]:
         return None
+    if servable.texts is not None:
+        return "text"
     info = signature.inputs[name]
     answer = signature.outputs.get(PROBABILITIES)
     if (
