@@ -107,9 +107,7 @@ def command(
         _print_text(source, folder, rows)
 
 
-def _understand(
-    source: Path, inputs: tuple[str, ...]
-) -> list[Path | str]:
+def _understand(source: Path, inputs: tuple[str, ...]) -> list[Path | str]:
     """Returns files as paths, and what a model of texts is asked as text.
 
     Refuses what is not there before a framework starts.
@@ -157,7 +155,9 @@ def _reads_texts(source: Path) -> bool:
     return any(field.get("kind") == "text" for field in fields)
 
 
-def _write_all(answers: Any, first: Path, out: Path | None) -> tuple[Path, list[dict[str, Any]]]:
+def _write_all(
+    answers: Any, first: Path, out: Path | None
+) -> tuple[Path, list[dict[str, Any]]]:
     from kerasnotes.tasks.outputs import PictureWriter, make_folder, write_csv
 
     # The first answer comes before the folder: bad input leaves no trace.

@@ -33,10 +33,10 @@ def reads_texts(spec: Spec | None) -> bool:
 
 def make_requests(spec: Spec) -> list[Tensors]:
     """Returns numbers of tokens by name, of texts of any length."""
-    rng = np.random.default_rng(0)
-    field = spec.input
+    rng, field = np.random.default_rng(0), spec.input
+    length = int(field.shape[0] or 1)
     return [
-        {field.name: _draw(rng, rows, int(field.shape[0] or 1), field.vocabulary)}
+        {field.name: _draw(rng, rows, length, field.vocabulary)}
         for rows in BATCHES
     ]
 

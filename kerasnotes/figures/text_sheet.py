@@ -54,7 +54,7 @@ def draw_texts(data: Dataset, figure: Any, shades: Array) -> None:
     axes.set(xlim=(0, 1), ylim=(len(shown), 0))
     for number in shown:
         told = [tokenizer.token(n) for n in telling(counts, number, WORDS)]
-        words = plain("  ".join(filter(str.strip, told)), 84)
+        words = plain(" · ".join(filter(str.strip, told)), 92)
         style = {"fontsize": 7.5, "va": "top"}
         name = plain(classes[number], 40)
         axes.text(0, number + 0.1, name, color=shades[number], **style)
@@ -63,14 +63,14 @@ def draw_texts(data: Dataset, figure: Any, shades: Array) -> None:
     hide_axes(axes)
     axes.set(xlim=(0, 1), ylim=(len(shown) * EACH * 2.2, 0))
     for number in shown:
-        found = rows[y == number][: EACH]
+        found = rows[y == number][:EACH]
         for place, row in enumerate(found):
             text = cast(ReadsTexts, split).text(int(row))
             _draw_text(axes, text, shades[number], EACH * number + place)
 
 
 def _draw_text(axes: Any, text: str, shade: Any, place: int) -> None:
-    for line, part in enumerate(wrapped(text, 130, 2)):
+    for line, part in enumerate(wrapped(text, 150, 2)):
         height = 2.2 * place + line + 0.5
         axes.text(0, height, part, color=shade, fontsize=7, va="center")
 

@@ -37,20 +37,21 @@ class MaskedMean(keras.layers.Layer):
 
     Call arguments:
         x: Tensor `(B, T, D)`.
-        mask: Tensor `(B, T)`, bool: which steps are tokens.
+        present: Tensor `(B, T)`, bool: which steps are tokens. It is no
+            `mask` to Keras, which would hand it on to the loss.
 
     Returns:
         Tensor `(B, D)`; zeros of a text without any.
     """
 
-    def call(self, x: Tensor, mask: Tensor) -> Tensor:
-        weights = ops.cast(mask, x.dtype)
+    def call(self, x: Tensor, present: Tensor) -> Tensor:
+        weights = ops.cast(present, x.dtype)
         total = ops.einsum("btd,bt->bd", x, weights)
         count = ops.sum(weights, axis=1, keepdims=True)
         return total / ops.maximum(count, 1)
 
     def compute_output_shape(
-        self, x_shape: Shape, mask_shape: Shape | None = None
+        self, x_shape: Shape, present_shape: Shape | None = None
     ) -> Shape:
         return (x_shape[0], x_shape[-1])
 

@@ -208,7 +208,9 @@ def check_augment(name: str, augment: str, spec: Spec) -> None:
     channels = spec.input.shape[-1] if spec.input.kind == "image" else None
     wrong = ""
     if augment != "none" and channels is None:
-        wrong = "none for texts" if spec.input.kind == "text" else "none for tables"
+        wrong = (
+            "none for texts" if spec.input.kind == "text" else "none for tables"
+        )
     elif chosen.joined and not find_task(name).mixes:
         wrong = f"a classification for {' and '.join(chosen.joined)}"
     elif chosen.variation == "rand" and channels not in (1, 3):

@@ -122,9 +122,7 @@ class Classification(ByExample):
         ]
         self._draw(examples, "most confident mistakes", path)
 
-    def _draw(
-        self, found: list[Answered], title: str, path: Path
-    ) -> None:
+    def _draw(self, found: list[Answered], title: str, path: Path) -> None:
         """Draws examples: images, texts, or rows by their names."""
         if not self._reads_texts:
             draw_examples(found, title, path)

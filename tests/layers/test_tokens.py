@@ -16,7 +16,7 @@ def test_all_but_zero_is_no_padding():
 
 def test_means_leave_padding_out():
     x = np.random.default_rng(0).normal(size=(3, 4, 5)).astype("float32")
-    mean = keras.ops.convert_to_numpy(MaskedMean()(x, mask=IDS != 0))
+    mean = keras.ops.convert_to_numpy(MaskedMean()(x, IDS != 0))
     expected = [
         row[keep].mean(axis=0) for row, keep in zip(x, IDS != 0, strict=True)
     ]
@@ -25,5 +25,5 @@ def test_means_leave_padding_out():
 
 def test_a_mean_over_nothing_is_zero():
     x = np.ones((1, 4, 5), "float32")
-    mean = MaskedMean()(x, mask=np.zeros((1, 4), bool))
+    mean = MaskedMean()(x, np.zeros((1, 4), bool))
     assert (keras.ops.convert_to_numpy(mean) == 0).all()

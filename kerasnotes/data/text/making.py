@@ -85,11 +85,15 @@ def make_dataset(
     _tell_tags(whole.texts, problems)
     _tell_repeats(whole, where, problems)
     digest = fingerprint(whole.texts, whole.y)
-    splits = {part: whole.take(rows) for part, rows in where.items()}
-    target = fields.one_class(classes)
+    train_part, validation, test = (
+        TextSplit(one.texts, one.y, one.names)
+        for one in (whole.take(where[part]) for part in PARTS)
+    )
     return Dataset(
-        Spec(name, (fields.text(column),), (target,)),
-        *(TextSplit(s.texts, s.y, s.names) for s in map(splits.get, PARTS) if s),
+        Spec(name, (fields.text(column),), (fields.one_class(classes),)),
+        train_part,
+        validation,
+        test,
         fingerprint=splitting.stamp(digest, given, where),
     )
 

@@ -127,8 +127,11 @@ def _untrained(library: Any, kind: Tokens, size: int) -> tuple[Any, Any]:
     """Returns a tokenizer that knows no text yet, and what trains it."""
     normal, before = library.normalizers, library.pre_tokenizers
     models, trainers = library.models, library.trainers
-    common = {"vocab_size": size, "show_progress": False}
-    common["special_tokens"] = list(SPECIAL)
+    common: dict[str, Any] = {
+        "vocab_size": size,
+        "show_progress": False,
+        "special_tokens": list(SPECIAL),
+    }
     if kind == "bpe":
         inner = library.Tokenizer(models.BPE())
         inner.normalizer = normal.NFC()

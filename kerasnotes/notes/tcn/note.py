@@ -78,7 +78,7 @@ class TCN(SequenceModel):
         if mask is None:
             x = LastStep(name="last_step")(x)
         else:
-            x = MaskedMean(name="mean")(x, mask=mask)
+            x = MaskedMean(name="mean")(x, mask)
         outputs = answer_series(x, series, spec, config.has_line)
         super().__init__(inputs=series, outputs=outputs, name="tcn")
         # === Config ===

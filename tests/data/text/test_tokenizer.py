@@ -28,7 +28,9 @@ STRANGE = (
 
 def words(text):
     text = text.encode("utf-8", "replace").decode()
-    return re.findall(r"\w+|[^\w\s]+", unicodedata.normalize("NFC", text).lower())
+    return re.findall(
+        r"\w+|[^\w\s]+", unicodedata.normalize("NFC", text).lower()
+    )
 
 
 def characters(text):

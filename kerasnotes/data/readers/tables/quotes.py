@@ -27,8 +27,9 @@ def reader(lines: Iterable[str], delimiter: str, quoted: bool) -> Any:
         delimiter: Between cells.
         quoted: Whether quotes are around cells.
     """
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    return csv.reader(lines, delimiter=delimiter, quoting=quoting)
+    if quoted:
+        return csv.reader(lines, delimiter=delimiter)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def are_around_cells(path: Path, named: str, delimiter: str) -> bool:

@@ -97,7 +97,9 @@ class TypedTable(abc.ABC):
         texts = [n for n, k in self.schema.items() if k == pl.String]
         some = self.head(texts)
         return frozenset(
-            name for name in texts if is_prose(some[name].drop_nulls().to_list())
+            name
+            for name in texts
+            if is_prose(some[name].drop_nulls().to_list())
         )
 
     @property
