@@ -30,6 +30,10 @@ class NotPadding(keras.layers.Layer):
     def compute_output_spec(self, ids: Any) -> Any:
         return keras.KerasTensor(ids.shape, "bool")
 
+    def plain(self, ids: Tensor) -> Tensor:
+        """Returns the same of Keras' own operations."""
+        return ops.not_equal(ids, 0)
+
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class MaskedMean(keras.layers.Layer):
