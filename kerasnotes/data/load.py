@@ -28,6 +28,7 @@ from kerasnotes.data.sets import (
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
+from kerasnotes.data.text.making import check_meant as check_texts_meant
 from kerasnotes.data.text.making import learn
 
 OF_TRAINING = (
@@ -117,6 +118,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
     if data is None:
         return None
     check_meant(config, data.spec)
+    check_texts_meant(config, data.spec)
     return pictures.read_as(data, config.read_as or "images")
 
 

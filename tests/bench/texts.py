@@ -22,7 +22,9 @@ from kerasnotes.tasks.text_report import text_of
 def texts_of(split):
     """Returns texts and class numbers of a part."""
     [rows] = parts(len(split), len(split))
-    return [text_of(split, int(row)) for row in rows], read_batch(split, rows)[1]
+    return [text_of(split, int(row)) for row in rows], read_batch(split, rows)[
+        1
+    ]
 
 
 def main(source, folds):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasnotes.base.config import DataConfig, Tokens
+from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Dataset
@@ -98,6 +99,28 @@ def make_dataset(
     )
 
 
+OWN = ("text", "tokenizer", "vocabulary", "length")
+"""Settings of texts alone."""
+
+
+def check_meant(config: DataConfig, spec: Spec) -> None:
+    """Refuses settings of texts for data that are none.
+
+    Raises:
+        UsageError: Says which.
+    """
+    given = [name for name in OWN if getattr(config, name) is not None]
+    if not given or spec.inputs[0].kind == "text":
+        return
+    raise UsageError(
+        f"`{config.source}` is read as no texts.",
+        expected="a folder of .txt files a class, or a table with a column of "
+        "texts: --set data.text=COLUMN",
+        received=f"data.{given[0]}={getattr(config, given[0])}",
+        hint=f"leave data.{given[0]} out",
+    )
+
+
 def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     """Returns texts with the tokens that their training part is made of.
 
@@ -130,7 +153,12 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
 
 
 def read_as(data: Dataset, spec: Spec) -> Dataset:
-    """Returns texts as the tokenizer of `spec`, a model's, reads them."""
+    """Returns texts as the tokenizer of `spec`, a model's, reads them.
+
+    Other data, and texts that it reads already, are returned as they are.
+    """
+    if "text" != spec.input.kind or data.spec.input == spec.input:
+        return data
     parts = [data.train, data.validation, data.test]
     splits = [part for part in parts if isinstance(part, TextSplit)]
     known = data.spec.with_input(
@@ -172,7 +200,7 @@ def _without_repeats(
                 rows.append(row)
         dropped += len(one.texts) - len(rows)
         kept[part] = one.take(np.array(rows, "int64"))
-    problems.note(f"{dropped:,} texts that come again are left out.")
+    problems.note(f"Texts that come again, left out: {dropped:,}.")
     return kept
 
 
@@ -196,8 +224,8 @@ def _tell_repeats(
         both += told.setdefault(text, number) != number
     if both:
         problems.note(
-            f"{both:,} texts come again with another class: no model can be "
-            "right about both."
+            f"Texts that come again with another class: {both:,}. No model "
+            "can be right about both."
         )
 
 

@@ -191,7 +191,7 @@ def test_what_comes_again_is_told_or_dropped(tmp_path):
     data, _ = read(path)
     told = " ".join(data.remarks)
     assert "word for word" in told
-    assert "1 texts come again with another class" in told
+    assert "come again with another class: 1." in told
     data, _ = read(path, repeats="drop")
     assert (
         sum(len(data.split(p)) for p in ("train", "validation", "test")) == 30
