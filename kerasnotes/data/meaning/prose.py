@@ -1,7 +1,7 @@
 """Whether a column of text holds texts that people wrote, or categories."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kerasnotes.data.text.scripts import is_unparted
 
@@ -50,6 +50,19 @@ def is_prose(cells: Sequence[str]) -> bool:
     if 2 * sum(unparted) > len(written):
         return sum(map(len, written)) >= CHARACTERS * len(written)
     return sum(len(cell.split()) for cell in written) >= WORDS * len(written)
+
+
+def lengths(columns: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """Returns which columns hold texts to read, and their mean length.
+
+    Args:
+        columns: Cells of the first rows that hold something, by name.
+    """
+    return {
+        name: sum(map(len, cells)) / len(cells)
+        for name, cells in columns.items()
+        if is_prose(cells)
+    }
 
 
 def is_named_so(name: str) -> bool:

@@ -23,6 +23,8 @@ LONGEST = 256
 """Tokens of a text, unless `data.length` says otherwise."""
 WHOLE = 0.99
 """Part of the training texts that are not cut, if they are not longer."""
+SINGLE = 1.5
+"""Words of a text, in the mean, below which its letters tell more."""
 LOOKED_AT = 2_000
 """Texts by which it is guessed whether spaces part words."""
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>")
@@ -139,13 +141,15 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
         return data
     kind = config.tokenizer or _guess(train_part.texts)
     learned = train(train_part.texts, kind, config.vocabulary)
-    lengths = np.array([len(one) for one in learned.numbers(train_part.texts)])
+    found = learned.numbers(train_part.texts)
+    lengths = np.array([len(one) for one in found])
     length = config.length or _length(lengths)
     spec = data.spec.with_input(
         shape=(length,), tokenizer=learned.json, vocabulary=learned.size
     )
-    if learned.size < 4 and int(lengths.max()) == 1:
-        problems.add("one token", "", "every text is the same token")
+    if len(set(map(tuple, found))) == 1:
+        told = " ".join(map(learned.token, found[0][:5]))
+        problems.add("one text", "", f"to the network each is {told!r}")
     _tell_tokens(kind, config, learned, length, problems)
     done = read_as(data, spec)
     _tell_cut(done, length, problems)
@@ -274,6 +278,8 @@ def _length(lengths: Array) -> int:
 
 
 def _guess(texts: Sequence[str]) -> Tokens:
-    """Returns `character` where most letters have no spaces between words."""
-    some = "".join(texts[:LOOKED_AT])
-    return "character" if is_unparted(some) else "word"
+    """Returns `character` where texts have no words, or hardly two of them."""
+    some = texts[:LOOKED_AT]
+    words = sum(len(text.split()) for text in some)
+    short = words < SINGLE * len(some)
+    return "character" if short or is_unparted("".join(some)) else "word"

@@ -81,6 +81,25 @@ def test_kaggle_spam_with_nameless_columns_and_pounds(tmp_path):
     assert data.spec.input.column == "v2"
 
 
+def test_the_longest_of_several_texts_without_names(tmp_path):
+    rows = [
+        f'"{n % 4 + 1}","A title of it {n}","{GOOD}, {n}"' for n in range(40)
+    ]
+    data, found = read(lines(tmp_path / "news.csv", rows))
+    assert set(found) == {f"{GOOD}, {n}" for n in range(40)}
+    assert data.spec.target.classes == ("1", "2", "3", "4")
+
+
+def test_names_alone_are_read_letter_by_letter(tmp_path):
+    rows = [
+        (f"N{chr(97 + n % 26)}{n}m", ("es", "it")[n % 2]) for n in range(30)
+    ]
+    text = ["name,language", *map(",".join, rows)]
+    data, found = read(lines(tmp_path / "names.csv", text))
+    assert found == dict(rows)
+    assert any("characters, a guess" in told for told in data.remarks)
+
+
 def test_a_column_that_is_named_beside_identifiers(tmp_path):
     head = "id,tweet,user_id,label"
     text = [f"{n},{x},{700 + n},{y}" for n, (x, y) in enumerate(pairs())]
@@ -198,12 +217,12 @@ def test_what_comes_again_is_told_or_dropped(tmp_path):
     )
 
 
-def test_a_vocabulary_of_one_is_refused(tmp_path):
+def test_texts_that_are_all_alike_are_refused(tmp_path):
     rows = [("ok", ("a", "b")[n % 2]) for n in range(20)]
     path = lines(
         tmp_path / "a.tsv", ["text\tlabel", *("\t".join(r) for r in rows)]
     )
-    with pytest.raises(DataError, match="one token"):
+    with pytest.raises(DataError, match="one text"):
         load(DataConfig(source=str(path), text="text", target="label"))
 
 

@@ -8,14 +8,14 @@ import dataclasses
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
+from kerasnotes.data.meaning import prose
 from kerasnotes.data.meaning.missing import is_missing
-from kerasnotes.data.meaning.prose import is_prose
 from kerasnotes.data.readers.tables import cells, quotes
 from kerasnotes.data.text import encoding, legacy
 
@@ -40,7 +40,8 @@ class Dialect:
         unnamed: Those whose name is made up beside a header.
         texts: Those that hold other text than numbers.
         unique: Those of them in which no text comes twice.
-        prose: Those of them that hold texts to read, not categories.
+        prose: Those of them that hold texts to read, not categories, and how
+            long these are in the mean, characters.
         comma: Whether a comma stands before decimals.
         skip: Lines above the first row.
         quoted: Whether `"` around a cell belongs to none; else quotes are
@@ -54,7 +55,7 @@ class Dialect:
     unnamed: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
-    prose: frozenset[str] = frozenset()
+    prose: Mapping[str, float] = dataclasses.field(default_factory=dict)
     comma: bool = False
     skip: int = 0
     quoted: bool = True
@@ -105,7 +106,7 @@ def detect(
         unnamed=unnamed if headed else frozenset(),
         texts=frozenset(texts),
         unique=frozenset(apart),
-        prose=frozenset(n for n in texts if is_prose(values[n])),
+        prose=prose.lengths({n: values[n] for n in names if n in texts}),
         comma=comma,
         quoted=quoted,
         skip=above + (ends[start] if headed else ([0, *ends])[start]),

@@ -50,9 +50,12 @@ def choose_text(
         return config.text
     rest = [name for name in rest if name not in config.leave_out]
     found = [name for name in rest if name in table.prose]
+    if not found and len(rest) == 1:
+        # Another text in every row is no category, however short.
+        found = [name for name in rest if name in table.unique - table.odd]
     if not found or config.horizon is not None:
         return None
-    best = max(found, key=lambda name: (is_named_so(name), -rest.index(name)))
+    best = max(found, key=lambda n: (is_named_so(n), table.prose.get(n, 0.0)))
     if all(_tells_nothing(name, table) for name in rest if name not in found):
         return best
     if is_named_so(best):

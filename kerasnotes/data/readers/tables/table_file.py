@@ -1,6 +1,6 @@
 """What every table offers, and its columns as text or numbers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,7 +40,7 @@ class TableFile(Protocol):
     def unique(self) -> frozenset[str]: ...
 
     @property
-    def prose(self) -> frozenset[str]: ...
+    def prose(self) -> Mapping[str, float]: ...
 
     @property
     def notes(self) -> tuple[str, ...]: ...

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import io
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +84,8 @@ class TextTable:
         return self.dialect.unique
 
     @property
-    def prose(self) -> frozenset[str]:
-        """Columns of texts to read."""
+    def prose(self) -> Mapping[str, float]:
+        """Columns of texts to read, with their mean length."""
         return self.dialect.prose
 
     @property
