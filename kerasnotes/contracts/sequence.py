@@ -49,7 +49,6 @@ def usual_training(spec: Spec, examples: int) -> dict[str, Any]:
         rate = 1e-3 if examples < FEW else 1e-4
         return {**size, "epochs": 10, "learning_rate": rate}
     if spec.input.kind == "text":
-        # Words are learned by heart in a few rounds.
-        return {**size, "epochs": 10, "learning_rate": 2e-3}
+        return {**size, "epochs": 15, "learning_rate": 2e-3}
     epochs = 15 if examples >= 10_000 else 60
     return {**size, "epochs": epochs, "learning_rate": 2e-3}
