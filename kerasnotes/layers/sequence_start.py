@@ -1,12 +1,10 @@
 """The beginning of a network that reads sequences: series or texts."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import keras
 
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.spec import Spec
+from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.layers.tokens import embed
 
@@ -17,8 +15,8 @@ def begin(
     mean: Sequence[float],
     variance: Sequence[float],
     rate: float = 0.0,
-) -> tuple[Any, Tensor, Tensor | None]:
-    """Returns an input, the steps it holds, and which of them are no padding.
+) -> tuple[SeriesInputs, Tensor, Tensor | None]:
+    """Returns inputs, the steps they hold, and which of them are no padding.
 
     Args:
         spec: The data: a series `(T, D)`, or a text `(T,)`.
@@ -28,12 +26,10 @@ def begin(
         rate: Of dropout of what tokens become.
 
     Returns:
-        The input; a tensor `(B, T, D)`; and of texts one `(B, T)`, bool.
+        The inputs; a tensor `(B, T, D)`; and of texts one `(B, T)`, bool.
     """
-    field = spec.input
-    if field.kind == "text":
-        ids = keras.Input(field.shape, dtype="int32", name=field.name)
-        x, mask = embed(ids, field, units, rate)
-        return ids, x, mask
-    series = keras.Input(field.shape, name=field.name)
-    return series, standardization(mean, variance, "standardize")(series), None
+    given = SeriesInputs.of(spec)
+    if spec.input.kind == "text":
+        return given, *embed(given.series, spec.input, units, rate)
+    x = standardization(mean, variance, "standardize")(given.series)
+    return given, x, None

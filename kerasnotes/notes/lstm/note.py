@@ -46,8 +46,10 @@ class LSTM(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
-            which 0 stands behind a text and leaves the state as it is.
+        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
+            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+            numbers of tokens `(B, T)`, of which 0 stands behind the end and
+            leaves the state as it is.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -68,7 +70,7 @@ class LSTM(SequenceModel):
     ) -> None:
         check_sequence(spec, "lstm")
         # === Graph ===
-        series, x, mask = begin(
+        given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
         )
         x = Recurrence(
@@ -79,8 +81,10 @@ class LSTM(SequenceModel):
             config.recurrent_dropout,
             config.implementation == "written",
         )(x, mask)
-        outputs = answer_series(x, series, spec, config.has_line)
-        super().__init__(inputs=series, outputs=outputs, name="lstm")
+        outputs = answer_series(
+            x, given, spec, config.has_line, (mean, variance)
+        )
+        super().__init__(inputs=given.all, outputs=outputs, name="lstm")
         # === Config ===
         self.remember(config, spec, mean, variance)
 
