@@ -44,7 +44,11 @@ class ByExample(Task):
     ) -> None:
         """Draws the weights of the first example."""
         x, _ = read_batch(split, np.arange(1))
-        maps = model.attention_maps(main_input(x, self.spec))[:, 0]
+        x = main_input(x, self.spec)
+        maps = model.attention_maps(x)[:, 0]
+        if self.spec.input.kind == "text":
+            tokens = max(1, np.count_nonzero(x))
+            maps = maps[..., :tokens, :tokens]
         draw_attention(maps, split.name(0), path)
 
     @abc.abstractmethod

@@ -102,6 +102,8 @@ class TransformerConfig(SequenceConfig):
         rows = int(spec.input.shape[0] or 1)
         if self.patch is not None:
             return min(self.patch, rows)
+        if spec.input.kind == "text":
+            return 1
         long = spec.target.kind == "series" and rows >= LONG
         return PATCH if long else 1
 

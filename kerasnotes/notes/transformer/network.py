@@ -26,16 +26,25 @@ from kerasnotes.notes.transformer.tokens import (
 )
 
 
-def features(x: Tensor, config: TransformerConfig, spec: Spec) -> Tensor:
+def features(
+    x: Tensor,
+    config: TransformerConfig,
+    spec: Spec,
+    present: Tensor | None = None,
+) -> Tensor:
     """Returns what answers are made of: `(B, F)`, of columns apart `(B, K, F)`.
 
     Args:
-        x: Standardized series `(B, T, D)`.
+        x: Standardized series `(B, T, D)`, or vectors of a text's tokens.
         config: Sizes.
         spec: The data.
+        present: Of texts, which tokens are no padding, `(B, T)`, bool.
     """
+    if spec.input.kind == "text":
+        # As large as the sines of positions.
+        x = layers.Rescaling(x.shape[-1] ** 0.5, name="enlarge")(x)
     if not config.is_apart(spec):
-        return _read(x, config, spec)
+        return _read(x, config, spec, present)
     places = target_places(spec.input, spec.target)
     x = PickColumns(places, name="forecast_columns")(x)
     x = ColumnsApart(name="apart")(x)
@@ -46,14 +55,22 @@ def features(x: Tensor, config: TransformerConfig, spec: Spec) -> Tensor:
     return ColumnsTogether(len(places), name="together")(x)
 
 
-def _read(x: Tensor, config: TransformerConfig, spec: Spec) -> Tensor:
+def _read(
+    x: Tensor,
+    config: TransformerConfig,
+    spec: Spec,
+    present: Tensor | None = None,
+) -> Tensor:
     """Returns `(B, F)` of series `(B, T, D)`."""
     size = config.rows_per_token(spec)
     if size > 1:
         x = Patches(size, name="patches")(x)
     x = layers.Dense(config.width, name="embed")(x)
-    x = transform(x, config, answers=_queries(spec, size))
-    return Pooling(config.pooled(spec), name="pool")(x)
+    x = transform(x, config, _queries(spec, size), present)
+    pool = Pooling(config.pooled(spec), name="pool")
+    if present is None or config.network == "encoder-decoder":
+        return pool(x)
+    return pool(x, present)
 
 
 def _queries(spec: Spec, size: int) -> int:
@@ -63,23 +80,32 @@ def _queries(spec: Spec, size: int) -> int:
     return math.ceil((spec.target.shape[0] or 1) / size)
 
 
-def transform(x: Tensor, config: TransformerConfig, answers: int) -> Tensor:
+def transform(
+    x: Tensor,
+    config: TransformerConfig,
+    answers: int,
+    present: Tensor | None = None,
+) -> Tensor:
     """Returns tokens that have seen each other, `(B, T, D)`.
 
     Args:
         x: Tokens `(B, T, D)`.
         config: Sizes.
         answers: Tokens that an encoder-decoder answers with.
+        present: Which tokens are there, `(B, T)`; all if `None`.
     """
     x = _placed(x, config, "")
     sizes = block_sizes(config)
     if config.network == "decoder":
-        return Encoder(sizes, config.depth, causal=True, name="decoder")(x)
-    x = Encoder(sizes, config.depth, name="encoder")(x)
+        return Encoder(sizes, config.depth, causal=True, name="decoder")(
+            x, present=present
+        )
+    x = Encoder(sizes, config.depth, name="encoder")(x, present=present)
     if config.network == "encoder":
         return x
     asked = _placed(Queries(answers, name="queries")(x), config, "query_")
-    return Decoder(sizes, config.depth, name="decoder")(asked, x)
+    decoder = Decoder(sizes, config.depth, name="decoder")
+    return decoder(asked, x, memory_present=present)
 
 
 def _placed(x: Tensor, config: TransformerConfig, prefix: str) -> Tensor:

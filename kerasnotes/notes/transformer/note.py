@@ -14,8 +14,8 @@ Reference:
     https://arxiv.org/abs/2211.14730
 
 Departs from it:
-    - Tokens are rows of a series, or several neighbouring ones; a decoder
-      asks with learned queries.
+    - Tokens are rows of a series, or several neighbouring ones, or those of
+      a text; a decoder asks with learned queries.
     - Normalization before each part and GELU unless told otherwise.
     - Attention weights are not dropped unless told otherwise.
     - A forecast is added to a linear map of the past (`linear_path`).
@@ -30,12 +30,11 @@ import numpy as np
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.capabilities import ShowsAttention, SolvesStart
-from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
-from kerasnotes.layers.series_inputs import SeriesInputs
-from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.transformer.config import TransformerConfig
 from kerasnotes.notes.transformer.network import features
 from kerasnotes.notes.transformer.stream import Stream
@@ -43,7 +42,7 @@ from kerasnotes.notes.transformer.stream import Stream
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class Transformer(SequenceModel):
-    """Transformer for series of one length.
+    """Transformer for series of one length, or texts.
 
     Args:
         config: The sizes and variants.
@@ -52,15 +51,16 @@ class Transformer(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw.
+        series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
+            which 0 stands behind a text and is seen by none.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are no series of one length, or columns apart
-            are wanted of anything but a forecast.
+        UsageError: If the data are neither series of one length nor texts,
+            or a form is wanted that they have not.
     """
 
     config_class = TransformerConfig
@@ -72,12 +72,11 @@ class Transformer(SequenceModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        check_series(spec, "transformer")
-        _check_columns(config, spec)
+        check_sequence(spec, "transformer")
+        _check_form(config, spec)
         # === Graph ===
-        given = SeriesInputs.of(spec)
-        x = standardization(mean, variance, "standardize")(given.series)
-        x = features(x, config, spec)
+        given, x, present = begin(spec, config.embedding, mean, variance)
+        x = features(x, config, spec, present)
         outputs = answer_series(
             x, given, spec, config.has_line, (mean, variance)
         )
@@ -89,8 +88,8 @@ class Transformer(SequenceModel):
         """Returns what each token takes from which, `(L, B, N, T, T)`.
 
         Args:
-            x: Raw series `(B, T, D)`. Of columns apart, those of the first
-                forecast column.
+            x: Raw series `(B, T, D)`, or numbers of tokens `(B, T)`. Of
+                columns apart, those of the first forecast column are shown.
         """
         config = cast(TransformerConfig, self.note_config)
         causal = config.network == "decoder"
@@ -98,10 +97,10 @@ class Transformer(SequenceModel):
         stack = model.get_layer("decoder" if causal else "encoder")
         name = self.spec.input.name
         [series] = [given for given in self.inputs if given.name == name]
-        tokens = keras.Model(series, stack.input)(x)
+        given = keras.tree.flatten(keras.Model(series, stack.input)(x))
         if config.is_apart(self.spec):
-            tokens = tokens[:: len(self.spec.target.columns)]
-        maps = stack.attention_maps(tokens)
+            given = [each[:: len(self.spec.target.columns)] for each in given]
+        maps = stack.attention_maps(*given)
         return np.stack([keras.ops.convert_to_numpy(each) for each in maps])
 
     def stream(self) -> Stream:
@@ -113,7 +112,14 @@ class Transformer(SequenceModel):
         return Stream(self)
 
 
-def _check_columns(config: TransformerConfig, spec: Spec) -> None:
+def _check_form(config: TransformerConfig, spec: Spec) -> None:
+    text = spec.input.kind == "text"
+    if text and (config.rows_per_token(spec) > 1 or config.pooling == "all"):
+        raise UsageError(
+            "patch and pooling=all are for series: texts differ in length.",
+            expected="patch=1, pooling=mean, first or last",
+            received=f"patch={config.patch}, pooling={config.pooling}",
+        )
     if config.columns != "apart":
         return
     if spec.target.kind != "series":

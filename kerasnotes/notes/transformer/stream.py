@@ -17,18 +17,20 @@ class Stream:
         model: A `Transformer` that is a decoder; its weights as they are.
 
     Raises:
-        UsageError: If a token sees what comes after it, or is no single row.
+        UsageError: If a token sees what comes after it, or is no single row
+            of a series.
     """
 
     def __init__(self, model: Any) -> None:
         config = cast(TransformerConfig, model.note_config)
         rows = config.rows_per_token(model.spec)
         apart = config.is_apart(model.spec)
-        if config.network != "decoder" or rows > 1 or apart:
+        series = model.spec.input.kind == "series"
+        if config.network != "decoder" or rows > 1 or apart or not series:
             raise UsageError(
                 "This transformer does not go on row by row.",
-                expected="network=decoder, columns=together, patch=1",
-                received=f"network={config.network}, columns="
+                expected="a series, network=decoder, columns=together, patch=1",
+                received=f"a {model.spec.input.kind}, network={config.network}, columns="
                 f"{'apart' if apart else 'together'}, patch={rows}",
             )
         self._layers = {layer.name: layer for layer in model.layers}

@@ -128,6 +128,8 @@ class Pooling(keras.layers.Layer):
 
     Call arguments:
         x: Tensor `(B, T, D)`.
+        present: Bool tensor `(B, T)`, which tokens are there: the mean is
+            theirs, the last is the last of them. By default all.
 
     Returns:
         Tensor `(B, D)`; of `all`, `(B, T D)`.
@@ -137,15 +139,24 @@ class Pooling(keras.layers.Layer):
         super().__init__(**kwargs)
         self.kind = kind
 
-    def call(self, x: Tensor) -> Tensor:
+    def call(self, x: Tensor, present: Tensor | None = None) -> Tensor:
+        if present is not None and self.kind in ("mean", "last"):
+            weights = ops.cast(present, x.dtype)
+            if self.kind == "last":
+                # Texts stand in front of their padding.
+                weights = weights - ops.pad(weights[:, 1:], [[0, 0], [0, 1]])
+            total = ops.einsum("btd,bt->bd", x, weights)
+            return total / ops.maximum(ops.sum(weights, 1, keepdims=True), 1)
         if self.kind == "mean":
             return ops.mean(x, axis=1)
         if self.kind == "all":
             return ops.reshape(x, (-1, x.shape[1] * x.shape[2]))
         return x[:, 0 if self.kind == "first" else -1]
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        batch, tokens, width = input_shape
+    def compute_output_shape(
+        self, x_shape: Shape, present_shape: Shape | None = None
+    ) -> Shape:
+        batch, tokens, width = x_shape
         if self.kind == "all":
             return (batch, (tokens or 0) * (width or 0))
         return (batch, width)
