@@ -36,11 +36,15 @@ def answer(model, x):
     return keras.ops.convert_to_numpy(model(x, training=False))
 
 
+SMALL = {"width": 4, "heads": 2, "depth": 1}
 CASES = {
     "lstm": ("lstm", {"widths": [4, 3]}),
     "gru": ("lstm", {"widths": [4], "cell": "gru", "bidirectional": True}),
     "written": ("lstm", {"widths": [4], "implementation": "written"}),
     "tcn": ("tcn", {"filters": 4, "levels": 2}),
+    "encoder": ("transformer", {**SMALL, "positions": "alibi"}),
+    "decoder": ("transformer", {**SMALL, "network": "decoder"}),
+    "both": ("transformer", {**SMALL, "network": "encoder-decoder"}),
 }
 
 

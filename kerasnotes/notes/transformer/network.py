@@ -13,6 +13,7 @@ from kerasnotes.layers.positions.choice import (
     added_positions,
     relative_positions,
 )
+from kerasnotes.layers.tokens import MaskedMean
 from kerasnotes.layers.transformer.blocks import BlockSizes
 from kerasnotes.layers.transformer.stacks import Decoder, Encoder
 from kerasnotes.notes.transformer.config import TransformerConfig
@@ -67,10 +68,12 @@ def _read(
         x = Patches(size, name="patches")(x)
     x = layers.Dense(config.width, name="embed")(x)
     x = transform(x, config, _queries(spec, size), present)
-    pool = Pooling(config.pooled(spec), name="pool")
+    kind = config.pooled(spec)
     if present is None or config.network == "encoder-decoder":
-        return pool(x)
-    return pool(x, present)
+        return Pooling(kind, name="pool")(x)
+    if kind == "mean":
+        return MaskedMean(name="pool")(x, present)
+    return Pooling(kind, name="pool")(x, present)
 
 
 def _queries(spec: Spec, size: int) -> int:

@@ -27,11 +27,12 @@ class Stream:
         apart = config.is_apart(model.spec)
         series = model.spec.input.kind == "series"
         if config.network != "decoder" or rows > 1 or apart or not series:
+            columns = "apart" if apart else "together"
             raise UsageError(
                 "This transformer does not go on row by row.",
                 expected="a series, network=decoder, columns=together, patch=1",
-                received=f"a {model.spec.input.kind}, network={config.network}, columns="
-                f"{'apart' if apart else 'together'}, patch={rows}",
+                received=f"a {model.spec.input.kind}, network="
+                f"{config.network}, columns={columns}, patch={rows}",
             )
         self._layers = {layer.name: layer for layer in model.layers}
         self._length = int(model.spec.input.shape[0])

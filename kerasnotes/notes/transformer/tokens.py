@@ -128,8 +128,8 @@ class Pooling(keras.layers.Layer):
 
     Call arguments:
         x: Tensor `(B, T, D)`.
-        present: Bool tensor `(B, T)`, which tokens are there: the mean is
-            theirs, the last is the last of them. By default all.
+        present: Bool tensor `(B, T)`, which tokens are there, the first
+            ones: `last` is the last of them. By default all.
 
     Returns:
         Tensor `(B, D)`; of `all`, `(B, T D)`.
@@ -140,13 +140,10 @@ class Pooling(keras.layers.Layer):
         self.kind = kind
 
     def call(self, x: Tensor, present: Tensor | None = None) -> Tensor:
-        if present is not None and self.kind in ("mean", "last"):
-            weights = ops.cast(present, x.dtype)
-            if self.kind == "last":
-                # Texts stand in front of their padding.
-                weights = weights - ops.pad(weights[:, 1:], [[0, 0], [0, 1]])
-            total = ops.einsum("btd,bt->bd", x, weights)
-            return total / ops.maximum(ops.sum(weights, 1, keepdims=True), 1)
+        if present is not None and self.kind == "last":
+            there = ops.cast(present, x.dtype)
+            last = there - ops.pad(there[:, 1:], [[0, 0], [0, 1]])
+            return ops.einsum("btd,bt->bd", x, last)
         if self.kind == "mean":
             return ops.mean(x, axis=1)
         if self.kind == "all":

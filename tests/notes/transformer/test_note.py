@@ -1,5 +1,7 @@
 """The note: forms, columns apart, what it shows, refusals, step by step."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pydantic
@@ -125,6 +127,11 @@ def test_refusals():
     assert "network=encoder" in caught.value.received
     with pytest.raises(UsageError, match="columns=apart"):
         make(columns="apart")
+    text = dataclasses.replace(fields.text(), shape=(T,), vocabulary=9)
+    texts = Spec("t", (text,), CLASSES.targets)
+    for wrong in ({"patch": 2}, {"pooling": "all"}):
+        with pytest.raises(UsageError, match="texts differ in length"):
+            make(texts, **wrong)
     with pytest.raises(pydantic.ValidationError, match="heads=3"):
         TransformerConfig(width=8, heads=3)
     with pytest.raises(pydantic.ValidationError, match="even; it is 3"):
