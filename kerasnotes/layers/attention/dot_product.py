@@ -1,5 +1,6 @@
 """Scaled dot-product attention, written out and fused."""
 
+import keras
 from keras import ops
 
 from kerasnotes.base.types import Tensor
@@ -32,7 +33,7 @@ def attention_weights(
         bias: Added to the scaled scores, likewise.
 
     Returns:
-        Tensor `(B, N, T, S)`, float32 or wider.
+        Tensor `(B, N, T, S)`, float32.
 
     Reference:
         Vaswani et al., 2017, eq. (1). https://arxiv.org/abs/1706.03762
@@ -91,9 +92,8 @@ def fused_attention(
         return weighted_values(weights, value)
     if bias is not None and mask is not None:
         # PyTorch's takes one of the two.
-        dtype = query.dtype
-        name = getattr(dtype, "name", str(dtype)).removeprefix("torch.")
-        bias = ops.where(mask, ops.cast(bias, dtype), hidden_score(name))
+        dtype = keras.backend.standardize_dtype(query.dtype)
+        bias = ops.where(mask, ops.cast(bias, dtype), hidden_score(dtype))
         mask = None
     return ops.dot_product_attention(
         query, key, value, bias=bias, mask=mask, is_causal=causal

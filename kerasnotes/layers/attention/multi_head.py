@@ -54,10 +54,14 @@ class MultiHeadAttention(keras.layers.Layer):
         cache: Keys and values so far; those of `query` are written into it.
             See `empty_cache`.
         index: Position of the first query, with a cache: whole number or
-            scalar tensor. Queries see the cache up to themselves.
+            scalar tensor. Queries see the cache up to themselves. Whoever
+            gives a tensor keeps it below `L`.
 
     Returns:
         Tensor `(B, T, D)`; with a cache, that and the new cache.
+
+    Raises:
+        ValueError: If the cache ends before the queries do.
 
     Reference:
         Vaswani et al., 2017, section 3.2. https://arxiv.org/abs/1706.03762
@@ -250,6 +254,12 @@ def _causal_too(
 
 def _written(cache: Cache, new: Cache, index: Any) -> Cache:
     """Returns the cache with new keys and values from `index` on."""
+    length, tokens = cache[0].shape[1], new[0].shape[1]
+    if isinstance(index, int) and index + (tokens or 1) > length:
+        raise ValueError(
+            f"The cache has {length} positions. Received: {tokens} tokens "
+            f"from position {index} on"
+        )
     start = ops.stack([0, ops.cast(index, "int32"), 0, 0])
     k, v = (
         ops.slice_update(kept, start, ops.cast(added, kept.dtype))

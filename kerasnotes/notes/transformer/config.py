@@ -99,11 +99,11 @@ class TransformerConfig(SequenceConfig):
 
     def rows_per_token(self, spec: Spec) -> int:
         """Returns how many rows of a series are one token."""
-        rows = int(spec.input.shape[0] or 1)
         if self.patch is not None:
-            return min(self.patch, rows)
+            return self.patch
         if spec.input.kind == "text":
             return 1
+        rows = int(spec.input.shape[0] or 1)
         long = spec.target.kind == "series" and rows >= LONG
         return PATCH if long else 1
 

@@ -120,6 +120,12 @@ def _check_form(config: TransformerConfig, spec: Spec) -> None:
             expected="patch=1, pooling=mean, first or last",
             received=f"patch={config.patch}, pooling={config.pooling}",
         )
+    if not text and config.rows_per_token(spec) > int(spec.input.shape[0] or 1):
+        raise UsageError(
+            "A token has more rows than the series.",
+            expected=f"patch={spec.input.shape[0]} at most",
+            received=f"patch={config.patch}",
+        )
     if config.columns != "apart":
         return
     if spec.target.kind != "series":

@@ -23,6 +23,9 @@ from kerasnotes.notes.transformer.tokens import (
 )
 from tests.checks import check_layer, to_numpy
 
+# Their parts are tested on three backends, and the note by tests/parity.
+pytestmark = pytest.mark.once
+
 T, D, H = 10, 3, 4
 COLUMNS = [Column(name) for name in "abc"]
 TARGET = [Column("c", mean=2.0, deviation=3.0), Column("a")]
@@ -53,7 +56,6 @@ def test_forms_are_equal():
     np.testing.assert_allclose(one.sum(axis=1), 1, atol=1e-6)
 
 
-@pytest.mark.once
 def test_without_positions_order_does_not_count():
     turned = X[:, ::-1].copy()
     for positions in ("none", "sinusoidal", "rotary", "fourier", "learned"):
@@ -75,7 +77,6 @@ def test_columns_apart_know_nothing_of_each_other():
     assert moved[1] < 1e-5
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("network", ["encoder", "decoder", "encoder-decoder"])
 @pytest.mark.parametrize("columns", ["together", "apart"])
 def test_it_starts_at_the_line(network, columns):
@@ -91,7 +92,6 @@ def test_it_starts_at_the_line(network, columns):
     np.testing.assert_allclose(to_numpy(model(X)), expected, atol=1e-4)
 
 
-@pytest.mark.once
 def test_without_a_line():
     model = make(FORECAST, linear_path=False)
     assert "wide" not in [layer.name for layer in model.layers]
@@ -120,11 +120,12 @@ def test_step_by_step_it_is_the_same(positions):
         stream.step(X[0, 0])
 
 
-@pytest.mark.once
 def test_refusals():
     with pytest.raises(UsageError, match="row by row") as caught:
         make().stream()
     assert "network=encoder" in caught.value.received
+    with pytest.raises(UsageError, match="more rows"):
+        make(patch=T + 1)
     with pytest.raises(UsageError, match="columns=apart"):
         make(columns="apart")
     text = dataclasses.replace(fields.text(), shape=(T,), vocabulary=9)
@@ -138,7 +139,6 @@ def test_refusals():
         TransformerConfig(width=6, heads=2, positions="rotary")
 
 
-@pytest.mark.once
 def test_sizes_follow_the_data():
     long = Spec(
         "s", (fields.series(336, COLUMNS),), (fields.forecast(96, TARGET),)
@@ -154,7 +154,6 @@ def test_sizes_follow_the_data():
     assert not config.is_apart(CLASSES)
 
 
-@pytest.mark.once
 def test_the_layers(tmp_path):
     check_layer(Patches(4), [X], (3, 3, 12), tmp_path)
     padded = np.concatenate([X[:, :1], X[:, :1], X], axis=1)
@@ -172,7 +171,6 @@ def test_the_layers(tmp_path):
     check_layer(Pooling("all"), [X], (3, T * D), tmp_path)
 
 
-@pytest.mark.once
 def test_columns_apart_and_together_again():
     apart = to_numpy(ColumnsApart()(X))
     np.testing.assert_array_equal(apart[1, :, 0], X[0, :, 1])
