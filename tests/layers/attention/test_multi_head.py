@@ -55,7 +55,7 @@ def draws(value=VALUE):
 
 @pytest.mark.parametrize(
     ("with_bias", "value"),
-    [(True, KEY), once(False, KEY), once(True, VALUE)],
+    [once(True, KEY), once(False, KEY), once(True, VALUE)],
 )
 def test_as_the_equation_reads(with_bias, value):
     q, k, v = draws(value)
@@ -182,7 +182,9 @@ def test_padding_changes_nothing(positions, causal):
     np.testing.assert_allclose(again[PRESENT], padded[0][PRESENT], atol=1e-6)
 
 
-@pytest.mark.parametrize("positions", [once("none"), "rotary", once("alibi")])
+# The stacks' caches are tested on every backend.
+@pytest.mark.once
+@pytest.mark.parametrize("positions", ["none", "rotary", "alibi"])
 def test_with_a_cache_it_is_the_full_pass(positions):
     layer = randomized(
         MultiHeadAttention(N, 4, VALUE, positions=positions), X.shape
