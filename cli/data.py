@@ -91,11 +91,13 @@ def command(
                    and masks/ (equal file stems), or with x.png beside
                    x_mask.png, or with train/ and test/ (and validation/)
                    that hold any of these, or of pictures alone, for a
-                   generator; classes.txt beside masks/ may name mask
+                   generator; or with one sub-folder of .txt files per
+                   class; classes.txt beside masks/ may name mask
                    values: `0 background`
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
-      a table      .csv, .tsv, .parquet: numeric columns, one of labels; with
-                   --horizon a series in time, a row a step
+      a table      .csv, .tsv, .parquet, .jsonl: numeric columns or a column
+                   of texts, and one of labels; with --horizon a series in
+                   time, a row a step
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """
@@ -157,7 +159,7 @@ def _print(found: Any, sheet: Path | None, config: Any) -> None:
     if found.data is not None:
         _print_spec(found)
         for name, part in found.parts.items():
-            _print_part(name, part)
+            _print_part(name, part, found.data.spec.input.kind)
         _print_balance(found)
     for note in found.notes:
         click.echo(f"Note: {note}")
@@ -220,13 +222,14 @@ def _describe_target(target: Any) -> str:
     return f"{each}, {count} class{'es' * (count != 1)}"
 
 
-def _print_part(name: str, part: Any) -> None:
+def _print_part(name: str, part: Any, kind: str) -> None:
     if not part.count:
         click.echo(f"  {name:<10} {0:>8,}")
         return
     low, high = ("x".join(map(str, s)) for s in (part.low, part.high))
     size = low if low == high else f"{low} to {high}"
-    line = f"  {name:<10} {part.count:>8,}   size {size}"
+    what = "tokens" if kind == "text" else "size"
+    line = f"  {name:<10} {part.count:>8,}   {what} {size}"
     if part.minimum <= part.maximum:
         line += f"   values {part.minimum:g} to {part.maximum:g}"
     if part.targets is not None:

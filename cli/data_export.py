@@ -27,6 +27,8 @@ def fitting_note(spec: Any) -> str:
     own = [note.name for note in NOTES.values() if note.data == spec.name]
     if spec.input.kind == "series" and spec.target.kind != "series":
         return "lstm"
+    if spec.input.kind == "text":
+        return "lstm"
     return own[0] if own else FITTING[spec.target.kind]
 
 
@@ -52,7 +54,7 @@ def _print(
     spec: Any, folder: Path, part: str, examples: int, paths: list[Path]
 ) -> None:
     where = "one a row"
-    if spec.input.kind == "image":
+    if spec.input.kind in ("image", "text"):
         where = "a folder a class" if spec.target.classes else "one a file"
     if spec.target.kind == "series":
         where = "one a file"
@@ -95,7 +97,7 @@ def _reading_options(spec: Any) -> list[str] | None:
         targets = [w for n in label_names(spec) for w in ("--target", n)]
         # A few rows may not tell that they are measured.
         return [*targets, "--set", "data.labels=values"]
-    if spec.input.kind == "table":
+    if spec.input.kind in ("table", "text"):
         return []
     height, width, _ = spec.input.shape
     if height is None or height != width or height < SMALLEST:

@@ -107,6 +107,8 @@ def _print_text(path: Path, report: Path, entry: dict[str, Any]) -> None:
     others = list(entry.get("signatures", {}))[1:]
     if others:
         click.echo(f"  and           {', '.join(others)}")
+    if "tokenizer.json" in entry["preprocessing"]:
+        click.echo(f"  texts         {entry['preprocessing']}")
     cost = entry.get("quantized")
     if cost:
         click.echo(

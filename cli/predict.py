@@ -18,7 +18,7 @@ LINES = 20
 
 @click.command()
 @click.argument("source", metavar="RUN|FILE.keras", type=RunPath())
-@click.argument("paths", metavar="PATH...", type=Path, nargs=-1, required=True)
+@click.argument("inputs", metavar="PATH...", nargs=-1, required=True)
 @click.option(
     "--out",
     "-o",
@@ -39,7 +39,7 @@ LINES = 20
 @json_option
 def command(
     source: Path,
-    paths: tuple[Path, ...],
+    inputs: tuple[str, ...],
     out: Path | None,
     as_csv: bool,
     batch_size: int | None,
@@ -51,7 +51,7 @@ def command(
     precision: str | None,
     as_json: bool,
 ) -> None:
-    """Answer for images, folders of images, or .csv and .npz tables.
+    """Answer for images, folders of images, tables, or texts in quotes.
 
     Segmentation writes a mask and an overlay for each image, a generator
     that can what it makes of it; every task writes predictions.csv. A
@@ -63,11 +63,13 @@ def command(
     kn predict ckpts/unet cell.png
     kn predict ckpts/unet images/ -o masks/
     kn predict ckpts/mlp table.csv --json
+    kn predict ckpts/lstm "Call now to claim your prize" messages.csv
     kn predict plain_keras.keras cat.png --data images/ --scale 0 1
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other.")
-    _check_there(paths)
+    asked = _understand(source, inputs)
+    paths = [one for one in asked if isinstance(one, Path)]
     from kerasnotes import api
 
     run = api.load(
@@ -80,18 +82,19 @@ def command(
         precision=precision,
     )
     from kerasnotes.tasks import outputs
-    from kerasnotes.use.predict import predict
+    from kerasnotes.use.predict import as_text, predict
 
     remarks = list(run.remarks)
     with progress_bar(quiet=as_json or as_csv) as progress:
         predictions = predict(
             run,
-            paths,
+            [one if isinstance(one, Path) else as_text(one) for one in asked],
             batch_size=batch_size,
             progress=progress,
             tell=remarks.append,
         )
-        folder, rows = _write_all(predictions, paths, out)
+        named = paths[0] if paths else Path("text")
+        folder, rows = _write_all(predictions, named, out)
     if as_json:
         told = {"model": str(source), "folder": str(folder)}
         print_json({**told, "remarks": remarks, "predictions": rows})
@@ -104,19 +107,56 @@ def command(
         _print_text(source, folder, rows)
 
 
-def _check_there(paths: tuple[Path, ...]) -> None:
-    """Refuses what is not there before a framework starts."""
-    for path in paths:
-        if not os.path.lexists(path):
+def _understand(source: Path, inputs: tuple[str, ...]) -> list[Path | str]:
+    """Returns files as paths, and what a model of texts is asked as text.
+
+    Refuses what is not there before a framework starts.
+    """
+    asked: list[Path | str] = []
+    for one in inputs:
+        if _is_there(one):
+            asked.append(Path(one))
+        elif _reads_texts(source) and not _looks_like_file(one):
+            asked.append(one)
+        else:
             raise DataError(
-                f"There is no file or folder {path}.",
+                f"There is no file or folder {Path(one)}.",
                 expected="files, or folders of files",
-                received=str(path),
+                received=str(Path(one)),
             )
+    return asked
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return bool(name) and os.path.lexists(name)
+    except ValueError:  # a zero in it
+        return False
+
+
+def _looks_like_file(text: str) -> bool:
+    """Returns whether a word is rather the name of a file than a text."""
+    from kerasnotes.data.readers.tables.table_rows import SUFFIXES
+
+    one_word = len(text.split()) == 1
+    return one_word and text.lower().endswith((".txt", ".npz", *SUFFIXES))
+
+
+def _reads_texts(source: Path) -> bool:
+    """Returns whether a model is asked about texts, as its record says."""
+    from kerasnotes.base.errors import KerasNotesError
+    from kerasnotes.runs.run import find_model
+
+    try:
+        _, record = find_model(source)
+    except KerasNotesError:
+        return False
+    fields = record.get("spec", {}).get("inputs", [])
+    return any(field.get("kind") == "text" for field in fields)
 
 
 def _write_all(
-    answers: Any, paths: tuple[Path, ...], out: Path | None
+    answers: Any, first: Path, out: Path | None
 ) -> tuple[Path, list[dict[str, Any]]]:
     from kerasnotes.tasks.outputs import PictureWriter, make_folder, write_csv
 
@@ -124,9 +164,9 @@ def _write_all(
     writer, rows = None, []
     for answer in answers:
         if writer is None:
-            writer = PictureWriter(make_folder(out, paths[0]))
+            writer = PictureWriter(make_folder(out, first))
         rows.append({**answer.row, **writer.write(answer)})
-    folder = writer.folder if writer else make_folder(out, paths[0])
+    folder = writer.folder if writer else make_folder(out, first)
     write_csv(rows, folder)
     return folder, rows
 

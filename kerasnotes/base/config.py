@@ -37,6 +37,10 @@ class Config(pydantic.BaseModel):
         return value
 
 
+Tokens = Literal["word", "character", "bpe"]
+"""What a text is divided into."""
+
+
 class DataConfig(Config):
     """Where examples come from and how they are split and varied."""
 
@@ -149,6 +153,31 @@ class DataConfig(Config):
     rows: int | None = pydantic.Field(
         None, ge=3, description="series: rows that are used, from the first on"
     )
+    text: str | None = pydantic.Field(
+        None, description="column of a table whose texts are classified"
+    )
+    tokenizer: Tokens | None = pydantic.Field(
+        None,
+        description="texts: what they are divided into; default word, and "
+        "character where words are not parted by spaces",
+    )
+    vocabulary: int | None = pydantic.Field(
+        None,
+        ge=3,
+        le=1_000_000,
+        description="texts: most different tokens; default 10000 words, 5000 "
+        "characters, 4000 byte pairs",
+    )
+    length: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="texts: most tokens of one, the rest is cut; default what "
+        "99 of 100 need, at most 256",
+    )
+    repeats: Literal["keep", "drop"] = pydantic.Field(
+        "keep", description="texts that come again: kept and told, or dropped"
+    )
     read_as: Literal["images", "rows", "pixels"] | None = pydantic.Field(
         None,
         description="images as they are, or as series, row by row or pixel by "
@@ -197,6 +226,7 @@ class DataConfig(Config):
     @pydantic.field_validator(
         "classes",
         "target",
+        "text",
         "categories",
         "keep",
         "leave_out",
@@ -282,7 +312,13 @@ class TrainConfig(Config):
         description="what moves the weights; adam is adamw without decay",
     )
     schedule: Literal[
-        "cosine", "constant", "exponential", "step", "one-cycle", "cyclic"
+        "cosine",
+        "constant",
+        "exponential",
+        "step",
+        "one-cycle",
+        "cyclic",
+        "noam",
     ] = pydantic.Field("cosine", description="learning rate after the warm-up")
     cycles: int = pydantic.Field(
         5,
@@ -484,6 +520,7 @@ def build(model: type[ConfigT], values: dict[str, Any], block: str) -> ConfigT:
 NAMES = (
     "data.classes",
     "data.target",
+    "data.text",
     "data.units",
     "data.categories",
     "data.keep",

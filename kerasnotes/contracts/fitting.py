@@ -35,18 +35,19 @@ def check_images(spec: Spec, note: str, least: int = 1) -> None:
         )
 
 
-def check_series(spec: Spec, note: str) -> None:
-    """Refuses anything but series of one length.
+def check_sequence(spec: Spec, note: str) -> None:
+    """Refuses anything but series of one length, and texts.
 
     Raises:
         UsageError: Says what was expected.
     """
-    if spec.input.kind == "series" and None not in spec.input.shape:
+    fits = spec.input.kind in ("series", "text")
+    if fits and None not in spec.input.shape:
         return
     raise UsageError(
         f"The data set `{spec.name}` does not fit {note}.",
-        expected="series of one length",
+        expected="series of one length, or texts",
         received=f"{spec.input.kind} of shape {spec.input.shape}",
         hint="images are read as series by --set data.read_as=rows, a table "
-        "by --horizon ROWS",
+        "by --horizon ROWS, a column of texts by --set data.text=COLUMN",
     )

@@ -1,4 +1,4 @@
-"""What the notes that read series have in common: their fields."""
+"""What the notes that read sequences have in common: their fields."""
 
 from typing import Any, ClassVar
 
@@ -13,9 +13,9 @@ FEW = 5_000
 
 
 class SequenceConfig(ScaledConfig):
-    """Base of the fields of notes that read series."""
+    """Base of the fields of notes that read series and texts."""
 
-    takes: ClassVar[tuple[Kind, ...]] = ("series",)
+    takes: ClassVar[tuple[Kind, ...]] = ("series", "text")
     reads_images: ClassVar[str] = "rows"
     reads_future: ClassVar[bool] = True
 
@@ -23,6 +23,10 @@ class SequenceConfig(ScaledConfig):
         None,
         description="forecasts: whether a linear map of each column's past is "
         "added, which starts at least squares; null: yes",
+    )
+
+    embedding: int = pydantic.Field(
+        64, ge=1, le=8_192, description="texts: numbers that a token becomes"
     )
 
     @property
@@ -45,5 +49,7 @@ def usual_training(spec: Spec, examples: int) -> dict[str, Any]:
     if spec.target.kind == "series":
         rate = 1e-3 if examples < FEW else 1e-4
         return {**size, "epochs": 10, "learning_rate": rate}
+    if spec.input.kind == "text":
+        return {**size, "epochs": 15, "learning_rate": 2e-3}
     epochs = 15 if examples >= 10_000 else 60
     return {**size, "epochs": epochs, "learning_rate": 2e-3}

@@ -15,7 +15,7 @@ import numpy as np
 from kerasnotes.data.augmentation.augment import Vary
 from kerasnotes.data.augmentation.mixing import Mixing
 from kerasnotes.data.dataset import Array, Split
-from kerasnotes.data.inputs import floats, stack
+from kerasnotes.data.inputs import as_fed, stack
 from kerasnotes.data.patches import PatchGrid
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
@@ -120,7 +120,7 @@ class Batches(keras.utils.PyDataset):
         last = min(first + self.batch_size, self.examples)
         where = np.array_split(np.arange(first, last), self.parts)[part]
         x, y = self._read(epoch, where)
-        x = floats(x)
+        x = as_fed(x)
         key = (epoch * self.steps + step) * self.parts + part
         if self.augment is not None:
             masks = y if self.spec.target.kind == "mask" else None

@@ -1,7 +1,7 @@
 """A data set: three splits with random access, and a Spec."""
 
 import dataclasses
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
@@ -75,6 +75,18 @@ class Responds(Split, Protocol):
         """
 
 
+@runtime_checkable
+class ReadsTexts(Split, Protocol):
+    """A split whose inputs are texts."""
+
+    def text(self, index: int) -> str:
+        """Returns an example as its source has it."""
+
+    def read_as(self, spec: Spec) -> Split:
+        """Returns these examples with the tokens of `spec`."""
+        ...
+
+
 class SplitView:
     """A split seen otherwise: of the same length, names and order.
 
@@ -93,6 +105,9 @@ class SplitView:
 
     def order(self, rng: np.random.Generator) -> Array:
         return self.split.order(rng)
+
+    def text(self, index: int) -> str:
+        return cast(ReadsTexts, self.split).text(index)
 
 
 class ArraySplit:

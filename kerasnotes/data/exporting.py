@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image
@@ -16,7 +16,7 @@ from PIL import Image
 from kerasnotes.base import files
 from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.choosing import choose
-from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.dataset import Array, Dataset, ReadsTexts, Split
 from kerasnotes.data.fields import Column
 from kerasnotes.data.inputs import main_input
 from kerasnotes.data.masks.mask_values import unpack_colour
@@ -126,7 +126,13 @@ def _write_classes(
         number = int(y)
         place = folder / names[number]
         place.mkdir(exist_ok=True)
-        paths.append(_write_image(x, spec, place / f"{written[number]}"))
+        name = f"{written[number]}"
+        if spec.input.kind == "text":
+            paths.append(place / f"{name}.txt")
+            text = cast(ReadsTexts, split).text(row)
+            paths[-1].write_bytes(text.encode("utf-8", "replace"))
+        else:
+            paths.append(_write_image(x, spec, place / name))
         written[number] += 1
     return paths
 

@@ -22,7 +22,8 @@ Kind = Literal[
 """What a field's values mean.
 
 Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
-`series`, `(T, D)`; `text`, `()`; `tokens`, `(T,)`. Of targets: `class`, one
+`series`, `(T, D)`; `text`, `(T,)`, numbers of tokens, 0 behind its end and 1
+for what training did not show; `tokens`, `(T,)`. Of targets: `class`, one
 number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
 `(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
 `series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`; `next_token`,
@@ -113,6 +114,12 @@ class Field:
             is one.
         season: Of a series: after how many rows it tends to repeat; 0 if
             that is not known.
+        column: Of a text: what its column of a table is called, if it had
+            one.
+        tokenizer: Of a text: what makes numbers of it, as JSON of the library
+            `tokenizers`; empty while that is not learned.
+        vocabulary: Of a text: how many different numbers there are, padding
+            and unknown among them.
     """
 
     name: str
@@ -129,6 +136,9 @@ class Field:
     step: str = ""
     time: str = ""
     season: int = 0
+    column: str = ""
+    tokenizer: str = ""
+    vocabulary: int = 0
 
     @property
     def num_classes(self) -> int:
@@ -266,3 +276,12 @@ def forecast(horizon: int, columns: Sequence[Column]) -> Field:
         "float32",
         columns=tuple(columns),
     )
+
+
+def text(column: str = "") -> Field:
+    """Returns the field of texts of which no tokenizer has learned yet.
+
+    Args:
+        column: What it is called in a table.
+    """
+    return Field("text", "text", (None,), "int32", column=column)

@@ -22,11 +22,16 @@ def _stack(each: Sequence[Any]) -> Any:
     return {name: np.stack([one[name] for one in each]) for name in each[0]}
 
 
-def floats(x: Any) -> Any:
-    """Returns a batch as networks take it, float32, field by field."""
+def as_fed(x: Any) -> Any:
+    """Returns a batch as networks take it, field by field.
+
+    Numbers of tokens, the only ones of type int32, stay whole; all else is
+    float32.
+    """
     if isinstance(x, dict):
-        return {name: floats(values) for name, values in x.items()}
-    return np.asarray(x, "float32")
+        return {name: as_fed(values) for name, values in x.items()}
+    x = np.asarray(x)
+    return x if x.dtype == np.int32 else x.astype("float32", copy=False)
 
 
 def count(x: Any) -> int:

@@ -17,6 +17,7 @@ from kerasnotes.data.reading import read_batch
 from kerasnotes.data.series.windows import WindowSplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.data.text.making import learn
 
 BATCH = 256
 """Images of one shape read at a time."""
@@ -31,8 +32,8 @@ class PartSummary:
     Args:
         count: Examples that could be read.
         balance: Examples, or pixels, of each class.
-        low: Smallest height and width, number of columns, or both of a
-            series' window.
+        low: Smallest height and width, number of columns or of tokens, or
+            both of a series' window.
         high: Largest.
         minimum: Smallest raw value.
         maximum: Largest raw value; of a table, of its columns of numbers.
@@ -121,6 +122,8 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
     data: Dataset | None = None
     try:
         data = load.read(config, problems)
+        if data is not None:
+            data = learn(data, config, problems)
     except DataError as error:
         problems.add("no data set", "", _one_line(error))
     parts: dict[str, PartSummary] = {}
@@ -155,6 +158,8 @@ def _statistics(
     from kerasnotes.data import statistics
 
     if data is None or not parts["train"].count:
+        return None, None
+    if data.spec.input.kind == "text":
         return None, None
     try:
         mean, variance = statistics.fit(data.train, data.spec)
@@ -211,7 +216,7 @@ class _Scan:
     def _batch_size(self) -> int:
         if not hasattr(self.split, "read"):
             return 1
-        return ROWS if self.spec.input.kind == "table" else BATCH
+        return ROWS if self.spec.input.kind in ("table", "text") else BATCH
 
     def _read(self, indices: Array) -> None:
         try:
@@ -222,7 +227,9 @@ class _Scan:
             self.problems.add("unreadable", where, reason)
             return
         self._check_finite(indices, x)
-        self.twins.add(indices, x)
+        if self.spec.input.kind != "text":
+            # Of texts the reader told: here, what is cut looks alike.
+            self.twins.add(indices, x)
         self._add(x, y)
 
     def _check_finite(self, indices: Array, x: Array) -> None:
@@ -246,6 +253,11 @@ class _Scan:
             summary.balance += np.bincount(
                 known, minlength=self.spec.target.num_classes
             )
+        if self.spec.input.kind == "text":
+            tokens = (x != 0).sum(axis=1)
+            summary.low = [min([*summary.low, int(tokens.min())])]
+            summary.high = [max([*summary.high, int(tokens.max())])]
+            return
         size = list(
             x.shape[1:3] if self.spec.input.kind == "image" else x.shape[1:]
         )

@@ -28,6 +28,8 @@ from kerasnotes.data.sets import (
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
+from kerasnotes.data.text.making import check_meant as check_texts_meant
+from kerasnotes.data.text.making import learn
 
 OF_TRAINING = (
     "single class",
@@ -54,6 +56,8 @@ READERS: dict[str, Reader] = {
     ".csv": table.read,
     ".tsv": table.read,
     ".parquet": table.read,
+    ".jsonl": table.read,
+    ".ndjson": table.read,
     ".h5": hdf5.read,
     ".hdf5": hdf5.read,
 }
@@ -88,7 +92,7 @@ def load(
     if data is None:
         raise DataError(f"There is no example in {config.source}.")
     if not measured:
-        data = keep_shown(data)
+        data = learn(keep_shown(data), config, problems)
     # After that: what one fold does not show, others do.
     data = resample(data, config, problems)
     problems.raise_any(config)
@@ -114,6 +118,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
     if data is None:
         return None
     check_meant(config, data.spec)
+    check_texts_meant(config, data.spec)
     return pictures.read_as(data, config.read_as or "images")
 
 

@@ -15,6 +15,7 @@ from kerasnotes.data.sets import (
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import check_parts
+from kerasnotes.data.text.making import check_meant as check_texts_meant
 
 Outline = tuple[Spec, Sized]
 """A description, and the training part or as many numbers."""
@@ -43,6 +44,7 @@ def known_outline(config: DataConfig) -> Outline | None:
     check_parts(config)
     spec, rows = known(config)
     check_meant(config, spec)
+    check_texts_meant(config, spec)
     return series_of(spec, config.read_as or "images"), rows
 
 

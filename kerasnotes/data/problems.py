@@ -54,6 +54,8 @@ EXPECTED = {
     "instance numbers": "the same number for a class in every mask",
     "unclear mask": "a mask in the colours, or in the alpha channel",
     "single class": "at least two classes",
+    "one text": "texts that differ; or other tokens: --set "
+    "data.tokenizer=character",
     "constant target": "a target that varies",
     "empty": "at least one example",
     "no training part": "examples to train on",

@@ -30,7 +30,7 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
     Returns:
         Mean and variance (of the population), float64, each `(C,)` for
         images or `(D,)` for tables and series, in raw units; of categories
-        0 and 1.
+        0 and 1, and so of tokens, `(1,)` each.
 
     Raises:
         ValueError: If `split` is empty.
@@ -39,6 +39,8 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
         Chan, Golub & LeVeque, 1979, eq. (2.1), Updating formulae and a
         pairwise algorithm for computing sample variances.
     """
+    if spec.input.kind == "text":
+        return np.zeros(1), np.ones(1)
     count, width = 0, _width(spec)
     mean, squares = np.zeros(width), np.zeros(width)
     for rows in _rows(split, spec, limit):
@@ -75,7 +77,7 @@ def fit_scale(
     Raises:
         ValueError: If `split` is empty.
     """
-    if scale == "standard":
+    if scale == "standard" or spec.input.kind == "text":
         return fit(split, spec, limit)
     if scale == "none":
         return _repeat(np.zeros(1), spec), _repeat(np.ones(1), spec)

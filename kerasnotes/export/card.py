@@ -15,10 +15,12 @@ from typing import Any
 from kerasnotes.base import files
 from kerasnotes.base.errors import StorageError
 from kerasnotes.data.spec import Spec
+from kerasnotes.export import texts
 from kerasnotes.notes import known_notes
 from kerasnotes.runs.run import Record
 
 FORMAT = 1
+RAW = "Preprocessing is inside the model: it takes raw values."
 EXTRA = "assets.extra"
 CARD, TEXT = "kerasnotes.json", "model_card.md"
 RECORDS = "tf_serving_warmup_requests"
@@ -65,6 +67,7 @@ def make_card(
         "exported": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "versions": answer["versions"],
         "quantized": None,
+        "preprocessing": texts.TOLD if texts.reads_texts(data_spec) else RAW,
     }
 
 
@@ -117,7 +120,7 @@ def describe(card: dict[str, Any]) -> str:
         ]
     parts += [
         "## Good to know",
-        "- Preprocessing is inside the model: it takes raw values.\n"
+        f"- {card.get('preprocessing') or RAW}\n"
         "- It answers for anything of the right shape; what is unlike its "
         "training data gets an answer all the same.",
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.errors import StorageError
-from kerasnotes.export.examples import PIXELS, Limits, make_requests
+from kerasnotes.export.examples import make_requests
 from kerasnotes.export.signature import Predict, Signature, Tensors, ask_model
 
 Array = np.ndarray[Any, Any]
@@ -39,7 +39,7 @@ def compare(
     model: Any,
     predict: Predict,
     signature: Signature,
-    limits: Limits = PIXELS,
+    requests: Sequence[Tensors] | None = None,
 ) -> list[Check]:
     """Compares artefact and model at two batch sizes and image sizes.
 
@@ -47,7 +47,7 @@ def compare(
         model: The original.
         predict: What was exported.
         signature: Of both.
-        limits: Smallest and largest raw pixel.
+        requests: Inputs by name; drawn for the signature if left out.
 
     Raises:
         StorageError: If they differ by more than `TOLERANCE`, or the model
@@ -57,7 +57,7 @@ def compare(
     def expect(tensors: Tensors) -> Tensors:
         return ask_model(model, signature, tensors)
 
-    return check(expect, predict, make_requests(model, signature, limits))
+    return check(expect, predict, requests or make_requests(model, signature))
 
 
 def check(

@@ -6,12 +6,14 @@ import numpy as np
 
 from kerasnotes.contracts.capabilities import ServesMore
 from kerasnotes.data.spec import Spec
+from kerasnotes.export import texts
 from kerasnotes.export.categories import with_texts
 from kerasnotes.export.classify import classify
 from kerasnotes.export.encoded import can_encode, encoded_image, encoded_sample
 from kerasnotes.export.endpoint import Endpoint, model_endpoint
 from kerasnotes.export.examples import PIXELS, Limits, make_requests
-from kerasnotes.export.signature import Signature, read_signature
+from kerasnotes.export.signature import Signature, Tensors, read_signature
+from kerasnotes.export.texts import reads_texts
 
 DEFAULT = "serving_default"
 
@@ -28,10 +30,12 @@ def make_endpoints(
         spec: What it was trained on; `None` leaves out what needs it.
     """
     limits = find_limits(spec)
-    requests = make_requests(served, signature, limits)
+    requests = find_requests(served, signature, spec)
     base = model_endpoint(DEFAULT, served, signature, requests)
     if spec is not None and spec.input.categorical:
         return [with_texts(base, spec.input)]
+    if reads_texts(spec):
+        return [base]
     endpoints = [base]
     if spec is not None:
         endpoints += _encoded(base, signature, spec)
@@ -43,6 +47,15 @@ def make_endpoints(
         requests = make_requests(model, own, limits)
         endpoints.append(model_endpoint(name, model, own, requests))
     return endpoints
+
+
+def find_requests(
+    served: Any, signature: Signature, spec: Spec | None
+) -> list[Tensors]:
+    """Returns what a model is tried with, whatever it is exported to."""
+    if spec is not None and reads_texts(spec):
+        return texts.make_requests(spec)
+    return make_requests(served, signature, find_limits(spec))
 
 
 def find_limits(spec: Spec | None) -> Limits:

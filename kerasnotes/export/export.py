@@ -16,8 +16,8 @@ from typing import Any
 from kerasnotes.base import errors, files
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.data.spec import Spec
-from kerasnotes.export import formats
-from kerasnotes.export.card import make_card, read_card, write_card
+from kerasnotes.export import formats, texts
+from kerasnotes.export.card import EXTRA, make_card, read_card, write_card
 from kerasnotes.export.publishing import publish, work_folder
 from kerasnotes.notes import require
 from kerasnotes.runs import run
@@ -98,11 +98,23 @@ def export_model(
             answer["weights"] = weights_digest(model)
             described = make_card(record, answer, name=name, source=source)
             write_card(described, artefact)
+        spec = _spec_of(record)
+        if spec is not None and texts.reads_texts(spec):
+            beside = artefact / EXTRA / texts.TOKENIZER
+            if suffix:
+                beside = out / f"{name}.{texts.TOKENIZER}"
+            texts.write_tokenizer(spec, beside)
         final = publish(artefact, out, name, suffix)
     entry = _describe(source, record, answer, final)
     report = report_path(final, format, quantize)
     _note(report, report_key(format, quantize), entry)
     return final
+
+
+def _spec_of(record: run.Record) -> Spec | None:
+    """Returns what a model was trained on; of bare files it is not known."""
+    value = record.get("spec")
+    return Spec.from_json(value) if isinstance(value, dict) else None
 
 
 def _training(record: run.Record) -> dict[str, Any]:
@@ -260,17 +272,18 @@ def _describe(
         "largest_difference": max(
             (check["difference"] for check in answer["checks"]), default=None
         ),
-        "preprocessing": "inside the model: it takes raw values",
+        "preprocessing": texts.TOLD
+        if texts.reads_texts(_spec_of(record))
+        else "inside the model: it takes raw values",
         "classes": _classes(record),
         "record": {k: v for k, v in record.items() if k not in hidden},
     }
 
 
 def _classes(record: run.Record) -> Any:
-    spec = record.get("spec")
-    classes = record.get("classes")
-    if classes is None and isinstance(spec, dict):
-        classes = list(Spec.from_json(spec).target.classes)
+    classes, spec = record.get("classes"), _spec_of(record)
+    if classes is None and spec is not None:
+        classes = list(spec.target.classes)
     return classes
 
 

@@ -71,7 +71,7 @@ def _write_file(
     """Writes one of the formats of one signature; returns its checks."""
     from kerasnotes.export import compare, formats, quantization
     from kerasnotes.export.categories import check_format
-    from kerasnotes.export.endpoints import find_limits
+    from kerasnotes.export.endpoints import find_requests
 
     module = formats.find(request["format"]).load_module()
     artefact, kind = Path(request["artefact"]), request.get("quantize")
@@ -82,9 +82,9 @@ def _write_file(
         module.check(serving, kind)
     if kind is None:
         module.write(model, serving, artefact)
-        limits = find_limits(spec)
+        requests = find_requests(model, serving, spec)
         predict = module.load(artefact, serving)
-        checks = compare.compare(model, predict, serving, limits)
+        checks = compare.compare(model, predict, serving, requests)
         return {
             "checks": [
                 {"signature": "serving_default", **each.to_json()}

@@ -11,7 +11,7 @@ from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Responds, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.figures import series_sheet, table_sheet
+from kerasnotes.figures import series_sheet, table_sheet, text_sheet
 from kerasnotes.figures.canvas import save
 from kerasnotes.figures.names import plain
 
@@ -19,6 +19,8 @@ COLUMNS = 8
 VALUES = 4
 """Measured values over a picture, at most."""
 DPI = 110
+_BY_CLASS = ("table", "text")
+"""Inputs that have their classes' colours."""
 OPACITY = 0.45
 """Of the colours of a mask over its image, 0 to 1."""
 
@@ -30,6 +32,7 @@ def draw(data: Dataset, path: Path) -> None:
     colours. Responses are lines over the frequency, Hz: log10 of the
     magnitude for the first force, one for each place. Tables are
     shown as one chart per column, by class or against what is measured;
+    texts as their lengths, their words and a few of them;
     series as lines over time, or as the images that they are read from.
 
     Args:
@@ -43,6 +46,8 @@ def draw(data: Dataset, path: Path) -> None:
         figure = _draw_series(data)
     elif data.spec.input.kind == "table":
         figure = _draw_table(data)
+    elif data.spec.input.kind == "text":
+        figure = _draw_texts(data)
     else:
         figure = _draw_images(data)
     save(figure, path)
@@ -136,7 +141,7 @@ def _finish(figure: Any, data: Dataset) -> None:
     target = data.spec.target
     if target.kind == "mask" and target.num_classes <= 21:
         _legend(figure, target.classes[1:])
-    elif data.spec.input.kind == "table" and target.num_classes <= 20:
+    elif data.spec.input.kind in _BY_CLASS and target.num_classes <= 20:
         _legend(figure, target.classes)
     if data.spec.input.kind == "table" and target.kind != "values":
         table_sheet.lay_out(figure, data.spec.input)
@@ -154,6 +159,16 @@ def _legend(figure: Any, names: Sequence[str]) -> None:
     ]
     if handles:
         figure.legend(handles=handles, loc="lower center", ncols=11, fontsize=7)
+
+
+def _draw_texts(data: Dataset) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=text_sheet.size(data), dpi=DPI)
+    shades = colours(data.spec.target.num_classes)
+    text_sheet.draw_texts(data, figure, shades)
+    _finish(figure, data)
+    return figure
 
 
 def _draw_table(data: Dataset) -> Any:

@@ -25,6 +25,7 @@ class Answered:
         truth: Name of the true class.
         answer: Name of the answered class.
         probability: Of the answered class.
+        text: Of a text: as its source has it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Answered:
     truth: str
     answer: str
     probability: float
+    text: str = ""
 
 
 def draw_examples(examples: Sequence[Answered], title: str, path: Path) -> None:

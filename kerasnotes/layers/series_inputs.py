@@ -34,7 +34,7 @@ class SeriesInputs:
     """The symbolic inputs of a network.
 
     Args:
-        series: The past `(B, T, D)`, raw.
+        series: The past `(B, T, D)`, raw; or a text `(B, T)`, int32.
         future: What is known of the rows to forecast `(B, H, C)`, raw, if
             anything is.
     """
@@ -46,7 +46,12 @@ class SeriesInputs:
     def of(cls, spec: Spec) -> "SeriesInputs":
         """Makes the inputs of the fields of some data."""
         made = [
-            keras.Input(field.shape, name=field.name) for field in spec.inputs
+            keras.Input(
+                field.shape,
+                dtype="int32" if field.kind == "text" else None,
+                name=field.name,
+            )
+            for field in spec.inputs
         ]
         return cls(*made)
 

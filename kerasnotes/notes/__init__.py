@@ -120,6 +120,15 @@ _NOTES = (
         "kerasnotes.notes.tcn",
     ),
     Note(
+        "transformer",
+        "attention",
+        "forecasting|classification|regression",
+        "mackey-glass",
+        "Transformer: encoder, decoder or both; what each token looks at",
+        "Transformer",
+        "kerasnotes.notes.transformer",
+    ),
+    Note(
         "unet",
         "convolutional",
         "segmentation",

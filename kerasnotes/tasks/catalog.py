@@ -87,11 +87,13 @@ _INPUTS: dict[Kind, str] = {
     "image": "images",
     "table": "rows of a table",
     "series": "series",
+    "text": "texts",
 }
 _READ_AS: dict[Kind, str] = {
     "image": "--set data.read_as=rows reads images as series",
     "table": "--horizon ROWS makes a table a series, so many rows to forecast",
     "series": "`kn fit lstm` and `kn fit tcn` read series",
+    "text": "`kn fit lstm` and `kn fit tcn` read texts",
 }
 
 
@@ -216,7 +218,9 @@ def check_augment(name: str, augment: str, spec: Spec) -> None:
     channels = spec.input.shape[-1] if spec.input.kind == "image" else None
     wrong = ""
     if augment != "none" and channels is None:
-        wrong = "none for tables"
+        wrong = (
+            "none for texts" if spec.input.kind == "text" else "none for tables"
+        )
     elif chosen.joined and not find_task(name).mixes:
         wrong = f"a classification for {' and '.join(chosen.joined)}"
     elif chosen.variation == "rand" and channels not in (1, 3):

@@ -1,4 +1,4 @@
-"""Classification: one class per image or row."""
+"""Classification: one class per image, row or text."""
 
 import functools
 from pathlib import Path
@@ -14,11 +14,13 @@ from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.figures.class_figures import draw_confusion, draw_reliability
 from kerasnotes.figures.example_figures import Answered, draw_examples
+from kerasnotes.figures.text_figures import draw_texts
 from kerasnotes.losses.classification import CrossEntropy
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.metrics.mixed_accuracy import MixedAccuracy
 from kerasnotes.tasks.by_example import ByExample
+from kerasnotes.tasks.text_report import compare, text_of
 
 RARE = 0.25
 """Of the examples that a class would have if all had as many."""
@@ -57,8 +59,18 @@ class Classification(ByExample):
                 conditions.progress(
                     "evaluating", int(indices[-1]) + 1, len(split)
                 )
-        rare = self._rare(tally, conditions.train)
-        return Report(tally.metrics(), self.figures(tally, split), rare)
+        metrics, remarks = tally.metrics(), self._rare(tally, conditions.train)
+        train = conditions.train
+        if self._reads_texts and train is not None and len(train):
+            classes = self.spec.target.classes
+            beside, told = compare(split, train, classes, metrics)
+            metrics, remarks = {**metrics, **beside}, (*remarks, *told)
+        figures = self.figures(tally, split) | self.attention(model, split)
+        return Report(metrics, figures, remarks)
+
+    @property
+    def _reads_texts(self) -> bool:
+        return self.spec.input.kind == "text"
 
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
         tally = ClassTally(self.spec.target.classes)
@@ -109,7 +121,14 @@ class Classification(ByExample):
             self.answered(split, m.index, m.truth, m.answer, m.probability)
             for m in tally.mistakes
         ]
-        draw_examples(examples, "most confident mistakes", path)
+        self._draw(examples, "most confident mistakes", path)
+
+    def _draw(self, found: list[Answered], title: str, path: Path) -> None:
+        """Draws examples: images, texts, or rows by their names."""
+        if not self._reads_texts:
+            draw_examples(found, title, path)
+            return
+        draw_texts(found, title, path)
 
     def draw_predictions(
         self, model: Answering, split: Split, path: Path, count: int = 24
@@ -126,17 +145,18 @@ class Classification(ByExample):
                     indices, y, answers, probabilities, strict=True
                 )
             ]
-        draw_examples(examples, "predictions (wrong ones in red)", path)
+        self._draw(examples, "predictions (wrong ones in red)", path)
 
     def answered(
         self, split: Split, index: int, truth: int, answer: int, p: float
     ) -> Answered:
         x, _ = split[index]
+        text = text_of(split, index) if self._reads_texts else ""
         # What was read from an image is shown as one.
         x = x.reshape(self.spec.input.picture or x.shape)
         classes = self.spec.target.classes
         return Answered(
-            split.name(index), x, classes[truth], classes[answer], p
+            split.name(index), x, classes[truth], classes[answer], p, text
         )
 
     def row(self, output: Array) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.meaning import axes
 from kerasnotes.data.meaning.categories import encode
+from kerasnotes.data.readers import text_folder as text_files
 from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.images import read_gaps, read_input
 from kerasnotes.data.readers.tables.series_rows import read_past
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES, read_rows
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.texts import read_texts, to_numbers
 
 NAMED = 10
 TABLES = (*SUFFIXES, ".npz")
@@ -73,9 +75,7 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
         else:
             raise DataError(
                 f"There is no file or folder {path}.",
-                expected="images, or a folder of images"
-                if spec.of_files.input.kind == "image"
-                else "a .csv, .tsv, .parquet or .npz file, or a folder of them",
+                expected=_wanted(spec),
                 received=str(path),
             )
     return list(dict.fromkeys(files))
@@ -83,6 +83,8 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
 
 def _endings(spec: Spec) -> frozenset[str]:
     """Returns the endings of files that hold one example or more."""
+    if spec.input.kind == "text":
+        return frozenset((text_files.SUFFIX, *SUFFIXES))
     image = spec.of_files.input.kind == "image"
     return suffixes() if image else frozenset(TABLES)
 
@@ -116,7 +118,24 @@ def unreadable(path: Path, error: OSError) -> DataError:
     )
 
 
+def _wanted(spec: Spec) -> str:
+    """Returns in words what may be asked about."""
+    if spec.input.kind == "text":
+        return "a text in quotes, a .txt file, a table, or a folder of these"
+    if spec.of_files.input.kind == "image":
+        return "images, or a folder of images"
+    return "a .csv, .tsv, .parquet or .npz file, or a folder of them"
+
+
 def _check_kind(path: Path, spec: Spec) -> None:
+    if spec.input.kind == "text":
+        if path.suffix.lower() not in _endings(spec):
+            raise DataError(
+                f"{path} does not fit the model.",
+                expected=_wanted(spec),
+                received=path.name,
+            )
+        return
     table = path.suffix.lower() in TABLES
     image = spec.of_files.input.kind == "image"
     if image and path.suffix.lower() not in SUFFIXES:
@@ -153,6 +172,8 @@ def read_examples(
     """
     if isinstance(path, Held) and path.ready:
         return list(path.values)
+    if spec.input.kind == "text":
+        return list(to_numbers(read_texts(path, spec), spec))
     if isinstance(path, Held):
         return list(_fit_array(path.values, spec, path.name, gaps))
     if path.suffix.lower() == ".npz":

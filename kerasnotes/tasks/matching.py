@@ -15,6 +15,7 @@ from kerasnotes.data.scale import check_range, describe
 from kerasnotes.data.series.stamps import check_step
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
+from kerasnotes.data.text.making import read_as as texts_as
 from kerasnotes.tasks.renumbered import Arranged, Recoded, Remapped
 
 LISTED = 12
@@ -43,7 +44,7 @@ def arrange(data: Dataset, model: Spec) -> Dataset:
 
 
 def read_as(data: Dataset, model: Spec) -> Dataset:
-    """Returns a data set whose image files are read as a model needs them.
+    """Returns a data set whose images or texts are read as a model needs them.
 
     Args:
         data: The data set; of arrays, it is returned as it is.
@@ -53,6 +54,8 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
         DataError: If the files hold pixels of another kind.
     """
     spec = data.spec
+    if spec.input.kind == model.input.kind == "text":
+        return texts_as(data, model)
     same_kind = (spec.input.kind, spec.target.kind) == (
         model.input.kind,
         model.target.kind,

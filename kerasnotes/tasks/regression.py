@@ -103,7 +103,8 @@ class Regression(ByExample):
         figures: dict[str, Draw] = {
             "residuals": functools.partial(
                 draw_residuals, truth, answer, self.titles
-            )
+            ),
+            **self.attention(model, split),
         }
         if len(self.titles) > 1:
             figures["errors"] = functools.partial(

@@ -1,11 +1,11 @@
 """Splits seen otherwise: classes, categories or columns as a model has them."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.data.dataset import Split, SplitView
+from kerasnotes.data.dataset import ReadsTexts, Split, SplitView
 
 
 class Remapped(SplitView):
@@ -94,3 +94,7 @@ class Joined:
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+    def text(self, index: int) -> str:
+        split, place = self._find(index)
+        return cast(ReadsTexts, split).text(place)

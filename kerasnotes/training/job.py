@@ -20,6 +20,7 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit_scale
+from kerasnotes.data.text.making import read_as as texts_as
 from kerasnotes.runs.run import Record, find_model
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.catalog import choose_task, make_task
@@ -153,6 +154,7 @@ def prepare(
     dataset = load(settings.data, settings.arrays)
     if before is not None:
         _check_same_data(dataset, settings.data.source, before)
+        dataset = texts_as(dataset, Spec.from_json(before["spec"]))
     for remark in dataset.remarks:
         reporter.say(remark)
     name = choose_task(settings.note, dataset.spec, settings.data)
@@ -172,7 +174,8 @@ def prepare(
         scale = settings.model.input_scale
         mean, variance = fit_scale(dataset.train, dataset.spec, scale)
         fitted = (mean.tolist(), variance.tolist())
-        if origin is not None and scale != "none":
+        raw = scale == "none" or dataset.spec.input.kind == "text"
+        if origin is not None and not raw:
             fitted = _statistics(origin, dataset, fitted, reporter)
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)

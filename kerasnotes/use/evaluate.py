@@ -119,7 +119,8 @@ def evaluate(
     conditions = _fill(conditions or Conditions(), trained, other)
     own = dataset.fingerprint == fingerprint_of(trained)
     train = None
-    if own or trained.spec.target.kind not in ("values", "series"):
+    beside = trained.spec.input.kind == "text"
+    if own or (not beside and trained.spec.target.kind not in _MEASURED):
         train = match(dataset.train, dataset.spec, trained.spec)
     conditions = dataclasses.replace(conditions, batch_size=size, train=train)
     # The sizes are the data's, the classes the model's.
@@ -200,6 +201,8 @@ def _fill(
     return dataclasses.replace(conditions, other=(config.source, part))
 
 
+_MEASURED = ("values", "series")
+"""Targets beside which simple rules stand, fitted on the training part."""
 _OPTION_NAMES = {
     "other": "--ood",
     "samples": "--samples",

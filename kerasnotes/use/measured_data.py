@@ -12,6 +12,7 @@ from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.held.arrays import Arrays, InMemory
 from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.load import load
+from kerasnotes.data.readers.tables.table_file import open_table
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
@@ -110,6 +111,8 @@ def _data_config(
             values |= {k: recorded[k] for k in _OF_TABLES if k in recorded}
         if (is_table or one in TABLES) and not values.get("target"):
             values["target"] = _known_labels(spec)
+        if one in TABLES and _has_column(source, spec.input.column):
+            values["text"] = spec.input.column
         if spec.target.kind == "mask":
             # What made the classes of the training makes them here.
             values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}
@@ -136,6 +139,12 @@ def _data_config(
     if target is not None:
         values["target"] = target
     return cfg.build(DataConfig, values, "data")
+
+
+def _has_column(source: str, name: str) -> bool:
+    """Returns whether a table has a column that texts were read from."""
+    path = Path(source).expanduser()
+    return bool(name) and path.is_file() and name in open_table(path).names
 
 
 def recorded_rows(recorded: dict[str, Any], spec: Spec) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from kerasnotes.base.types import Progress
 from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.held import frames
+from kerasnotes.data.readers.tables.prose_table import column_of_texts
 from kerasnotes.data.readers.tables.series_rows import past_of
 from kerasnotes.data.readers.tables.table_rows import rows_of
 from kerasnotes.data.readers.tables.typed_table import FrameTable
@@ -19,9 +20,12 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Held, Input, find_files
 from kerasnotes.tasks.table_check import check_rows
+from kerasnotes.tasks.texts import read_texts, tell_texts
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.trained import Trained
 
+SHOWN = 60
+"""Characters of a text that its answer is called by."""
 FILES = 32
 """Files answered at once: what their pictures take stays in memory."""
 
@@ -62,6 +66,8 @@ def predict(
     if tell:
         for sentence in check_rows(files, trained.spec):
             tell(sentence)
+        for sentence in _told_of_texts(files, trained.spec):
+            tell(sentence)
     size = trained.at_once(batch_size)
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]
@@ -72,17 +78,27 @@ def predict(
             progress("predicting", start + len(part), len(files))
 
 
+def _told_of_texts(files: Sequence[Input], spec: Spec) -> Iterator[str]:
+    if spec.input.kind == "text":
+        texts = [text for one in files for text in read_texts(one, spec)]
+        yield from tell_texts(texts, spec)
+
+
 def to_inputs(value: Any, spec: Spec) -> list[Input]:
     """Understands what a user asks answers for.
 
     Args:
         value: A path, or a list of them; or an array of one example or of
-            a batch `(N, ...)`; of several inputs, batches by their names.
+            a batch `(N, ...)`; of several inputs, batches by their names. Of
+            a model that reads texts: a text, or several; what is the name of
+            a file is that file.
         spec: What the model was trained on.
 
     Raises:
         DataError: If it is something else.
     """
+    if spec.input.kind == "text":
+        return _texts(value, spec)
     if isinstance(value, str | Path):
         return [Path(value).expanduser()]
     if isinstance(value, Image.Image):
@@ -116,6 +132,42 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
             expected="files, folders, or an array of raw inputs",
             received=f"{type(value).__name__}: {error}",
         ) from None
+
+
+def _texts(value: Any, spec: Spec) -> list[Input]:
+    """Returns texts, or the files that hold some."""
+    if frames.is_frame(value):
+        table = FrameTable.of(frames.to_polars(value))
+        texts = column_of_texts(table, "the data frame", spec.input.column)
+        return [Held(np.array(texts, object), "data frame")]
+    alone = isinstance(value, str | bytes | Path)
+    several = [value] if alone else list(value)
+    if len(several) > 1 and not any(map(_is_file, several)):
+        return [Held(np.array(several, object), "text")]
+    return [
+        Path(one).expanduser() if _is_file(one) else as_text(str(one))
+        for one in several
+    ]
+
+
+def as_text(text: str) -> Held:
+    """Returns a single text as an input, called by how it begins."""
+    return Held(np.array([text], object), _shown(text) or "(empty)")
+
+
+def _is_file(one: Any) -> bool:
+    """Returns whether it is a path, or the name of what is there."""
+    try:
+        named = isinstance(one, str) and one and Path(one).expanduser().exists()
+    except (OSError, ValueError):  # longer than a name, or with a zero in it
+        named = False
+    return isinstance(one, Path) or bool(named)
+
+
+def _shown(text: str) -> str:
+    """Returns what an answer calls a text: how it begins."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= SHOWN else flat[: SHOWN - 1] + "…"
 
 
 def _batch(values: Array, spec: Spec) -> Array:

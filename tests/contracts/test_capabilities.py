@@ -25,6 +25,7 @@ CAN = {
     "rnn": {"SolvesStart", "TellsContext"},
     "lstm": {"SolvesStart", "TellsContext"},
     "tcn": {"SolvesStart", "TellsContext"},
+    "transformer": {"ShowsAttention", "SolvesStart", "TellsContext"},
     "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},

@@ -71,6 +71,10 @@ SMALL = {
         wrong=TABLE,
     ),
     "tcn": Small({"filters": 4, "levels": 2}, wrong=TABLE),
+    "transformer": Small(
+        {"width": 8, "heads": 2, "depth": 1, "network": "encoder-decoder"},
+        wrong=TABLE,
+    ),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
     "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
     "vae": Small(

@@ -18,6 +18,7 @@ from .stub_core import (
     measured_model,
     plain_model,
     table_model,
+    text_model,
 )
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
@@ -29,6 +30,7 @@ def make_core():
         image_model("doubt", doubt=True),
         image_model("hostile", classes=[HOSTILE, "plain"]),
         table_model(),
+        text_model(),
         measured_model(),
         mask_model(),
         diffusion_model(),

@@ -184,6 +184,25 @@ def table_model(name="table"):
     return StubServable(name, [(info, answer)], card)
 
 
+def text_model(name="messages"):
+    """Calls a text spam if it says `free`, in capitals or not."""
+
+    def answer(tensors):
+        free = [b"free" in text.lower() for text in tensors["text"]]
+        spam = np.array(free, "float32")
+        return {"probabilities": np.stack([1 - spam, spam], axis=1)}
+
+    info = signature(
+        "serving_default",
+        {"text": ("bytes", (None,))},
+        {"probabilities": ("float32", (None, 2))},
+    )
+    text = dataclasses.replace(fields.text(), shape=(40,))
+    spec = Spec("sms", (text,), (fields.one_class(("ham", "spam")),))
+    card = {"task": "classification", "spec": spec.to_json(), "note": "lstm"}
+    return StubServable(name, [(info, answer)], card)
+
+
 def measured_model(name="homes"):
     """Ten times the size, and 5 more in Bath."""
 

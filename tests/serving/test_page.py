@@ -34,7 +34,7 @@ pytestmark = [
 
 KEY = "open sesame"
 MODELS = (
-    "lines", "doubt", "hostile", "table", "homes", "masks", "noisy",
+    "lines", "doubt", "hostile", "table", "messages", "homes", "masks", "noisy",
     "half_plus_two",
 )  # fmt: skip
 
@@ -251,6 +251,19 @@ def test_a_table_is_a_form(visit):
     paste(page.get_by_label("a", exact=True), "7,5")
     expect(page.get_by_role("alert")).to_contain_text("one number or two")
     assert "[[-9.5,2,0.25]]" in command(page)
+
+
+def test_a_text_is_typed(visit):
+    page = visit("messages")
+    expect(page.get_by_text("The first 40 tokens are read.")).to_be_visible()
+    box = page.get_by_role("textbox", name="Text")
+    box.fill('FREE "entry" <b>now</b>')
+    expect(verdict(page)).to_contain_text("spam")
+    assert "<b>now</b>" in command(page)
+    box.fill("\u05e9\u05dc\u05d5\u05dd \U0001f600")
+    expect(verdict(page)).to_contain_text("ham")
+    box.fill("")
+    expect(verdict(page)).to_contain_text("Nothing asked yet")
 
 
 def test_measured_values_of_a_table_with_categories(visit):

@@ -101,6 +101,8 @@ class Arrays:
         return dataclasses.replace(self, features=features) if bare else self
 
 
+TEXT = "text"
+"""What inputs are called that are texts."""
 InMemory = Arrays | HeldTable
 """Data that are in memory, not in a file."""
 
@@ -135,6 +137,13 @@ def _gather(pairs: Mapping[str, Any]) -> InMemory:
         if frames.is_frame(x) and frames.has_texts(x, logical=whole):
             return _with_texts(x, y, list(sides))
     first, labels = next(iter(sides.values()))
+    if whole and _are_texts(first):
+        import polars as pl
+
+        frame = pl.DataFrame({TEXT: list(first)})
+        return dataclasses.replace(
+            _with_texts(frame, labels, list(sides)), text=TEXT
+        )
     features = frames.column_names(first) if frames.is_frame(first) else ()
     values = _value_names(labels)
     _check_named(features, [_value_names(y) for _, y in sides.values()])
@@ -146,6 +155,17 @@ def _gather(pairs: Mapping[str, Any]) -> InMemory:
         features,
         values,
     )
+
+
+def _are_texts(x: Any) -> bool:
+    """Returns whether inputs are texts: a list, an array or a series of them.
+
+    Args:
+        x: As a user handed it in.
+    """
+    if frames.is_frame(x) or np.ndim(x) != 1 or not len(x):
+        return False
+    return all(isinstance(one, str) for one in x)
 
 
 def _with_texts(x: Any, y: Any, parts: list[str]) -> HeldTable:

@@ -24,11 +24,13 @@ class HeldTable:
         frame: All columns.
         targets: The columns of labels, where they came apart from the rest.
         named: Whether they came with their names.
+        text: The column of texts, where inputs are such.
     """
 
     frame: "pl.DataFrame"
     targets: tuple[str, ...] = ()
     named: bool = False
+    text: str | None = None
 
     @property
     def undivided(self) -> bool:
@@ -43,4 +45,6 @@ class HeldTable:
         if self.targets:
             columns.check_asked(config, self.targets if self.named else ())
             config = config.model_copy(update={"target": self.targets})
+        if self.text is not None:
+            config = config.model_copy(update={"text": self.text})
         return read_table(FrameTable.of(self.frame), NAME, config, problems)

@@ -1,11 +1,16 @@
-"""A folder of images: read in whichever of the known layouts it has."""
+"""A folder of images or texts, in whichever of the known layouts it has."""
 
 from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import class_folder, image_split, listing
+from kerasnotes.data.readers import (
+    class_folder,
+    image_split,
+    listing,
+    text_folder,
+)
 from kerasnotes.data.readers.layout import Layout
 from kerasnotes.data.readers.layouts import find_layout
 from kerasnotes.data.readers.masks import mask_folder, mask_pairs
@@ -17,6 +22,9 @@ def read(root: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     Raises:
         DataError: If it has none, or may have one of several.
     """
+    texts = None if listing.has_pictures(root) else text_folder.find_parts(root)
+    if texts is not None:
+        return text_folder.read(root, texts, config, problems)
     left_out = Problems()
     layout = find_layout(root, left_out)
     problems.note(layout.describe(root))

@@ -56,11 +56,14 @@ class Recurrence:
     recurrent_dropout: float = 0.0
     written: bool = False
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, mask: Tensor = None) -> Tensor:
         """Returns the last output `(B, U)`, or `(B, 2 U)`, of the last layer.
 
         Args:
             x: Tensor `(B, T, D)`.
+            mask: Tensor `(B, T)`, bool: where it is false the state is
+                carried on as it is. Fused kernels of a GPU want all of these
+                steps behind the others.
         """
         for number, units in enumerate(self.widths, start=1):
             name = f"{self.cell}{number}"
@@ -68,7 +71,7 @@ class Recurrence:
             layer = self._layer(units, whole, name)
             if self.bidirectional:
                 layer = both_ways(layer, f"{name}_both_ways")
-            x = layer(x)
+            x = layer(x) if mask is None else layer(x, mask=mask)
             if self.dropout:
                 x = dropout(self.dropout, f"{name}_dropout")(x)
         return x

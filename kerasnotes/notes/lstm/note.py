@@ -26,19 +26,18 @@ from typing import TYPE_CHECKING
 import keras
 
 from kerasnotes.contracts.capabilities import SolvesStart
-from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
-from kerasnotes.layers.series_inputs import SeriesInputs
-from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.lstm.config import LSTMConfig
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class LSTM(SequenceModel):
-    """LSTM or GRU for series of one length.
+    """LSTM or GRU for series of one length, or texts.
 
     Args:
         config: The sizes and variants.
@@ -48,14 +47,16 @@ class LSTM(SequenceModel):
 
     Call arguments:
         series: Tensor `(B, T, D)`, raw; with what is known of the rows to
-            forecast, `{"series": ..., "future": (B, H, C)}`.
+            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+            numbers of tokens `(B, T)`, of which 0 stands behind the end and
+            leaves the state as it is.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are no series of one length.
+        UsageError: If the data are neither series of one length nor texts.
     """
 
     config_class = LSTMConfig
@@ -67,10 +68,11 @@ class LSTM(SequenceModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        check_series(spec, "lstm")
+        check_sequence(spec, "lstm")
         # === Graph ===
-        given = SeriesInputs.of(spec)
-        x = standardization(mean, variance, "standardize")(given.series)
+        given, x, mask = begin(
+            spec, config.embedding, mean, variance, config.dropout
+        )
         x = Recurrence(
             config.cell,
             config.widths,
@@ -78,7 +80,7 @@ class LSTM(SequenceModel):
             config.dropout,
             config.recurrent_dropout,
             config.implementation == "written",
-        )(x)
+        )(x, mask)
         outputs = answer_series(
             x, given, spec, config.has_line, (mean, variance)
         )

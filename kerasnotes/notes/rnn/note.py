@@ -20,19 +20,18 @@ from typing import TYPE_CHECKING
 import keras
 
 from kerasnotes.contracts.capabilities import SolvesStart
-from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
-from kerasnotes.layers.series_inputs import SeriesInputs
-from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.rnn.config import RNNConfig
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class RNN(SequenceModel):
-    """Plain recurrent network for series of one length.
+    """Plain recurrent network for series of one length, or texts.
 
     Args:
         config: The sizes and variants.
@@ -42,14 +41,16 @@ class RNN(SequenceModel):
 
     Call arguments:
         series: Tensor `(B, T, D)`, raw; with what is known of the rows to
-            forecast, `{"series": ..., "future": (B, H, C)}`.
+            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+            numbers of tokens `(B, T)`, of which 0 stands behind the end and
+            leaves the state as it is.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are no series of one length.
+        UsageError: If the data are neither series of one length nor texts.
     """
 
     config_class = RNNConfig
@@ -61,10 +62,11 @@ class RNN(SequenceModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        check_series(spec, "rnn")
+        check_sequence(spec, "rnn")
         # === Graph ===
-        given = SeriesInputs.of(spec)
-        x = standardization(mean, variance, "standardize")(given.series)
+        given, x, mask = begin(
+            spec, config.embedding, mean, variance, config.dropout
+        )
         x = Recurrence(
             "rnn",
             config.widths,
@@ -72,7 +74,7 @@ class RNN(SequenceModel):
             config.dropout,
             config.recurrent_dropout,
             config.implementation == "written",
-        )(x)
+        )(x, mask)
         outputs = answer_series(
             x, given, spec, config.has_line, (mean, variance)
         )

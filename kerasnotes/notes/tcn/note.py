@@ -4,7 +4,8 @@
 
 No step sees the future; all steps are computed at once. The second meaning
 that the literature gives "unidirectional convolution" (the first: `ucnn`).
-An output depends on `1 + 2 (F - 1) (2^L - 1)` steps; the last one answers.
+An output depends on `1 + 2 (F - 1) (2^L - 1)` steps; the last one answers,
+of a text the mean over its tokens.
 
 Reference:
     Bai, Kolter & Koltun, 2018, An empirical evaluation of generic
@@ -24,13 +25,13 @@ from typing import TYPE_CHECKING, cast
 import keras
 
 from kerasnotes.contracts.capabilities import SolvesStart
-from kerasnotes.contracts.fitting import check_series
+from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
-from kerasnotes.layers.series_inputs import SeriesInputs
-from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.sequence_start import begin
+from kerasnotes.layers.tokens import MaskedMean
 from kerasnotes.notes.tcn.config import TCNConfig
 from kerasnotes.notes.tcn.last_step import LastStep
 from kerasnotes.notes.tcn.network import features
@@ -39,7 +40,7 @@ from kerasnotes.notes.tcn.stream import Stream
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class TCN(SequenceModel):
-    """Temporal convolutional network for series of one length.
+    """Temporal convolutional network for series of one length, or texts.
 
     Args:
         config: The sizes.
@@ -49,14 +50,16 @@ class TCN(SequenceModel):
 
     Call arguments:
         series: Tensor `(B, T, D)`, raw; with what is known of the rows to
-            forecast, `{"series": ..., "future": (B, H, C)}`.
+            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+            numbers of tokens `(B, T)`, of which 0 stands behind the end and
+            is seen by none.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are no series of one length.
+        UsageError: If the data are neither series of one length nor texts.
     """
 
     config_class = TCNConfig
@@ -68,12 +71,16 @@ class TCN(SequenceModel):
         mean: Sequence[float],
         variance: Sequence[float],
     ) -> None:
-        check_series(spec, "tcn")
+        check_sequence(spec, "tcn")
         # === Graph ===
-        given = SeriesInputs.of(spec)
-        x = standardization(mean, variance, "standardize")(given.series)
+        given, x, mask = begin(
+            spec, config.embedding, mean, variance, config.dropout
+        )
         x = features(x, config, config.depth(spec))
-        x = LastStep(name="last_step")(x)
+        if mask is None:
+            x = LastStep(name="last_step")(x)
+        else:
+            x = MaskedMean(name="mean")(x, mask)
         outputs = answer_series(
             x, given, spec, config.has_line, (mean, variance)
         )

@@ -17,6 +17,7 @@ from kerasnotes.export.card import CARD, EXTRA
 from kerasnotes.runtime.quiet import quiet_start
 from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.errors import Code, GraphError, ServingError
+from kerasnotes.serving.engine.served_texts import TOKENS, find_texts
 from kerasnotes.serving.engine.signature import (
     DEFAULT,
     SignatureInfo,
@@ -51,6 +52,7 @@ class Servable:
     Attributes:
         signatures: By name; without TensorFlow's own `__saved_model_*`.
         card: What `kn export` wrote beside the graph; empty for others.
+        texts: What makes numbers of texts, if it is asked about texts.
         alone: Signatures that turned out not to answer row by row.
 
     Raises:
@@ -61,8 +63,10 @@ class Servable:
         import tensorflow as tf
 
         self.name, self.version, self.path = name, version, path
-        self.signatures = read_signatures(path)
         self.card = read_card(path)
+        # A model of texts is given numbers of tokens, which it knows best.
+        self.texts = find_texts(self.card)
+        self.signatures = read_signatures(path)
         self.alone: set[str] = set()
         self._constant = tf.constant
         try:
@@ -75,6 +79,9 @@ class Servable:
             ) from error
         functions = self._loaded.signatures
         self._functions = {key: functions[key] for key in self.signatures}
+        if self.texts is not None:
+            self.signatures = self.texts.offer(self.signatures)
+            self._functions[TOKENS] = functions[DEFAULT]
 
     def run(self, signature: str, tensors: Tensors) -> Tensors:
         """Asks the model; blocks; several threads may call it.
@@ -88,6 +95,8 @@ class Servable:
         """
         import tensorflow as tf
 
+        if self.texts is not None:
+            tensors = self.texts.to_numbers(tensors)
         try:
             answer = self._functions[signature](
                 **{k: self._constant(v) for k, v in tensors.items()}

@@ -11,6 +11,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.export.categories import TEXTS
 from kerasnotes.serving.drawing.generator import find_generator
 from kerasnotes.serving.drawing.sampling_plan import options
+from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
@@ -70,6 +71,8 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return None
     info = signature.inputs[name]
     answer = signature.outputs.get(PROBABILITIES)
+    if spec.input.kind == "text":
+        return "text" if info.dtype == BYTES and _ranks(answer, spec) else None
     if (
         answer is None
         or not answer.shape
@@ -87,6 +90,14 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return "segmentation" if masks else None
     fixed = sizes == spec.input.shape and None not in sizes
     return "image" if fixed and answer.rank == 2 else None
+
+
+def _ranks(answer: TensorInfo | None, spec: Spec) -> bool:
+    """Tells whether an answer has a probability for each class."""
+    return answer is not None and answer.shape == (
+        None,
+        len(spec.target.classes),
+    )
 
 
 def _fits_table(signature: SignatureInfo, spec: Spec) -> bool:

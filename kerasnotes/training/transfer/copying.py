@@ -9,6 +9,8 @@ import numpy as np
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.spec import Spec
 
+EMBEDDING = "embedding"
+"""The layer that reads numbers of tokens."""
 SHOWN = 6
 FAR, WIDER = 3.0, 5.0
 """Another scale: a mean so many deviations away, a deviation so many times as
@@ -64,6 +66,9 @@ def copy_weights(source: Any, model: Any) -> Copied:
     if not _same_columns(source.spec, model.spec):
         _check_entry(model)
         new = (*new, *model.entry)
+    if source.spec.input.tokenizer != model.spec.input.tokenizer:
+        # The same number stands for another token.
+        new = (*new, EMBEDDING)
     copied: list[str] = []
     fresh: list[str] = []
     for name, variables in ours.items():

@@ -22,7 +22,7 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.inputs import floats
+from kerasnotes.data.inputs import as_fed
 from kerasnotes.data.reading import read_batch, spread
 from kerasnotes.tasks.base import Task
 
@@ -86,7 +86,7 @@ def measure(
             received=type(model).__name__,
         )
     x, y = read_batch(split, spread(len(split), examples))
-    x = floats(x)
+    x = as_fed(x)
     loss = task.loss()
     variables = list(model.trainable_variables)
     start = [keras.ops.convert_to_numpy(v).copy() for v in variables]

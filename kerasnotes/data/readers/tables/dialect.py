@@ -8,14 +8,15 @@ import dataclasses
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
+from kerasnotes.data.meaning import prose
 from kerasnotes.data.meaning.missing import is_missing
-from kerasnotes.data.readers.tables import cells
+from kerasnotes.data.readers.tables import cells, quotes
 from kerasnotes.data.text import encoding, legacy
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -39,8 +40,12 @@ class Dialect:
         unnamed: Those whose name is made up beside a header.
         texts: Those that hold other text than numbers.
         unique: Those of them in which no text comes twice.
+        prose: Those of them that hold texts to read, not categories, and how
+            long these are in the mean, characters.
         comma: Whether a comma stands before decimals.
         skip: Lines above the first row.
+        quoted: Whether `"` around a cell belongs to none; else quotes are
+            signs as all others.
         notes: What is not usual, a sentence each.
     """
 
@@ -50,8 +55,10 @@ class Dialect:
     unnamed: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
+    prose: Mapping[str, float] = dataclasses.field(default_factory=dict)
     comma: bool = False
     skip: int = 0
+    quoted: bool = True
     notes: tuple[str, ...] = ()
 
 
@@ -78,7 +85,8 @@ def detect(
     if not lines:
         _refuse(path, "it is empty")
     delimiter = delimiter or _delimiter(lines)
-    rows, ends = _parse(lines, delimiter)
+    quoted = quotes.are_around_cells(path, named, delimiter)
+    rows, ends = _parse(lines, delimiter, quoted)
     start = _first_row(rows, path)
     first, body = _strip(rows[start]), rows[start + 1 :]
     comma = _decimal_comma([first, *body], delimiter, path)
@@ -98,10 +106,13 @@ def detect(
         unnamed=unnamed if headed else frozenset(),
         texts=frozenset(texts),
         unique=frozenset(apart),
+        prose=prose.lengths({n: values[n] for n in names if n in texts}),
         comma=comma,
+        quoted=quoted,
         skip=above + (ends[start] if headed else ([0, *ends])[start]),
         notes=(
             *([] if said else _told(named, lines)),
+            *([] if quoted else [quotes.TOLD]),
             *_notes(comma, headed, names),
         ),
     )
@@ -125,9 +136,11 @@ def _lines(path: Path, named: str) -> tuple[list[str], int, str | None]:
     return lines, above, delimiter
 
 
-def _parse(lines: list[str], delimiter: str) -> tuple[list[Row], list[int]]:
+def _parse(
+    lines: list[str], delimiter: str, quoted: bool = True
+) -> tuple[list[Row], list[int]]:
     """Returns rows that hold something, and the line that each ends with."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = quotes.reader(lines, delimiter, quoted)
     rows, ends = [], []
     try:
         for row in reader:
@@ -141,8 +154,18 @@ def _parse(lines: list[str], delimiter: str) -> tuple[list[Row], list[int]]:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Returns what parts all lines into equally many cells, quotes heeded."""
-    return max(DELIMITERS, key=lambda one: _score(_parse(lines, one)[0]))
+    """Returns what parts all lines into equally many cells, quotes heeded.
+
+    Of tabs and commas that do, tabs: people write commas in texts.
+    """
+
+    def rate(delimiter: str) -> tuple[float, float, int]:
+        return max(
+            _score(_parse(lines, delimiter, quoted)[0])
+            for quoted in ((True, False) if delimiter == "\t" else (True,))
+        )
+
+    return max(("\t", *DELIMITERS), key=rate)
 
 
 def _score(rows: list[Row]) -> tuple[float, float, int]:
@@ -209,7 +232,7 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
     """
     numbers = [cells.to_number(cell, comma) for cell in first]
     if all(number is None for number in numbers):
-        return True
+        return not _comes_again(first, body)
     if not body:
         return False
     for place, cell in enumerate(first):
@@ -228,6 +251,22 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
             list(range(1, len(known) + 1)),
         )
     return _is_row_of_names(known)
+
+
+def _comes_again(first: Row, body: list[Row]) -> bool:
+    """Returns whether a first row of words holds values: `ham`, `spam`.
+
+    One of its cells is a category of its column. Where the whole row comes
+    again, tables with their headers were joined.
+    """
+    whole = [_strip(row) for row in body if len(row) == len(first)]
+    if first in whole:
+        return False
+    return any(
+        column.count(cell) > 1
+        for cell, column in zip(first, zip(*whole, strict=True), strict=False)
+        if cell
+    )
 
 
 def _is_row_of_names(numbers: list[float]) -> bool:

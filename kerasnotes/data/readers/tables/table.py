@@ -1,4 +1,4 @@
-"""Tables in files: `.csv`, `.tsv` and `.parquet`, a label per row."""
+"""Tables in files: `.csv`, `.parquet`, `.jsonl` ..., a label per row."""
 
 import shlex
 from collections.abc import Sequence
@@ -19,6 +19,10 @@ from kerasnotes.data.meaning import (
 )
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.prose_table import (
+    choose_text,
+    read_prose,
+)
 from kerasnotes.data.readers.tables.series_table import read_series
 from kerasnotes.data.readers.tables.table_features import choose_features
 from kerasnotes.data.readers.tables.table_file import (
@@ -69,6 +73,9 @@ def read_table(
     if config.horizon is not None:
         return read_series(table, place, config, problems)
     targets, why = _choose_labels(table, place, config)
+    text = choose_text(table, targets, config, problems)
+    if text is not None:
+        return read_prose(table, place, text, targets, why, config, problems)
     _check_categories(table, config, targets)
     texts = {*table.texts, *config.categories}
     # Of several, each is measured: numbers as every other column.
@@ -151,8 +158,10 @@ def _choose_labels(
             expected="a column of labels, and columns of numbers; commas, "
             "semicolons, tabs or | between them",
         )
+    # Nobody writes a label of several words in every row.
+    plain = [name for name in table.names if name not in table.prose]
     targets, why = columns.choose_labels(
-        table.names,
+        plain if plain and config.target is None else table.names,
         config,
         place,
         texts=table.texts - table.unique,

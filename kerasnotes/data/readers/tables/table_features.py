@@ -62,11 +62,20 @@ def choose_features(
             expected="columns of numbers, or of categories, beside the label "
             f"`{', '.join(targets)}`",
             received="columns " + columns.listed(table.names),
+            hint=_read_as_texts(rest, table),
         )
     columns.tell_identifiers([c.name for c in features], problems)
     numeric = [c.name for c in features if not c.categories]
     precision.check(_Numbers(frame, numeric), problems)
     return features
+
+
+def _read_as_texts(rest: Sequence[str], table: TableFile) -> str | None:
+    """Returns how texts that are no categories are trained on, if any are."""
+    texts = [name for name in rest if name in table.texts - table.odd]
+    if not texts:
+        return None
+    return f"a column of texts is read by --set 'data.text={texts[0]}'"
 
 
 def _categories(column: "pl.Series") -> tuple[str, ...]:

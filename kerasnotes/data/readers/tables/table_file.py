@@ -1,6 +1,6 @@
 """What every table offers, and its columns as text or numbers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,8 +10,9 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Column
 from kerasnotes.data.meaning import categories
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables import json_lines
 from kerasnotes.data.readers.tables.text_table import TextTable
-from kerasnotes.data.readers.tables.typed_table import ParquetTable
+from kerasnotes.data.readers.tables.typed_table import FrameTable, ParquetTable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,6 +38,9 @@ class TableFile(Protocol):
 
     @property
     def unique(self) -> frozenset[str]: ...
+
+    @property
+    def prose(self) -> Mapping[str, float]: ...
 
     @property
     def notes(self) -> tuple[str, ...]: ...
@@ -82,6 +86,8 @@ def open_table(
     """
     if path.suffix.lower() == ".parquet":
         return ParquetTable.open(path)
+    if path.suffix.lower() in json_lines.SUFFIXES:
+        return FrameTable.of(json_lines.read(path, named))
     return TextTable.open(path, wanted, named)
 
 

@@ -8,6 +8,7 @@ from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Column
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables import json_lines
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
     lacks_cells,
@@ -17,7 +18,7 @@ from kerasnotes.data.readers.tables.table_file import (
 )
 from kerasnotes.data.spec import Spec
 
-SUFFIXES = (".csv", ".tsv", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".parquet", *json_lines.SUFFIXES)
 NAMED = 10
 """Columns, or bad cells, named in one error."""
 

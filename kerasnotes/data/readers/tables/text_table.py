@@ -1,11 +1,10 @@
 """Tables as text, `.csv` and `.tsv`: read by polars, faults named by line."""
 
-import csv
 import dataclasses
 import functools
 import io
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.meaning.missing import is_missing
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.tables import cells
+from kerasnotes.data.readers.tables import cells, quotes
 from kerasnotes.data.readers.tables.dialect import Dialect, detect
 from kerasnotes.data.text import encoding
 
@@ -83,6 +82,11 @@ class TextTable:
     def unique(self) -> frozenset[str]:
         """Columns of text that name rows, as far as was looked."""
         return self.dialect.unique
+
+    @property
+    def prose(self) -> Mapping[str, float]:
+        """Columns of texts to read, with their mean length."""
+        return self.dialect.prose
 
     @property
     def comma(self) -> bool:
@@ -164,6 +168,7 @@ class TextTable:
                 self._source,
                 has_header=False,
                 separator=self.dialect.delimiter,
+                quote_char='"' if self.dialect.quoted else None,
                 skip_lines=self.dialect.skip,
                 schema=schema,
                 glob=False,
@@ -244,7 +249,7 @@ class TextTable:
         with encoding.open_text(self.path, dialect.encoding) as file:
             for _ in range(dialect.skip):
                 next(file, None)
-            reader = csv.reader(file, delimiter=dialect.delimiter)
+            reader = quotes.reader(file, dialect.delimiter, dialect.quoted)
             line = dialect.skip + 1
             for row in reader:
                 if any(cell.strip() for cell in row):

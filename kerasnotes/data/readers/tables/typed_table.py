@@ -2,12 +2,13 @@
 
 import abc
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
+from kerasnotes.data.meaning import prose
 from kerasnotes.data.problems import Problems
 
 if TYPE_CHECKING:
@@ -87,6 +88,17 @@ class TypedTable(abc.ABC):
         texts = sorted(self.texts - self.odd)
         some = self.head(texts)
         return frozenset(n for n in texts if some[n].is_unique().all())
+
+    @property
+    def prose(self) -> Mapping[str, float]:
+        """Columns of texts to read, with their mean length."""
+        import polars as pl
+
+        texts = [n for n, k in self.schema.items() if k == pl.String]
+        some = self.head(texts)
+        return prose.lengths(
+            {name: some[name].drop_nulls().to_list() for name in texts}
+        )
 
     @property
     def comma(self) -> bool:

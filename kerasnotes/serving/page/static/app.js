@@ -8,10 +8,12 @@ import { mountGenerate } from "./generate.js";
 import { mountSegment } from "./segment.js";
 import { snippetCard } from "./snippet.js";
 import { mountTable } from "./table.js";
+import { mountText } from "./text.js";
 
 const SURFACES = {
   image: mountClassify,
   table: mountTable,
+  text: mountText,
   segmentation: mountSegment,
   generator: mountGenerate,
   json: mountEditor,

@@ -1,0 +1,35 @@
+"""The beginning of a network that reads sequences: series or texts."""
+
+from collections.abc import Sequence
+
+from kerasnotes.base.types import Tensor
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.series_inputs import SeriesInputs
+from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.tokens import embed
+
+
+def begin(
+    spec: Spec,
+    units: int,
+    mean: Sequence[float],
+    variance: Sequence[float],
+    rate: float = 0.0,
+) -> tuple[SeriesInputs, Tensor, Tensor | None]:
+    """Returns inputs, the steps they hold, and which of them are no padding.
+
+    Args:
+        spec: The data: a series `(T, D)`, or a text `(T,)`.
+        units: Numbers that a token becomes.
+        mean: Per column of a series, of raw training values.
+        variance: Per column of a series, of raw training values.
+        rate: Of dropout of what tokens become.
+
+    Returns:
+        The inputs; a tensor `(B, T, D)`; and of texts one `(B, T)`, bool.
+    """
+    given = SeriesInputs.of(spec)
+    if spec.input.kind == "text":
+        return given, *embed(given.series, spec.input, units, rate)
+    x = standardization(mean, variance, "standardize")(given.series)
+    return given, x, None

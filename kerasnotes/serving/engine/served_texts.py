@@ -1,0 +1,93 @@
+"""Models of texts: asked in texts, answered by a graph of numbers.
+
+What makes numbers of a text is the tokenizer that the model was trained with,
+by the function that training used. TensorFlow's operations know no Unicode
+forms and no byte pairs: a lookup in the graph would differ for some texts.
+"""
+
+import dataclasses
+from typing import Any
+
+from kerasnotes.data.text.tokenizer import Tokenizer, open_json
+from kerasnotes.serving.engine.datatypes import BYTES
+from kerasnotes.serving.engine.described_data import read_spec
+from kerasnotes.serving.engine.errors import invalid
+from kerasnotes.serving.engine.signature import (
+    DEFAULT,
+    SignatureInfo,
+    TensorInfo,
+    Tensors,
+)
+
+TOKENS = "tokens"
+"""The signature of those who send numbers of tokens."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ServedTexts:
+    """What makes a graph's input of texts.
+
+    Args:
+        name: Of that input.
+        length: Tokens that it takes.
+        tokenizer: The model's own.
+    """
+
+    name: str
+    length: int
+    tokenizer: Tokenizer
+
+    def offer(
+        self, signatures: dict[str, SignatureInfo]
+    ) -> dict[str, SignatureInfo]:
+        """Returns signatures of which the default one takes texts."""
+        default = signatures[DEFAULT]
+        text = TensorInfo(self.name, BYTES, (None,))
+        return {
+            **signatures,
+            DEFAULT: dataclasses.replace(default, inputs={self.name: text}),
+            TOKENS: dataclasses.replace(default, name=TOKENS),
+        }
+
+    def to_numbers(self, tensors: Tensors) -> Tensors:
+        """Returns a request as the graph takes it: texts become numbers.
+
+        Raises:
+            ServingError: If a text is not UTF-8.
+        """
+        given = tensors.get(self.name)
+        if given is None or given.dtype != object:
+            return tensors
+        try:
+            texts = [_decode(each) for each in given.tolist()]
+        except UnicodeDecodeError as error:
+            raise invalid(f"A text is not UTF-8: {error.reason}.") from None
+        numbers = self.tokenizer.encode(texts, self.length)
+        return {**tensors, self.name: numbers}
+
+
+def _decode(text: Any) -> str:
+    return text.decode() if isinstance(text, bytes) else str(text)
+
+
+def find_texts(card: dict[str, Any]) -> ServedTexts | None:
+    """Returns what a model's description says of texts; `None` of others.
+
+    Args:
+        card: Of a served model; it may be anybody's.
+    """
+    spec = read_spec(card)
+    if spec is None or spec.input.kind != "text":
+        return None
+    signatures = card.get("signatures")
+    default = signatures.get(DEFAULT) if isinstance(signatures, dict) else None
+    length = spec.input.shape[0]
+    port = {"shape": [None, length], "dtype": "int32"}
+    told = default.get("inputs") if isinstance(default, dict) else None
+    if length is None or told != {spec.input.name: port}:
+        return None
+    try:
+        tokenizer = open_json(spec.input.tokenizer)
+    except ValueError:
+        return None
+    return ServedTexts(spec.input.name, length, tokenizer)
