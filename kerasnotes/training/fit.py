@@ -42,6 +42,7 @@ def start(
     out: Path | None = None,
     root: Path = Path("ckpts"),
     command: str | None = None,
+    report: bool = True,
 ) -> Outcome:
     """Trains a new run.
 
@@ -53,6 +54,7 @@ def start(
         root: Where runs go by default.
         command: What the record says was called; by default this process'
             command line.
+        report: Whether the best model is measured at the end.
 
     Raises:
         KerasNotesError: As described by its subclasses.
@@ -62,7 +64,7 @@ def start(
     with locked(folder.folder):
         record = recording.new_record(job, choice, command)
         folder.write_record(record)
-        return _train(job, folder, record, Progress())
+        return _train(job, folder, record, Progress(), report)
 
 
 def resume(
@@ -74,6 +76,7 @@ def resume(
     arrays: InMemory | None = None,
     source: str | None = None,
     command: str | None = None,
+    report: bool = True,
 ) -> Outcome:
     """Goes on with a run, from its newest checkpoint.
 
@@ -85,6 +88,7 @@ def resume(
         arrays: What the run was trained on, if that was in memory.
         source: Where its data are now, if they were moved.
         command: As of `start`.
+        report: As of `start`.
 
     Raises:
         StorageError: If there is no run or no checkpoint, or another
@@ -115,7 +119,7 @@ def resume(
             "environment": backend.environment(choice),
             "sessions": [*record["sessions"], recording.session(command)],
         }
-        return _train(job, opened_run, record, progress)
+        return _train(job, opened_run, record, progress, report)
 
 
 def _recorded_settings(
@@ -210,7 +214,7 @@ def _tell_epochs(job: Job, steps: int) -> None:
 
 
 def _train(
-    job: Job, folder: Run, record: Record, progress: Progress
+    job: Job, folder: Run, record: Record, progress: Progress, report: bool
 ) -> Outcome:
     train = job.settings.train
     steps = job.training_batches().steps
@@ -261,4 +265,4 @@ def _train(
             ) from None
         finally:
             job.reporter.end()
-    return finish(job, record, keeper, stopped)
+    return finish(job, record, keeper, stopped, report)

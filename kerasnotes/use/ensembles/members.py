@@ -6,6 +6,8 @@ from pathlib import Path
 from kerasnotes.base.commands import command as command_line
 from kerasnotes.base.errors import InterruptedRunError
 from kerasnotes.runs import run
+from kerasnotes.runs.archive import archive
+from kerasnotes.runs.run import Record
 from kerasnotes.runtime.setup import Choice
 from kerasnotes.training import fit
 from kerasnotes.training.finishing import Outcome
@@ -27,7 +29,8 @@ def train_members(
     """Trains networks and puts them together.
 
     Each is a run of its own, `member1` and so on in the ensemble's folder;
-    snapshots are files of one run, `training`.
+    snapshots are files of one run, `training`. Members are measured, without
+    pictures, when all of them are.
 
     Args:
         plan: What is trained.
@@ -78,7 +81,8 @@ def _train(
     if len(shares) > 1:
         stopped = train_at_once(todo, shares, choice, reporter, command)
     else:
-        stopped = _in_turn(todo, choice, reporter, command)
+        alone = plan.members == "snapshot"
+        stopped = _in_turn(todo, choice, reporter, command, report=alone)
     if stopped:
         raise InterruptedRunError(
             f"Interrupted; everything is saved in {place.folder}.",
@@ -91,9 +95,30 @@ def _train(
         folder=place,
         command=command,
     )
+    _tell_members(plan, place, made.record)
     for remark in made.remarks:
         reporter.say(remark)
     return Outcome(place, made.record, "")
+
+
+def _tell_members(plan: Plan, place: run.Run, record: Record) -> None:
+    """Writes into each member's record what it scored.
+
+    They are measured when all are, which asks each once.
+    """
+    if plan.members == "snapshot":
+        return
+    told = record["members"]
+    for (*_, folder), member in zip(plan.runs(place.folder), told, strict=True):
+        own = run.Run(folder)
+        found = own.read_record()
+        if member["metrics"] and not found.get("metrics"):
+            split = record["split"]
+            # Its own fold, where there is no other part.
+            found["split"] = "validation" if split == "out-of-fold" else split
+            found["metrics"] = member["metrics"]
+            archive.write_record(own.model_path, found)
+            own.write_record(found)
 
 
 def _is_finished(folder: Path) -> bool:
@@ -108,15 +133,23 @@ def _in_turn(
     choice: Choice,
     reporter: Reporter,
     command: str | None,
+    report: bool,
 ) -> bool:
     """Trains one after another; returns whether Ctrl-C ended it."""
     for name, member, folder in todo:
         reporter.say(f"{name}, seed {member.train.seed}:")
         if run.is_run(folder):
-            outcome = fit.resume(folder, {}, choice, reporter, command=command)
+            outcome = fit.resume(
+                folder, {}, choice, reporter, command=command, report=report
+            )
         else:
             outcome = fit.start(
-                member, choice, reporter, out=folder, command=command
+                member,
+                choice,
+                reporter,
+                out=folder,
+                command=command,
+                report=report,
             )
         if outcome.stopped == "interrupted":
             return True
