@@ -306,6 +306,13 @@ class TrainConfig(Config):
         description="rare classes: weighed more in the loss, or drawn as often "
         "as common ones",
     )
+    unvaried: float = pydantic.Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="part of the epochs, at the end, that see images as they "
+        "are: no augmentation",
+    )
     ema: float | None = pydantic.Field(
         None, gt=0, lt=1, description="decay of averaged weights; off if null"
     )

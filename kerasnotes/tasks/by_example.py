@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,16 @@ class ByExample(Task):
         Args:
             truth: Classes `(N,)`, whole numbers; or values `(N, K)`.
             answers: Array `(N, K)`.
+        """
+
+    @abc.abstractmethod
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        """Draws answers that are at hand beside the truth.
+
+        Args:
+            truth: As of `score`.
+            answers: As of `score`.
+            path: The PNG.
         """
 
     def predict(

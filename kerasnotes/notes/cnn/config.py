@@ -54,4 +54,6 @@ class CNNConfig(ScaledConfig):
             "batch_size": batch_size_for(examples),
             "epochs": 15 if examples >= 10_000 else 60,
             "learning_rate": 3e-3,
+            "weight_decay": 0.05,
+            "unvaried": 1 / 3,
         }

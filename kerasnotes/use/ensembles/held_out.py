@@ -205,10 +205,16 @@ def out_of_bag(
     return {"out_of_bag": told}
 
 
-def score(one: Trained, answers: Array, truth: Array) -> dict[str, float]:
-    """Returns a task's numbers; not those of each class."""
+def score(
+    one: Trained, answers: Array, truth: Array, *, classes: bool = False
+) -> dict[str, float]:
+    """Returns a task's numbers; those of each class only if asked for."""
     task = one.task
     if not isinstance(task, ByExample):
         raise TypeError(f"answers of {task.name} cannot be put together")
     found = task.score(truth, answers)
-    return {k: v for k, v in found.items() if not k.startswith("f1_")}
+    return {k: v for k, v in found.items() if classes or not _of_class(k)}
+
+
+def _of_class(name: str) -> bool:
+    return name.startswith("f1_")

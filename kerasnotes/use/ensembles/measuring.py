@@ -1,6 +1,7 @@
 """How well an ensemble answers: beside its members, and beside other ways."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,7 +10,9 @@ from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.report import Conditions, Draw
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.reading import parts, read_batch
+from kerasnotes.figures.fold_figures import Validated, draw_folds
 from kerasnotes.runs.run import Record
+from kerasnotes.tasks.by_example import ByExample
 from kerasnotes.tasks.matching import match
 from kerasnotes.use.ensembles.checks import learned
 from kerasnotes.use.ensembles.combining import Way
@@ -91,7 +94,8 @@ def measure(
             "A fold also chose its member's epoch: numbers out of fold are a "
             "little too good.",
         )
-    return Told(record, remarks, told.draws, each)
+    draws = {**told.draws, **_draws(together, held)}
+    return Told(record, remarks, draws, each)
 
 
 def _out_of_fold(together: Trained, held: HeldOut) -> Told:
@@ -102,7 +106,31 @@ def _out_of_fold(together: Trained, held: HeldOut) -> Told:
         "The folds chose epochs: they are a little too good."
     )
     record = {**held.told, "split": "out-of-fold", "metrics": metrics}
-    return Told(record, (remark,), {}, held.each)
+    return Told(record, (remark,), _draws(together, held), held.each)
+
+
+def _draws(together: Trained, held: HeldOut | Record | None) -> dict[str, Draw]:
+    """Returns the pictures of a cross-validation."""
+    task = together.task
+    if not isinstance(held, HeldOut) or not isinstance(task, ByExample):
+        return {}
+    mean = held.answers.mean(axis=0)
+    told = held.told["cross_validation"]
+    groups = [
+        Validated(
+            f"{number}: {one['note']}",
+            [fold["fold"] for fold in one["folds"]],
+            {
+                name: np.array([fold["metrics"][name] for fold in one["folds"]])
+                for name in one["mean"]
+            },
+        )
+        for number, one in enumerate(told, start=1)
+    ]
+    return {
+        "folds": functools.partial(draw_folds, groups),
+        "out-of-fold": functools.partial(task.draw_answers, held.truth, mean),
+    }
 
 
 def _of_members(
@@ -117,7 +145,9 @@ def _of_members(
     for one, answer in zip(opened, answers, strict=True):
         known: Numbers = one.record.get("metrics") or {}
         alike = learned(one) == first
-        each.append(known if known and alike else score(one, answer, truth))
+        if not known or not alike:
+            known = score(one, answer, truth, classes=True)
+        each.append(known)
     return each
 
 

@@ -10,6 +10,7 @@ from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record
 from kerasnotes.runtime.setup import Choice
 from kerasnotes.training import fit
+from kerasnotes.training.compiled import Compiled
 from kerasnotes.training.finishing import Outcome
 from kerasnotes.training.progress import Reporter
 from kerasnotes.use.ensembles.assemble import assemble
@@ -136,11 +137,18 @@ def _in_turn(
     report: bool,
 ) -> bool:
     """Trains one after another; returns whether Ctrl-C ended it."""
+    held = Compiled()
     for name, member, folder in todo:
         reporter.say(f"{name}, seed {member.train.seed}:")
         if run.is_run(folder):
             outcome = fit.resume(
-                folder, {}, choice, reporter, command=command, report=report
+                folder,
+                {},
+                choice,
+                reporter,
+                command=command,
+                report=report,
+                held=held,
             )
         else:
             outcome = fit.start(
@@ -150,6 +158,7 @@ def _in_turn(
                 out=folder,
                 command=command,
                 report=report,
+                held=held,
             )
         if outcome.stopped == "interrupted":
             return True

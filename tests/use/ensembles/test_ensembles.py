@@ -40,6 +40,19 @@ def test_it_answers_with_doubt(together):
 
 
 @pytest.mark.once
+def test_a_member_is_what_it_is_alone(together, tmp_path):
+    """The second goes on with the first one's compiled network."""
+    alone = kn.fit("mlp", out=tmp_path / "alone", seed=6, **SMALL)
+    member = kn.load(together.path / "member2")
+    pair = member.model.get_weights(), alone.model.get_weights()
+    for mine, own in zip(*pair, strict=True):
+        np.testing.assert_array_equal(mine, own)
+    # It is measured when all are, and says so like any run.
+    assert member.metrics == pytest.approx(alone.metrics, rel=1e-5)
+    assert member.record["split"] == "test"
+
+
+@pytest.mark.once
 @pytest.mark.parametrize("combine", ["weighted", "vote"])
 def test_other_ways(together, combine, tmp_path):
     runs = sorted(together.path.glob("member*"))
