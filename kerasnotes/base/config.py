@@ -451,8 +451,9 @@ def usage_error(
         return UsageError(message, received=f"{name.rstrip('.') or block}")
     own = first["type"] == "value_error"
     why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    end = "" if why.endswith("?") else "."
     return UsageError(
-        f"`{name}` cannot be {first['input']!r}: {why}.",
+        f"`{name}` cannot be {first['input']!r}: {why}{end}",
         expected=None if own else describe_range(model, path),
         received=f"{name}={first['input']!r}",
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kerasnotes.base.commands import command as command_line
-from kerasnotes.base.errors import InterruptedRunError
+from kerasnotes.base.errors import InterruptedRunError, KerasNotesError
 from kerasnotes.runs import run
 from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record
@@ -15,7 +15,7 @@ from kerasnotes.training.finishing import Outcome
 from kerasnotes.training.progress import Reporter
 from kerasnotes.use.ensembles.assemble import assemble
 from kerasnotes.use.ensembles.at_once import shares_of, train_at_once
-from kerasnotes.use.ensembles.plan import Plan, Todo, read_plan
+from kerasnotes.use.ensembles.plan import FILE, Plan, Todo, read_plan
 from kerasnotes.use.ensembles.recording import NAME
 
 
@@ -47,7 +47,18 @@ def train_members(
     """
     place = run.create(out, f"{plan.settings.note.name}-{NAME}")
     plan.write(place.folder)
-    return _train(place, plan, choice, reporter, command)
+    try:
+        return _train(place, plan, choice, reporter, command)
+    except KerasNotesError:
+        _leave_nothing(place.folder)
+        raise
+
+
+def _leave_nothing(folder: Path) -> None:
+    """Removes a folder in which nothing was begun: data that do not fit."""
+    if [path.name for path in folder.iterdir()] == [FILE]:
+        (folder / FILE).unlink()
+        folder.rmdir()
 
 
 def go_on(
