@@ -39,6 +39,8 @@ class Compiled:
             self._model.variables, [to_numpy(v) for v in job.model.variables]
         )
         assign(self._model.optimizer.variables, self._slots)
+        # Some write into it what their answers are worth.
+        self._model.spec = job.model.spec
         job.model = self._model
         return True
 
