@@ -147,6 +147,15 @@ _NOTES = (
         "kerasnotes.notes.vae",
     ),
     Note(
+        "pixelcnn",
+        "generative",
+        "generation",
+        "digits",
+        "Gated PixelCNN: pixel after pixel; exact likelihood, fast draws",
+        "PixelCNN",
+        "kerasnotes.notes.pixelcnn",
+    ),
+    Note(
         "gan",
         "generative",
         "generation",
