@@ -64,6 +64,7 @@ class PixelLevels:
             levels: Tensor `(...)`.
             logits: Tensor `(..., outputs)`.
         """
+        levels = ops.convert_to_tensor(levels)
         logits = ops.cast(logits, "float32")
         if self.levels == 2:
             logit = logits[..., 0]
@@ -81,6 +82,7 @@ class PixelLevels:
             logits: Tensor `(..., outputs)`.
             uniform: Tensor `(...)` in `[0, 1)`.
         """
+        uniform = ops.convert_to_tensor(uniform)
         if self.levels == 2:
             white = ops.sigmoid(logits[..., 0])
             return ops.cast(ops.less(uniform, white), "float32")

@@ -156,6 +156,15 @@ _NOTES = (
         "kerasnotes.notes.pixelcnn",
     ),
     Note(
+        "made",
+        "generative",
+        "generation",
+        "digits",
+        "MADE: dense layers, masked; a likelihood in one call, many orders",
+        "MADE",
+        "kerasnotes.notes.made",
+    ),
+    Note(
         "gan",
         "generative",
         "generation",

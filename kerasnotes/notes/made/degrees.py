@@ -33,12 +33,6 @@ def pixel_orders(order: str, count: int, size: int, seed: int) -> Array:
     return np.stack(orders).astype("int32")
 
 
-def degrees_of(orders: Array) -> Array:
-    """Returns the pixels' degrees, from 1, `(count, size)`, int32."""
-    places: Array = np.argsort(orders, axis=1).astype("int32") + 1
-    return places
-
-
 def hidden_degrees(units: int, size: int) -> Array:
     """Returns degrees from 1 to `size - 1`, evenly, ascending, `(units,)`."""
     most = max(1, size - 1)

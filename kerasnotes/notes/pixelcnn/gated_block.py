@@ -46,14 +46,23 @@ class GatedBlock(keras.layers.Layer):
         self.filters, self.kernel_size = filters, kernel_size
         self.classes = classes
         both, size = 2 * filters, kernel_size
-        policy = {"dtype": self.dtype_policy}
-        self.vertical = MaskedConv(both, (size, size), "B", **policy)
-        self.horizontal = MaskedConv(both, (1, size), "B", **policy)
-        self.across = layers.Dense(both, use_bias=False, **policy)
-        self.out = layers.Dense(filters, **policy)
-        self.told = (
-            layers.Embedding(classes, 2 * both, **policy) if classes else None
+        # Names, not counted ones: states find averages by them.
+        dtype = self.dtype_policy
+        self.vertical = MaskedConv(
+            both, (size, size), "B", dtype=dtype, name="vertical"
         )
+        self.horizontal = MaskedConv(
+            both, (1, size), "B", dtype=dtype, name="horizontal"
+        )
+        self.across = layers.Dense(
+            both, use_bias=False, dtype=dtype, name="across"
+        )
+        self.out = layers.Dense(filters, dtype=dtype, name="out")
+        self.told = None
+        if classes:
+            self.told = layers.Embedding(
+                classes, 2 * both, dtype=dtype, name="told"
+            )
 
     def build(self, inputs_shape: list[Shape]) -> None:
         features = inputs_shape[0]
