@@ -145,10 +145,9 @@ class AutoregressiveModel(ObjectiveModel):
                 inputs["label"] = labels[numbers]
             return np.asarray(self._sampler()(inputs))
 
-        values = latent_drawing.draw(
-            decode, int(np.prod(shape)), request, progress
-        )
-        return Generated(values, labels)
+        size = int(np.prod(shape))
+        values = latent_drawing.draw(decode, size, request, progress)
+        return Generated(values, labels, calls=size)
 
     def _labels(self, request: Request) -> Array | None:
         if not self.note_config.conditional:

@@ -17,7 +17,7 @@ class MADEConfig(AutoregressiveConfig):
     """Sizes and orders of MADE."""
 
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
-        (1000,), min_length=1, max_length=8, description="hidden units by layer"
+        (2000,), min_length=1, max_length=8, description="hidden units by layer"
     )
     order: Literal["raster", "random"] = pydantic.Field(
         "raster", description="of the pixels: as one reads, or drawn once"
@@ -52,4 +52,7 @@ class MADEConfig(AutoregressiveConfig):
         return self
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        return usual_training(1e-3, examples)
+        training = usual_training(1.5e-3, examples)
+        if examples < 10_000:
+            return training
+        return {**training, "batch_size": 128, "epochs": 30}
