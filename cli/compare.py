@@ -15,7 +15,9 @@ REAL = "real"
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...", type=RunPath())
+@click.argument(
+    "runs", nargs=-1, required=True, metavar="RUN...", type=RunPath()
+)
 @click.option("--data", help="Measured on. [default: as trained on]")
 @click.option(
     "--split",

@@ -193,7 +193,9 @@ def _check(runs: Sequence[Trained], source: Source | None) -> None:
                 received=f"{task}: {trained.path}",
             )
     for trained in runs:
-        if source is None and fingerprint_of(trained) != fingerprint_of(runs[0]):
+        if source is None and fingerprint_of(trained) != fingerprint_of(
+            runs[0]
+        ):
             raise DataError(
                 "These runs were trained on different data.",
                 expected=f"the data of {runs[0].path}",

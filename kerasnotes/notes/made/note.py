@@ -92,9 +92,7 @@ class MADE(AutoregressiveModel):
         if count == 1:
             return self.log_likelihood_in(0, levels, labels, training)
         if training:
-            order = keras.random.randint(
-                (), 0, count, seed=self.seed_generator
-            )
+            order = keras.random.randint((), 0, count, seed=self.seed_generator)
             return self.log_likelihood_in(order, levels, labels, training)
 
         def body(order: Tensor, total: Tensor) -> Tensor:

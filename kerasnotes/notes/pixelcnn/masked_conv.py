@@ -71,8 +71,10 @@ class MaskedConv(keras.layers.Layer):
     def seen(self) -> int:
         """Rows of a high kernel, or columns of a flat one, that it sees."""
         height, width = self.kernel_size
-        return max(height, 1) // 2 + (self.kind == "B") if height > 1 else (
-            width // 2 + (self.kind == "B")
+        return (
+            max(height, 1) // 2 + (self.kind == "B")
+            if height > 1
+            else (width // 2 + (self.kind == "B"))
         )
 
     @property

@@ -74,10 +74,14 @@ def score(model, levels, label=1):
 def written_out(model, levels, order, label=1):
     """`log p`, pixel by pixel, each from those before it alone, float64."""
     net = model.masked
-    kernels, biases, hidden, last, last_bias = (
-        [to_numpy(w).astype("float64") for w in weights]
-        for weights in (net.kernels, net.biases, net.hidden, [net.last], [net.last_bias])
+
+    def weights(given):
+        return [to_numpy(each).astype("float64") for each in given]
+
+    kernels, biases, hidden = map(
+        weights, (net.kernels, net.biases, net.hidden)
     )
+    last, last_bias = weights([net.last, net.last_bias])
     sequence = to_numpy(net.sequence)[order]
     x = 2 * levels.reshape(len(levels), -1).astype("float64") - 1
     activation = {"relu": lambda a: np.maximum(a, 0), "tanh": np.tanh}
@@ -94,7 +98,7 @@ def written_out(model, levels, order, label=1):
             if told is not None and n == 0:
                 a = a + told[: a.shape[1]]
             h, degrees = act(a) * (own < place), own
-        logit = h @ last[0][:, pixel, 0] + last_bias[0][pixel, 0]
+        logit = h @ last[:, pixel, 0] + last_bias[pixel, 0]
         if net.direct:
             logit = logit + before @ to_numpy(net.shortcut)[:, pixel, 0]
         if told is not None:

@@ -139,7 +139,9 @@ def test_equals_the_equations(name, request):
     found = ask(model, levels, labels)
     x = to_numpy(model.levels.scaled(levels)).astype("float64")
     for i in range(2):
-        expected = written_out(model, x[i], None if labels is None else labels[i])
+        expected = written_out(
+            model, x[i], None if labels is None else labels[i]
+        )
         np.testing.assert_allclose(found[i], expected, atol=2e-5)
 
 
