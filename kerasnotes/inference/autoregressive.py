@@ -8,7 +8,7 @@ other generator here: pixel i is where the distribution function of
 `p(x_i | ...)` passes `Phi(noise_i)`.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 import numpy as np
@@ -61,7 +61,11 @@ class AutoregressiveModel(ObjectiveModel):
     note_config: AutoregressiveConfig
     levels: PixelLevels
     drawing: Any
-    sample_options: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def sample_options(self) -> frozenset[str]:  # type: ignore[override]
+        """Fields of `Request` understood beside `count` and `seed`."""
+        return frozenset({"label"} if self.note_config.conditional else ())
 
     def prepare(self, config: AutoregressiveConfig, spec: Spec) -> None:
         """Checks data, and makes what every such note has."""
@@ -70,8 +74,6 @@ class AutoregressiveModel(ObjectiveModel):
         self.seed_generator = keras.random.SeedGenerator(
             int(np.random.randint(1, 10**9))
         )
-        if config.conditional:
-            self.sample_options = frozenset({"label"})
 
     def log_likelihood(
         self, levels: Tensor, labels: Tensor | None, training: bool = False

@@ -58,7 +58,7 @@ class GatedBlock(keras.layers.Layer):
             both, use_bias=False, dtype=dtype, name="across"
         )
         self.out = layers.Dense(filters, dtype=dtype, name="out")
-        self.told = None
+        self.told: Any = None
         if classes:
             self.told = layers.Embedding(
                 classes, 2 * both, dtype=dtype, name="told"
