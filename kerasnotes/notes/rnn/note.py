@@ -25,6 +25,7 @@ from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
+from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.rnn.config import RNNConfig
 
@@ -40,7 +41,8 @@ class RNN(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw.
+        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
+            forecast, `{"series": ..., "future": (B, H, C)}`.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -61,8 +63,8 @@ class RNN(SequenceModel):
     ) -> None:
         check_series(spec, "rnn")
         # === Graph ===
-        series = keras.Input(spec.input.shape, name=spec.input.name)
-        x = standardization(mean, variance, "standardize")(series)
+        given = SeriesInputs.of(spec)
+        x = standardization(mean, variance, "standardize")(given.series)
         x = Recurrence(
             "rnn",
             config.widths,
@@ -71,8 +73,10 @@ class RNN(SequenceModel):
             config.recurrent_dropout,
             config.implementation == "written",
         )(x)
-        outputs = answer_series(x, series, spec, config.has_line)
-        super().__init__(inputs=series, outputs=outputs, name="rnn")
+        outputs = answer_series(
+            x, given, spec, config.has_line, (mean, variance)
+        )
+        super().__init__(inputs=given.all, outputs=outputs, name="rnn")
         # === Config ===
         self.remember(config, spec, mean, variance)
 

@@ -29,6 +29,7 @@ from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.tcn.config import TCNConfig
 from kerasnotes.notes.tcn.last_step import LastStep
@@ -47,7 +48,8 @@ class TCN(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw.
+        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
+            forecast, `{"series": ..., "future": (B, H, C)}`.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -68,12 +70,14 @@ class TCN(SequenceModel):
     ) -> None:
         check_series(spec, "tcn")
         # === Graph ===
-        series = keras.Input(spec.input.shape, name=spec.input.name)
-        x = standardization(mean, variance, "standardize")(series)
+        given = SeriesInputs.of(spec)
+        x = standardization(mean, variance, "standardize")(given.series)
         x = features(x, config, config.depth(spec))
         x = LastStep(name="last_step")(x)
-        outputs = answer_series(x, series, spec, config.has_line)
-        super().__init__(inputs=series, outputs=outputs, name="tcn")
+        outputs = answer_series(
+            x, given, spec, config.has_line, (mean, variance)
+        )
+        super().__init__(inputs=given.all, outputs=outputs, name="tcn")
         # === Config ===
         self.remember(config, spec, mean, variance)
 
