@@ -105,4 +105,5 @@ def reading_order(missing: Array) -> Array:
     """
     flat = missing.reshape(len(missing), -1)
     inside = np.any(flat[:, :-1] & ~flat[:, 1:], axis=1)
-    return np.logical_not(inside)
+    found: Array = np.logical_not(inside)
+    return found
