@@ -165,6 +165,18 @@ class SolvesStart(Protocol):
 
 
 @runtime_checkable
+class ShowsAttention(Protocol):
+    """Knows what its tokens look at: a picture of `kn fit` and `kn eval`."""
+
+    def attention_maps(self, x: Array) -> Array:
+        """Returns weights `(L, B, N, T, T)` of blocks, examples and heads.
+
+        Args:
+            x: Raw inputs `(B, ...)`.
+        """
+
+
+@runtime_checkable
 class Remarks(Protocol):
     """Has something to say about an epoch: printed by `kn fit`."""
 

@@ -44,7 +44,8 @@ def answer_series(
     """Returns what `answer` does, with a line beside it if that is wanted.
 
     Args:
-        features: What the network made of the series, `(B, D)`.
+        features: What the network made of the series, `(B, D)`; or of each
+            forecast column by itself, `(B, K, D)`, if nothing is planned.
         given: The raw inputs.
         spec: What is answered.
         linear_path: Whether a linear map of the past is added; forecasts only.
@@ -53,7 +54,7 @@ def answer_series(
     known = None
     if given.future is not None:
         known = encode_future(given.future, spec, *statistics)
-    if spec.target.kind != "series" or not (linear_path or known is not None):
+    if spec.target.kind != "series":
         return answer(features, spec)
     wide = _line(given.series, spec) if linear_path else None
 
@@ -61,13 +62,17 @@ def answer_series(
         def deep(x: Tensor) -> Tensor:
             if known is not None:
                 return decode_rows(x, known, spec, wide is None, dtype)
-            return layers.Dense(
-                units,
-                use_bias=False,
-                kernel_initializer="zeros",
-                name="deep",
+            apart = len(x.shape) == 3
+            x = layers.Dense(
+                spec.target.shape[0] if apart else units,
+                use_bias=wide is None,
+                kernel_initializer="glorot_uniform"
+                if wide is None
+                else "zeros",
+                name=name if wide is None else "deep",
                 dtype=dtype,
             )(x)
+            return _by_row(x, dtype) if apart else x
 
         if wide is None:
             return deep
@@ -75,6 +80,12 @@ def answer_series(
         return lambda x: add([deep(x), wide])
 
     return answer(features, spec, end)
+
+
+def _by_row(x: Tensor, dtype: str | None) -> Tensor:
+    """Returns `(B, K, H)`, column after column, as `(B, H K)`, row by row."""
+    x = layers.Permute((2, 1), name="deep_by_row", dtype=dtype)(x)
+    return layers.Flatten(name="deep_line", dtype=dtype)(x)
 
 
 def _line(series: Tensor, spec: Spec) -> Tensor:

@@ -1,14 +1,21 @@
 """Tasks that answer with one line for every image or row."""
 
 import abc
+import functools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.contracts.report import Prediction
+from kerasnotes.contracts.capabilities import ShowsAttention
+from kerasnotes.contracts.report import Draw, Prediction
+from kerasnotes.data.dataset import Split
+from kerasnotes.data.inputs import main_input
+from kerasnotes.data.reading import read_batch
+from kerasnotes.figures.attention_figures import draw_attention
 from kerasnotes.inference.predictor import Predictor
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.image_check import check_images
@@ -25,6 +32,25 @@ class ByExample(Task):
         """Returns what answers for a batch: inputs to `(B, K)`."""
         return Predictor(model)
 
+    def attention(self, model: Answering, split: Split) -> dict[str, Draw]:
+        """Returns what draws where the model looks, if it can tell."""
+        if not isinstance(model, ShowsAttention) or not len(split):
+            return {}
+        draw = functools.partial(self._draw_attention, model, split)
+        return {"attention": draw}
+
+    def _draw_attention(
+        self, model: ShowsAttention, split: Split, path: Path
+    ) -> None:
+        """Draws the weights of the first example."""
+        x, _ = read_batch(split, np.arange(1))
+        x = main_input(x, self.spec)
+        maps = model.attention_maps(x)[:, 0]
+        if self.spec.input.kind == "text":
+            tokens = max(1, np.count_nonzero(x))
+            maps = maps[..., :tokens, :tokens]
+        draw_attention(maps, split.name(0), path)
+
     @abc.abstractmethod
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
         """Returns the numbers of a report, of answers that are at hand.
@@ -32,6 +58,16 @@ class ByExample(Task):
         Args:
             truth: Classes `(N,)`, whole numbers; or values `(N, K)`.
             answers: Array `(N, K)`.
+        """
+
+    @abc.abstractmethod
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        """Draws answers that are at hand beside the truth.
+
+        Args:
+            truth: As of `score`.
+            answers: As of `score`.
+            path: The PNG.
         """
 
     def predict(

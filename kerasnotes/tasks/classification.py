@@ -65,16 +65,24 @@ class Classification(ByExample):
             classes = self.spec.target.classes
             beside, told = compare(split, train, classes, metrics)
             metrics, remarks = {**metrics, **beside}, (*remarks, *told)
-        return Report(metrics, self.figures(tally, split), remarks)
+        figures = self.figures(tally, split) | self.attention(model, split)
+        return Report(metrics, figures, remarks)
 
     @property
     def _reads_texts(self) -> bool:
         return self.spec.input.kind == "text"
 
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
+        return self._tally(truth, answers).metrics()
+
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        tally = self._tally(truth, answers)
+        draw_confusion(tally.confusion, self.spec.target.classes, path)
+
+    def _tally(self, truth: Array, answers: Array) -> ClassTally:
         tally = ClassTally(self.spec.target.classes)
         tally.add(np.arange(len(truth)), truth, answers)
-        return tally.metrics()
+        return tally
 
     def _rare(self, tally: ClassTally, train: Split | None) -> tuple[str, ...]:
         """Names the classes that training saw little of."""

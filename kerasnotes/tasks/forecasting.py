@@ -122,7 +122,10 @@ class Forecasting(Regression):
         by_step = {k or "network": t.by_step for k, t in tallies.items()}
         return Report(
             metrics,
-            {"horizon": functools.partial(draw_by_step, by_step)},
+            {
+                "horizon": functools.partial(draw_by_step, by_step),
+                **self.attention(model, split),
+            },
             tuple(
                 [
                     *remarks,

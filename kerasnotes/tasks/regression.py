@@ -103,7 +103,8 @@ class Regression(ByExample):
         figures: dict[str, Draw] = {
             "residuals": functools.partial(
                 draw_residuals, truth, answer, self.titles
-            )
+            ),
+            **self.attention(model, split),
         }
         if len(self.titles) > 1:
             figures["errors"] = functools.partial(
@@ -120,6 +121,9 @@ class Regression(ByExample):
             **self._skill(truth, answers),
             **self._name(truth, answers, ""),
         }
+
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        draw_against_truth(truth, answers, self.titles, path)
 
     def _ask(
         self, model: Answering, split: Split, conditions: Conditions

@@ -1,8 +1,8 @@
 """`make bench`: our training steps, `kn fit` and `kn --help` against rivals.
 
     python -m tests.bench.compare [--only step|fit|start|bcnn|gan|ddpm|
-                   sampling|images] [--sizes small,large] [--rounds N]
-                   [--notes cnn,vgg16,resnet,ucnn] [--out FILE]
+                   sampling|images|transformer] [--sizes small,large]
+                   [--rounds N] [--notes cnn,vgg16,resnet,ucnn] [--out FILE]
 
 Contenders take turns, so that what else the machine does meets all of them.
 That the work is equal is checked, not claimed: the same parameter count,
@@ -39,6 +39,17 @@ IMAGES = {
     "ucnn": {"shape": (61, 11, 2), "values": 4, "batch_size": 64},
 }
 """convnet, the small VGG, ResNet-20 and ucnn on data of their usual shapes."""
+TRANSFORMER = {
+    "rows": {
+        **{"rows": 28, "columns": 28, "batch_size": 128},
+        **{"width": 64, "heads": 4, "depth": 2},
+    },
+    "long": {
+        **{"rows": 256, "columns": 8, "batch_size": 16},
+        **{"width": 128, "heads": 4, "depth": 4},
+    },
+}
+"""The default of `kn fit transformer` on MNIST's rows; 0.8 M parameters."""
 
 CONTENDERS = (
     ("keras", "no metrics"),
@@ -48,7 +59,10 @@ CONTENDERS = (
     ("torch", "compile"),
     ("torch", "compile channels_last"),
 )
-WHAT = ("step", "fit", "start", "bcnn", "gan", "ddpm", "sampling", "images")
+WHAT = (
+    *("step", "fit", "start", "bcnn", "gan", "ddpm", "sampling", "images"),
+    "transformer",
+)
 CHECKED = 4
 """Steps whose losses must agree; later ones drift apart by rounding."""
 TOLERANCE = 5e-4
@@ -104,11 +118,14 @@ class Contender:
         self.process.wait()
 
 
-def compare_steps(config, rounds, steps, module="contender"):
+def compare_steps(
+    config, rounds, steps, module="contender", contenders=CONTENDERS
+):
     """Returns one row per contender, the fastest native PyTorch marked."""
+    named = contenders
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as on:
         contenders = []
-        for kind, mode in CONTENDERS:
+        for kind, mode in named:
             print(f"  starting {kind} {mode} ...", flush=True)
             weights = Path(folder) / "weights.npz"
             contender = Contender(kind, mode, config, weights, module)
@@ -239,6 +256,19 @@ def main():
             config = {**IMAGES[name], "note": name, "backend": args.backend}
             report[f"step_{name}"] = compare_steps(
                 config, args.rounds, args.steps, "images_contender"
+            )
+    if args.only in (None, "transformer"):
+        # It has no images: there is no layout to choose.
+        named = [one for one in CONTENDERS if "channels" not in one[1]]
+        for name, sizes in TRANSFORMER.items():
+            print(f"transformer training step, {name}: {sizes}")
+            config = {**sizes, "backend": args.backend}
+            report[f"step_transformer_{name}"] = compare_steps(
+                config,
+                args.rounds,
+                args.steps,
+                "transformer_contender",
+                named,
             )
     args.out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"Numbers in {args.out}")

@@ -25,6 +25,7 @@ CAN = {
     "rnn": {"SolvesStart", "TellsContext"},
     "lstm": {"SolvesStart", "TellsContext"},
     "tcn": {"SolvesStart", "TellsContext"},
+    "transformer": {"ShowsAttention", "SolvesStart", "TellsContext"},
     "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
@@ -38,6 +39,8 @@ CAN = {
         "TellsContext",
     },
     "vae": {"Generates", "Measures", "Encodes", "ServesMore"},
+    "pixelcnn": {"Generates", "Measures", "Restores"},
+    "made": {"Generates", "Measures", "Restores"},
     "gan": {
         "Generates",
         "DrawsEpochs",

@@ -22,7 +22,11 @@ SPEC = Spec(
     ),
     (fields.forecast(H, [Column("load", mean=3.0, deviation=2.0)]),),
 )
-SMALL = {"rnn": {"widths": (3,)}, "lstm": {"widths": (3,)}}
+SMALL = {
+    "rnn": {"widths": (3,)},
+    "lstm": {"widths": (3,)},
+    "transformer": {"width": 4, "heads": 2, "depth": 1},
+}
 
 
 def make(name, **settings):
@@ -61,7 +65,10 @@ def test_seven_days_are_told_apart():
     assert np.linalg.matrix_rank(terms, tol=1e-4) == 7
 
 
-@pytest.mark.parametrize("name", ["rnn", "lstm", "tcn"])
+@pytest.mark.parametrize(
+    "name",
+    ["rnn", "lstm", "tcn", pytest.param("transformer", marks=pytest.mark.once)],
+)
 def test_a_row_is_told_its_own_plan_alone(name, tmp_path):
     model = make(name)
     for weight in model.trainable_weights:

@@ -71,12 +71,24 @@ SMALL = {
         wrong=TABLE,
     ),
     "tcn": Small({"filters": 4, "levels": 2}, wrong=TABLE),
+    "transformer": Small(
+        {"width": 8, "heads": 2, "depth": 1, "network": "encoder-decoder"},
+        wrong=TABLE,
+    ),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
     "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
     "vae": Small(
         {"latent": 3, "network": "mlp", "widths": [8]}
         | {"binarize": "stochastic"},
         wrong=SCENES,
+    ),
+    "pixelcnn": Small(
+        {"filters": 4, "layers": 2, "hidden": 8, "first_kernel": 3},
+        wrong=SCENES,
+    ),
+    "made": Small(
+        {"widths": [8], "order": "random", "orders": 2, "dropout": 0.2},
+        wrong=TABLE,
     ),
     "gan": Small(
         {"latent": 3, "width": 2, "hidden": 8, "dropout": 0.2}, wrong=ODD

@@ -36,15 +36,26 @@ def answer(model, x):
     return keras.ops.convert_to_numpy(model(x, training=False))
 
 
+ONCE = ("decoder", "both")
+SMALL = {"width": 4, "heads": 2, "depth": 1}
 CASES = {
     "lstm": ("lstm", {"widths": [4]}),
     "gru": ("lstm", {"widths": [4], "cell": "gru", "bidirectional": True}),
     "written": ("lstm", {"widths": [4], "implementation": "written"}),
     "tcn": ("tcn", {"filters": 4, "levels": 1, "kernel_size": 2}),
+    "encoder": ("transformer", {**SMALL, "positions": "alibi"}),
+    "decoder": ("transformer", {**SMALL, "network": "decoder"}),
+    "both": ("transformer", {**SMALL, "network": "encoder-decoder"}),
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=pytest.mark.once) if case in ONCE else case
+        for case in CASES
+    ],
+)
 def test_padding_changes_no_answer(case):
     note, settings = CASES[case]
     settings = {"embedding": 3, **settings}

@@ -115,6 +115,17 @@ def test_exponential_falls_by_one_factor_to_a_hundredth():
     )
 
 
+def test_noam_is_the_formula_of_the_paper():
+    # Vaswani et al., eq. (3), whose steps count from 1; d = 16, w = 20.
+    n, d, w = np.arange(1, 201), 16, 20
+    expected = d**-0.5 * np.minimum(n**-0.5, n * w**-1.5)
+    found = rates("noam", 200, 0.1, n - 1)
+    # The peak of `rates` is 2.
+    np.testing.assert_allclose(found, 2 * expected * np.sqrt(d * w), rtol=1e-5)
+    assert max(found) == pytest.approx(2.0)
+    assert rates("noam", 200, 0, [0, 3]) == pytest.approx([2.0, 1.0])
+
+
 def test_one_cycle_rises_and_falls_by_half_cosines():
     steps = [0, 15, 30, 65, 100, 150]
     found = rates("one-cycle", 100, 0.1, steps)

@@ -10,11 +10,15 @@ Of a run of T steps with the peak `a`, after a linear warm-up from a / 100:
                  to a / 10,000; no warm-up besides
     cyclic       half a cosine from a to 0 in each of M cycles of T / M steps,
                  or as many whole epochs
+    noam         up by equal steps to a, which is reached with the last step
+                 of the warm-up, w; then a sqrt(w / n) at step n. The paper's
+                 a is 1 / sqrt(d w), for tokens of d numbers
 
 Reference:
     Loshchilov & Hutter, 2017, eq. (5). https://arxiv.org/abs/1608.03983
     He et al., 2016, section 4.2 (step). https://arxiv.org/abs/1512.03385
     Smith & Topin, 2018 (one cycle). https://arxiv.org/abs/1708.07120
+    Vaswani et al., 2017, eq. (3) (noam). https://arxiv.org/abs/1706.03762
     Huang et al., 2017, eq. (2) (cyclic). https://arxiv.org/abs/1704.00109
 """
 
@@ -65,7 +69,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     """The schedules that Keras has not.
 
     Args:
-        kind: `exponential`, `step` or `one-cycle`.
+        kind: `exponential`, `step`, `one-cycle` or `noam`.
         peak: The highest rate.
         total_steps: Steps of the whole run.
         warmup: Steps of a linear warm-up; not of one cycle.
@@ -84,6 +88,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
             "exponential": self._exponential,
             "step": self._step,
             "one-cycle": self._one_cycle,
+            "noam": self._noam,
         }[self.kind]
         return self.peak * shape(step)
 
@@ -112,6 +117,11 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
             return rate
         rising = LAST + (1 - LAST) * step / self.warmup
         return ops.where(step < self.warmup, rising, rate)
+
+    def _noam(self, step: Tensor) -> Tensor:
+        # The paper counts from 1.
+        part = (step + 1.0) / max(1, self.warmup)
+        return ops.minimum(ops.rsqrt(part), part)
 
     def _one_cycle(self, step: Tensor) -> Tensor:
         top = max(1.0, RISE * self.total_steps)

@@ -96,6 +96,14 @@ PARTS = {
         SERIES,
         columns=2,
     ),
+    "transformer": Part(
+        "transformer",
+        "forecasting",
+        {"width": 6, "heads": 2, "depth": 1, "dropout": 0.0, "patch": 3}
+        | {"network": "encoder-decoder", "linear_path": False},
+        SERIES,
+        columns=2,
+    ),
     "measured": Part(
         "mlp",
         "regression",

@@ -1,0 +1,1 @@
+"""Attention: what a token takes from which others."""

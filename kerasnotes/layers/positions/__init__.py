@@ -1,0 +1,1 @@
+"""Where a token stands, told to a network that else could not know."""

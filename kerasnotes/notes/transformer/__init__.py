@@ -1,0 +1,1 @@
+"""Transformer: encoder, decoder, or both."""
