@@ -61,11 +61,12 @@ def test_padding_changes_no_answer(case):
     settings = {"embedding": 3, **settings}
     keras.utils.set_random_seed(0)
     long = make(note, 7, **settings)
-    # At first all answers are nearly one in three.
-    weights = [5 * w if w.dtype.kind == "f" else w for w in long.get_weights()]
-    long.set_weights(weights)
+    if note == "lstm":
+        # At first its answers are nearly one in three, whatever it reads.
+        weights = long.get_weights()
+        long.set_weights([5 * w if w.dtype.kind == "f" else w for w in weights])
     whole = answer(long, padded(TEXTS, 7))
-    assert np.ptp(whole, axis=0).max() > 1e-3
+    assert np.ptp(whole, axis=0).max() > 1e-4
     # No padding at all here, and so no step that is left out.
     short = make(note, 3, **settings)
     short.set_weights(long.get_weights())
