@@ -23,6 +23,7 @@ VERBS = {
     "ensemble": "Put runs together to one model",
     "predict": "Answer for images or tables",
     "sample": "Draw new examples from a generator",
+    "compare": "Measure runs on one data set, side by side",
     "runs": "List runs, or compare two",
     "show": "Look inside a .keras file",
     "export": "Write SavedModel, ONNX, LiteRT, OpenVINO, PyTorch, Keras",

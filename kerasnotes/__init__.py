@@ -15,6 +15,7 @@ from kerasnotes.runtime.after_import import call_after_import
 
 if TYPE_CHECKING:
     from kerasnotes.api import (
+        compare,
         data,
         ensemble,
         evaluate,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TrainedRun",
     "__version__",
+    "compare",
     "data",
     "ensemble",
     "evaluate",

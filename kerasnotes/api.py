@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kerasnotes.notes import Note
     from kerasnotes.runs.listing import Row
     from kerasnotes.use.answers import Answer
+    from kerasnotes.use.compare import Compared
     from kerasnotes.use.evaluate import Evaluation
     from kerasnotes.use.exported import Exported
     from kerasnotes.use.measured_data import Source
@@ -384,6 +385,55 @@ def evaluate(
         batch_size=batch_size,
         conditions=conditions,
         out=_path(out),
+    )
+
+
+def compare(
+    *runs: "TrainedRun | Place",
+    data: Any = None,
+    split: str | None = None,
+    samples: int | None = None,
+    seed: int = 0,
+    quick: bool = False,
+    backend: str | None = None,
+    precision: str | None = None,
+    progress: "Progress | None" = None,
+) -> "Compared":
+    """Measures several runs on one data set, as `kn compare` does.
+
+    Args:
+        *runs: Two runs or more, or where they lie.
+        data: As of `fit`; by default what all of them were trained on.
+        split: As of `evaluate`.
+        samples: That each generator draws to be measured.
+        seed: Of everything drawn.
+        quick: Whether generators are measured by few samples, and without a
+            classifier.
+        backend: As of `fit`.
+        precision: As of `fit`.
+        progress: Called as `progress(what, done, total)`.
+
+    Returns:
+        `rows`, a run each; `real`, what real examples score; `table()`;
+        and `figures`, PIL images by name.
+
+    Raises:
+        DataError: If they were trained on different data, and `data` does
+            not say on which to compare them.
+        UsageError: If their tasks differ, or the backend cannot be had.
+        StorageError: If a run cannot be read.
+    """
+    opened = [_open(run, backend, precision) for run in runs]
+    from kerasnotes.use.compare import compare
+
+    return compare(
+        opened,
+        source=_source(data),
+        split=split,
+        samples=samples,
+        seed=seed,
+        quick=quick,
+        progress=progress,
     )
 
 

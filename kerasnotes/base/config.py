@@ -360,6 +360,13 @@ class TrainConfig(Config):
         description="rare classes: weighed more in the loss, or drawn as often "
         "as common ones",
     )
+    unvaried: float = pydantic.Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="part of the epochs, at the end, that see images as they "
+        "are: no augmentation",
+    )
     ema: float | None = pydantic.Field(
         None, gt=0, lt=1, description="decay of averaged weights; off if null"
     )
@@ -498,8 +505,9 @@ def usage_error(
         return UsageError(message, received=f"{name.rstrip('.') or block}")
     own = first["type"] == "value_error"
     why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    end = "" if why.endswith("?") else "."
     return UsageError(
-        f"`{name}` cannot be {first['input']!r}: {why}.",
+        f"`{name}` cannot be {first['input']!r}: {why}{end}",
         expected=None if own else describe_range(model, path),
         received=f"{name}={first['input']!r}",
     )

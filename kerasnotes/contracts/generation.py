@@ -74,12 +74,15 @@ class Generated:
         labels: Array `(N,)` of the classes asked for, or `None`.
         trajectory: Array `(frames, N, ...)` of the way there, or `None`.
         settings: What was used in the end, name by name.
+        calls: Of a network or a part of it, one after another, that an
+            example took.
     """
 
     values: Array
     labels: Array | None = None
     trajectory: Array | None = None
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    calls: int = 1
 
 
 def check(

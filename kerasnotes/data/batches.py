@@ -43,6 +43,8 @@ class Batches(keras.utils.PyDataset):
         patch: Side of square patches, pixels, or `None` for whole images.
         augment: Varies a batch, or `None`.
         mixing: Mixes a batch of classified images, or `None`.
+        varied: Epochs that are augmented and mixed, from the first on; all
+            of them if `None`.
         class_weights: Of each class in the loss, `(K,)`, or `None`.
         pixel_weight: From a mask `(H, W)` to its weights, or `None`.
         labelled: Whether the inputs are `{"x": ..., "y": ...}`, for networks
@@ -70,6 +72,7 @@ class Batches(keras.utils.PyDataset):
         patch: int | None = None,
         augment: Vary | None = None,
         mixing: Mixing | None = None,
+        varied: int | None = None,
         class_weights: Array | None = None,
         pixel_weight: Callable[[Array], Array] | None = None,
         labelled: bool = False,
@@ -81,7 +84,8 @@ class Batches(keras.utils.PyDataset):
         self.split, self.spec, self.seed = split, spec, seed
         self.parts, self.start, self.shuffle = parts, start, shuffle
         self.augment, self.pixel_weight = augment, pixel_weight
-        self.mixing, self.class_weights = mixing, class_weights
+        self.mixing, self.varied = mixing, varied
+        self.class_weights = class_weights
         self.labelled, self.passes = labelled, passes if shuffle else 1
         self.patches = PatchGrid(split, spec, patch) if patch else None
         self.examples = len(split)
@@ -122,12 +126,14 @@ class Batches(keras.utils.PyDataset):
         x, y = self._read(epoch, where)
         x = as_fed(x)
         key = (epoch * self.steps + step) * self.parts + part
-        if self.augment is not None:
+        varied = self.varied is None or epoch < self.varied
+        if self.augment is not None and varied:
             masks = y if self.spec.target.kind == "mask" else None
             x, masks = self.augment(x, masks, key)
             y = y if masks is None else masks
         if self.mixing is not None:
-            x, y = self.mixing(x, y, key)
+            mix = self.mixing if varied else self.mixing.leave
+            x, y = mix(x, y, key)
         if self.labelled:
             return {"x": x, "y": y}, y
         if self.class_weights is not None:

@@ -7,6 +7,8 @@ probability `(1 - 1/N)^N`, about 36.8 %.
 
 Reference:
     Stone, 1974, Journal of the Royal Statistical Society B 36(2), 111-147.
+    Breiman & Spector, 1992, International Statistical Review 60(3), 291-319
+    (folds by the order of a measured value).
     Efron, 1979, Annals of Statistics 7(1), 1-26 (the bootstrap).
 """
 
@@ -79,7 +81,8 @@ def divisible(split: Split, config: DataConfig) -> Divides:
 def fold_numbers(data: Dataset, config: DataConfig) -> Array:
     """Returns the fold of each training example, `(N,)`, from 1.
 
-    Folds differ by one example at most, and so does each class in them.
+    Folds differ by one example at most, and so does each class in them. Of one
+    measured value each fold has its part of every quantile.
 
     Args:
         data: As of `whole(config)`.
@@ -95,10 +98,25 @@ def fold_numbers(data: Dataset, config: DataConfig) -> Array:
             expected=f"{folds} training examples or more",
             received=str(count),
         )
-    strata = np.zeros(count, "int64")
-    if data.spec.target.kind == "class":
-        strata = np.asarray(getattr(data.train, "y", strata))
-    return deal(strata, folds, config.split_seed)
+    return deal(_strata(data, folds), folds, config.split_seed)
+
+
+def _strata(data: Dataset, folds: int) -> Array:
+    """Returns what each fold is to have its part of, whole numbers `(N,)`.
+
+    The classes; of one measured value, as many neighbours in size as there
+    are folds. Several values have no order, and are dealt as they come.
+    """
+    count, target = len(data.train), data.spec.target
+    alike = np.zeros(count, "int64")
+    y = np.asarray(getattr(data.train, "y", alike))
+    if target.kind == "class":
+        return y
+    if target.kind == "values" and y.size == count:
+        ranks = np.empty(count, "int64")
+        ranks[np.argsort(y.ravel(), kind="stable")] = np.arange(count)
+        return ranks // folds
+    return alike
 
 
 def deal(strata: Array, folds: int, seed: int) -> Array:

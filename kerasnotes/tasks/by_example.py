@@ -60,6 +60,16 @@ class ByExample(Task):
             answers: Array `(N, K)`.
         """
 
+    @abc.abstractmethod
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        """Draws answers that are at hand beside the truth.
+
+        Args:
+            truth: As of `score`.
+            answers: As of `score`.
+            path: The PNG.
+        """
+
     def predict(
         self,
         model: Answering,

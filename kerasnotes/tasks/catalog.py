@@ -153,7 +153,7 @@ def _check_inputs(note: Note, spec: Spec) -> None:
             received="beside it "
             + ", ".join(f"`{field.name}`" for field in others),
             hint="leave data.known and data.calendar out; or use `lstm`, "
-            "`rnn` or `tcn`",
+            "`rnn`, `tcn` or `transformer`",
         )
     names = [spec.input.names[place] for place in spec.input.categorical]
     if names and not note.config_class().takes_categories:

@@ -73,9 +73,16 @@ class Classification(ByExample):
         return self.spec.input.kind == "text"
 
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
+        return self._tally(truth, answers).metrics()
+
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        tally = self._tally(truth, answers)
+        draw_confusion(tally.confusion, self.spec.target.classes, path)
+
+    def _tally(self, truth: Array, answers: Array) -> ClassTally:
         tally = ClassTally(self.spec.target.classes)
         tally.add(np.arange(len(truth)), truth, answers)
-        return tally.metrics()
+        return tally
 
     def _rare(self, tally: ClassTally, train: Split | None) -> tuple[str, ...]:
         """Names the classes that training saw little of."""

@@ -122,6 +122,9 @@ class Regression(ByExample):
             **self._name(truth, answers, ""),
         }
 
+    def draw_answers(self, truth: Array, answers: Array, path: Path) -> None:
+        draw_against_truth(truth, answers, self.titles, path)
+
     def _ask(
         self, model: Answering, split: Split, conditions: Conditions
     ) -> tuple[Array, Array]:

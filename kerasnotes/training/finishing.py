@@ -28,7 +28,13 @@ class Outcome:
     stopped: str
 
 
-def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
+def finish(
+    job: Job,
+    record: Record,
+    keeper: Keeper,
+    stopped: str,
+    report: bool = True,
+) -> Outcome:
     """Leaves the best model, and the last where it is another.
 
     Args:
@@ -37,6 +43,7 @@ def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
         keeper: Holds the best weights.
         stopped: Why it ended early, or "". What Ctrl-C stopped is not
             measured: whoever presses it does not want to wait.
+        report: Whether to measure the best model, and to draw its answers.
 
     Returns:
         The run with its record, as written.
@@ -71,7 +78,8 @@ def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
         job.task.spec = job.model.spec = spec
         record["spec"] = spec.to_json()
         keeper.put_best(job.model)
-    record = _report(job, place.folder, record)
+    if report:
+        record = _report(job, place.folder, record)
     archive.write_record(place.model_path, record)
     place.write_record(record)
     return Outcome(place, record, stopped)

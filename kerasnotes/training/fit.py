@@ -20,6 +20,7 @@ from kerasnotes.runs.run import Record, Run
 from kerasnotes.runs.source import find_source
 from kerasnotes.runtime import setup as backend
 from kerasnotes.training import loop, recording, settings, state
+from kerasnotes.training.compiled import Compiled
 from kerasnotes.training.finishing import Outcome, finish
 from kerasnotes.training.interrupt import catch_interrupt
 from kerasnotes.training.job import Job, prepare
@@ -42,6 +43,8 @@ def start(
     out: Path | None = None,
     root: Path = Path("ckpts"),
     command: str | None = None,
+    report: bool = True,
+    held: Compiled | None = None,
 ) -> Outcome:
     """Trains a new run.
 
@@ -53,6 +56,9 @@ def start(
         root: Where runs go by default.
         command: What the record says was called; by default this process'
             command line.
+        report: Whether the best model is measured at the end.
+        held: A compiled network of an alike run, and where this one leaves
+            its own.
 
     Raises:
         KerasNotesError: As described by its subclasses.
@@ -62,7 +68,7 @@ def start(
     with locked(folder.folder):
         record = recording.new_record(job, choice, command)
         folder.write_record(record)
-        return _train(job, folder, record, Progress())
+        return _train(job, folder, record, Progress(), report, held)
 
 
 def resume(
@@ -74,6 +80,8 @@ def resume(
     arrays: InMemory | None = None,
     source: str | None = None,
     command: str | None = None,
+    report: bool = True,
+    held: Compiled | None = None,
 ) -> Outcome:
     """Goes on with a run, from its newest checkpoint.
 
@@ -85,6 +93,8 @@ def resume(
         arrays: What the run was trained on, if that was in memory.
         source: Where its data are now, if they were moved.
         command: As of `start`.
+        report: As of `start`.
+        held: As of `start`.
 
     Raises:
         StorageError: If there is no run or no checkpoint, or another
@@ -115,7 +125,7 @@ def resume(
             "environment": backend.environment(choice),
             "sessions": [*record["sessions"], recording.session(command)],
         }
-        return _train(job, opened_run, record, progress)
+        return _train(job, opened_run, record, progress, report, held)
 
 
 def _recorded_settings(
@@ -210,7 +220,12 @@ def _tell_epochs(job: Job, steps: int) -> None:
 
 
 def _train(
-    job: Job, folder: Run, record: Record, progress: Progress
+    job: Job,
+    folder: Run,
+    record: Record,
+    progress: Progress,
+    report: bool,
+    held: Compiled | None,
 ) -> Outcome:
     train = job.settings.train
     steps = job.training_batches().steps
@@ -247,7 +262,7 @@ def _train(
         _tell_epochs(job, steps)
         job.reporter.begin(train.epochs, steps, plan.monitor.name or "loss")
         try:
-            stopped = loop.train(job, keeper, plan)
+            stopped = loop.train(job, keeper, plan, held)
         except DivergedError:
             folder.write_record({**record, "status": "diverged"})
             raise
@@ -261,4 +276,4 @@ def _train(
             ) from None
         finally:
             job.reporter.end()
-    return finish(job, record, keeper, stopped)
+    return finish(job, record, keeper, stopped, report)

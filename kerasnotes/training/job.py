@@ -113,6 +113,7 @@ class Job:
             patch=data.patch,
             augment=make_augment(chosen.variation, spec, train.seed),
             mixing=mixing if chosen.joined else None,
+            varied=train.epochs - round(train.unvaried * train.epochs),
             class_weights=weights,
             pixel_weight=weigh,
             labelled=self.own_objective,

@@ -11,6 +11,7 @@ from kerasnotes.data.batches import Batches
 from kerasnotes.runtime import setup as backend
 from kerasnotes.training import state
 from kerasnotes.training.averaging import AveragedWeights
+from kerasnotes.training.compiled import Compiled
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.cut_epoch import measure_cut
 from kerasnotes.training.job import Job
@@ -22,8 +23,16 @@ from kerasnotes.training.transfer.features import from_features
 from kerasnotes.training.transfer.freezing import Stage, freeze, stage_of
 
 
-def train(job: Job, keeper: Keeper, plan: Plan) -> str:
+def train(
+    job: Job, keeper: Keeper, plan: Plan, held: Compiled | None = None
+) -> str:
     """Trains until the last epoch or until something stops it.
+
+    Args:
+        job: What is trained.
+        keeper: Keeps its state.
+        plan: How long.
+        held: A compiled network to go on with, if it is alike.
 
     Returns:
         Why it stopped early (`"interrupted"`, `"time limit"`,
@@ -38,7 +47,7 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
         try:
             stage = stage_of(train, plan.epochs, keeper.progress.epoch)
             keeper.progress.stage, plan.stage_end = stage.number, stage.end
-            _compile(job, plan, parts, stage)
+            _compile(job, plan, parts, stage, held or Compiled())
             _save_first(job, keeper)
             # Here too: frozen layers are asked before the first step, and
             # where there is no step left, what follows needs the weights.
@@ -66,7 +75,12 @@ def train(job: Job, keeper: Keeper, plan: Plan) -> str:
             vars(keeper.progress).update(vars(state.read_progress(newest)))
 
 
-def _compile(job: Job, plan: Plan, parts: int, stage: Stage) -> None:
+def _compile(
+    job: Job, plan: Plan, parts: int, stage: Stage, held: Compiled
+) -> None:
+    total_steps = (stage.end - stage.start) * plan.steps_per_epoch
+    if held.put(job, total_steps, parts):
+        return
     freeze(job.model, job.settings.train.freeze, stage)
     if isinstance(job.model, PreparesTraining):
         job.model.prepare_training(
@@ -78,10 +92,11 @@ def _compile(job: Job, plan: Plan, parts: int, stage: Stage) -> None:
         job.model,
         job.task,
         job.settings.train,
-        total_steps=(stage.end - stage.start) * plan.steps_per_epoch,
+        total_steps=total_steps,
         parts=parts,
         tempo=plan.tempo,
     )
+    held.keep(job, total_steps, parts)
 
 
 def _save_first(job: Job, keeper: Keeper) -> None:

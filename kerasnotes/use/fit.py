@@ -218,9 +218,10 @@ def _check_count(request: FitRequest) -> None:
         return
     if not 2 <= count <= MOST_MEMBERS:
         raise UsageError(
-            "An ensemble has two members or more.",
+            f"An ensemble has two members or more, up to {MOST_MEMBERS}; "
+            "each has a fold of its own, if there are folds.",
             expected=f"2 to {MOST_MEMBERS}",
-            received=f"--ensemble {count}",
+            received=str(count),
         )
     for name in ("resume", "arrays"):
         if getattr(request, name) is not None:
@@ -268,6 +269,7 @@ def _begin_with(blocks: settings.Blocks, note: Note) -> None:
 def _resume(request: FitRequest, folder: Path, reporter: Reporter) -> "Outcome":
     _check_unchanged(request)
     if (folder / FILE).is_file() and not is_run(folder):
+        _check_begun(request, folder)
         choice = setup(request.backend, request.precision)
         _tell(choice, reporter)
         from kerasnotes.use.ensembles.members import go_on
@@ -323,6 +325,19 @@ def _check_unchanged(request: FitRequest) -> None:
                 received=f"{name}={value}",
                 hint="start a new run for other settings",
             )
+
+
+def _check_begun(request: FitRequest, folder: Path) -> None:
+    """Refuses changes of an ensemble whose members are half trained."""
+    given = {k: v for k, v in request.train.items() if v is not None}
+    if request.data is not None:
+        given["data"] = request.data
+    if given:
+        raise UsageError(
+            "An ensemble goes on as it was begun: its members are alike.",
+            received=", ".join(f"{k}={v}" for k, v in given.items()),
+            hint=command("fit", "--resume", folder),
+        )
 
 
 def _choose(folder: Path, request: FitRequest) -> Choice:

@@ -53,7 +53,7 @@ MISTAKES = [
     ("show", "Missing argument"),
     (
         "info nosuch",
-        "known names: backbone, bcnn, cnn, ddpm, gan, lstm, mlp,",
+        "known names: backbone, bcnn, cnn, ddpm, gan, lstm, made,",
     ),
     ("info unet --data digits", "does not fit segmentation"),
     ("config mlp --set width=8", "did you mean `widths`?"),

@@ -39,6 +39,8 @@ CAN = {
         "TellsContext",
     },
     "vae": {"Generates", "Measures", "Encodes", "ServesMore"},
+    "pixelcnn": {"Generates", "Measures", "Restores"},
+    "made": {"Generates", "Measures", "Restores"},
     "gan": {
         "Generates",
         "DrawsEpochs",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kerasnotes.data.augmentation.augment import make_augment
+from kerasnotes.data.augmentation.mixing import Mixing
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import ArraySplit
 from tests.specs import flat
@@ -264,3 +265,29 @@ def test_an_epoch_of_several_passes_sees_every_example_as_often(rows):
     np.testing.assert_array_equal(later[0][0], batches[5][0])
     once = Batches(rows, ROWS, batch_size=7, passes=4, shuffle=False)
     assert once.steps == 3
+
+
+@pytest.mark.parametrize("joined", [("mixup",), ("erasing",)])
+def test_the_last_epochs_may_see_images_as_they_are(rng, joined):
+    x = rng.integers(0, 256, (24, 16, 16, 1)).astype("float32")
+    split = ArraySplit(x, np.arange(24) % 2)
+    spec = flat("plan", "image", (16, 16, 1), "float32", "class", ("a", "b"))
+    settings = {
+        "batch_size": 12,
+        "augment": make_augment("light", spec, 0),
+        "mixing": Mixing(joined, 2, 0),
+    }
+    whole = Batches(split, spec, **settings)
+    cut = Batches(split, spec, varied=2, **settings)
+    bare = Batches(split, spec, batch_size=12)
+    for step in range(4):
+        for mine, own in zip(cut[step], whole[step], strict=True):
+            np.testing.assert_array_equal(mine, own)
+    for step in range(4, 6):
+        (x, y), (given, classes) = cut[step], bare[step]
+        np.testing.assert_array_equal(x, given)
+        # In the form of the epochs before: a compiled step takes one.
+        assert y.shape == whole[step][1].shape
+        np.testing.assert_array_equal(
+            y.argmax(axis=1) if y.ndim > 1 else y, classes
+        )

@@ -80,6 +80,22 @@ def test_measured_values_are_standardized_by_what_is_trained_on():
     assert column.deviation == pytest.approx(float(y.std()), rel=1e-6)
 
 
+def test_each_fold_has_its_part_of_every_quantile():
+    parts = [
+        fold("diabetes", n, 5).arrays("validation")[1] for n in range(1, 6)
+    ]
+    whole = load(DataConfig(source="diabetes", validation=0.0))
+    y = np.sort(whole.arrays("train")[1].ravel())
+    # Of as many neighbours as there are folds, each fold holds one.
+    for block in range(len(y) // 5):
+        low, high = y[5 * block], y[5 * block + 4]
+        for mine in parts:
+            mine = np.sort(mine.ravel())
+            assert low <= mine[block] <= high
+    means = [mine.mean() for mine in parts]
+    assert np.std(means) < 0.02 * y.std()
+
+
 def test_given_validation_examples_are_left_aside():
     data = fold("frf-chain:cases=20,frequencies=4", 1)
     assert isinstance(data.validation, Responds)

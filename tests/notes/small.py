@@ -82,6 +82,14 @@ SMALL = {
         | {"binarize": "stochastic"},
         wrong=SCENES,
     ),
+    "pixelcnn": Small(
+        {"filters": 4, "layers": 2, "hidden": 8, "first_kernel": 3},
+        wrong=SCENES,
+    ),
+    "made": Small(
+        {"widths": [8], "order": "random", "orders": 2, "dropout": 0.2},
+        wrong=TABLE,
+    ),
     "gan": Small(
         {"latent": 3, "width": 2, "hidden": 8, "dropout": 0.2}, wrong=ODD
     ),

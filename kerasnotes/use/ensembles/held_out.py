@@ -31,12 +31,14 @@ class HeldOut:
         answers: Array `(G, N, K)`.
         truth: Classes `(N,)`, or values `(N, K)`.
         groups: The group of each member, from 0: of one note and network.
+        each: What each member scored on its own fold.
         told: What the ensemble's record says of it.
     """
 
     answers: Array
     truth: Array
     groups: list[int]
+    each: list[dict[str, float]]
     told: Record
 
 
@@ -114,12 +116,15 @@ def out_of_fold(
         counts[number, mine] += 1
         truth[mine] = y
     answers = sums / counts
+    each = [score(one, *pair) for one, pair in zip(opened, asked, strict=True)]
     told = {
         "cross_validation": [
             _cross_validation(
                 [
-                    (one, *pair)
-                    for one, g, pair in zip(opened, groups, asked, strict=True)
+                    (one, len(mine), metrics)
+                    for one, g, mine, metrics in zip(
+                        opened, groups, rows, each, strict=True
+                    )
                     if g == number
                 ],
                 answers[number],
@@ -128,32 +133,35 @@ def out_of_fold(
             for number in range(len(answers))
         ]
     }
-    return HeldOut(answers, truth, groups, told)
+    return HeldOut(answers, truth, groups, each, told)
 
 
 def _cross_validation(
-    members: Sequence[tuple[Trained, Array, Array]],
+    members: Sequence[tuple[Trained, int, dict[str, float]]],
     answers: Array,
     truth: Array,
 ) -> Record:
     """Returns each fold's numbers, their mean and deviation, and all in one.
 
     Args:
-        members: Of one group, with their answers and the truth of each.
+        members: Of one group, with the size of each one's fold and what it
+            scored there.
         answers: Of all, in the order of the examples.
         truth: Of all.
     """
-    each = [score(one, found, y) for one, found, y in members]
-    table = {name: [one[name] for one in each] for name in each[0]}
+    table = {
+        name: [metrics[name] for *_, metrics in members]
+        for name in members[0][2]
+    }
     return {
         "note": members[0][0].note,
         "folds": [
             {
                 "fold": data_of(one)["fold"],
-                "examples": len(y),
+                "examples": size,
                 "metrics": metrics,
             }
-            for (one, _, y), metrics in zip(members, each, strict=True)
+            for one, size, metrics in members
         ],
         "mean": {k: float(np.mean(v)) for k, v in table.items()},
         "deviation": {k: float(np.std(v, ddof=1)) for k, v in table.items()},
@@ -197,10 +205,16 @@ def out_of_bag(
     return {"out_of_bag": told}
 
 
-def score(one: Trained, answers: Array, truth: Array) -> dict[str, float]:
-    """Returns a task's numbers; not those of each class."""
+def score(
+    one: Trained, answers: Array, truth: Array, *, classes: bool = False
+) -> dict[str, float]:
+    """Returns a task's numbers; those of each class only if asked for."""
     task = one.task
     if not isinstance(task, ByExample):
         raise TypeError(f"answers of {task.name} cannot be put together")
     found = task.score(truth, answers)
-    return {k: v for k, v in found.items() if not k.startswith("f1_")}
+    return {k: v for k, v in found.items() if classes or not _of_class(k)}
+
+
+def _of_class(name: str) -> bool:
+    return name.startswith("f1_")

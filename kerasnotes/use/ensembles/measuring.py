@@ -1,18 +1,23 @@
 """How well an ensemble answers: beside its members, and beside other ways."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kerasnotes.base.types import Progress
+from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.report import Conditions, Draw
-from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.reading import parts, read_batch
+from kerasnotes.figures.fold_figures import Validated, draw_folds
 from kerasnotes.runs.run import Record
+from kerasnotes.tasks.by_example import ByExample
 from kerasnotes.tasks.matching import match
 from kerasnotes.use.ensembles.checks import learned
 from kerasnotes.use.ensembles.combining import Way
-from kerasnotes.use.ensembles.held_out import HeldOut, answer, score
+from kerasnotes.use.ensembles.held_out import HeldOut, score
+from kerasnotes.use.ensembles.listening import Listening
 from kerasnotes.use.evaluate import evaluate
 from kerasnotes.use.trained import Trained
 
@@ -29,11 +34,13 @@ class Told:
         record: What the ensemble's record says of it.
         remarks: What one must know to read it.
         draws: Draws each picture.
+        each: The members' own numbers.
     """
 
     record: Record
     remarks: tuple[str, ...]
     draws: Mapping[str, Draw]
+    each: Sequence[Numbers]
 
 
 def measure(
@@ -41,7 +48,7 @@ def measure(
     opened: Sequence[Trained],
     dataset: Dataset,
     held: HeldOut | Record | None,
-    others: Sequence[Way],
+    ways: tuple[Way, Sequence[Way]],
     progress: Progress | None,
 ) -> Told:
     """Measures an ensemble on the test part.
@@ -54,7 +61,7 @@ def measure(
         opened: Its members.
         dataset: Its data.
         held: What members answer to what they did not learn from.
-        others: Ways of answering together, to compare with.
+        ways: In which it answers; and others, to compare with.
         progress: Told how far it is.
     """
     folds = isinstance(held, HeldOut)
@@ -62,13 +69,24 @@ def measure(
     if isinstance(held, HeldOut) and not len(dataset.test):
         return _out_of_fold(together, held)
     name = "test" if len(dataset.test) else "validation"
-    conditions = Conditions(progress=progress, quick=True)
-    told = evaluate(together, conditions=conditions, split=name)
+    own, others = ways
+    heard = Listening(together.model, own)
+    told = evaluate(
+        dataclasses.replace(together, model=heard),
+        conditions=Conditions(progress=progress, quick=True),
+        split=name,
+    )
     part = match(dataset.split(name), dataset.spec, together.spec)
-    if others:
-        beside = _beside(together, opened, part, others, told.metrics)
-    else:
-        beside = _of_members(opened, part, told.metrics, progress)
+    batches = list(parts(len(part), together.batch_size))
+    answers = heard.said([len(batch) for batch in batches])
+    # Read again rather than kept: members need not be asked for it.
+    truth = np.concatenate([read_batch(part, batch)[1] for batch in batches])
+    found: Numbers = {}
+    for way in others:
+        for key, value in score(together, way(answers), truth).items():
+            found[f"{_known(key, told.metrics)}_{way.combine}"] = value
+    each = _of_members(opened, answers, truth)
+    beside = {**found, **_mean(each, told.metrics)}
     record = {**extra, "split": name, "metrics": {**told.metrics, **beside}}
     remarks = told.remarks
     if folds:
@@ -76,7 +94,8 @@ def measure(
             "A fold also chose its member's epoch: numbers out of fold are a "
             "little too good.",
         )
-    return Told(record, remarks, told.draws)
+    draws = {**told.draws, **_draws(together, held)}
+    return Told(record, remarks, draws, each)
 
 
 def _out_of_fold(together: Trained, held: HeldOut) -> Told:
@@ -87,48 +106,49 @@ def _out_of_fold(together: Trained, held: HeldOut) -> Told:
         "The folds chose epochs: they are a little too good."
     )
     record = {**held.told, "split": "out-of-fold", "metrics": metrics}
-    return Told(record, (remark,), {})
+    return Told(record, (remark,), _draws(together, held), held.each)
 
 
-def _beside(
-    together: Trained,
-    opened: Sequence[Trained],
-    part: Split,
-    others: Sequence[Way],
-    told: Numbers,
-) -> Numbers:
-    """Returns the scores of members, and of other ways, from their answers."""
-    asked = [answer(one, part) for one in opened]
-    truth, answers = asked[0][1], np.stack([found for found, _ in asked])
-    found: Numbers = {}
-    for way in others:
-        for name, value in score(together, way(answers), truth).items():
-            found[f"{_known(name, told)}_{way.combine}"] = value
-    each = [score(together, one, truth) for one in answers]
-    return {**found, **_mean(each, told)}
+def _draws(together: Trained, held: HeldOut | Record | None) -> dict[str, Draw]:
+    """Returns the pictures of a cross-validation."""
+    task = together.task
+    if not isinstance(held, HeldOut) or not isinstance(task, ByExample):
+        return {}
+    mean = held.answers.mean(axis=0)
+    told = held.told["cross_validation"]
+    groups = [
+        Validated(
+            f"{number}: {one['note']}",
+            [fold["fold"] for fold in one["folds"]],
+            {
+                name: np.array([fold["metrics"][name] for fold in one["folds"]])
+                for name in one["mean"]
+            },
+        )
+        for number, one in enumerate(told, start=1)
+    ]
+    return {
+        "folds": functools.partial(draw_folds, groups),
+        "out-of-fold": functools.partial(task.draw_answers, held.truth, mean),
+    }
 
 
 def _of_members(
-    opened: Sequence[Trained],
-    part: Split,
-    told: Numbers,
-    progress: Progress | None,
-) -> Numbers:
-    """Returns the mean of the members' own scores, on the ensemble's part.
+    opened: Sequence[Trained], answers: Array, truth: Array
+) -> list[Numbers]:
+    """Returns the members' own scores, on the ensemble's part.
 
-    Those that were measured on it at the end of their training are not
-    measured again.
+    Those that were measured on it when they were trained keep their numbers:
+    a report knows some that answers alone do not tell.
     """
-    each = []
-    for number, one in enumerate(opened, start=1):
-        measured = one.record.get("metrics", {})
-        if not measured or learned(one) != learned(opened[0]):
-            conditions = Conditions(batch_size=one.batch_size, quick=True)
-            measured = one.task.evaluate(one.model, part, conditions).metrics
-        each.append(measured)
-        if progress:
-            progress("measuring members", number, len(opened))
-    return _mean(each, told)
+    first, each = learned(opened[0]), []
+    for one, answer in zip(opened, answers, strict=True):
+        known: Numbers = one.record.get("metrics") or {}
+        alike = learned(one) == first
+        if not known or not alike:
+            known = score(one, answer, truth, classes=True)
+        each.append(known)
+    return each
 
 
 def _mean(each: Sequence[Numbers], told: Numbers) -> Numbers:

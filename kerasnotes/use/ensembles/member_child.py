@@ -56,10 +56,14 @@ def train(request: dict[str, Any]) -> str:
 
     folder, command = Path(request["out"]), request["command"]
     if request["resume"]:
-        outcome = fit.resume(folder, {}, choice, Plain(), command=command)
+        outcome = fit.resume(
+            folder, {}, choice, Plain(), command=command, report=False
+        )
     else:
         made = settings.make(find(request["note"]), request["blocks"])
-        outcome = fit.start(made, choice, Plain(), out=folder, command=command)
+        outcome = fit.start(
+            made, choice, Plain(), out=folder, command=command, report=False
+        )
     tell(f"after {outcome.record['train_seconds']:.0f} s of training")
     return outcome.stopped
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kerasnotes as kn
-from kerasnotes.base.errors import DataError, UsageError
+from kerasnotes.base.errors import DataError, StorageError, UsageError
 from kerasnotes.use.ensembles import members
 
 SMALL = {"epochs": 2, "widths": [16], "augment": "none", "quiet": True}
@@ -40,6 +40,19 @@ def test_it_answers_with_doubt(together):
 
 
 @pytest.mark.once
+def test_a_member_is_what_it_is_alone(together, tmp_path):
+    """The second goes on with the first one's compiled network."""
+    alone = kn.fit("mlp", out=tmp_path / "alone", seed=6, **SMALL)
+    member = kn.load(together.path / "member2")
+    pair = member.model.get_weights(), alone.model.get_weights()
+    for mine, own in zip(*pair, strict=True):
+        np.testing.assert_array_equal(mine, own)
+    # It is measured when all are, and says so like any run.
+    assert member.metrics == pytest.approx(alone.metrics, rel=1e-5)
+    assert member.record["split"] == "test"
+
+
+@pytest.mark.once
 @pytest.mark.parametrize("combine", ["weighted", "vote"])
 def test_other_ways(together, combine, tmp_path):
     runs = sorted(together.path.glob("member*"))
@@ -54,8 +67,10 @@ def test_other_ways(together, combine, tmp_path):
 @pytest.mark.once
 def test_what_does_not_go_together_is_refused(together, tmp_path):
     member = together.path / "member1"
-    with pytest.raises(UsageError, match="cannot be a member"):
+    with pytest.raises(UsageError, match="cannot be a member") as refused:
         kn.ensemble([together, member])
+    for number in (1, 2, 3):
+        assert f"member{number}" in (refused.value.hint or "")
     with pytest.raises(UsageError, match="named twice"):
         kn.ensemble([member, member])
     with pytest.raises(UsageError, match="several members"):
@@ -137,6 +152,39 @@ def test_an_interrupted_one_goes_on(together, tmp_path):
     shutil.rmtree(folder / "member3")
     (folder / "run.json").unlink()
     (folder / "model.keras").unlink()
+    with pytest.raises(UsageError, match="as it was begun"):
+        kn.fit(resume=folder, quiet=True, epochs=1)
     again = kn.fit(resume=folder, quiet=True)
     assert [one["seed"] for one in again.record["members"]] == [5, 6, 7]
     assert again.metrics["nll"] == pytest.approx(together.metrics["nll"])
+
+
+@pytest.mark.once
+def test_a_damaged_member_is_told(together, tmp_path):
+    import shutil
+
+    for number in (1, 2):
+        member = together.path / f"member{number}"
+        shutil.copytree(member, tmp_path / member.name)
+    (tmp_path / "member2/model.keras").write_bytes(b"no model" * 9)
+    with pytest.raises(StorageError, match="member2"):
+        kn.ensemble(
+            [tmp_path / "member1", tmp_path / "member2"], out=tmp_path / "run"
+        )
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.once
+def test_data_that_do_not_fit_leave_no_folder(tmp_path):
+    table = tmp_path / "few.csv"
+    table.write_text("a,b,label\n1,2,x\n2,1,y\n3,4,x\n4,3,y\n")
+    with pytest.raises(DataError, match="into 8 folds"):
+        kn.fit(
+            "mlp",
+            str(table),
+            ensemble=8,
+            members="folds",
+            out=tmp_path / "run",
+            **SMALL,
+        )
+    assert not (tmp_path / "run").exists()

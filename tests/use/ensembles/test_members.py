@@ -218,10 +218,16 @@ def test_measured_values_of_folds_without_a_test_part(tmp_path):
         quiet=True,
     )
     assert run.record["split"] == "out-of-fold"
+    for name in ("folds", "out-of-fold"):
+        assert (run.path / f"{name}.png").is_file()
     [told] = run.record["cross_validation"]
     assert run.metrics == told["out_of_fold"]
     sizes = [fold["examples"] for fold in told["folds"]]
     assert sizes == [221, 221]
+    for number, fold in enumerate(told["folds"], start=1):
+        member = kn.load(run.path / f"member{number}")
+        assert member.record["split"] == "validation"
+        assert member.metrics == fold["metrics"]
 
 
 @pytest.mark.once
