@@ -61,7 +61,8 @@ class MultiHeadAttention(keras.layers.Layer):
         Tensor `(B, T, D)`; with a cache, that and the new cache.
 
     Raises:
-        ValueError: If the cache ends before the queries do.
+        ValueError: If the cache ends before the queries do, or there is none
+            that `index` could be a place in.
 
     Reference:
         Vaswani et al., 2017, section 3.2. https://arxiv.org/abs/1706.03762
@@ -133,6 +134,12 @@ class MultiHeadAttention(keras.layers.Layer):
         index: Any = 0,
         training: bool | None = None,
     ) -> Any:
+        alone = cache is None and known is None
+        if alone and not (isinstance(index, int) and index == 0):
+            raise ValueError(
+                "A position of the first query goes with a cache, or with "
+                f"known keys. Received: index={index}"
+            )
         q = self._queries(query, index)
         if known is None:
             key = query if key is None else key

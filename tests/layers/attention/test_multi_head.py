@@ -200,6 +200,8 @@ def test_with_a_cache_it_is_the_full_pass(positions):
     np.testing.assert_allclose(np.concatenate(found, 1), full, atol=1e-6)
     with pytest.raises(ValueError, match="7 positions.*3 tokens from .* 5"):
         layer(X[:, :3], cache=cache, index=5)
+    with pytest.raises(ValueError, match="goes with a cache.*index=2"):
+        layer(X, index=2)
 
 
 @pytest.mark.once
