@@ -104,5 +104,5 @@ def reading_order(missing: Array) -> Array:
         missing: Boolean `(B, ...)`; read row by row, from the top left.
     """
     flat = missing.reshape(len(missing), -1)
-    inside = np.any(flat[:, :-1] & ~flat[:, 1:], axis=1)
-    return np.logical_not(inside)
+    last: Array = ~np.any(flat[:, :-1] & ~flat[:, 1:], axis=1)
+    return last
