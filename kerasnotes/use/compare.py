@@ -35,7 +35,7 @@ REAL = "real"
 
 
 @dataclasses.dataclass(frozen=True)
-class ComparedRun:
+class RunNumbers:
     """What one model reached.
 
     Args:
@@ -74,7 +74,7 @@ class Compared:
     data: str
     split: str
     examples: int
-    rows: tuple[ComparedRun, ...]
+    rows: tuple[RunNumbers, ...]
     real: dict[str, float]
     draws: Mapping[str, Draw] = dataclasses.field(
         default_factory=dict, repr=False
@@ -147,7 +147,7 @@ def compare(
         if generated is not None:
             drawn_by[name] = generated.values
         rows.append(
-            ComparedRun(
+            RunNumbers(
                 run=str(trained.path),
                 note=str(trained.note),
                 parameters=_count(trained.model),
