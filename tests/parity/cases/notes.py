@@ -13,6 +13,8 @@ from kerasnotes.notes import NOTES
 from kerasnotes.runs import saving
 from tests.notes.small import make_small
 
+from ..children import BACKENDS
+
 TOLERANCES = {"before": {"atol": 1e-5, "rtol": 0}}
 
 
@@ -47,8 +49,12 @@ def check(answers):
 
 
 def read(path):
-    """Returns what the model of a file answers; TensorFlow exports it too."""
-    if keras.backend.backend() == "tensorflow":
+    """Returns what the model of a file answers; TensorFlow exports it too.
+
+    Of each note one file: that the others hold the same, answers tell.
+    """
+    tensorflow = keras.backend.backend() == "tensorflow"
+    if tensorflow and path.stem.endswith(f"-{BACKENDS[-1]}"):
         # It compares what it wrote with the model, and raises.
         artefact = path.with_suffix(".exported")
         worker.export(
