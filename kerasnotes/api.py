@@ -422,6 +422,15 @@ def compare(
             not say on which to compare them.
         UsageError: If their tasks differ, or the backend cannot be had.
         StorageError: If a run cannot be read.
+
+    Example:
+        >>> import kerasnotes as kn
+        >>> other = kn.fit("mlp", epochs=1, widths=[8], seed=1, quiet=True)
+        >>> told = kn.compare("ckpts/mlp", other)
+        >>> [row.note for row in told.rows], told.examples
+        (['mlp', 'mlp'], 359)
+        >>> len(told.table()["accuracy"])
+        3
     """
     opened = [_open(run, backend, precision) for run in runs]
     from kerasnotes.use.compare import compare

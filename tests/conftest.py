@@ -23,13 +23,7 @@ set_quick_compiler()
 
 
 def pytest_collection_modifyitems(config, items):
-    """Runs what does not depend on the backend on one backend only.
-
-    Files with tests that take long come first: at the end no worker waits
-    for another that has just begun one.
-    """
-    large = {i.path for i in items if i.get_closest_marker("large")}
-    items.sort(key=lambda item: item.path not in large)
+    """Runs what does not depend on the backend on one backend only."""
     if BACKEND == "tensorflow":
         return
     once = [item for item in items if item.get_closest_marker("once")]

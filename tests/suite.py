@@ -19,8 +19,7 @@ import click
 
 ROOT = Path(__file__).parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--durations", "20"]
-FILES = ("--dist", "loadfile", "--no-loadscope-reorder")
-ON = {name: FILES for name in ("tensorflow", "jax", "torch")}
+ON = {name: ("--dist", "loadfile") for name in ("tensorflow", "jax", "torch")}
 STAGES = {**ON, "notebooks": ("--nbmake", "notebooks")}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import kerasnotes
 from kerasnotes import notes
+from kerasnotes.base import commands
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.files import read_json
 from tests.cli.conftest import run_kn
@@ -26,6 +27,7 @@ def fresh(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     before = set(sys.modules)
     yield
+    commands.repeat(())
     for name in set(sys.modules) - before:
         if name.split(".")[0] in ("own_note", "other", "mine"):
             del sys.modules[name]

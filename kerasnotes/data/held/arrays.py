@@ -163,7 +163,8 @@ def _are_texts(x: Any) -> bool:
     Args:
         x: As a user handed it in.
     """
-    if frames.is_frame(x) or np.ndim(x) != 1 or not len(x):
+    flat = isinstance(x, list | tuple) or getattr(x, "ndim", 0) == 1
+    if frames.is_frame(x) or not flat or not len(x):
         return False
     return all(isinstance(one, str) for one in x)
 
