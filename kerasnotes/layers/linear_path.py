@@ -23,7 +23,7 @@ from kerasnotes.base.types import Tensor
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.series.rules import fit_linear, target_places
 from kerasnotes.data.spec import Spec
-from kerasnotes.layers.answer import answer
+from kerasnotes.layers.answer import answer, next_token_logits
 from kerasnotes.layers.categories import PickColumns
 from kerasnotes.layers.standardization import standardization
 
@@ -39,6 +39,8 @@ def answer_series(
         spec: What is answered.
         linear_path: Whether a linear map of the past is added; forecasts only.
     """
+    if spec.target.kind == "next_token":
+        return next_token_logits(features, spec)
     if spec.target.kind != "series" or not linear_path:
         return answer(features, spec)
     horizon = spec.target.shape[0]

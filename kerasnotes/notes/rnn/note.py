@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from kerasnotes.contracts.capabilities import SolvesStart
+from kerasnotes.contracts.capabilities import CarriesState, SolvesStart
 from kerasnotes.contracts.fitting import check_sequence
-from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.contracts.recurrent_model import RecurrentModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
@@ -30,7 +30,7 @@ from kerasnotes.notes.rnn.config import RNNConfig
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
-class RNN(SequenceModel):
+class RNN(RecurrentModel):
     """Plain recurrent network for series of one length, or texts.
 
     Args:
@@ -41,11 +41,13 @@ class RNN(SequenceModel):
 
     Call arguments:
         series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
-            which 0 stands behind a text and leaves the state as it is.
+            which 0 stands behind a text and leaves the state as it is; of a
+            language, windows of any length.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
-        a forecast `(B, H, K)`, in raw units.
+        a forecast `(B, H, K)`, in raw units; of a language, logits of the
+        next token at every place, `(B, T, V)`.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts.
@@ -61,6 +63,7 @@ class RNN(SequenceModel):
         variance: Sequence[float],
     ) -> None:
         check_sequence(spec, "rnn")
+        config.check_causal(spec)
         # === Graph ===
         series, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
@@ -72,6 +75,7 @@ class RNN(SequenceModel):
             config.dropout,
             config.recurrent_dropout,
             config.implementation == "written",
+            whole=spec.target.kind == "next_token",
         )(x, mask)
         outputs = answer_series(x, series, spec, config.has_line)
         super().__init__(inputs=series, outputs=outputs, name="rnn")
@@ -81,3 +85,4 @@ class RNN(SequenceModel):
 
 if TYPE_CHECKING:
     _: type[SolvesStart] = RNN
+    _carries: type[CarriesState] = RNN
