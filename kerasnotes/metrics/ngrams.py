@@ -21,7 +21,7 @@ import numpy as np
 from kerasnotes.base.types import Array
 
 ORDERS = {1: "unigram", 2: "bigram", 3: "trigram"}
-MOST = 20_000_000
+MOST = 5_000_000
 """Tokens that are counted: the last of the training part."""
 
 

@@ -32,7 +32,6 @@ MEANINGLESS = (
     "time",
     "season",
     "rows",
-    "read_as",
 )
 """Settings that say nothing of a text without labels."""
 
