@@ -29,15 +29,15 @@ def draw_by_place(nats: Mapping[str, Array], path: Path) -> None:
         style = {"color": WRONG, "lw": 2} if number == 0 else {"lw": 1.2}
         axes.plot(places, values, label=name, **style)
     axes.set(
-        xlabel="tokens read in the window", ylabel="nats a token", ylim=(0, None)
+        xlabel="tokens read in the window",
+        ylabel="nats a token",
+        ylim=(0, None),
     )
     axes.legend(fontsize=8)
     save(figure, path)
 
 
-def draw_text(
-    texts: Sequence[str], nats: Array, path: Path, most: int
-) -> None:
+def draw_text(texts: Sequence[str], nats: Array, path: Path, most: int) -> None:
     """Draws a text over the nats of its tokens, in lines of equal length.
 
     Args:
@@ -64,9 +64,7 @@ def draw_text(
         axes.text(
             column, row, shown, ha="center", va="center", fontsize=9, color=ink
         )
-    image = axes.imshow(
-        grid, cmap="Reds", vmin=0, vmax=DEAREST, aspect="auto"
-    )
+    image = axes.imshow(grid, cmap="Reds", vmin=0, vmax=DEAREST, aspect="auto")
     hide_axes(axes)
     axes.set_title("nats of each token, given all before it", fontsize=10)
     figure.colorbar(image, ax=axes, fraction=0.02, pad=0.01)

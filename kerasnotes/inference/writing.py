@@ -10,7 +10,6 @@ Reference:
     https://arxiv.org/abs/1904.09751
 """
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,25 +17,9 @@ import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.capabilities import CarriesState
+from kerasnotes.contracts.text_sampling import Wishes
 from kerasnotes.data.text.tokenizer import PADDING, UNKNOWN
 from kerasnotes.inference.predictor import Predictor
-
-
-@dataclasses.dataclass(frozen=True)
-class Wishes:
-    """How tokens are drawn.
-
-    Args:
-        temperature: Logits are divided by it; 0 takes the likeliest.
-        top_k: Only so many likeliest tokens may come.
-        top_p: Only the likeliest tokens that together are so probable.
-        seed: Of the draws.
-    """
-
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
-    seed: int = 0
 
 
 def probabilities(logits: Array, wishes: Wishes) -> Array:

@@ -16,6 +16,7 @@ from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.capabilities import CarriesState
 from kerasnotes.contracts.report import Conditions, Prediction, Report
+from kerasnotes.contracts.text_sampling import Wishes
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.language.language_split import LanguageSplit
 from kerasnotes.data.language.language_tokens import Writer, encode, kind_of
@@ -24,7 +25,7 @@ from kerasnotes.data.text import encoding
 from kerasnotes.data.text.tokenizer import open_json
 from kerasnotes.figures.language_figures import draw_by_place, draw_text
 from kerasnotes.inference.reading_on import nats_carried, nats_in_windows
-from kerasnotes.inference.writing import Wishes, write
+from kerasnotes.inference.writing import write
 from kerasnotes.metrics.ngrams import MOST, ORDERS, NGrams
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.inputs import Input
