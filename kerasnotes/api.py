@@ -405,7 +405,8 @@ def predict(
         run: A run, or where it lies.
         inputs: A path, or a list of paths; or an array of raw values, one
             example `(H, W, C)` or `(D,)`, or a batch of them. Grey images
-            may lack their channel.
+            may lack their channel. Of a forecast that is told what is known
+            ahead: `{"series": (N, T, D), "future": (N, H, C)}`.
         data: Of a file that Keras alone wrote, as of `load`.
         classes: The same.
         answers: The same.

@@ -18,7 +18,7 @@ def say(row: Row) -> str:
     Args:
         row: As a task made it.
     """
-    from kerasnotes.contracts.report import PREDICTED
+    from kerasnotes.contracts.report import HIGH, LOW, PREDICTED
 
     if "entropy" in row:
         return f"{_say_class(row)}, {_say_doubt(row)}"
@@ -26,9 +26,13 @@ def say(row: Row) -> str:
         return _say_class(row)
     values = [name for name in row if name.startswith(PREDICTED)]
     if values:
-        shown = (
-            f"{name.removeprefix(PREDICTED)} {row[name]:.6g}" for name in values
-        )
+        shown = []
+        for title in (name.removeprefix(PREDICTED) for name in values):
+            text = f"{title} {row[PREDICTED + title]:.6g}"
+            if LOW + title in row:
+                low, high = row[LOW + title], row[HIGH + title]
+                text += f" ({low:.4g} to {high:.4g})"
+            shown.append(text)
         return ", ".join(shown)
     if "overlay" in row:
         count = f", {row['objects']} objects" if "objects" in row else ""

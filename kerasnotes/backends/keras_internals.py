@@ -50,6 +50,14 @@ def output_structure(model: Any) -> Any:
     return getattr(model, "_outputs_struct", None)
 
 
+def input_structure(model: Any) -> Any:
+    """Returns what a functional model takes, nested as it takes it.
+
+    `None` for a model that is no graph.
+    """
+    return getattr(model, "_inputs_struct", None)
+
+
 def adam_slots(optimizer: Any, variable: Any) -> tuple[Any, Any]:
     """Returns Adam's two moments of a weight."""
     index = place_of_weight(optimizer, variable)

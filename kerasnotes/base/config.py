@@ -128,6 +128,16 @@ class DataConfig(Config):
         None,
         description="series: column of time stamps; default the one of dates",
     )
+    known: tuple[str, ...] = pydantic.Field(
+        (),
+        description="series: columns that are planned, so that a forecast may "
+        "know them ahead: holiday, price",
+    )
+    calendar: bool = pydantic.Field(
+        False,
+        description="series: whether a forecast is told the time of day, the "
+        "day of the week and of the year of its rows",
+    )
     gaps: Literal["refuse", "hold", "linear", "ignore"] = pydantic.Field(
         "refuse",
         description="series: missing stamps and cells: refused, filled with "
@@ -220,13 +230,16 @@ class DataConfig(Config):
         "categories",
         "keep",
         "leave_out",
+        "known",
         mode="before",
     )
     @classmethod
     def _compose(cls, value: Any) -> Any:
         return compose_all(value)
 
-    @pydantic.field_validator("categories", "keep", "leave_out", mode="before")
+    @pydantic.field_validator(
+        "categories", "keep", "leave_out", "known", mode="before"
+    )
     @classmethod
     def _join(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value

@@ -24,11 +24,13 @@ class NoteConfig(Config):
         takes: Kinds of inputs that the network reads.
         reads_images: How it has images read, unless the user says otherwise:
             see `DataConfig.read_as`.
+        reads_future: Whether it reads what is known of rows to forecast.
     """
 
     takes_categories: ClassVar[bool] = False
     takes: ClassVar[tuple[Kind, ...]] = ("image", "table")
     reads_images: ClassVar[str] = "images"
+    reads_future: ClassVar[bool] = False
 
     @property
     def input_scale(self) -> InputScale:

@@ -13,6 +13,8 @@ Draw = Callable[[Path], None]
 
 PREDICTED = "predicted "
 """Begins the name of a measured value in a prediction's row."""
+LOW, HIGH = "low ", "high "
+"""Begin the names of the ends of its band."""
 
 
 class Origin(Protocol):

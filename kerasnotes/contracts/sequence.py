@@ -17,6 +17,7 @@ class SequenceConfig(ScaledConfig):
 
     takes: ClassVar[tuple[Kind, ...]] = ("series", "text")
     reads_images: ClassVar[str] = "rows"
+    reads_future: ClassVar[bool] = True
 
     linear_path: bool | None = pydantic.Field(
         None,

@@ -15,8 +15,9 @@ import numpy as np
 from kerasnotes.data.augmentation.augment import Vary
 from kerasnotes.data.augmentation.mixing import Mixing
 from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.inputs import as_fed, stack
 from kerasnotes.data.patches import PatchGrid
-from kerasnotes.data.reading import as_fed, read_batch, stack
+from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
 
 Batch = tuple[Any, ...]
@@ -139,7 +140,7 @@ class Batches(keras.utils.PyDataset):
         pixels = [self.pixel_weight(np.maximum(mask, 0)) for mask in y]
         return x, y, np.stack(pixels)
 
-    def _read(self, epoch: int, where: Array) -> tuple[Array, Array]:
+    def _read(self, epoch: int, where: Array) -> tuple[Any, Array]:
         if self.patches is None:
             order = self._epoch_order(epoch, self.passes)
             return read_batch(self.split, order[where])

@@ -5,6 +5,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from kerasnotes.data.inputs import stack
 from kerasnotes.data.spec import Spec
 
 Array = np.ndarray[Any, Any]
@@ -18,11 +19,12 @@ class Split(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
+    def __getitem__(self, index: int) -> tuple[Any, Array]:
         """Returns the raw input and its target, each as its field says.
 
-        The target is an `int32` scalar, an `int32` mask `(H, W)`, or
-        `float32` values `(K,)`.
+        Several inputs are a dictionary of arrays by their fields' names. The
+        target is an `int32` scalar, an `int32` mask `(H, W)`, or `float32`
+        values `(K,)`.
         """
         ...
 
@@ -173,19 +175,18 @@ class Dataset:
         }
         return parts[name]
 
-    def arrays(self, name: str) -> tuple[Array, Array]:
+    def arrays(self, name: str) -> tuple[Any, Array]:
         """Returns a part whole, for data that fit into memory.
 
         Args:
             name: `train`, `validation` or `test`.
 
         Returns:
-            Raw inputs `(N, ...)`, and targets `(N,)` or `(N, H, W)`, int32,
-            or `(N, K)`, float32.
+            Raw inputs `(N, ...)`, of several fields by name; and targets
+            `(N,)` or `(N, H, W)`, int32, or `(N, K)`, float32.
 
         Raises:
             ValueError: If its images differ in size, or there is none.
         """
         part = self.split(name)
-        x, y = zip(*(part[i] for i in range(len(part))), strict=True)
-        return np.stack(x), np.stack(y)
+        return stack(part[i] for i in range(len(part)))

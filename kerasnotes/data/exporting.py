@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image
@@ -18,6 +18,7 @@ from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, ReadsTexts, Split
 from kerasnotes.data.fields import Column
+from kerasnotes.data.inputs import main_input
 from kerasnotes.data.masks.mask_values import unpack_colour
 from kerasnotes.data.meaning.columns import LABELS
 from kerasnotes.data.readers.folder_names import NOTHING, read_name
@@ -260,20 +261,41 @@ def _no_file_of(spec: Spec) -> DataError:
 def _write_windows(
     split: WindowSplit, rows: list[int], spec: Spec, folder: Path
 ) -> list[Path]:
-    """Writes what each forecast is made from, with its times."""
+    """Writes what each forecast is made from, with its times.
+
+    Of the rows to forecast it is what is planned, as `kn predict` needs it.
+    """
     paths = []
     for number, row in enumerate(rows):
         x, _ = split[row]
+        past = main_input(x, spec)
         times = [str(time).replace("T", " ") for time in split.times(row)]
         heads = [spec.input.time or "time"] if times else []
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*heads, *spec.input.names])
-        for place, values in enumerate(x):
-            writer.writerow([*times[place : place + 1], *map(str, values)])
+        cells = [list(map(str, values)) for values in past]
+        cells += _planned(x, spec)
+        for place, told in enumerate(cells):
+            writer.writerow([*times[place : place + 1], *told])
         paths.append(folder / f"{number}.csv")
         files.write_text(paths[-1], text.getvalue())
     return paths
+
+
+def _planned(x: Any, spec: Spec) -> list[list[str]]:
+    """Returns rows to forecast with nothing but what is planned in them."""
+    columns = spec.future.columns if spec.future else ()
+    names = [column.name for column in columns if not column.period]
+    if not names:
+        return []
+    return [
+        [
+            str(values[names.index(name)]) if name in names else ""
+            for name in spec.input.names
+        ]
+        for values in x["future"]
+    ]
 
 
 def _cell(value: Array, column: Column) -> str:

@@ -34,6 +34,9 @@ any of them.
 VOID = -1
 """In the place of a class number, of a pixel that is left out."""
 
+BAND = 0.9
+"""Part of the errors on the validation part that lie in a forecast's band."""
+
 _HIGHEST = {"uint8": 255.0, "uint16": 65535.0}
 """Of types that tell it; every other is taken to go to 1."""
 
@@ -54,6 +57,12 @@ class Column:
             an error of 1 is to the loss.
         change: Of a target of a series: its mean absolute change over a
             season, or a row, in the training part; 0 if it is not known.
+        period: Of a number that comes round: after how much (24 of hours);
+            0 of any other.
+        low: Of what is forecast: what is added to the answer for the lower
+            end of its band, a number for each row ahead; empty if no band
+            is known. See `BAND`.
+        high: The same of the upper end.
     """
 
     name: str
@@ -62,6 +71,9 @@ class Column:
     mean: float = 0.0
     deviation: float = 1.0
     change: float = 0.0
+    period: float = 0.0
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
     @property
     def title(self) -> str:
@@ -247,6 +259,12 @@ def series(
     return Field(
         "series", "series", shape, dtype, columns=tuple(columns), **known
     )
+
+
+def future(horizon: int, columns: Sequence[Column]) -> Field:
+    """Returns the field of what is known of the rows `(H, C)` to forecast."""
+    shape = (horizon, len(columns))
+    return Field("future", "series", shape, "float32", columns=tuple(columns))
 
 
 def forecast(horizon: int, columns: Sequence[Column]) -> Field:

@@ -11,9 +11,13 @@ from kerasnotes.data.fields import NOTHING, Field
 class Spec:
     """Describes one example of a data set: named fields on either side.
 
+    An example of one input is an array; one of several is a dictionary of
+    arrays by the fields' names.
+
     Args:
         name: The data set's short name (`digits`, a folder's name).
-        inputs: What a model is given.
+        inputs: What a model is given; the first is what it answers about,
+            the others are told beside it.
         targets: What it is to answer; `NOTHING` if there is no label.
     """
 
@@ -23,12 +27,14 @@ class Spec:
 
     @property
     def input(self) -> Field:
-        """The only field that a model is given.
+        """The field that a model answers about: the first it is given."""
+        return self.inputs[0]
 
-        Raises:
-            ValueError: If there are several.
-        """
-        return _only(self.inputs)
+    @property
+    def future(self) -> Field | None:
+        """What is told of rows that are forecast, if anything is."""
+        named = (field for field in self.inputs[1:] if field.name == "future")
+        return next(named, None)
 
     @property
     def target(self) -> Field:
@@ -53,14 +59,15 @@ class Spec:
         return dataclasses.replace(self, inputs=(image,))
 
     def with_input(self, **changes: Any) -> "Spec":
-        """Returns a copy whose only input differs."""
+        """Returns a copy whose first input differs."""
         changed = dataclasses.replace(self.input, **changes)
         targets = self.targets
         if len(targets) == 1 and targets[0].kind == "mask":
             # A mask is as large as its image.
             sides = changed.shape[:2]
             targets = (dataclasses.replace(targets[0], shape=sides),)
-        return dataclasses.replace(self, inputs=(changed,), targets=targets)
+        inputs = (changed, *self.inputs[1:])
+        return dataclasses.replace(self, inputs=inputs, targets=targets)
 
     def with_target(self, **changes: Any) -> "Spec":
         """Returns a copy whose only target differs."""

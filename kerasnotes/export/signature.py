@@ -128,13 +128,23 @@ def _fix_size(shape: Shape, size: tuple[int, int] | None) -> Shape:
 
 def call_model(model: Any, signature: Signature, tensors: Tensors) -> Tensors:
     """Returns the model's own outputs by name, as in prediction."""
-    inputs = [tensors[port.name] for port in signature.inputs]
-    answer = model(inputs if len(inputs) > 1 else inputs[0], training=False)
+    answer = model(_arranged(model, signature, tensors), training=False)
     if isinstance(answer, dict):
         return answer
     answers = answer if isinstance(answer, list | tuple) else [answer]
     names = [port.name for port in signature.outputs]
     return dict(zip(names, answers, strict=True))
+
+
+def _arranged(model: Any, signature: Signature, tensors: Tensors) -> Any:
+    """Returns inputs as the model takes them: one, a list, or by name."""
+    from kerasnotes.backends.keras_internals import input_structure
+
+    named = {port.name: tensors[port.name] for port in signature.inputs}
+    if isinstance(input_structure(model), dict):
+        return named
+    inputs = list(named.values())
+    return inputs if len(inputs) > 1 else inputs[0]
 
 
 def ask_model(model: Any, signature: Signature, tensors: Tensors) -> Tensors:

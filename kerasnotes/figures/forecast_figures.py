@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.types import Array
+from kerasnotes.data.fields import BAND
 from kerasnotes.figures.canvas import INK, RIGHT, WRONG, new_figure, save
 from kerasnotes.figures.names import plain
 
+Ends = tuple[Array, Array] | None
 PANELS = 6
 """Columns that have a panel of their own."""
 PAST = 2
@@ -23,6 +25,7 @@ def draw_over_truth(
     titles: Sequence[str],
     names: Sequence[str],
     path: Path,
+    ends: Ends = None,
 ) -> None:
     """Draws forecasts over what came: a row of panels a window.
 
@@ -33,6 +36,7 @@ def draw_over_truth(
         titles: Names and units of the `K` columns.
         names: What to call the windows.
         path: The PNG.
+        ends: Of the bands, what is added to a forecast, `(H, K)` twice.
     """
     columns = min(len(titles), PANELS)
     rows = max(1, len(past))
@@ -45,13 +49,17 @@ def draw_over_truth(
                 continue
             _draw_past(axes, past[row, :, column], truth.shape[1])
             ahead = np.arange(1, truth.shape[1] + 1)
+            _draw_band(axes, ahead, answer[row, :, column], ends, column)
             axes.plot(ahead, truth[row, :, column], color=INK, lw=1)
             axes.plot(ahead, answer[row, :, column], color=WRONG, lw=1.2)
             if row == 0:
                 axes.set_title(plain(titles[column], 30), fontsize=9)
             if column == 0:
                 axes.set_ylabel(plain(names[row], 22), fontsize=7)
-    figure.suptitle("forecasts (red) over what came; rows ahead", fontsize=10)
+    title = "forecasts (red) over what came; rows ahead"
+    if ends is not None:
+        title += f"\nshaded: {BAND:.0%} of the errors on the validation part"
+    figure.suptitle(title, fontsize=10)
     save(figure, path)
 
 
@@ -60,6 +68,18 @@ def _draw_past(axes: Any, past: Array, horizon: int) -> None:
     axes.plot(np.arange(1 - len(shown), 1), shown, color=INK, lw=1)
     axes.axvline(0.5, color=RIGHT, lw=0.8, ls=":")
     axes.tick_params(labelsize=6)
+
+
+def _draw_band(
+    axes: Any, ahead: Array, answer: Array, ends: Ends, column: int
+) -> None:
+    if ends is None:
+        return
+    low, high = (answer + end[:, column] for end in ends)
+    if len(ahead) == 1:
+        axes.vlines(ahead, low, high, color=WRONG, alpha=0.4)
+        return
+    axes.fill_between(ahead, low, high, color=WRONG, alpha=0.18, lw=0)
 
 
 def draw_by_step(errors: Mapping[str, Array], path: Path) -> None:
@@ -85,13 +105,16 @@ def draw_by_step(errors: Mapping[str, Array], path: Path) -> None:
     save(figure, path)
 
 
-def paint_forecast(past: Array, answer: Array, titles: Sequence[str]) -> Array:
+def paint_forecast(
+    past: Array, answer: Array, titles: Sequence[str], ends: Ends = None
+) -> Array:
     """Returns a picture of one forecast, 8-bit RGB `(H, W, 3)`.
 
     Args:
         past: Window `(T, K)` of the forecast columns, raw units.
         answer: What was forecast, `(H, K)`.
         titles: Names and units of the columns.
+        ends: As for `draw_over_truth`.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -101,6 +124,7 @@ def paint_forecast(past: Array, answer: Array, titles: Sequence[str]) -> Array:
     ahead = np.arange(1, len(answer) + 1)
     for column, axes in enumerate(panels):
         _draw_past(axes, past[:, column], len(answer))
+        _draw_band(axes, ahead, answer[:, column], ends, column)
         axes.plot(ahead, answer[:, column], color=WRONG, lw=1.4)
         axes.set_title(plain(titles[column], 40), fontsize=8)
     panels[-1].set_xlabel("rows ahead", fontsize=8)

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.inputs import main_input
 from kerasnotes.data.series.windows import WindowSplit
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.figures.canvas import INK, RIGHT, WRONG
@@ -37,29 +38,34 @@ def draw_series(data: Dataset, figure: Any) -> None:
     for place, (axes, column) in enumerate(zip(panels, columns, strict=False)):
         for name, split in splits.items():
             if isinstance(split, WindowSplit) and split.stop > split.start:
-                values = split.values[split.start : split.stop, place]
+                part = slice(split.start, split.stop)
+                at = np.arange(split.start, split.stop)
+                if split.stamps is not None:
+                    at = split.stamps[part]
                 label = name if place == 0 else None
-                _draw_values(axes, values, split.start, COLOURS[name], label)
+                values = split.values[part, place]
+                _draw_values(axes, values, at, COLOURS[name], label)
         axes.set_ylabel(plain(column.title, 18), fontsize=7)
         axes.tick_params(labelsize=6)
     panels[0].legend(fontsize=6, loc="upper left", ncols=3)
-    panels[len(columns) - 1].set_xlabel("row", fontsize=7)
+    stamped = isinstance(data.train, WindowSplit) and (
+        data.train.stamps is not None
+    )
+    if not stamped:
+        panels[len(columns) - 1].set_xlabel("row", fontsize=7)
     _draw_window(panels[-1], data)
 
 
 def _draw_values(
-    axes: Any, values: Array, start: int, colour: str, label: str | None
+    axes: Any, values: Array, at: Array, colour: str, label: str | None
 ) -> None:
     if len(values) <= BINS:
-        at = np.arange(start, start + len(values))
         axes.plot(at, values, color=colour, lw=0.6, label=label)
         return
     edges = np.linspace(0, len(values), BINS + 1).astype(int)[:-1]
     low = np.minimum.reduceat(values, edges)
     high = np.maximum.reduceat(values, edges)
-    axes.fill_between(
-        start + edges, low, high, color=colour, lw=0.4, label=label
-    )
+    axes.fill_between(at[edges], low, high, color=colour, lw=0.4, label=label)
 
 
 def _draw_window(axes: Any, data: Dataset) -> None:
@@ -70,6 +76,7 @@ def _draw_window(axes: Any, data: Dataset) -> None:
         return
     index = len(split) // 2
     x, y = split[index]
+    x = main_input(x, data.spec)
     ahead = np.arange(1, len(y) + 1)
     for number, column in enumerate(data.spec.target.columns[:PANELS]):
         place = data.spec.input.names.index(column.name)

@@ -58,6 +58,7 @@ def _draw_one(
 def wrapped(text: str, width: int = WIDTH, lines: int = LINES) -> list[str]:
     """Returns a text as a few lines of at most so many columns."""
     # A letter of East Asia is as wide as two of the alphabet.
+    columns = width
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text[:1_000])
     if 2 * wide > len(text[:1_000]):
         width //= 2
@@ -65,4 +66,4 @@ def wrapped(text: str, width: int = WIDTH, lines: int = LINES) -> list[str]:
     found = textwrap.wrap(flat, width)[: lines + 1] or [""]
     if len(found) > lines:
         found = [*found[: lines - 1], found[lines - 1][: width - 2] + " …"]
-    return [plain(line, width + 2) for line in found]
+    return [plain(line, columns + 2) for line in found]

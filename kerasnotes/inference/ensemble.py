@@ -28,7 +28,7 @@ from kerasnotes.base.types import Array
 from kerasnotes.contracts.capabilities import Bayesian, ServesMore
 from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.contracts.note import NoteModel
-from kerasnotes.data.reading import as_fed
+from kerasnotes.data.inputs import as_fed
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference.ensemble_layers import (
     Combination,
@@ -149,7 +149,7 @@ class Ensemble(NoteModel):
                 expected=f"1 to {len(self.networks)} of them",
                 received=f"{samples}",
             )
-        batch = filled(as_fed(np.asarray(x)))
+        batch = filled(as_fed(x))
         answers = [
             np.asarray(network.predict_on_batch(batch))[: len(x)]
             for network in self.networks[:samples]

@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.data.reading import as_fed
+from kerasnotes.data.inputs import as_fed
 
 
 class Predictor:
@@ -35,7 +35,7 @@ class Predictor:
             batch: Any = {k: filled(_typed(v)) for k, v in x.items()}
         else:
             count = len(x)
-            batch = filled(as_fed(np.asarray(x)))
+            batch = filled(as_fed(x))
         answer = self.model.predict_on_batch(batch)
         if isinstance(answer, dict):
             return {k: np.asarray(v)[:count] for k, v in answer.items()}

@@ -14,6 +14,7 @@ Reference:
     forecasting? (how far a line goes). https://arxiv.org/abs/2205.13504
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,24 +26,61 @@ from kerasnotes.data.series.rules import fit_linear, target_places
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.answer import answer, next_token_logits
 from kerasnotes.layers.categories import PickColumns
+from kerasnotes.layers.series_inputs import (
+    SeriesInputs,
+    decode_rows,
+    encode_future,
+)
 from kerasnotes.layers.standardization import standardization
 
 
 def answer_series(
-    features: Tensor, series: Tensor, spec: Spec, linear_path: bool
+    features: Tensor,
+    given: SeriesInputs,
+    spec: Spec,
+    linear_path: bool,
+    statistics: tuple[Sequence[float], Sequence[float]],
 ) -> Tensor:
     """Returns what `answer` does, with a line beside it if that is wanted.
 
     Args:
         features: What the network made of the series, `(B, D)`.
-        series: The raw input `(B, T, D)`.
+        given: The raw inputs.
         spec: What is answered.
         linear_path: Whether a linear map of the past is added; forecasts only.
+        statistics: Mean and variance of the columns of the series.
     """
     if spec.target.kind == "next_token":
         return next_token_logits(features, spec)
-    if spec.target.kind != "series" or not linear_path:
+    known = None
+    if given.future is not None:
+        known = encode_future(given.future, spec, *statistics)
+    if spec.target.kind != "series" or not (linear_path or known is not None):
         return answer(features, spec)
+    wide = _line(given.series, spec) if linear_path else None
+
+    def end(units: int, name: str, dtype: str | None) -> Any:
+        def deep(x: Tensor) -> Tensor:
+            if known is not None:
+                return decode_rows(x, known, spec, wide is None, dtype)
+            return layers.Dense(
+                units,
+                use_bias=False,
+                kernel_initializer="zeros",
+                name="deep",
+                dtype=dtype,
+            )(x)
+
+        if wide is None:
+            return deep
+        add = layers.Add(name=name, dtype=dtype)
+        return lambda x: add([deep(x), wide])
+
+    return answer(features, spec, end)
+
+
+def _line(series: Tensor, spec: Spec) -> Tensor:
+    """Returns one linear map of each column's past, flat, `(B, H K)`."""
     horizon = spec.target.shape[0]
     columns = spec.target.columns
     x = PickColumns(target_places(spec.input, spec.target), name="past")(series)
@@ -56,20 +94,7 @@ def answer_series(
         horizon, kernel_initializer="zeros", dtype="float32", name="wide"
     )(x)
     x = layers.Permute((2, 1), dtype="float32", name="by_row")(x)
-    wide = layers.Flatten(dtype="float32", name="line")(x)
-
-    def end(units: int, name: str, dtype: str | None) -> Any:
-        deep = layers.Dense(
-            units,
-            use_bias=False,
-            kernel_initializer="zeros",
-            name="deep",
-            dtype=dtype,
-        )
-        add = layers.Add(name=name, dtype=dtype)
-        return lambda x: add([deep(x), wide])
-
-    return answer(features, spec, end)
+    return layers.Flatten(dtype="float32", name="line")(x)
 
 
 def start_at_line(model: Any, train: Split) -> str:

@@ -47,10 +47,10 @@ def fit_tfidf(texts: Sequence[str], y: Array, classes: int) -> Rule | None:
     if len(known) < 2:
         return None
     unparted = is_unparted("".join(texts[:LOOKED_AT]))
-    kind: dict[str, Any] = {"analyzer": "word", "ngram_range": (1, 2)}
+    kind: dict[str, Any] = {"token_pattern": r"\w+", "ngram_range": (1, 2)}
     if unparted:
         kind = {"analyzer": "char", "ngram_range": (1, 3)}
-    count = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\w+", **kind)
+    count = TfidfVectorizer(sublinear_tf=True, **kind)
     try:
         x = count.fit_transform(texts)
     except ValueError:  # signs alone: no word

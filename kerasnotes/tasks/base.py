@@ -59,6 +59,14 @@ class Task(abc.ABC):
     ) -> Report:
         """Measures `model` on every example of `split`."""
 
+    def calibrate(self, model: Answering, validation: Split) -> Spec | None:
+        """Returns the description with what validation tells of the answers.
+
+        Asked once, of the weights that training ends with; `None` if there
+        is nothing to add.
+        """
+        return None
+
     def draw_epoch(self, model: Answering, folder: Path, epoch: int) -> None:
         """Draws how far training has come, once an epoch."""
         return

@@ -151,6 +151,16 @@ def _check_inputs(note: Note, spec: Spec) -> None:
             received=f"`{spec.name}`: {_INPUTS[spec.input.kind]}",
             hint=_READ_AS.get(spec.input.kind, "`kn list` shows all notes"),
         )
+    others = spec.inputs[1:]
+    if others and not note.config_class().reads_future:
+        raise UsageError(
+            f"The note {note.name} reads one input.",
+            expected=f"`{spec.input.name}` alone",
+            received="beside it "
+            + ", ".join(f"`{field.name}`" for field in others),
+            hint="leave data.known and data.calendar out; or use `lstm`, "
+            "`rnn` or `tcn`",
+        )
     names = [spec.input.names[place] for place in spec.input.categorical]
     if names and not note.config_class().takes_categories:
         listed = ", ".join(names)

@@ -1,5 +1,6 @@
 """Forecasting: the rows that follow a window of a series, in raw units."""
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,24 +11,32 @@ import numpy as np
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import (
+    HIGH,
+    LOW,
     Conditions,
     Prediction,
     Report,
 )
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.fields import BAND
+from kerasnotes.data.inputs import count, main_input, take
 from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.data.series import rules
+from kerasnotes.data.spec import Spec
 from kerasnotes.figures.forecast_figures import (
     draw_by_step,
     draw_over_truth,
     paint_forecast,
 )
+from kerasnotes.metrics.forecast_bands import BandTally, band_of, bands
 from kerasnotes.metrics.forecast_tally import ForecastTally
 from kerasnotes.tasks.inputs import Input, read_windows
 from kerasnotes.tasks.regression import Regression, metric_names
 
 WINDOWS = 4
 """Of the picture of predictions."""
+BANDS = 4_096
+"""Windows of the validation part that bands are measured on, at most."""
 WIDEST = 8_192
 """Rows of a window that the linear forecast is fitted for, at most."""
 
@@ -54,15 +63,42 @@ class Forecasting(Regression):
         """Where the forecast columns stand among the given ones."""
         return rules.target_places(self.spec.input, self.spec.target)
 
+    def calibrate(self, model: Answering, validation: Split) -> Spec | None:
+        """Returns the description with the bands of what is forecast."""
+        predict = self.predictor(model)
+        shape = (0, self.horizon, len(self.spec.target.columns))
+        errors = [np.zeros(shape)]
+        rows = spread(len(validation), BANDS)
+        for some in parts(len(rows), self.train.batch_size):
+            x, y = read_batch(validation, rows[some])
+            errors.append(y.astype("float64") - np.asarray(predict(x)))
+        found = band_of(np.concatenate(errors))
+        if found is None:
+            return None
+        columns = tuple(
+            dataclasses.replace(
+                column,
+                low=tuple(found[0][:, k].tolist()),
+                high=tuple(found[1][:, k].tolist()),
+            )
+            for k, column in enumerate(self.spec.target.columns)
+        )
+        return self.spec.with_target(columns=columns)
+
+    def _past(self, x: Any) -> Array:
+        """Returns the window `(B, T, K)` of what is forecast."""
+        return np.asarray(main_input(x, self.spec))[..., self.places]
+
     def evaluate(
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
         predict = self.predictor(model)
         linear, remarks = self._fit_linear(conditions)
         tallies: dict[str, ForecastTally] = {}
+        held = BandTally(self.spec.target.columns)
         for indices in parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
-            past = np.asarray(x)[..., self.places]
+            past = self._past(x)
             answers = {
                 "": predict(x),
                 "naive": rules.naive(past, self.horizon),
@@ -71,6 +107,7 @@ class Forecasting(Regression):
                 ),
                 "linear": linear(past) if linear else None,
             }
+            held.add(y, np.asarray(answers[""]))
             for rule, answer in answers.items():
                 if answer is not None:
                     self._tally(tallies, rule).add(y, np.asarray(answer))
@@ -78,7 +115,7 @@ class Forecasting(Regression):
                 done = int(indices[-1]) + 1
                 conditions.progress("evaluating", done, len(split))
         own = tallies[""]
-        metrics = {**own.overall(), **self._each(own)}
+        metrics = {**own.overall(), **held.scores(), **self._each(own)}
         for rule, tally in tallies.items():
             named = {f"{k}_{rule}": v for k, v in tally.overall().items()}
             metrics |= named if rule else {}
@@ -86,8 +123,23 @@ class Forecasting(Regression):
         return Report(
             metrics,
             {"horizon": functools.partial(draw_by_step, by_step)},
-            tuple([*remarks, *self._units(), *_better(metrics, tallies)]),
+            tuple(
+                [
+                    *remarks,
+                    *self._told(),
+                    *_tell_bands(metrics),
+                    *self._units(),
+                    *_better(metrics, tallies),
+                ]
+            ),
         )
+
+    def _told(self) -> list[str]:
+        """Says what the network knows, and simple forecasts do not."""
+        if self.spec.future is None:
+            return []
+        listed = ", ".join(f"`{name}`" for name in self.spec.future.names)
+        return [f"Simple forecasts are not told what the network is: {listed}."]
 
     def _tally(
         self, tallies: dict[str, ForecastTally], rule: str
@@ -125,9 +177,10 @@ class Forecasting(Regression):
         indices = spread(len(split), count)
         x, y = read_batch(split, indices)
         answer = np.asarray(self.predictor(model)(x))
-        past = np.asarray(x)[..., self.places]
+        past = self._past(x)
         names = [split.name(int(index)) for index in indices]
-        draw_over_truth(past, y, answer, self.titles, names, path)
+        ends = bands(self.spec.target.columns)
+        draw_over_truth(past, y, answer, self.titles, names, path, ends)
 
     def predict(
         self,
@@ -140,11 +193,12 @@ class Forecasting(Regression):
         predictions: list[Prediction] = []
         for done, path in enumerate(paths, start=1):
             windows, times = read_windows(path, self.spec)
-            for some in parts(len(windows), batch_size):
-                answers = np.asarray(predict(windows[some]))
+            many = count(windows)
+            for some in parts(many, batch_size):
+                answers = np.asarray(predict(take(windows, some)))
                 for number, answer in zip(some.tolist(), answers, strict=True):
-                    row = number + 1 if len(windows) > 1 else None
-                    past = windows[number][:, self.places]
+                    row = number + 1 if many > 1 else None
+                    past = self._past(windows)[number]
                     predictions += self._steps(path, row, past, answer, times)
             if progress:
                 progress("predicting", done, len(paths))
@@ -160,6 +214,7 @@ class Forecasting(Regression):
     ) -> list[Prediction]:
         """Returns a prediction for every row ahead; the first has a picture."""
         found = []
+        ends = bands(self.spec.target.columns)
         for step, values in enumerate(answer):
             row: dict[str, Any] = {"file": str(path)}
             if number is not None:
@@ -169,10 +224,24 @@ class Forecasting(Regression):
                 row["time"] = times[step]
             images = {}
             if step == 0:
-                picture = paint_forecast(past, answer, self.titles)
+                picture = paint_forecast(past, answer, self.titles, ends)
                 images = {"forecast": picture}
-            found.append(Prediction(path, {**row, **self.row(values)}, images))
+            row |= self.row(values)
+            for word, end in zip((LOW, HIGH), ends or (), strict=False):
+                named = zip(self.titles, values + end[step], strict=True)
+                row |= {word + title: float(value) for title, value in named}
+            found.append(Prediction(path, row, images))
         return found
+
+
+def _tell_bands(metrics: dict[str, float]) -> list[str]:
+    """Says how far bands are to be trusted."""
+    if "band_coverage" not in metrics:
+        return []
+    return [
+        f"Bands hold {BAND:.0%} of the errors on the validation part; here "
+        f"they hold {metrics['band_coverage']:.1%}."
+    ]
 
 
 def _better(

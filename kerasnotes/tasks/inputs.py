@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,12 +30,12 @@ class Held:
     """Examples in memory, taken as an `.npz` file of them would be.
 
     Args:
-        values: Array `(N, ...)`.
+        values: Array `(N, ...)`, or several by the names of inputs.
         name: What answers call it.
         ready: Whether they are raw inputs already, as files are read to.
     """
 
-    values: Array
+    values: Any
     name: str = "array"
     ready: bool = False
 
@@ -188,7 +189,7 @@ def read_examples(
     return [_as_series(image[None], spec)[0]]
 
 
-def read_windows(path: Input, spec: Spec) -> tuple[Array, Sequence[str]]:
+def read_windows(path: Input, spec: Spec) -> tuple[Any, Sequence[str]]:
     """Returns what forecasts are made from, and the times they are of.
 
     Args:
@@ -197,16 +198,64 @@ def read_windows(path: Input, spec: Spec) -> tuple[Array, Sequence[str]]:
         spec: What the model was trained on.
 
     Returns:
-        Windows `(N, T, D)`, and the times of what follows the only one, as
-        text, if they are known.
+        Windows `(N, T, D)`, or all inputs by name; and the times of what
+        follows the only one, as text, if they are known.
 
     Raises:
         DataError: As `read_examples`.
     """
     if isinstance(path, Path) and path.suffix.lower() in SUFFIXES:
         past = read_past(path, spec)
-        return past.values[None], past.times
+        return past.inputs, past.times
+    if len(spec.inputs) > 1:
+        if isinstance(path, Held) and path.ready:
+            return path.values, ()
+        return _read_named(path, spec), ()
     return np.stack(read_examples(path, spec)), ()
+
+
+def _read_named(path: Input, spec: Spec) -> dict[str, Array]:
+    """Returns inputs of several fields, each an array of its name.
+
+    Raises:
+        DataError: If one is missing, or of another shape.
+    """
+    if isinstance(path, Held):
+        given = path.values
+    else:
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                given = {name: archive[name] for name in archive.files}
+        except Exception as error:
+            # A damaged zip, pickled objects, a wrong header: all unreadable.
+            raise DataError(
+                f"{path} cannot be read as an .npz of arrays: {error}"
+            ) from None
+    shapes = [f"{f.name} (N, {_text(f.shape)})" for f in spec.inputs]
+    names = sorted(given) if isinstance(given, dict) else [f"{given.shape}"]
+    counts = set()
+    for field in spec.inputs:
+        x = given.get(field.name) if isinstance(given, dict) else None
+        if (
+            x is None
+            or x.shape[1:] != field.shape
+            or x.dtype.kind not in "buif"
+        ):
+            received = names if x is None else f"{field.name} {x.shape}"
+            raise DataError(
+                f"{path} does not hold what the model is told.",
+                expected="arrays " + ", ".join(shapes),
+                received=str(received),
+            )
+        _check_finite(x, f"{field.name} of {path}", False)
+        counts.add(len(x))
+    if len(counts) > 1:
+        raise DataError(
+            f"The arrays of {path} differ in length.",
+            expected="as many examples of each",
+            received=", ".join(map(str, sorted(counts))),
+        )
+    return {field.name: np.asarray(given[field.name]) for field in spec.inputs}
 
 
 def _as_series(x: Array, spec: Spec) -> Array:

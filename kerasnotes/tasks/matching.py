@@ -155,6 +155,9 @@ def check_inputs(data: Spec, model: Spec) -> None:
         _check_values(data, model)
     if data.target.kind == "series" and data.target.shape != model.target.shape:
         raise _misfit(data, model)
+    told = [[f.names for f in spec.inputs[1:]] for spec in (data, model)]
+    if told[0] != told[1]:
+        raise _misfit(data, model)
     check_step(data.input.step, model.input.step, f"`{data.name}`")
     if data.input.kind in ("table", "series"):
         if data.input.categorical != model.input.categorical:
@@ -214,6 +217,8 @@ def _inputs(spec: Spec) -> str:
     text = f"{spec.input.kind} of shape ({shape}), {label}"
     if spec.input.names:
         text += "; columns " + _shortened(spec.input.names)
+    for field in spec.inputs[1:]:
+        text += f"; {field.name}: " + _shortened(field.names)
     return text
 
 

@@ -1,6 +1,6 @@
 """Splits seen otherwise: classes, categories or columns as a model has them."""
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -58,8 +58,10 @@ class Arranged(SplitView):
         super().__init__(split)
         self.places = order
 
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
+    def __getitem__(self, index: int) -> tuple[Any, Array]:
         x, y = self.split[index]
+        if isinstance(x, dict):
+            return {**x, "series": x["series"][..., self.places]}, y
         return np.asarray(x)[..., self.places], y
 
 

@@ -66,6 +66,11 @@ def finish(job: Job, record: Record, keeper: Keeper, stopped: str) -> Outcome:
         record["best"] = {"epoch": 0, "metric": None, "value": None}
         keeper.remember_best(start)
         keeper.put_best(job.model)
+    spec = job.task.calibrate(job.model, job.dataset.validation)
+    if spec is not None:
+        job.task.spec = job.model.spec = spec
+        record["spec"] = spec.to_json()
+        keeper.put_best(job.model)
     record = _report(job, place.folder, record)
     archive.write_record(place.model_path, record)
     place.write_record(record)

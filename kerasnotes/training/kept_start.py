@@ -17,7 +17,8 @@ import numpy as np
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.capabilities import SolvesStart
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import as_fed, parts, read_batch
+from kerasnotes.data.inputs import as_fed
+from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.training import state
 from kerasnotes.training.job import Job
 
@@ -55,8 +56,7 @@ def _losses(model: Any, split: Split, job: Job) -> Array:
     loss, found = job.task.loss(), []
     for indices in parts(len(split), ROWS):
         x, y = read_batch(split, indices)
-        x = as_fed(np.asarray(x))
-        answer = model.predict(x, batch_size=ROWS, verbose=0)
+        answer = model.predict(as_fed(x), batch_size=ROWS, verbose=0)
         each = keras.ops.convert_to_numpy(loss.call(y, answer))
         found.append(
             np.asarray(each, "float64").reshape(len(indices), -1).mean(axis=1)

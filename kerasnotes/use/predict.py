@@ -89,8 +89,9 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
 
     Args:
         value: A path, or a list of them; or an array of one example or of
-            a batch `(N, ...)`. Of a model that reads texts: a text, or
-            several; what is the name of a file is that file.
+            a batch `(N, ...)`; of several inputs, batches by their names. Of
+            a model that reads texts: a text, or several; what is the name of
+            a file is that file.
         spec: What the model was trained on.
 
     Raises:
@@ -115,11 +116,14 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if frames.is_frame(value) and spec.input.kind == "series":
         table = FrameTable.of(frames.to_polars(value))
         past = past_of(table, "The data frame", spec)
-        return [Held(past.values[None], "data frame", ready=True)]
+        return [Held(past.inputs, "data frame", ready=True)]
     if frames.is_frame(value) and spec.input.kind == "table":
         table = FrameTable.of(frames.to_polars(value))
         rows = rows_of(table, "The data frame", spec)
         return [Held(rows, "data frame", ready=True)]
+    if len(spec.inputs) > 1 and isinstance(value, dict):
+        given = {name: np.asarray(array) for name, array in value.items()}
+        return [Held(given, "dictionary")]
     try:
         return [Held(_batch(np.asarray(value), spec))]
     except (TypeError, ValueError, RuntimeError) as error:

@@ -131,6 +131,7 @@ def test_the_whole_road(tmp_path, monkeypatch):
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["task"] == "forecasting"
     assert record["metrics"]["mae"] < 10
+    assert 0.5 < record["metrics"]["band_coverage"] <= 1
 
     ended = run_kn("predict", "run", "s.csv")
     assert ended.code == 0, ended.err
@@ -144,6 +145,11 @@ def test_the_whole_road(tmp_path, monkeypatch):
     found = [answer.values["b (kW)"] for answer in answers]
     np.testing.assert_allclose(found, rows["predicted b (kW)"], rtol=1e-5)
     assert [answer.step for answer in answers] == list(range(1, H + 1))
+    # The bands lie in the file itself.
+    column = run.model.spec.target.columns[0]
+    for answer, low, high in zip(answers, column.low, column.high, strict=True):
+        ends = np.array(answer.bands["b (kW)"]) - answer.values["b (kW)"]
+        np.testing.assert_allclose(ends, [low, high], rtol=1e-4, atol=1e-4)
     windows = np.stack([VALUES[-T:], VALUES[:T]])
     assert len(run.predict(windows)) == 2 * H
 

@@ -32,6 +32,7 @@ MEANINGLESS = (
     "time",
     "season",
     "rows",
+    "known",
 )
 """Settings that say nothing of a text without labels."""
 

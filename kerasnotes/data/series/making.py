@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import UsageError
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.memory import fingerprint
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.series.ahead import Ahead, cycles_of
 from kerasnotes.data.series.windows import WindowSplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS, share
@@ -35,7 +36,8 @@ def make_series(
     Args:
         values: Array `(N, D)`, float32, finite.
         columns: What each row holds.
-        config: Horizon, window, and which parts of the rows are which.
+        config: Horizon, window, which parts of the rows are which, and what
+            is known ahead.
         problems: Told what would stop training.
         name: What the set is called.
         targets: Names of the columns that are forecast.
@@ -50,9 +52,11 @@ def make_series(
     season = config.season or season
     horizon = config.horizon or 1
     window = config.window or usual_window(horizon, season, borders["train"][1])
-    places = [[c.name for c in columns].index(one) for one in targets]
+    names = [column.name for column in columns]
+    places = [names.index(one) for one in targets]
+    ahead = _ahead(names, config, stamps, step, borders["train"][1], problems)
     splits = {
-        part: WindowSplit(values, places, window, horizon, rows, stamps)
+        part: WindowSplit(values, places, window, horizon, rows, stamps, ahead)
         for part, rows in borders.items()
     }
     _check_lengths(splits, config, problems)
@@ -65,8 +69,13 @@ def make_series(
     )
     _tell(splits, target, season, problems)
     given = fields.series(window, columns, step=step, time=time, season=season)
+    inputs = [given]
+    if ahead is not None:
+        inputs.append(fields.future(horizon, ahead.columns(columns)))
+        told = ", ".join(f"`{one}`" for one in inputs[1].names)
+        problems.note(f"Known of the rows that are forecast: {told}.")
     return Dataset(
-        spec=Spec(name, (given,), (target,)),
+        spec=Spec(name, tuple(inputs), (target,)),
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
@@ -74,7 +83,47 @@ def make_series(
     )
 
 
-OWN = ("horizon", "window", "time", "season", "rows")
+def _ahead(
+    names: Sequence[str],
+    config: DataConfig,
+    stamps: Array | None,
+    step: str,
+    trained: int,
+    problems: Problems,
+) -> Ahead | None:
+    """Returns what a forecast is told of its rows; `None` if nothing.
+
+    Args:
+        names: The columns'.
+        config: Which are planned, and whether the calendar is told.
+        stamps: Of every row, if known.
+        step: What lies between two, if it is always the same.
+        trained: Rows of the training part.
+        problems: Told of cycles that it is too short for.
+    """
+    places = tuple(names.index(name) for name in config.known)
+    cycles: tuple[str, ...] = ()
+    if config.calendar:
+        if stamps is None or not step:
+            raise DataError(
+                f"The calendar of `{config.source}` is not known.",
+                expected="a column of days or times, equally far apart",
+                received="rows with no such column"
+                if stamps is None
+                else "rows unequally far apart",
+                hint="leave data.calendar out, or name the column: "
+                "--set data.time=NAME",
+            )
+        cycles = cycles_of(stamps[:trained])
+        if not cycles:
+            problems.note(
+                "The training part is too short, or its step too long, for "
+                "any cycle of the calendar to be learned."
+            )
+    return Ahead(places, cycles) if places or cycles else None
+
+
+OWN = ("horizon", "window", "time", "season", "rows", "known", "calendar")
 """Settings of series in time alone."""
 
 
@@ -84,7 +133,7 @@ def check_meant(config: DataConfig, spec: Spec) -> None:
     Raises:
         UsageError: Says which.
     """
-    given = [name for name in OWN if getattr(config, name) is not None]
+    given = [name for name in OWN if getattr(config, name)]
     if not given or spec.targets[0].kind in ("series", "next_token"):
         return
     raise UsageError(

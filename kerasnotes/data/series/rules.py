@@ -98,7 +98,8 @@ def fit_linear(train: Split, given: Field, target: Field) -> LinearForecast:
         total = _Sums.zero(int(given.shape[0] or 0), int(target.shape[0] or 0))
         for where in parts(len(some), BATCH):
             x, y = read_batch(train, some[where])
-            z = (x[..., places].astype("float64") - mean) / deviation
+            past = x["series"] if isinstance(x, dict) else x
+            z = (past[..., places].astype("float64") - mean) / deviation
             total.add(z, (y.astype("float64") - mean) / deviation)
         sums.append(total)
     first, rest = sums

@@ -1,8 +1,11 @@
 """Windows of a series, and the rows that follow each: views, no copies."""
 
+from typing import Any
+
 import numpy as np
 
 from kerasnotes.data.dataset import Array
+from kerasnotes.data.series.ahead import Ahead
 
 
 class WindowSplit:
@@ -18,6 +21,8 @@ class WindowSplit:
         horizon: Rows `H` that are forecast.
         rows: First row of the part, and the one after its last.
         stamps: Time of every row `(N,)`, `datetime64`, or `None`.
+        ahead: What is told of the rows that are forecast; an example is then
+            `{"series": (T, D), "future": (H, C)}`.
     """
 
     def __init__(
@@ -28,8 +33,10 @@ class WindowSplit:
         horizon: int,
         rows: tuple[int, int],
         stamps: Array | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         self.values, self.places, self.stamps = values, places, stamps
+        self.ahead = ahead
         self.window, self.horizon = window, horizon
         self.start, self.stop = rows
         self.first = max(self.start, window)
@@ -43,16 +50,27 @@ class WindowSplit:
     def __len__(self) -> int:
         return max(0, self.stop - self.first - self.horizon + 1)
 
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
+    def __getitem__(self, index: int) -> tuple[Any, Array]:
         row = self.first + index
-        x = self.values[row - self.window : row]
-        return x, self.values[row : row + self.horizon, self.places]
+        after = slice(row, row + self.horizon)
+        past = self.values[row - self.window : row]
+        rows = self.values[after]
+        return self._told(past, rows, after), rows[:, self.places]
 
-    def read(self, indices: Array) -> tuple[Array, Array]:
+    def read(self, indices: Array) -> tuple[Any, Array]:
         """Returns windows `(B, T, D)` and what follows them, `(B, H, K)`."""
         where = self.first + np.asarray(indices)[:, None] + self._around
         both = self.values[where]
-        return both[:, : self.window], both[:, self.window :, self.places]
+        past, rows = both[:, : self.window], both[:, self.window :]
+        after = where[:, self.window :]
+        return self._told(past, rows, after), rows[..., self.places]
+
+    def _told(self, past: Array, rows: Array, after: Any) -> Any:
+        """Returns an input: the past, and what is known of what follows."""
+        if self.ahead is None:
+            return past
+        stamps = None if self.stamps is None else self.stamps[after]
+        return {"series": past, "future": self.ahead(rows, stamps)}
 
     def name(self, index: int) -> str:
         row = self.first + index
@@ -61,11 +79,14 @@ class WindowSplit:
         return str(self.stamps[row]).replace("T", " ")
 
     def times(self, index: int) -> Array:
-        """Returns the stamps of a window `(T,)`; none if they are unknown."""
+        """Returns the stamps of a window and of what follows, `(T + H,)`.
+
+        None if they are unknown.
+        """
         if self.stamps is None:
             return np.arange(0)
         row = self.first + index
-        return self.stamps[row - self.window : row]
+        return self.stamps[row - self.window : row + self.horizon]
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))

@@ -18,7 +18,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text.scripts import is_unparted
 from kerasnotes.data.text.text_split import TextSplit, fingerprint
-from kerasnotes.data.text.tokenizer import Tokenizer, train
+from kerasnotes.data.text.tokenizer import FEWEST, Tokenizer, train
 
 LONGEST = 256
 """Tokens of a text, unless `data.length` says otherwise."""
@@ -134,6 +134,9 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
         data: All that can be used.
         config: `tokenizer`, `vocabulary` and `length`, if the user says so.
         problems: Told what was guessed, and what is cut.
+
+    Raises:
+        UsageError: If so few tokens cannot be.
     """
     if data.spec.inputs[0].kind == "tokens":
         return language_making.learn(data, config, problems)
@@ -143,6 +146,7 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     if not len(train_part):
         return data
     kind = config.tokenizer or _guess(train_part.texts)
+    _check_size(kind, config)
     learned = train(train_part.texts, kind, config.vocabulary)
     found = learned.numbers(train_part.texts)
     lengths = np.array([len(one) for one in found])
@@ -157,6 +161,15 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     done = read_as(data, spec)
     _tell_cut(done, length, problems)
     return done
+
+
+def _check_size(kind: Tokens, config: DataConfig) -> None:
+    if (config.vocabulary or FEWEST[kind]) < FEWEST[kind]:
+        raise UsageError(
+            f"There are {FEWEST[kind]} different tokens or more.",
+            expected=f"data.vocabulary of {FEWEST[kind]} or more, for {kind}",
+            received=f"data.vocabulary={config.vocabulary}",
+        )
 
 
 def read_as(data: Dataset, spec: Spec) -> Dataset:

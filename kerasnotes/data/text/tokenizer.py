@@ -18,14 +18,12 @@ from kerasnotes.base.types import Array
 
 PADDING, UNKNOWN = 0, 1
 SPECIAL = ("[PAD]", "[UNK]")
-BYTES = 256
-"""Tokens of byte pairs that are there from the first."""
+FEWEST: dict[Tokens, int] = {"word": 3, "character": 3, "bpe": 258}
+"""Of different tokens: with byte pairs come all bytes."""
 MOST: dict[Tokens, int] = {"word": 10_000, "character": 5_000, "bpe": 4_000}
 """Of different tokens, unless `data.vocabulary` says otherwise."""
 FEW = 1_000
 """Texts below which a word that comes once is learned too."""
-BLOCK = 4_096
-"""Texts encoded at a time."""
 
 
 class Tokenizer:

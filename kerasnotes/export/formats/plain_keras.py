@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from kerasnotes.backends.keras_internals import input_structure
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.base.types import Tensor
 from kerasnotes.export.signature import Predict, Signature, ask_model
@@ -69,7 +70,9 @@ def copy_plain(model: Any, inputs: list[Any] | None = None) -> Any:
             layer.set_weights(originals[id(layer)].get_weights())
         return answer
 
-    new_inputs = inputs and (inputs if len(inputs) > 1 else inputs[0])
+    new_inputs: Any = inputs and (inputs if len(inputs) > 1 else inputs[0])
+    if inputs and isinstance(input_structure(model), dict):
+        new_inputs = {each.name: each for each in inputs}
     return keras.models.clone_model(
         _as_graph(model), new_inputs, clone_function=make, call_function=call
     )

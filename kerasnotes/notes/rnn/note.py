@@ -40,9 +40,10 @@ class RNN(RecurrentModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
-            which 0 stands behind a text and leaves the state as it is; of a
-            language, windows of any length.
+        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
+            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+            numbers of tokens `(B, T)`, of which 0 stands behind the end and
+            leaves the state as it is; of a language windows of any length.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -65,7 +66,7 @@ class RNN(RecurrentModel):
         check_sequence(spec, "rnn")
         config.check_causal(spec)
         # === Graph ===
-        series, x, mask = begin(
+        given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
         )
         x = Recurrence(
@@ -77,8 +78,10 @@ class RNN(RecurrentModel):
             config.implementation == "written",
             whole=spec.target.kind == "next_token",
         )(x, mask)
-        outputs = answer_series(x, series, spec, config.has_line)
-        super().__init__(inputs=series, outputs=outputs, name="rnn")
+        outputs = answer_series(
+            x, given, spec, config.has_line, (mean, variance)
+        )
+        super().__init__(inputs=given.all, outputs=outputs, name="rnn")
         # === Config ===
         self.remember(config, spec, mean, variance)
 

@@ -49,8 +49,10 @@ class TCN(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
-            which 0 stands behind a text and is seen by none.
+        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
+            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+            numbers of tokens `(B, T)`, of which 0 stands behind the end and
+            is seen by none.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -71,7 +73,7 @@ class TCN(SequenceModel):
     ) -> None:
         check_sequence(spec, "tcn")
         # === Graph ===
-        series, x, mask = begin(
+        given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
         )
         x = features(x, config, config.depth(spec))
@@ -79,8 +81,10 @@ class TCN(SequenceModel):
             x = LastStep(name="last_step")(x)
         else:
             x = MaskedMean(name="mean")(x, mask)
-        outputs = answer_series(x, series, spec, config.has_line)
-        super().__init__(inputs=series, outputs=outputs, name="tcn")
+        outputs = answer_series(
+            x, given, spec, config.has_line, (mean, variance)
+        )
+        super().__init__(inputs=given.all, outputs=outputs, name="tcn")
         # === Config ===
         self.remember(config, spec, mean, variance)
 

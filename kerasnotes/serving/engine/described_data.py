@@ -28,9 +28,10 @@ def read_spec(card: dict[str, Any]) -> Spec | None:
         # Read first: it may be of a version before there were fields.
         plain = dataclasses.asdict(Spec.from_json(card["spec"]))
         spec = _checker().validate_python(plain)
-        # Pages know one input and one answer.
         limits, _ = spec.input.limits, spec.target
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     ordered = all(map(math.isfinite, limits)) and limits[0] < limits[1]
-    return spec if ordered and spec.input.shape else None
+    # Pages know one input and one answer.
+    single = len(spec.inputs) == 1
+    return spec if ordered and single and spec.input.shape else None

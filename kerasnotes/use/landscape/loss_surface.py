@@ -22,7 +22,8 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.dataset import Split
-from kerasnotes.data.reading import as_fed, read_batch, spread
+from kerasnotes.data.inputs import as_fed
+from kerasnotes.data.reading import read_batch, spread
 from kerasnotes.tasks.base import Task
 
 EXAMPLES = 512
@@ -85,7 +86,7 @@ def measure(
             received=type(model).__name__,
         )
     x, y = read_batch(split, spread(len(split), examples))
-    x = as_fed(np.asarray(x))
+    x = as_fed(x)
     loss = task.loss()
     variables = list(model.trainable_variables)
     start = [keras.ops.convert_to_numpy(v).copy() for v in variables]
@@ -109,7 +110,7 @@ def measure(
     finally:
         for v, w in zip(variables, start, strict=True):
             v.assign(w)
-    return LossSurface(axis, losses, len(x))
+    return LossSurface(axis, losses, len(y))
 
 
 def directions(weights: list[Array], rng: np.random.Generator) -> list[Array]:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import DataError
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.load import load
 
 pytestmark = pytest.mark.once
@@ -233,6 +233,12 @@ def test_what_is_longer_is_cut_and_told(tmp_path):
     data, _ = read(path, length=3)
     assert data.spec.input.shape == (3,)
     assert any("is cut (data.length)" in told for told in data.remarks)
+
+
+def test_byte_pairs_are_all_bytes_at_least(tmp_path):
+    folder(tmp_path, pairs())
+    with pytest.raises(UsageError, match="258"):
+        read(tmp_path, tokenizer="bpe", vocabulary=100)
 
 
 def test_tokens_are_of_the_training_part_alone(tmp_path):

@@ -42,7 +42,9 @@ class Rows:
 
     @property
     def stamps(self) -> Array | None:
-        return self.clock.stamps if self.clock else None
+        if self.clock is None or self.clock.stamps is None:
+            return None
+        return self.clock.stamps[: len(self.values)]
 
 
 def read_series(
@@ -66,11 +68,11 @@ def read_series(
     time = find_time(table, frame, config.time, place)
     chosen = _choose(table, frame, time, config, problems)
     times = time_column(table, frame, time)
-    rows = order_rows(frame, times, chosen, config.gaps, problems)
-    if rows is None or problems.fatal:
-        return None
     names = [column.name for column in chosen]
     targets = _targets(config, names, place)
+    rows = order_rows(frame, times, chosen, config.gaps, problems, config.known)
+    if rows is None or problems.fatal:
+        return None
     clock = rows.clock
     return make_series(
         rows.values,
@@ -194,9 +196,24 @@ def _choose(
 def _targets(
     config: DataConfig, names: Sequence[str], place: str
 ) -> tuple[str, ...]:
+    """Returns what is forecast: by default all that is not known ahead.
+
+    Raises:
+        DataError: If a column is not there, or is known and forecast.
+    """
+    known = columns.asked(config.known, names, place) if config.known else ()
     if config.target is None:
-        return tuple(names)
-    return columns.asked(config.target, names, place)
+        found = tuple(name for name in names if name not in known)
+    else:
+        found = columns.asked(config.target, names, place)
+    both = [name for name in found if name in known]
+    if both or not found:
+        raise DataError(
+            "What is known ahead need not be forecast.",
+            expected="columns to forecast beside data.known",
+            received=f"data.known={list(known)}, forecast: {list(found)}",
+        )
+    return found
 
 
 def order_rows(
@@ -205,6 +222,7 @@ def order_rows(
     chosen: Sequence[Column],
     gaps: str,
     problems: Problems,
+    planned: Sequence[str] = (),
 ) -> Rows | None:
     """Returns a frame's rows in the order of time, gaps filled if asked for.
 
@@ -214,6 +232,8 @@ def order_rows(
         chosen: The columns of numbers.
         gaps: As `DataConfig.gaps`; or `keep`: `nan` is left in them.
         problems: Told of what is missing.
+        planned: Columns known ahead: last rows that hold nothing else are
+            those to be forecast, and left out.
     """
     clock = None
     picked = frame.select(column.name for column in chosen)
@@ -236,8 +256,40 @@ def order_rows(
         else:
             values = placed
     if gaps != "keep":
+        if planned:
+            values = values[: _told_rows(values, chosen, planned, problems)]
         fill(values, chosen, gaps, problems)
     return Rows(values, clock)
+
+
+def last_told(
+    values: Array, chosen: Sequence[Column], planned: Sequence[str]
+) -> int:
+    """Returns how many rows there are up to the last that is not a plan.
+
+    Args:
+        values: Array `(N, D)`; `nan` is missing.
+        chosen: The columns.
+        planned: Names of those that are known ahead.
+    """
+    own = [k for k, column in enumerate(chosen) if column.name not in planned]
+    told = np.flatnonzero(np.isfinite(values[:, own]).any(axis=1))
+    return int(told[-1]) + 1 if len(told) else 0
+
+
+def _told_rows(
+    values: Array,
+    chosen: Sequence[Column],
+    planned: Sequence[str],
+    problems: Problems,
+) -> int:
+    count = last_told(values, chosen, planned)
+    if 0 < count < len(values):
+        problems.note(
+            f"The last {len(values) - count:,} rows hold only what is known "
+            "ahead: they are not trained on; `kn predict` forecasts them."
+        )
+    return count or len(values)
 
 
 def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:
