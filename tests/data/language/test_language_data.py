@@ -44,12 +44,10 @@ def test_tokens_are_those_of_the_library(tmp_path, kind):
     np.testing.assert_array_equal(split.ids, expected)
     writer = Writer(open_json(data.spec.input.tokenizer))
     again = "".join(writer.add(int(number)) for number in split.ids)
-    assert (
-        again.split() == text.lower().split()
-        if kind == "word" and ("," not in text)
-        else again.replace(" ", "").lower() == "".join(text.split()).lower()
-        or (again == text)
-    )
+    if kind == "word":
+        # In small letters; what parted words is not kept.
+        again, text = again.replace(" ", ""), "".join(text.lower().split())
+    assert again == text
 
 
 def test_parts_lie_one_after_the_other(tmp_path):
