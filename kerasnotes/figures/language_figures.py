@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.figures.canvas import WRONG, hide_axes, new_figure, save
+from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.language.language_split import LanguageSplit
+from kerasnotes.data.text.tokenizer import open_json
+from kerasnotes.figures.canvas import RIGHT, WRONG, hide_axes, new_figure, save
 from kerasnotes.figures.names import plain
 
 COLUMNS = 60
 """Characters of a line of the picture."""
+COMMONEST = 40
+"""Tokens of the sheet of `kn data`."""
 DEAREST = 6.0
 """Nats of the darkest colour: one of 400 equally likely tokens."""
 
@@ -69,3 +75,20 @@ def draw_text(texts: Sequence[str], nats: Array, path: Path, most: int) -> None:
     axes.set_title("nats of each token, given all before it", fontsize=10)
     figure.colorbar(image, ax=axes, fraction=0.02, pad=0.01)
     save(figure, path)
+
+
+def draw_commonest(data: Dataset, figure: Any) -> None:
+    """Draws how often the commonest tokens come in the training part."""
+    axes, field = figure.subplots(), data.spec.input
+    if not isinstance(data.train, LanguageSplit):
+        return
+    counts = np.bincount(data.train.ids, minlength=field.vocabulary)
+    order = np.argsort(-counts, kind="stable")[:COMMONEST]
+    learned = open_json(field.tokenizer)
+    axes.bar(np.arange(len(order)), counts[order] / counts.sum(), color=RIGHT)
+    names = [
+        plain(token, 8) if token.strip() else repr(token).replace("\\", "/")
+        for token in map(learned.token, order.tolist())
+    ]
+    axes.set_xticks(np.arange(len(order)), names, fontsize=7, rotation=90)
+    axes.set_ylabel("share of the training part")

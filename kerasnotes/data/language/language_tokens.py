@@ -6,6 +6,7 @@ lines: it does not matter where a long text was cut into pieces.
 """
 
 import codecs
+import contextlib
 import functools
 import json
 import tempfile
@@ -64,20 +65,22 @@ def encode(pieces: Iterable[str], learned: Tokenizer) -> Array:
     dtype = np.min_scalar_type(learned.size - 1)
     held: list[Array] = []
     size, file = 0, None
-    for numbers in _numbers(pieces, learned):
-        small = numbers.astype(dtype)
-        size += small.nbytes
-        if file is None and size > HELD:
-            file = tempfile.TemporaryFile(prefix="kerasnotes-")
-            file.writelines(one.tobytes() for one in held)
-            held.clear()
-        if file is None:
-            held.append(small)
-        else:
-            file.write(small.tobytes())
-    if file is not None:
-        file.flush()
-        return np.memmap(file, dtype, "r")
+    with contextlib.ExitStack() as stack:
+        for numbers in _numbers(pieces, learned):
+            small = numbers.astype(dtype)
+            size += small.nbytes
+            if file is None and size > HELD:
+                # Without a name; the map below keeps it while it is used.
+                file = stack.enter_context(tempfile.TemporaryFile())
+                file.writelines(one.tobytes() for one in held)
+                held.clear()
+            if file is None:
+                held.append(small)
+            else:
+                file.write(small.tobytes())
+        if file is not None:
+            file.flush()
+            return np.memmap(file, dtype, "r")
     return np.concatenate([np.empty(0, dtype), *held])
 
 

@@ -65,9 +65,9 @@ def test_parts_lie_one_after_the_other(tmp_path):
     x, y = parts[2].read(np.arange(len(parts[2])))
     np.testing.assert_array_equal(x[:, 1:], y[:, :-1])
     np.testing.assert_array_equal(x.reshape(-1), parts[2].ids[: x.size])
-    # The cat's signs stand in the test part alone.
-    assert (parts[2].ids == UNKNOWN).sum() == 3
-    assert any("3 of" in remark for remark in data.remarks)
+    # The last signs stand in the test part alone.
+    assert (parts[2].ids == UNKNOWN).sum() == 4
+    assert any("4 of" in remark for remark in data.remarks)
 
 
 def test_an_epoch_shows_the_training_part_once(tmp_path):
