@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -97,7 +98,8 @@ def sample_text(
             expected="-o FILE.txt",
             received=f"-o {out}",
         )
-    begin = prompt or "\n"
+    # As the text that was learned from.
+    begin = unicodedata.normalize("NFC", prompt or "\n")
     warnings = _unknown(begin, trained)
     task = cast(Language, trained.task)
     started, pieces = time.monotonic(), []
