@@ -521,14 +521,14 @@ def sample(
     from kerasnotes.use.recipe import backend_of, read_recipe
     from kerasnotes.use.trained import check_generates, task_of
 
-    text = {
+    text: dict[str, Any] = {
         "prompt": prompt,
         "length": length,
         "temperature": temperature,
         "top_k": top_k,
         "top_p": top_p,
     }
-    examples = {
+    examples: dict[str, Any] = {
         "count": count,
         "sampler": sampler,
         "schedule": schedule,
