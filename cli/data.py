@@ -208,6 +208,8 @@ def _print_spec(found: Any) -> None:
 
 
 def _describe_target(target: Any) -> str:
+    if target.kind == "next_token":
+        return "the token that follows each"
     if target.kind == "series":
         titles = ", ".join(column.title for column in target.columns[:8])
         more = ", ..." if len(target.columns) > 8 else ""
@@ -228,7 +230,7 @@ def _print_part(name: str, part: Any, kind: str) -> None:
         return
     low, high = ("x".join(map(str, s)) for s in (part.low, part.high))
     size = low if low == high else f"{low} to {high}"
-    what = "tokens" if kind == "text" else "size"
+    what = "tokens" if kind in ("text", "tokens") else "size"
     line = f"  {name:<10} {part.count:>8,}   {what} {size}"
     if part.minimum <= part.maximum:
         line += f"   values {part.minimum:g} to {part.maximum:g}"

@@ -15,6 +15,7 @@ FITTING = {
     "mask": "unet",
     "none": "vae",
     "series": "tcn",
+    "next_token": "lstm",
     "values": "mlp",
 }
 """A note for each kind of target."""

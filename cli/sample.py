@@ -7,8 +7,14 @@ import click
 
 from kerasnotes.base.commands import command as shell_command
 from kerasnotes.contracts.sampling_bounds import LARGEST_SEED, MOST_EXAMPLES
+from kerasnotes.contracts.text_sampling import LENGTH, MOST
 
-from .shared.options import RunPath, backend_options, sampling_options
+from .shared.options import (
+    RunPath,
+    backend_options,
+    finite,
+    sampling_options,
+)
 from .shared.output import json_option, print_json, progress_bar
 
 COUNT = 64
@@ -49,7 +55,32 @@ COUNT = 64
     "--out",
     type=Path,
     help="A .png; a folder, for a file each and grid.png; a .npz of raw "
-    "values (tables also .csv). [default: the next free NAME-samples.png]",
+    "values (tables also .csv); of a language a .txt. [default: the next "
+    "free NAME-samples.png]",
+)
+@click.option("--prompt", help="Of a language: the text to go on from.")
+@click.option(
+    "--length",
+    type=click.IntRange(1, MOST),
+    help=f"Of a language: tokens to draw. [default: {LENGTH}]",
+)
+@click.option(
+    "--temperature",
+    type=float,
+    callback=finite,
+    help="Of a language: logits are divided by it; 0 takes the likeliest "
+    "token. [default: 1]",
+)
+@click.option(
+    "--top-k",
+    type=click.IntRange(1),
+    help="Of a language: only so many likeliest tokens.",
+)
+@click.option(
+    "--top-p",
+    type=float,
+    callback=finite,
+    help="Of a language: only the likeliest that together are so probable.",
 )
 @click.option(
     "--from",
@@ -68,7 +99,7 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Draw new examples from a trained generator.
+    """Draw new examples from a trained generator, or text from a language.
 
     Every PNG carries its recipe: run, weights, sampler, steps, seed.
 
@@ -77,9 +108,14 @@ def command(
     kn sample ckpts/ddpm -n 64 --sampler dpmpp_2m --steps 20 --class 7
     kn sample ckpts/gan -n 1000 --no-grid -o fakes/
     kn sample --from ddpm-samples.png
+    kn sample ckpts/lstm --prompt "ROMEO:" --temperature 0.8 --top-p 0.95
     """
     from kerasnotes import api
 
+    if source is not None and _writes(source):
+        options |= {"recipe": recipe_path, "trajectory": way}
+        _write(source, out, as_json, options)
+        return
     with progress_bar(quiet=as_json) as progress:
         samples = api.sample(
             source,
@@ -96,6 +132,37 @@ def command(
         print_json(told)
     else:
         _print_text(told)
+
+
+def _writes(source: Path) -> bool:
+    from kerasnotes.use.trained import task_of
+
+    return task_of(source) == "language"
+
+
+def _write(
+    source: Path, out: Path | None, as_json: bool, options: dict[str, Any]
+) -> None:
+    """Draws text and shows it as it comes."""
+    from kerasnotes import api
+
+    def tell(piece: str) -> None:
+        click.echo(piece, nl=False)
+
+    text = api.sample(
+        source, out=out or False, tell=None if as_json else tell, **options
+    )
+    if as_json:
+        print_json(text.to_json())
+        return
+    click.echo()
+    for warning in text.warnings:
+        click.secho(f"Warning: {warning}", fg="yellow", err=True)
+    click.echo(
+        f"{text.tokens:,} tokens in {text.seconds:.1f} s, seed {text.seed}"
+        + (f", in {text.path}" if text.path else ""),
+        err=True,
+    )
 
 
 _SAME = {

@@ -7,7 +7,7 @@ mend are `kerasnotes.base.errors.KerasNotesError`; what they call `--data`
 is `data=` here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kerasnotes.use.evaluate import Evaluation
     from kerasnotes.use.exported import Exported
     from kerasnotes.use.measured_data import Source
-    from kerasnotes.use.samples import Samples
     from kerasnotes.use.trained_run import TrainedRun
 
 Place = str | Path
@@ -516,11 +515,17 @@ def sample(
     trajectory: bool | Place = False,
     grid: bool | None = None,
     out: Place | bool = False,
+    prompt: str | None = None,
+    length: int | None = None,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    tell: Callable[[str], None] | None = None,
     backend: str | None = None,
     precision: str | None = None,
     progress: "Progress | None" = None,
-) -> "Samples":
-    """Draws new examples from a generator, as `kn sample` does.
+) -> Any:
+    """Draws new examples from a generator, or text, as `kn sample` does.
 
     Args:
         run: A run, or where it lies; may be left out with `recipe`.
@@ -541,13 +546,23 @@ def sample(
         out: What to write: a `.png`, a folder, a `.npz` (tables also a
             `.csv`); `True` is the next free `NAME-samples.png` here. By
             default nothing is written.
+        prompt: Of a language: what to go on from; by default the beginning
+            of a line.
+        length: Of a language: tokens to draw; by default 500.
+        temperature: Of a language: logits are divided by it; 0 takes the
+            likeliest token. By default 1.
+        top_k: Of a language: only so many likeliest tokens may come.
+        top_p: Of a language: only the likeliest tokens that together are so
+            probable.
+        tell: Of a language: called with each piece of text as it comes.
         backend: As of `fit`.
         precision: As of `fit`.
         progress: Called as `progress(what, done, total)`.
 
     Returns:
-        `values` `(N, H, W, C)` or `(N, D)`, raw; `images` and `grid`, PIL;
-        `labels`, `trajectory`, `recipe`.
+        Of a language a `WrittenText`: `text`, `prompt`, `seed`. Else
+        `Samples`: `values` `(N, H, W, C)` or `(N, D)`, raw; `images` and
+        `grid`, PIL; `labels`, `trajectory`, `recipe`.
 
     Raises:
         UsageError: If the run is no generator, or cannot do what is asked.
@@ -560,10 +575,26 @@ def sample(
         >>> drawn.values.shape, drawn.images[0].size
         ((4, 8, 8, 1), (8, 8))
     """
+    from kerasnotes.contracts.text_sampling import check_options
     from kerasnotes.runtime.setup import setup
     from kerasnotes.use.recipe import backend_of, read_recipe
-    from kerasnotes.use.trained import check_generates
+    from kerasnotes.use.trained import check_generates, task_of
 
+    text: dict[str, Any] = {
+        "prompt": prompt,
+        "length": length,
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+    }
+    examples: dict[str, Any] = {
+        "count": count,
+        "sampler": sampler,
+        "schedule": schedule,
+        "steps": steps,
+        "guidance": guidance,
+        "eta": eta,
+    }
     before = read_recipe(Path(recipe)) if recipe is not None else None
     if before is not None:
         backend, precision = backend_of(before, backend, precision)
@@ -573,7 +604,19 @@ def sample(
             "Name a run, or a picture to repeat with --from.",
             hint="kn sample ckpts/ddpm   or   kn sample --from PICTURE.png",
         )
-    if isinstance(source, str | Path):
+    named = isinstance(source, str | Path)
+    task = task_of(_run_path(source)) if named else _check_run(source).task.name
+    shown = {"label": label, "recipe": recipe, "grid": grid}
+    check_options(
+        str(task), {**examples, **shown, **text, "trajectory": trajectory}
+    )
+    if task == "language":
+        target = None if isinstance(out, bool) else _path(out)
+        opened = _open(source, backend, precision)
+        from kerasnotes.use.sample_text import sample_text
+
+        return sample_text(opened, **text, seed=seed, out=target, tell=tell)
+    if named:
         check_generates(_run_path(source))
     choice = setup(backend, precision)
     from kerasnotes.use.sample import sample
@@ -591,12 +634,7 @@ def sample(
         trajectory=bool(trajectory),
         output=output if out is not False or path is not None else None,
         progress=progress,
-        count=count,
-        sampler=sampler,
-        schedule=schedule,
-        steps=steps,
-        guidance=guidance,
-        eta=eta,
+        **examples,
         seed=seed,
     )
 

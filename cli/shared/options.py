@@ -106,7 +106,8 @@ def series_options(function: F) -> F:
                 "--window",
                 type=click.IntRange(1, 100_000),
                 metavar="ROWS",
-                help="Of a series: rows that a forecast is made from.",
+                help="Of a series: rows that a forecast is made from; of a "
+                "language: tokens of an example.",
             ),
         )
     ):

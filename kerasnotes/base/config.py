@@ -109,7 +109,7 @@ class DataConfig(Config):
         (), description="columns of a table that are not used"
     )
     encoding: str | None = pydantic.Field(
-        None, description="of a table as text: gb18030; default found out"
+        None, description="of a file of text: gb18030; default found out"
     )
     horizon: int | None = pydantic.Field(
         None,
@@ -122,7 +122,7 @@ class DataConfig(Config):
         ge=1,
         le=100_000,
         description="series: rows that a forecast is made from; default three "
-        "horizons, or two seasons",
+        "horizons, or two seasons; language: tokens of an example, default 64",
     )
     time: str | None = pydantic.Field(
         None,
@@ -159,7 +159,7 @@ class DataConfig(Config):
     tokenizer: Tokens | None = pydantic.Field(
         None,
         description="texts: what they are divided into; default word, and "
-        "character where words are not parted by spaces",
+        "character for a language, or where words are not parted by spaces",
     )
     vocabulary: int | None = pydantic.Field(
         None,

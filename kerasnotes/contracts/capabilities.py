@@ -177,6 +177,24 @@ class ShowsAttention(Protocol):
 
 
 @runtime_checkable
+class CarriesState(Protocol):
+    """Reads a language on from where it stopped: `kn sample`, `kn eval`."""
+
+    def first_state(self, count: int) -> list[Array]:
+        """Returns the states before anything was read, for `count` texts."""
+
+    def read_on(
+        self, ids: Array, states: list[Array]
+    ) -> tuple[Array, list[Array]]:
+        """Returns logits `(B, T, V)` of tokens `(B, T)`, and new states.
+
+        Args:
+            ids: What comes next, int32.
+            states: As this returned them, or `first_state`.
+        """
+
+
+@runtime_checkable
 class Remarks(Protocol):
     """Has something to say about an epoch: printed by `kn fit`."""
 

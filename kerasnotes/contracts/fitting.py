@@ -41,7 +41,7 @@ def check_sequence(spec: Spec, note: str) -> None:
     Raises:
         UsageError: Says what was expected.
     """
-    fits = spec.input.kind in ("series", "text")
+    fits = spec.input.kind in ("series", "text", "tokens")
     if fits and None not in spec.input.shape:
         return
     raise UsageError(

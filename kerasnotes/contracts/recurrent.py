@@ -1,10 +1,12 @@
 """What the notes of recurrent layers have in common: their fields."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pydantic
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.contracts.sequence import SequenceConfig, usual_training
+from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
 
 Width = pydantic.conint(ge=1, le=8_192)
@@ -12,6 +14,8 @@ Width = pydantic.conint(ge=1, le=8_192)
 
 class RecurrentConfig(SequenceConfig):
     """Sizes and variants of recurrent networks."""
+
+    takes: ClassVar[tuple[Kind, ...]] = ("series", "text", "tokens")
 
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
         (128,), min_length=1, description="units of each recurrent layer"
@@ -42,6 +46,20 @@ class RecurrentConfig(SequenceConfig):
                 "cells are the equations alone."
             )
         return self
+
+    def check_causal(self, spec: Spec) -> None:
+        """Refuses a language read backwards: the answer would be seen.
+
+        Raises:
+            UsageError: If the layers read both ways.
+        """
+        if self.bidirectional and spec.target.kind == "next_token":
+            raise UsageError(
+                "Read backwards, a language tells the token that is asked for.",
+                expected="model.bidirectional=false",
+                received="model.bidirectional=true",
+                hint="leave it out",
+            )
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         return usual_training(spec, examples)

@@ -58,6 +58,12 @@ def export(
     split, spec = data.split(part), data.spec
     if not len(split):
         raise DataError(f"`{spec.name}` has no {part} part.")
+    if spec.target.kind == "next_token":
+        raise DataError(
+            f"`{spec.name}` is one text: it has no examples of its own.",
+            expected="data of several examples",
+            received="a language",
+        )
     _make_empty(folder)
     rows = choose(split, spec, count)
     with _all_or_nothing(folder):

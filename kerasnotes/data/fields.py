@@ -285,3 +285,18 @@ def text(column: str = "") -> Field:
         column: What it is called in a table.
     """
     return Field("text", "text", (None,), "int32", column=column)
+
+
+def tokens(shape: tuple[int | None, ...], **known: Any) -> Field:
+    """Returns the field of windows of a language, numbers of tokens `(T,)`.
+
+    Args:
+        shape: Tokens of a window; `None` while that is not known.
+        known: `tokenizer` and `vocabulary`, once they are learned.
+    """
+    return Field("tokens", "tokens", shape, **known)
+
+
+def next_token(shape: tuple[int | None, ...]) -> Field:
+    """Returns the field of the tokens that follow each of a window, `(T,)`."""
+    return Field("next_token", "next_token", shape)

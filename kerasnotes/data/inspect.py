@@ -159,7 +159,7 @@ def _statistics(
 
     if data is None or not parts["train"].count:
         return None, None
-    if data.spec.input.kind == "text":
+    if data.spec.input.kind in ("text", "tokens"):
         return None, None
     try:
         mean, variance = statistics.fit(data.train, data.spec)
@@ -227,7 +227,7 @@ class _Scan:
             self.problems.add("unreadable", where, reason)
             return
         self._check_finite(indices, x)
-        if self.spec.input.kind != "text":
+        if self.spec.input.kind not in ("text", "tokens"):
             # Of texts the reader told: here, what is cut looks alike.
             self.twins.add(indices, x)
         self._add(x, y)
@@ -248,12 +248,12 @@ class _Scan:
             if summary.targets is not None:
                 whole = np.concatenate([y, summary.targets])
             summary.targets = np.stack([whole.min(axis=0), whole.max(axis=0)])
-        elif self.spec.target.kind != "none":
+        elif self.spec.target.kind not in ("none", "next_token"):
             known = y[y >= 0] if self.spec.target.ignore else y.reshape(-1)
             summary.balance += np.bincount(
                 known, minlength=self.spec.target.num_classes
             )
-        if self.spec.input.kind == "text":
+        if self.spec.input.kind in ("text", "tokens"):
             tokens = (x != 0).sum(axis=1)
             summary.low = [min([*summary.low, int(tokens.min())])]
             summary.high = [max([*summary.high, int(tokens.max())])]

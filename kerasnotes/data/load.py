@@ -10,6 +10,7 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError, did_you_mean
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.held.arrays import InMemory, check_at_hand
+from kerasnotes.data.language.language_making import make_language
 from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz
@@ -60,6 +61,8 @@ READERS: dict[str, Reader] = {
     ".ndjson": table.read,
     ".h5": hdf5.read,
     ".hdf5": hdf5.read,
+    ".txt": make_language,
+    ".md": make_language,
 }
 
 

@@ -47,8 +47,9 @@ EXPECTED = {
     "missing cell": "a number in every cell; or have them filled: --set "
     "data.gaps=hold or linear; or the column left out: --set "
     "'data.leave_out=[NAME]'",
-    "too short": "more rows, a shorter --horizon or --window, or larger "
-    "parts: data.validation, data.test",
+    "too short": "more rows or text, a shorter --horizon or --window, or "
+    "larger parts: data.validation, data.test",
+    "single token": "a text of at least two different tokens",
     "not finite": "finite numbers, no NaN or infinity",
     "soft edges": "masks that hold nothing but classes",
     "instance numbers": "the same number for a class in every mask",

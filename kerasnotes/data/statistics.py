@@ -39,7 +39,7 @@ def fit(split: Split, spec: Spec, limit: int = 4096) -> tuple[Array, Array]:
         Chan, Golub & LeVeque, 1979, eq. (2.1), Updating formulae and a
         pairwise algorithm for computing sample variances.
     """
-    if spec.input.kind == "text":
+    if spec.input.kind in ("text", "tokens"):
         return np.zeros(1), np.ones(1)
     count, width = 0, _width(spec)
     mean, squares = np.zeros(width), np.zeros(width)
@@ -77,7 +77,7 @@ def fit_scale(
     Raises:
         ValueError: If `split` is empty.
     """
-    if scale == "standard" or spec.input.kind == "text":
+    if scale == "standard" or spec.input.kind in ("text", "tokens"):
         return fit(split, spec, limit)
     if scale == "none":
         return _repeat(np.zeros(1), spec), _repeat(np.ones(1), spec)

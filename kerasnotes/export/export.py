@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasnotes.base import errors, files
+from kerasnotes.base.commands import command
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.data.spec import Spec
 from kerasnotes.export import formats, texts
@@ -71,6 +72,14 @@ def export_model(
     formats.check_quantize(format, quantize)
     model, record = find_source(source)
     require(record, source)
+    if record.get("task") == "language":
+        raise UsageError(
+            "A language is not exported: a server would have to keep its "
+            "state for every reader.",
+            expected="a run for another task",
+            received=f"{source}, a run for language",
+            hint=f"{command('sample', source)} writes text",
+        )
     if name is None:
         name = default_name(model, record)
         if size is not None:

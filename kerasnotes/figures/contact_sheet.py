@@ -13,6 +13,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.figures import series_sheet, table_sheet, text_sheet
 from kerasnotes.figures.canvas import save
+from kerasnotes.figures.language_figures import draw_commonest
 from kerasnotes.figures.names import plain
 
 COLUMNS = 8
@@ -32,7 +33,8 @@ def draw(data: Dataset, path: Path) -> None:
     colours. Responses are lines over the frequency, Hz: log10 of the
     magnitude for the first force, one for each place. Tables are
     shown as one chart per column, by class or against what is measured;
-    texts as their lengths, their words and a few of them;
+    texts as their lengths, their words and a few of them; a language as
+    its commonest tokens;
     series as lines over time, or as the images that they are read from.
 
     Args:
@@ -48,6 +50,8 @@ def draw(data: Dataset, path: Path) -> None:
         figure = _draw_table(data)
     elif data.spec.input.kind == "text":
         figure = _draw_texts(data)
+    elif data.spec.input.kind == "tokens":
+        figure = _draw_language(data)
     else:
         figure = _draw_images(data)
     save(figure, path)
@@ -167,6 +171,15 @@ def _draw_texts(data: Dataset) -> Any:
     figure = Figure(figsize=text_sheet.size(data), dpi=DPI)
     shades = colours(data.spec.target.num_classes)
     text_sheet.draw_texts(data, figure, shades)
+    _finish(figure, data)
+    return figure
+
+
+def _draw_language(data: Dataset) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), dpi=DPI)
+    draw_commonest(data, figure)
     _finish(figure, data)
     return figure
 

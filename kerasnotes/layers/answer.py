@@ -45,3 +45,17 @@ def answer(
         dtype="float32",
         name=spec.target.name,
     )(x)
+
+
+def next_token_logits(x: Tensor, spec: Spec) -> Tensor:
+    """Returns what speaks for each token to come next, unnormalized.
+
+    Args:
+        x: Features of every step, `(B, T, D)`.
+        spec: A language.
+
+    Returns:
+        Tensor `(B, T, V)`, float32.
+    """
+    x = layers.Dense(spec.input.vocabulary, name="next_token")(x)
+    return layers.Activation("linear", dtype="float32", name="logits")(x)

@@ -24,7 +24,7 @@ from kerasnotes.base.types import Tensor
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.series.rules import fit_linear, target_places
 from kerasnotes.data.spec import Spec
-from kerasnotes.layers.answer import answer
+from kerasnotes.layers.answer import answer, next_token_logits
 from kerasnotes.layers.categories import PickColumns
 from kerasnotes.layers.series_inputs import (
     SeriesInputs,
@@ -51,6 +51,8 @@ def answer_series(
         linear_path: Whether a linear map of the past is added; forecasts only.
         statistics: Mean and variance of the columns of the series.
     """
+    if spec.target.kind == "next_token":
+        return next_token_logits(features, spec)
     known = None
     if given.future is not None:
         known = encode_future(given.future, spec, *statistics)

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from keras import layers
+
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.spec import Spec
+from kerasnotes.layers.dropout import dropout
 from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.layers.tokens import embed
@@ -19,7 +22,7 @@ def begin(
     """Returns inputs, the steps they hold, and which of them are no padding.
 
     Args:
-        spec: The data: a series `(T, D)`, or a text `(T,)`.
+        spec: The data: a series `(T, D)`, a text or a language `(T,)`.
         units: Numbers that a token becomes.
         mean: Per column of a series, of raw training values.
         variance: Per column of a series, of raw training values.
@@ -31,5 +34,10 @@ def begin(
     given = SeriesInputs.of(spec)
     if spec.input.kind == "text":
         return given, *embed(given.series, spec.input, units, rate)
+    if spec.input.kind == "tokens":
+        # None of a language's tokens is padding.
+        size = spec.input.vocabulary
+        x = layers.Embedding(size, units, name="embedding")(given.series)
+        return given, dropout(rate, "embedding_dropout")(x) if rate else x, None
     x = standardization(mean, variance, "standardize")(given.series)
     return given, x, None

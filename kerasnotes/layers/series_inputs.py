@@ -34,7 +34,8 @@ class SeriesInputs:
     """The symbolic inputs of a network.
 
     Args:
-        series: The past `(B, T, D)`, raw; or a text `(B, T)`, int32.
+        series: The past `(B, T, D)`, raw; or a text `(B, T)`, int32, or
+            windows of a language, `(B, T)`, of any length.
         future: What is known of the rows to forecast `(B, H, C)`, raw, if
             anything is.
     """
@@ -47,8 +48,8 @@ class SeriesInputs:
         """Makes the inputs of the fields of some data."""
         made = [
             keras.Input(
-                field.shape,
-                dtype="int32" if field.kind == "text" else None,
+                (None,) if field.kind == "tokens" else field.shape,
+                dtype="int32" if field.kind in ("text", "tokens") else None,
                 name=field.name,
             )
             for field in spec.inputs

@@ -95,7 +95,7 @@ _NOTES = (
     Note(
         "rnn",
         "recurrent",
-        "classification|forecasting|regression",
+        "classification|forecasting|regression|language",
         "digits",
         "Recurrent network: images row by row, forecasts of series",
         "RNN",
@@ -104,7 +104,7 @@ _NOTES = (
     Note(
         "lstm",
         "recurrent",
-        "classification|forecasting|regression",
+        "classification|forecasting|regression|language",
         "digits",
         "LSTM and GRU: gates decide what is kept; stacked, both ways",
         "LSTM",

@@ -30,7 +30,9 @@ class Task(abc.ABC):
 
     name: ClassVar[str]
     monitor: str
-    """The validation metric that picks the best epoch; larger is better."""
+    """The validation metric that picks the best epoch."""
+    sign: ClassVar[int] = 1
+    """-1 where less of it is better."""
     picture: ClassVar[str] = "predictions"
     """Name of the picture of what the model does, without suffix."""
     options: ClassVar[frozenset[str]] = frozenset()

@@ -62,6 +62,9 @@ TASKS: dict[str, KnownTask] = {
     "generation": KnownTask(
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
     ),
+    "language": KnownTask(
+        "kerasnotes.tasks.language:Language", targets=("next_token",)
+    ),
     "regression": KnownTask(
         "kerasnotes.tasks.regression:Regression",
         targets=("values",),
@@ -79,6 +82,7 @@ _TARGETS: dict[Kind, str] = {
     "mask": "a mask: one class per pixel",
     "values": "measured values",
     "series": "the rows that follow a series",
+    "next_token": "the token that follows each",
     "none": "no label",
 }
 
@@ -88,12 +92,14 @@ _INPUTS: dict[Kind, str] = {
     "table": "rows of a table",
     "series": "series",
     "text": "texts",
+    "tokens": "a language: one text file",
 }
 _READ_AS: dict[Kind, str] = {
     "image": "--set data.read_as=rows reads images as series",
     "table": "--horizon ROWS makes a table a series, so many rows to forecast",
     "series": "`kn fit lstm` and `kn fit tcn` read series",
     "text": "`kn fit lstm` and `kn fit tcn` read texts",
+    "tokens": "`kn fit lstm` reads a language",
 }
 
 
@@ -219,7 +225,9 @@ def check_augment(name: str, augment: str, spec: Spec) -> None:
     wrong = ""
     if augment != "none" and channels is None:
         wrong = (
-            "none for texts" if spec.input.kind == "text" else "none for tables"
+            "none for texts"
+            if spec.input.kind in ("text", "tokens")
+            else "none for tables"
         )
     elif chosen.joined and not find_task(name).mixes:
         wrong = f"a classification for {' and '.join(chosen.joined)}"

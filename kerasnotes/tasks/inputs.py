@@ -81,8 +81,14 @@ def find_files(paths: Iterable[Path], spec: Spec) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
+LANGUAGE = frozenset((".txt", ".md"))
+"""Endings of files that hold one long text."""
+
+
 def _endings(spec: Spec) -> frozenset[str]:
     """Returns the endings of files that hold one example or more."""
+    if spec.input.kind == "tokens":
+        return LANGUAGE
     if spec.input.kind == "text":
         return frozenset((text_files.SUFFIX, *SUFFIXES))
     image = spec.of_files.input.kind == "image"
@@ -120,6 +126,8 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _wanted(spec: Spec) -> str:
     """Returns in words what may be asked about."""
+    if spec.input.kind == "tokens":
+        return "a .txt or .md file, or a folder of these"
     if spec.input.kind == "text":
         return "a text in quotes, a .txt file, a table, or a folder of these"
     if spec.of_files.input.kind == "image":
@@ -128,7 +136,7 @@ def _wanted(spec: Spec) -> str:
 
 
 def _check_kind(path: Path, spec: Spec) -> None:
-    if spec.input.kind == "text":
+    if spec.input.kind in ("text", "tokens"):
         if path.suffix.lower() not in _endings(spec):
             raise DataError(
                 f"{path} does not fit the model.",

@@ -54,7 +54,7 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
         DataError: If the files hold pixels of another kind.
     """
     spec = data.spec
-    if spec.input.kind == model.input.kind == "text":
+    if spec.inputs[0].kind == model.inputs[0].kind in ("text", "tokens"):
         return texts_as(data, model)
     same_kind = (spec.input.kind, spec.target.kind) == (
         model.input.kind,

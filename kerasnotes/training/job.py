@@ -77,7 +77,7 @@ class Job:
         Of few validation examples, neither: the last epoch is taken.
         """
         name: str | None = self.task.monitor
-        sign = 1
+        sign = self.task.sign
         if isinstance(self.model, ObjectiveModel):
             name, sign = self.model.monitor, -1
         return Monitor(None if self.few else name, sign)
@@ -175,7 +175,8 @@ def prepare(
         scale = settings.model.input_scale
         mean, variance = fit_scale(dataset.train, dataset.spec, scale)
         fitted = (mean.tolist(), variance.tolist())
-        raw = scale == "none" or dataset.spec.input.kind == "text"
+        tokens = dataset.spec.input.kind in ("text", "tokens")
+        raw = scale == "none" or tokens
         if origin is not None and not raw:
             fitted = _statistics(origin, dataset, fitted, reporter)
     keras.utils.set_random_seed(settings.train.seed)

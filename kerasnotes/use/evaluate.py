@@ -119,7 +119,7 @@ def evaluate(
     conditions = _fill(conditions or Conditions(), trained, other)
     own = dataset.fingerprint == fingerprint_of(trained)
     train = None
-    beside = trained.spec.input.kind == "text"
+    beside = trained.spec.input.kind in ("text", "tokens")
     if own or (not beside and trained.spec.target.kind not in _MEASURED):
         train = match(dataset.train, dataset.spec, trained.spec)
     conditions = dataclasses.replace(conditions, batch_size=size, train=train)

@@ -91,6 +91,16 @@ class Trained:
         return weights_digest(self.file)
 
 
+def task_of(path: Path) -> str | None:
+    """Returns a run's task, before its model is loaded.
+
+    Raises:
+        StorageError: If there is no run.
+    """
+    task = find_model(path)[1].get("task")
+    return None if task is None else str(task)
+
+
 def check_generates(path: Path, task: str | None = None) -> None:
     """Refuses a run that draws no examples, before its model is loaded.
 
@@ -102,11 +112,11 @@ def check_generates(path: Path, task: str | None = None) -> None:
         StorageError: If there is no run.
         UsageError: If it is of another kind.
     """
-    task = task or find_model(path)[1].get("task")
+    task = task or task_of(path)
     if task != "generation":
         raise UsageError(
             f"{path} does not draw examples.",
-            expected="a run of a generator: `kn list` shows them",
+            expected="a run of a generator, or of a language: `kn list`",
             received=f"a run for {task}",
             hint=f"{command('predict', path)} FILE",
         )

@@ -7,9 +7,13 @@ from typing import Any
 
 from kerasnotes.base.types import Progress
 from kerasnotes.data.held.arrays import InMemory
+from kerasnotes.runtime.setup import setup
 from kerasnotes.use.answers import Answer, to_answer
 from kerasnotes.use.pictures import Pictures, in_folder, to_html
 from kerasnotes.use.predict import predict, to_inputs
+from kerasnotes.use.sample import sample
+from kerasnotes.use.sample_text import WrittenText, sample_text
+from kerasnotes.use.samples import Samples
 from kerasnotes.use.trained import Trained, open_trained
 
 
@@ -71,6 +75,15 @@ class TrainedRun(Trained):
             tell=lambda sentence: warnings.warn(sentence, stacklevel=4),
         )
         return [to_answer(prediction, self.spec) for prediction in predictions]
+
+    def sample(self, **wishes: Any) -> Samples | WrittenText:
+        """Draws text, or examples, by the keywords of `kerasnotes.sample`.
+
+        Nothing is written to a file; `kerasnotes.sample(run, out=...)` does.
+        """
+        if self.task.name == "language":
+            return sample_text(self, **wishes)
+        return sample(self, setup(None, None), **wishes)
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{k} {v:.4f}" for k, v in self.metrics.items())

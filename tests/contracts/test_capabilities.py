@@ -22,8 +22,8 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
-    "rnn": {"SolvesStart", "TellsContext"},
-    "lstm": {"SolvesStart", "TellsContext"},
+    "rnn": {"CarriesState", "SolvesStart", "TellsContext"},
+    "lstm": {"CarriesState", "SolvesStart", "TellsContext"},
     "tcn": {"SolvesStart", "TellsContext"},
     "transformer": {"ShowsAttention", "SolvesStart", "TellsContext"},
     "ucnn": {"TellsContext"},

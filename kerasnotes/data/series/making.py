@@ -134,7 +134,7 @@ def check_meant(config: DataConfig, spec: Spec) -> None:
         UsageError: Says which.
     """
     given = [name for name in OWN if getattr(config, name)]
-    if not given or spec.targets[0].kind == "series":
+    if not given or spec.targets[0].kind in ("series", "next_token"):
         return
     raise UsageError(
         f"`{config.source}` is read as no series in time.",

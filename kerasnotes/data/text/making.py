@@ -12,6 +12,7 @@ from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.language import language_making
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
@@ -112,7 +113,7 @@ def check_meant(config: DataConfig, spec: Spec) -> None:
         UsageError: Says which.
     """
     given = [name for name in OWN if getattr(config, name) is not None]
-    if not given or spec.inputs[0].kind == "text":
+    if not given or spec.inputs[0].kind in ("text", "tokens"):
         return
     raise UsageError(
         f"`{config.source}` is read as no texts.",
@@ -137,6 +138,8 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     Raises:
         UsageError: If so few tokens cannot be.
     """
+    if data.spec.inputs[0].kind == "tokens":
+        return language_making.learn(data, config, problems)
     train_part = data.train
     if not isinstance(train_part, TextSplit) or data.spec.input.tokenizer:
         return data
@@ -174,6 +177,8 @@ def read_as(data: Dataset, spec: Spec) -> Dataset:
 
     Other data, and texts that it reads already, are returned as they are.
     """
+    if data.spec.inputs[0].kind == spec.inputs[0].kind == "tokens":
+        return language_making.read_as(data, spec)
     if "text" != spec.input.kind or data.spec.input == spec.input:
         return data
     parts = [data.train, data.validation, data.test]

@@ -6,6 +6,7 @@ token that training did not show. The JSON is that of the library
 """
 
 import functools
+import itertools
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -114,10 +115,30 @@ def train(
     """
     library = _library()
     inner, trainer = _untrained(library, kind, vocabulary or MOST[kind])
-    whole = [_whole(text) for text in texts]
-    if kind == "word" and len(whole) < FEW:
+    whole = map(_whole, texts)
+    first = list(itertools.islice(whole, FEW))
+    if kind == "word" and len(first) < FEW:
         trainer.min_frequency = 0
-    inner.train_from_iterator(whole, trainer)
+    inner.train_from_iterator(itertools.chain(first, whole), trainer)
+    return open_json(inner.to_str())
+
+
+def of_characters(counts: Array, vocabulary: int | None = None) -> Tokenizer:
+    """Returns what `train` learns of characters, from how often each comes.
+
+    Args:
+        counts: Of every code point, `(0x110000,)`.
+        vocabulary: As of `train`.
+    """
+    library = _library()
+    size = vocabulary or MOST["character"]
+    inner, _ = _untrained(library, "character", size)
+    codes = np.flatnonzero(counts)
+    codes = codes[np.argsort(-counts[codes], kind="stable")]
+    names = [*SPECIAL, *map(chr, codes[: size - len(SPECIAL)].tolist())]
+    inner.model = library.models.WordLevel(
+        {name: number for number, name in enumerate(names)}, SPECIAL[UNKNOWN]
+    )
     return open_json(inner.to_str())
 
 

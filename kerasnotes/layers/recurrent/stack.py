@@ -47,6 +47,7 @@ class Recurrence:
         dropout: Rate between the layers, and after the last.
         recurrent_dropout: Rate of the state from one step to the next.
         written: Whether the cells are those of `cells.py`.
+        whole: Whether every step answers, and states can be handed on.
     """
 
     cell: Cell
@@ -55,9 +56,12 @@ class Recurrence:
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
     written: bool = False
+    whole: bool = False
 
     def __call__(self, x: Tensor, mask: Tensor = None) -> Tensor:
         """Returns the last output `(B, U)`, or `(B, 2 U)`, of the last layer.
+
+        With `whole` it is that of every step, `(B, T, U)`.
 
         Args:
             x: Tensor `(B, T, D)`.
@@ -67,11 +71,13 @@ class Recurrence:
         """
         for number, units in enumerate(self.widths, start=1):
             name = f"{self.cell}{number}"
-            whole = number < len(self.widths)
+            whole = self.whole or number < len(self.widths)
             layer = self._layer(units, whole, name)
             if self.bidirectional:
                 layer = both_ways(layer, f"{name}_both_ways")
             x = layer(x) if mask is None else layer(x, mask=mask)
+            if self.whole:
+                x = x[0]
             if self.dropout:
                 x = dropout(self.dropout, f"{name}_dropout")(x)
         return x
@@ -79,10 +85,16 @@ class Recurrence:
     def _layer(self, units: int, whole: bool, name: str) -> Any:
         if self.written:
             cell = WRITTEN[self.cell](units)
-            return layers.RNN(cell, return_sequences=whole, name=name)
+            return layers.RNN(
+                cell,
+                return_sequences=whole,
+                return_state=self.whole,
+                name=name,
+            )
         return FUSED[self.cell](
             units,
             return_sequences=whole,
+            return_state=self.whole,
             recurrent_dropout=self.recurrent_dropout,
             # As `layers/dropout.py`: a state that checkpoints hold.
             seed=random.randint(1, 10**9),

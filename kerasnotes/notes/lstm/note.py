@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from kerasnotes.contracts.capabilities import SolvesStart
+from kerasnotes.contracts.capabilities import CarriesState, SolvesStart
 from kerasnotes.contracts.fitting import check_sequence
-from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.contracts.recurrent_model import RecurrentModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
@@ -36,7 +36,7 @@ from kerasnotes.notes.lstm.config import LSTMConfig
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
-class LSTM(SequenceModel):
+class LSTM(RecurrentModel):
     """LSTM or GRU for series of one length, or texts.
 
     Args:
@@ -49,11 +49,12 @@ class LSTM(SequenceModel):
         series: Tensor `(B, T, D)`, raw; with what is known of the rows to
             forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
             numbers of tokens `(B, T)`, of which 0 stands behind the end and
-            leaves the state as it is.
+            leaves the state as it is; of a language windows of any length.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
-        a forecast `(B, H, K)`, in raw units.
+        a forecast `(B, H, K)`, in raw units; of a language, logits of the
+        next token at every place, `(B, T, V)`.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts.
@@ -69,6 +70,7 @@ class LSTM(SequenceModel):
         variance: Sequence[float],
     ) -> None:
         check_sequence(spec, "lstm")
+        config.check_causal(spec)
         # === Graph ===
         given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
@@ -80,6 +82,7 @@ class LSTM(SequenceModel):
             config.dropout,
             config.recurrent_dropout,
             config.implementation == "written",
+            whole=spec.target.kind == "next_token",
         )(x, mask)
         outputs = answer_series(
             x, given, spec, config.has_line, (mean, variance)
@@ -91,3 +94,4 @@ class LSTM(SequenceModel):
 
 if TYPE_CHECKING:
     _: type[SolvesStart] = LSTM
+    _carries: type[CarriesState] = LSTM

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from kerasnotes.contracts.capabilities import SolvesStart
+from kerasnotes.contracts.capabilities import CarriesState, SolvesStart
 from kerasnotes.contracts.fitting import check_sequence
-from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.contracts.recurrent_model import RecurrentModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
@@ -30,7 +30,7 @@ from kerasnotes.notes.rnn.config import RNNConfig
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
-class RNN(SequenceModel):
+class RNN(RecurrentModel):
     """Plain recurrent network for series of one length, or texts.
 
     Args:
@@ -43,11 +43,12 @@ class RNN(SequenceModel):
         series: Tensor `(B, T, D)`, raw; with what is known of the rows to
             forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
             numbers of tokens `(B, T)`, of which 0 stands behind the end and
-            leaves the state as it is.
+            leaves the state as it is; of a language windows of any length.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
-        a forecast `(B, H, K)`, in raw units.
+        a forecast `(B, H, K)`, in raw units; of a language, logits of the
+        next token at every place, `(B, T, V)`.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts.
@@ -63,6 +64,7 @@ class RNN(SequenceModel):
         variance: Sequence[float],
     ) -> None:
         check_sequence(spec, "rnn")
+        config.check_causal(spec)
         # === Graph ===
         given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
@@ -74,6 +76,7 @@ class RNN(SequenceModel):
             config.dropout,
             config.recurrent_dropout,
             config.implementation == "written",
+            whole=spec.target.kind == "next_token",
         )(x, mask)
         outputs = answer_series(
             x, given, spec, config.has_line, (mean, variance)
@@ -85,3 +88,4 @@ class RNN(SequenceModel):
 
 if TYPE_CHECKING:
     _: type[SolvesStart] = RNN
+    _carries: type[CarriesState] = RNN

@@ -1,0 +1,1 @@
+"""One long text as a language: tokens, and windows of them."""
