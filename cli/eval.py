@@ -157,6 +157,9 @@ def _print_text(source: Path, told: Any, run: Any) -> None:
         click.echo(f"{'' if number else 'Figures':<9}{figure}")
     if not told.files:
         click.echo("Figures  none: name a folder with --out")
+    if run.record.get("task") == "language":
+        click.echo(f"Next     {shell_command('sample', source)}")
+        return
     generator = run.record.get("task") == "generation"
     verb = "sample" if generator else "predict"
     # What was guessed from the data is guessed from them again.
