@@ -33,11 +33,13 @@ class Held:
         values: Array `(N, ...)`, or several by the names of inputs.
         name: What answers call it.
         ready: Whether they are raw inputs already, as files are read to.
+        times: Of the rows that follow a series, as text, if known.
     """
 
     values: Any
     name: str = "array"
     ready: bool = False
+    times: Sequence[str] = ()
 
     @property
     def stem(self) -> str:
@@ -215,9 +217,9 @@ def read_windows(path: Input, spec: Spec) -> tuple[Any, Sequence[str]]:
     if isinstance(path, Path) and path.suffix.lower() in SUFFIXES:
         past = read_past(path, spec)
         return past.inputs, past.times
+    if isinstance(path, Held) and path.ready:
+        return path.values, path.times
     if len(spec.inputs) > 1:
-        if isinstance(path, Held) and path.ready:
-            return path.values, ()
         return _read_named(path, spec), ()
     return np.stack(read_examples(path, spec)), ()
 

@@ -47,15 +47,25 @@ def read_texts(path: Any, spec: Spec) -> list[str]:
 
 def _strings(values: Array, name: str) -> list[str]:
     flat = np.asarray(values, object).reshape(-1).tolist()
-    texts = [v.decode() if isinstance(v, bytes) else v for v in flat]
-    wrong = next((v for v in texts if not isinstance(v, str)), None)
-    if wrong is not None or not texts:
+    texts = [_decoded(value) for value in flat]
+    wrong = [v for v in texts if not isinstance(v, str)]
+    if wrong or not texts:
         raise DataError(
             f"The {name} does not fit the model.",
-            expected="texts",
-            received=f"{type(wrong).__name__}: {wrong!r}" if texts else "none",
+            expected="texts, in bytes those of UTF-8",
+            received=f"{type(wrong[0]).__name__}: {wrong[0]!r:.80}"
+            if wrong
+            else "none",
         )
     return texts
+
+
+def _decoded(value: Any) -> Any:
+    """Returns bytes as text if they are UTF-8; all else as it is."""
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return value
 
 
 def tell_texts(texts: Sequence[str], spec: Spec) -> Iterator[str]:

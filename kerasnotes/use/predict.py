@@ -1,6 +1,7 @@
 """A trained model's answers for files and for arrays."""
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,7 @@ def predict(
         OutOfMemoryError: If a batch does not fit into memory.
         UsageError: If it is a generator that answers for nothing.
     """
-    held = [one for one in inputs if isinstance(one, Held)]
-    paths = [one for one in inputs if isinstance(one, Path)]
-    files = [*held, *(find_files(paths, trained.spec) if paths else ())]
+    files = _in_order(inputs, trained.spec)
     if trained.spec.of_files.input.kind == "image":
         for sentence in check_images(files, trained.spec.of_files):
             if tell:
@@ -76,6 +75,18 @@ def predict(
         yield from answers
         if progress:
             progress("predicting", start + len(part), len(files))
+
+
+def _in_order(inputs: Sequence[Input], spec: Spec) -> list[Input]:
+    """Returns inputs in their order, folders replaced by what they hold."""
+    files: list[Input] = []
+    for held, some in itertools.groupby(inputs, lambda x: isinstance(x, Held)):
+        if held:
+            files += some
+        else:
+            paths = [one for one in some if isinstance(one, Path)]
+            files += find_files(paths, spec)
+    return files
 
 
 def _told_of_texts(files: Sequence[Input], spec: Spec) -> Iterator[str]:
@@ -116,7 +127,7 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
     if frames.is_frame(value) and spec.input.kind == "series":
         table = FrameTable.of(frames.to_polars(value))
         past = past_of(table, "The data frame", spec)
-        return [Held(past.inputs, "data frame", ready=True)]
+        return [Held(past.inputs, "data frame", ready=True, times=past.times)]
     if frames.is_frame(value) and spec.input.kind == "table":
         table = FrameTable.of(frames.to_polars(value))
         rows = rows_of(table, "The data frame", spec)
@@ -141,18 +152,45 @@ def _texts(value: Any, spec: Spec) -> list[Input]:
         texts = column_of_texts(table, "the data frame", spec.input.column)
         return [Held(np.array(texts, object), "data frame")]
     alone = isinstance(value, str | bytes | Path)
-    several = [value] if alone else list(value)
+    several = [value] if alone else _several(value)
     if len(several) > 1 and not any(map(_is_file, several)):
-        return [Held(np.array(several, object), "text")]
+        held = np.empty(len(several), object)
+        held[:] = several
+        return [Held(held, "text")]
     return [
-        Path(one).expanduser() if _is_file(one) else as_text(str(one))
+        Path(one).expanduser() if _is_file(one) else as_text(one)
         for one in several
     ]
 
 
-def as_text(text: str) -> Held:
-    """Returns a single text as an input, called by how it begins."""
-    return Held(np.array([text], object), _shown(text) or "(empty)")
+def _several(value: Any) -> list[Any]:
+    """Returns what a list, an array or a column holds.
+
+    Raises:
+        DataError: Of names with arrays, or of what is not several.
+    """
+    if isinstance(value, Mapping) or not hasattr(value, "__iter__"):
+        received = type(value).__name__
+    elif isinstance(value, np.ndarray) and not value.ndim:
+        received = f"{value.dtype} of shape ()"
+    else:
+        return list(value)
+    raise DataError(
+        "There is no text to answer for.",
+        expected="a text, a list of texts, a data frame, or files",
+        received=received,
+    )
+
+
+def as_text(text: Any) -> Held:
+    """Returns a single text as an input, called by how it begins.
+
+    What is none is refused where it is read.
+    """
+    held = np.empty(1, object)
+    held[0] = text
+    shown = _shown(text) if isinstance(text, str) else type(text).__name__
+    return Held(held, shown or "(empty)")
 
 
 def _is_file(one: Any) -> bool:

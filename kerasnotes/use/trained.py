@@ -13,6 +13,7 @@ from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
+from kerasnotes.data.text.tokenizer import check
 from kerasnotes.notes import require
 from kerasnotes.runs.archive.weights_digest import weights_digest
 from kerasnotes.runs.run import Record, find_model
@@ -140,11 +141,24 @@ def open_trained(path: Path) -> Trained:
             received=f"{type(error).__name__}: {error}",
             hint=f"`{command('show', path)}` looks inside",
         ) from error
+    if spec.input.kind == "text":
+        _check_tokenizer(spec, path)
     # This imports Keras: not before a backend is chosen.
     from kerasnotes.runs.saving import load_model
 
     task = make_task(name, spec, _aims(record))
     return Trained(path, file, load_model(file), record, task)
+
+
+def _check_tokenizer(spec: Spec, path: Path) -> None:
+    try:
+        check(spec.input.tokenizer, spec.input.vocabulary)
+    except ValueError as error:
+        raise StorageError(
+            f"{path} holds no tokenizer of its model.",
+            expected="the one that it was trained with",
+            received=str(error),
+        ) from None
 
 
 def _aims(record: dict[str, Any]) -> TrainConfig | None:

@@ -215,25 +215,27 @@ def season_of_hour(length: int) -> int:
     return HOUR // length if HOUR % length == 0 else 0
 
 
-def after(last: Array, step: str, count: int) -> list[str]:
+def after(known: Array, step: str, count: int) -> list[str]:
     """Returns the stamps that follow, as text; none if they are not known.
 
     Args:
-        last: The last stamp, `datetime64`.
+        known: Stamps so far, `datetime64[s]`, one at least. Only all of them
+            tell whether 28 February is the 28th or the end of its month.
         step: As a `Clock` tells it.
         count: How many.
     """
     amount, _, unit = step.partition(" ")
     if not unit:
         return []
+    last = known[-1]
     if unit.startswith("month"):
-        month = last.astype("datetime64[M]")
-        within = last - month.astype("datetime64[s]")
-        rest = (month + 1).astype("datetime64[s]") - last
-        months = month + int(amount) * np.arange(1, count + 1)
-        ends = rest <= np.timedelta64(1, "D")
+        month = known.astype("datetime64[M]")
+        rests = (month + 1).astype("datetime64[s]") - known
+        within = last - month[-1].astype("datetime64[s]")
+        months = month[-1] + int(amount) * np.arange(1, count + 1)
+        ends = (rests <= np.timedelta64(1, "D")).all()
         found = (
-            (months + 1).astype("datetime64[s]") - rest
+            (months + 1).astype("datetime64[s]") - rests[-1]
             if ends
             else months.astype("datetime64[s]") + within
         )

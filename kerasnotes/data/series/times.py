@@ -1,5 +1,6 @@
 """Times as people write them, from a table's column."""
 
+import re
 from typing import TYPE_CHECKING
 
 from kerasnotes.base.types import Array
@@ -38,6 +39,9 @@ SLASHED = (
 """What may follow a day whose month is first, or second."""
 
 
+_OFFSET = re.compile(r":\d\d(\.\d+)? ?[+-]\d\d:?\d\d$")
+
+
 def read_times(column: "pl.Series", problems: Problems) -> Array | None:
     """Returns stamps as `datetime64[us]`, or plain numbers.
 
@@ -55,12 +59,22 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
             # What the user names may hold numbers: seconds, or years.
             found = column.str.strip_chars().cast(pl.Float64, strict=False)
     elif column.dtype == pl.Datetime:
+        if _turned_back(column):
+            text = "clocks are turned back: convert it to UTC"
+            problems.add("bad stamp", f"column {column.name}", text)
+            return None
         found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
     elif column.dtype == pl.Date:
         found = column.cast(pl.Datetime("us"))
     else:
         found = column
     return _complete(column, found, problems)
+
+
+def _turned_back(column: "pl.Series") -> bool:
+    """Returns whether local times repeat where moments do not."""
+    local = column.dt.replace_time_zone(None)
+    return bool(local.n_unique() < column.n_unique())
 
 
 def _complete(
@@ -70,6 +84,8 @@ def _complete(
     bad = found.is_null()
     for row in bad.arg_true().to_list()[:MANY]:
         text = f"{column[row]!r} is no time" if column[row] else "missing"
+        if _OFFSET.search(str(column[row])):
+            text += " without a zone: write all in UTC, or in local time"
         where = f"column {column.name}: {text}"
         problems.add("bad stamp", f"row {row + 1}", where)
     left = int(bad.sum()) - MANY

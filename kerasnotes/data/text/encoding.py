@@ -80,6 +80,9 @@ def _foreign_lines(file: IO[bytes]) -> bytes:
 
 def _candidates(head: bytes) -> tuple[str, ...]:
     """Returns which forms of Unicode a file may be in by its first bytes."""
+    # Its mark begins with that of UTF-16.
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return ("utf-32",)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
     if head.startswith(codecs.BOM_UTF8):

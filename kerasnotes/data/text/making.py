@@ -212,17 +212,18 @@ def _without_repeats(
     parts: dict[str, Texts], problems: Problems
 ) -> dict[str, Texts]:
     """Returns each text once, the first of them; all parts together."""
-    seen: set[str] = set()
-    kept, dropped = {}, 0
+    seen: dict[str, int] = {}
+    kept, dropped, other = {}, 0, 0
     for part, one in parts.items():
         rows = []
-        for row, text in enumerate(one.texts):
+        for row, (text, y) in enumerate(zip(one.texts, one.y, strict=True)):
             if text not in seen:
-                seen.add(text)
                 rows.append(row)
+            other += seen.setdefault(text, int(y)) != y
         dropped += len(one.texts) - len(rows)
         kept[part] = one.take(np.array(rows, "int64"))
-    problems.note(f"Texts that come again, left out: {dropped:,}.")
+    told = f"; {other:,} of them with another class" if other else ""
+    problems.note(f"Texts that come again, left out: {dropped:,}{told}.")
     return kept
 
 

@@ -7,8 +7,9 @@ token that training did not show. The JSON is that of the library
 
 import functools
 import itertools
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ FEWEST: dict[Tokens, int] = {"word": 3, "character": 3, "bpe": 258}
 """Of different tokens: with byte pairs come all bytes."""
 MOST: dict[Tokens, int] = {"word": 10_000, "character": 5_000, "bpe": 4_000}
 """Of different tokens, unless `data.vocabulary` says otherwise."""
+EACH = r"[\s\S]"
+"""Each character by itself: the only pattern that is ours."""
 FEW = 1_000
 """Texts below which a word that comes once is learned too."""
 
@@ -44,6 +47,12 @@ class Tokenizer:
     def size(self) -> int:
         """Different numbers, padding and unknown among them."""
         return int(self._inner.get_vocab_size())
+
+    @property
+    def highest(self) -> int:
+        """The highest number that a text can hold."""
+        known = self._inner.get_vocab(with_added_tokens=True)
+        return int(max([UNKNOWN, *known.values()]))
 
     def token(self, number: int) -> str:
         """Returns what a number stands for."""
@@ -98,6 +107,44 @@ def open_json(json: str) -> Tokenizer:
         raise ValueError(
             f"`json` must be a tokenizer of `tokenizers`. Received: {error}"
         ) from None
+
+
+def check(text: str, vocabulary: int) -> None:
+    """Refuses a tokenizer that a stranger's file may hold, and none of ours.
+
+    Args:
+        text: The JSON, as it stands there.
+        vocabulary: Different numbers that the model knows.
+
+    Raises:
+        ValueError: If it is none, has numbers that no model of so many knows,
+            or patterns of its own, which may run for ever.
+    """
+    tokenizer = open_json(text)
+    if not 0 <= tokenizer.highest < vocabulary:
+        raise ValueError(
+            f"The tokenizer's numbers must be below {vocabulary}. Received: "
+            f"{tokenizer.highest}"
+        )
+    known = json.loads(text)
+    steps = [known.get(one) for one in ("normalizer", "pre_tokenizer")]
+    if strange := [one for one in _patterns(steps) if one != EACH]:
+        raise ValueError(
+            f"The tokenizer's pattern must be {EACH!r}. Received: "
+            f"{strange[0]!r:.80}"
+        )
+
+
+def _patterns(step: Any) -> Iterator[Any]:
+    """Yields the regular expressions of a tokenizer's steps."""
+    if isinstance(step, list):
+        for one in step:
+            yield from _patterns(one)
+    elif isinstance(step, dict):
+        for name, one in step.items():
+            if name == "Regex":
+                yield one
+            yield from _patterns(one)
 
 
 def train(
@@ -164,7 +211,7 @@ def _untrained(library: Any, kind: Tokens, size: int) -> tuple[Any, Any]:
         inner.pre_tokenizer = before.Whitespace()
         return inner, trainers.WordLevelTrainer(min_frequency=2, **common)
     inner.normalizer = normal.NFC()
-    each = library.Regex(r"[\s\S]")
+    each = library.Regex(EACH)
     inner.pre_tokenizer = before.Split(each, "isolated")
     return inner, trainers.WordLevelTrainer(**common)
 

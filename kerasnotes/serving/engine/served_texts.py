@@ -8,7 +8,7 @@ forms and no byte pairs: a lookup in the graph would differ for some texts.
 import dataclasses
 from typing import Any
 
-from kerasnotes.data.text.tokenizer import Tokenizer, open_json
+from kerasnotes.data.text.tokenizer import Tokenizer, check, open_json
 from kerasnotes.serving.engine.datatypes import BYTES
 from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.errors import invalid
@@ -87,6 +87,7 @@ def find_texts(card: dict[str, Any]) -> ServedTexts | None:
     if length is None or told != {spec.input.name: port}:
         return None
     try:
+        check(spec.input.tokenizer, spec.input.vocabulary)
         tokenizer = open_json(spec.input.tokenizer)
     except ValueError:
         return None

@@ -219,6 +219,25 @@ def test_what_cannot_be_gone_on_from(change, words, place):
     assert words in str(caught.value.received)
 
 
+def test_working_days_are_gone_on_from(place):
+    days = np.datetime64("2024-01-01", "D") + np.arange(200)
+    kept = days[np.is_busday(days)][:ROWS].astype("datetime64[us]")
+    write(when=kept)
+    data = read("s.csv", gaps="ignore")
+    past = read_past(Path("s.csv"), data.spec)
+    assert not past.times
+    np.testing.assert_allclose(
+        past.values[:, 0], TABLE["load (kW)"][-T:], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("known", [["wend"], ["wind", "wind"], ["when"]])
+def test_what_is_known_is_a_column_of_numbers(known, place):
+    with pytest.raises(DataError, match=r"data\.known") as caught:
+        read(write(), known=known, target="load (kW)")
+    assert "load (kW), wind" in str(caught.value)
+
+
 def test_exported_windows_come_back(place):
     data = read(write())
     paths = export(data, place / "out", "test", 3)

@@ -123,8 +123,15 @@ def test_steps_that_are_not_heeded():
     ],
 )
 def test_what_follows(last, step, expected):
-    found = after(np.datetime64(last, "s"), step, max(1, len(expected)))
-    assert found == expected
+    known = np.array([last], "datetime64[s]")
+    assert after(known, step, max(1, len(expected))) == expected
+
+
+def test_the_28th_of_february_is_no_end_of_a_month():
+    known = np.array(["2023-01-28", "2023-02-28"], "datetime64[s]")
+    assert after(known, "1 month", 1) == ["2023-03-28 00:00:00"]
+    known = np.array(["2023-01-31", "2023-02-28"], "datetime64[s]")
+    assert after(known, "1 month", 1) == ["2023-03-31 00:00:00"]
 
 
 def test_names_of_steps():

@@ -58,3 +58,20 @@ def test_what_is_no_time_is_named():
     told = str(problems.fatal)
     assert "'soon' is no time" in told
     assert "missing" in told
+
+
+def test_a_zone_is_told():
+    found, problems = read(["2024-01-01T00:00:00+02:00"])
+    assert found is None
+    assert "without a zone" in str(problems.fatal[0])
+
+
+def test_clocks_that_are_turned_back():
+    start = datetime.datetime(2024, 10, 26, 20)
+    end = datetime.datetime(2024, 10, 27, 4)
+    moments = pl.datetime_range(start, end, "1h", time_zone="UTC", eager=True)
+    problems = Problems()
+    local = moments.dt.convert_time_zone("Europe/Berlin")
+    assert read_times(local, problems) is None
+    assert "UTC" in str(problems.fatal[0])
+    assert read_times(moments, Problems()) is not None

@@ -271,3 +271,57 @@ def test_folds_share_one_tokenizer(tmp_path):
     x, _ = one.train[0]
     again, _ = one.train.read_as(other.spec)[0]
     assert x.tolist() == again.tolist()
+
+
+def objects(path, *last):
+    rows = [json.dumps({"text": t, "label": c}) for t, c in pairs()]
+    lines(path, [*rows, *last])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ('{"text": ' * 50_000 + "1" + "}" * 50_000, "nested too deeply"),
+        (json.dumps({"te\u0301xt": "a", "t\u00e9xt": "b"}), "are one name"),
+    ],
+)
+def test_objects_that_cannot_be_read(line, words, tmp_path):
+    with pytest.raises(DataError, match=words):
+        read(objects(tmp_path / "x.jsonl", line))
+
+
+def test_objects_of_strangers(tmp_path):
+    path = objects(
+        tmp_path / "x.jsonl",
+        '{"text": NaN, "label": "bad"}',
+        r'{"text": "half a pair", "label": "bad", "\ud83d": "x"}',
+    )
+    data, found = read(path, text="text")
+    assert "NaN" not in found
+    assert any("1 example holds no text" in told for told in data.remarks)
+
+
+def test_long_codes_are_not_merged(tmp_path):
+    codes = [10**20 + n % 2 for n in range(12)]
+    rows = [
+        json.dumps({"text": text, "label": code})
+        for (text, _), code in zip(pairs(), codes, strict=True)
+    ]
+    lines(tmp_path / "x.jsonl", rows)
+    data, _ = read(tmp_path / "x.jsonl", text="text", labels="classes")
+    assert data.spec.target.classes == (str(10**20), str(10**20 + 1))
+
+
+def test_utf_32_is_not_taken_for_utf_16(tmp_path):
+    rows = ["text\tlabel", *("\t".join(pair) for pair in pairs())]
+    lines(tmp_path / "x.tsv", rows, "utf-32")
+    assert set(read(tmp_path / "x.tsv")[1]) == {text for text, _ in pairs()}
+
+
+def test_dropped_repeats_of_another_class_are_told(tmp_path):
+    rows = ["text\tlabel", *("\t".join(pair) for pair in pairs())]
+    lines(tmp_path / "x.tsv", [*rows, f"{pairs()[0][0]}\tbad"])
+    data, _ = read(tmp_path / "x.tsv", repeats="drop")
+    assert any("1 of them with another class" in n for n in data.remarks)

@@ -1,6 +1,7 @@
 """Numbers of tokens against rules written out, for texts strangers write."""
 
 import collections
+import json
 import re
 import unicodedata
 
@@ -8,7 +9,13 @@ import numpy as np
 import pytest
 import tokenizers
 
-from kerasnotes.data.text.tokenizer import PADDING, UNKNOWN, open_json, train
+from kerasnotes.data.text.tokenizer import (
+    PADDING,
+    UNKNOWN,
+    check,
+    open_json,
+    train,
+)
 
 pytestmark = pytest.mark.once
 
@@ -102,3 +109,22 @@ def test_a_word_that_comes_once_is_unknown_where_there_are_many_texts():
 def test_what_is_no_tokenizer_is_refused():
     with pytest.raises(ValueError, match="Received"):
         open_json("{}")
+
+
+@pytest.mark.parametrize("kind", ["word", "character", "bpe"])
+def test_a_tokenizer_that_was_changed_is_refused(kind):
+    learned = train(STRANGE, kind)
+    check(learned.json, learned.size)
+    with pytest.raises(ValueError, match="must be below"):
+        check(learned.json, learned.size - 1)
+    known = json.loads(learned.json)
+    known["pre_tokenizer"] = {
+        "type": "Split",
+        "pattern": {"Regex": "(a+)+$"},
+        "behavior": "Isolated",
+        "invert": False,
+    }
+    with pytest.raises(ValueError, match="pattern must be"):
+        check(json.dumps(known), learned.size)
+    with pytest.raises(ValueError, match="must be a tokenizer"):
+        check("{}", learned.size)

@@ -1,6 +1,7 @@
 """Tables of JSON, an object a line: `.jsonl` and `.ndjson`."""
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUFFIXES = (".jsonl", ".ndjson")
+_CONSTANTS = {"Infinity": math.inf, "-Infinity": -math.inf}
+"""`NaN` is missing."""
 
 
 def read(path: Path, named: str | None = None) -> "pl.DataFrame":
@@ -33,10 +36,16 @@ def read(path: Path, named: str | None = None) -> "pl.DataFrame":
             expected='an object a line: {"text": "...", "label": "..."}',
         )
     keys = list(dict.fromkeys(key for row in rows for key in row))
-    columns = {key: [row.get(key) for row in rows] for key in keys}
-    return pl.DataFrame(
-        [_column(composed(key), values) for key, values in columns.items()]
-    )
+    names = [composed(_text(key)) for key in keys]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"Two keys of {path} are one name.",
+            expected="a name of its own for every key, in Unicode's form NFC",
+            received=twice,
+        )
+    columns = [[row.get(key) for row in rows] for key in keys]
+    return pl.DataFrame(list(map(_column, names, columns)))
 
 
 def _objects(path: Path, named: str) -> Any:
@@ -45,7 +54,9 @@ def _objects(path: Path, named: str) -> Any:
             if not line.strip():
                 continue
             try:
-                found = json.loads(line)
+                found = json.loads(line, parse_constant=_CONSTANTS.get)
+            except RecursionError:
+                raise _refuse(path, number, "nested too deeply") from None
             except ValueError as error:
                 raise _refuse(path, number, str(error)) from None
             if not isinstance(found, dict):
@@ -61,9 +72,12 @@ def _column(name: str, values: list[Any]) -> "pl.Series":
     kinds = {type(value) for value in present}
     if kinds == {bool}:
         return pl.Series(name, values, pl.Boolean)
-    if kinds == {int} and all(abs(value) < 2**63 for value in present):
-        return pl.Series(name, values, pl.Int64)
-    if kinds and kinds <= {int, float}:
+    if kinds == {int}:
+        # As floats, codes of twenty digits would be merged.
+        large = any(abs(value) >= 2**63 for value in present)
+        if not large:
+            return pl.Series(name, values, pl.Int64)
+    elif kinds and kinds <= {int, float}:
         numbers = [None if v is None else float(v) for v in values]
         return pl.Series(name, numbers, pl.Float64)
     texts = [None if v is None else _text(v) for v in values]

@@ -77,7 +77,9 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
         time = find_time(table, frame, None, place)
     problems = Problems()
     times = time_column(table, frame, time)
-    rows = order_rows(frame, times, chosen, "keep", problems)
+    # Where training did not heed stamps, as of working days, none is missing.
+    uneven = bool(spec.input.time) and not spec.input.step
+    rows = order_rows(frame, times, chosen, "keep", problems, uneven=uneven)
     if rows is None:
         told = problems.fatal[0]
         raise DataError(
@@ -105,7 +107,7 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
     ahead: Sequence[str] = ()
     if spec.target.kind == "series" and rows.stamps is not None:
         horizon = int(spec.target.shape[0] or 1)
-        ahead = after(rows.stamps[count - 1], spec.input.step, horizon)
+        ahead = after(rows.stamps[:count], spec.input.step, horizon)
     return Past(values, ahead, _future(spec, rows.values[count:], ahead, place))
 
 

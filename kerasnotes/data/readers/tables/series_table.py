@@ -201,7 +201,7 @@ def _targets(
     Raises:
         DataError: If a column is not there, or is known and forecast.
     """
-    known = columns.asked(config.known, names, place) if config.known else ()
+    known = _known(config.known, names, place)
     if config.target is None:
         found = tuple(name for name in names if name not in known)
     else:
@@ -216,6 +216,25 @@ def _targets(
     return found
 
 
+def _known(
+    named: Sequence[str], names: Sequence[str], place: str
+) -> tuple[str, ...]:
+    """Returns the columns that are known ahead.
+
+    Raises:
+        DataError: If one is no column of numbers, or named twice.
+    """
+    strange = [name for name in named if name not in names]
+    if strange or len(set(named)) < len(named):
+        raise DataError(
+            f"Not every column of data.known is one of the series in {place}.",
+            expected="columns of numbers, each once: " + columns.listed(names),
+            received=f"data.known={list(named)}",
+            hint=did_you_mean(strange[0], names) if strange else None,
+        )
+    return tuple(named)
+
+
 def order_rows(
     frame: "pl.DataFrame",
     times: "pl.Series | None",
@@ -223,6 +242,7 @@ def order_rows(
     gaps: str,
     problems: Problems,
     planned: Sequence[str] = (),
+    uneven: bool = False,
 ) -> Rows | None:
     """Returns a frame's rows in the order of time, gaps filled if asked for.
 
@@ -234,6 +254,7 @@ def order_rows(
         problems: Told of what is missing.
         planned: Columns known ahead: last rows that hold nothing else are
             those to be forecast, and left out.
+        uneven: Whether steps are not looked at, as with `ignore`.
     """
     clock = None
     picked = frame.select(column.name for column in chosen)
@@ -241,7 +262,8 @@ def order_rows(
         known = read_times(times, problems)
         if known is None:
             return None
-        clock = stamps.read_clock(known, problems, ignore=gaps == "ignore")
+        ignore = uneven or gaps == "ignore"
+        clock = stamps.read_clock(known, problems, ignore=ignore)
         if clock is None:
             return None
         _tell_clock(clock, times.name, gaps, problems)
@@ -314,7 +336,8 @@ def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:
 
 _FILLED = {
     "hold": "filled with the last value before them",
-    "linear": "filled along a line between their neighbours",
+    "linear": "filled along a line between their neighbours, so a window that "
+    "ends in them is told of what follows (`hold` tells nothing)",
 }
 
 
