@@ -148,6 +148,7 @@ def test_a_plan_that_is_too_short_is_refused(missing, tmp_path):
     with pytest.raises(DataError) as caught:
         read_past(asked, data.spec)
     assert f"{missing} such rows" in str(caught.value.received)
+    assert "--export" in str(caught.value.hint)
     assert f"{H} more rows" in str(caught.value.expected)
 
 
