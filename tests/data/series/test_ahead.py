@@ -154,8 +154,9 @@ def test_a_plan_that_is_too_short_is_refused(missing, tmp_path):
 
 def test_what_cannot_be_known_is_refused(tmp_path):
     path = write(tmp_path / "a.csv")
-    with pytest.raises(DataError, match="need not be forecast"):
+    with pytest.raises(DataError, match="need not be forecast") as caught:
         read(path, known="load")
+    assert "--target" in str(caught.value.hint)
     with pytest.raises(DataError, match="no column 'prize'"):
         read(path, known="prize")
     bare = write(tmp_path / "b.csv", times=False)
