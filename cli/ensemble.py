@@ -72,6 +72,7 @@ def tell(
 ) -> None:
     """Prints what an ensemble reached, and what to do with it."""
     listed = record["members"]
+    click.echo("Members, the weight of each before it:")
     for one in listed:
         click.echo(f"  {one['weight']:.3f}  {one['note']}  {one['path']}")
     for told in record.get("cross_validation", ()):

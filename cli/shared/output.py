@@ -46,6 +46,7 @@ _BESIDE = {
     "_constant": "constant",
     "_ridge": "ridge",
     "_from_scratch": "from scratch",
+    "_tfidf": "counted words",
     "_member": "mean member",
     "_mean": "mean",
     "_weighted": "weighted",

@@ -50,7 +50,7 @@ def compare(
         if name.startswith(BESIDE)
     }
     remarks = [
-        "`..._tfidf` are of a logistic regression on counted words (TF-IDF), "
+        "Counted words (`..._tfidf`): a logistic regression on TF-IDF, "
         "fitted on the same training part."
     ]
     if len(rows) < len(train):

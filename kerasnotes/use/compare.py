@@ -191,6 +191,7 @@ def _check(runs: Sequence[Trained], source: Source | None) -> None:
                 "Only runs of one task can be compared.",
                 expected=f"{tasks[0]}, as {runs[0].path}",
                 received=f"{task}: {trained.path}",
+                hint="`kn runs` lists them, each with its note",
             )
     for trained in runs:
         if source is None and fingerprint_of(trained) != fingerprint_of(

@@ -33,6 +33,7 @@ def run(tmp_path_factory):
     out = ("--out", folder / "run", "--set", "dropout=0")
     ended = run_kn("fit", "rnn", "--data", folder / "sms.tsv", *words, *out)
     assert ended.code == 0, ended.err
+    assert "network  counted words\n" in ended.out
     return folder / "run"
 
 

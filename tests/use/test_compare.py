@@ -61,8 +61,9 @@ def test_the_verb(runs, tmp_path, monkeypatch, capsys):
 def test_what_cannot_be_compared(runs):
     with pytest.raises(UsageError, match="nothing to compare"):
         kn.compare(runs["made"])
-    with pytest.raises(UsageError, match="one task"):
+    with pytest.raises(UsageError, match="one task") as caught:
         kn.compare(runs["made"], runs["mlp"])
+    assert "kn runs" in str(caught.value.hint)
     data = {**runs["vae"].record["data"], "fingerprint": "of others"}
     record = {**runs["vae"].record, "data": data}
     other = dataclasses.replace(runs["vae"], record=record)

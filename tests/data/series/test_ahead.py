@@ -148,13 +148,15 @@ def test_a_plan_that_is_too_short_is_refused(missing, tmp_path):
     with pytest.raises(DataError) as caught:
         read_past(asked, data.spec)
     assert f"{missing} such rows" in str(caught.value.received)
+    assert "--export" in str(caught.value.hint)
     assert f"{H} more rows" in str(caught.value.expected)
 
 
 def test_what_cannot_be_known_is_refused(tmp_path):
     path = write(tmp_path / "a.csv")
-    with pytest.raises(DataError, match="need not be forecast"):
+    with pytest.raises(DataError, match="need not be forecast") as caught:
         read(path, known="load")
+    assert "--target" in str(caught.value.hint)
     with pytest.raises(DataError, match=r"data\.known.*\n.*\n.*prize"):
         read(path, known="prize")
     bare = write(tmp_path / "b.csv", times=False)

@@ -148,6 +148,9 @@ def _future(
             expected=f"{horizon:,} more rows at its end, a number for {listed} "
             "in each, and no value in the other columns",
             received=f"{int(whole.all(axis=1).sum()):,} such rows",
+            hint="append them, empty where nothing is known yet; `kn data "
+            "DATA --export FOLDER`, with the options of `kn fit`, writes "
+            "files to copy",
         )
     if cycles and not len(times):
         raise DataError(

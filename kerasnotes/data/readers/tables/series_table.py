@@ -212,6 +212,7 @@ def _targets(
             "What is known ahead need not be forecast.",
             expected="columns to forecast beside data.known",
             received=f"data.known={list(known)}, forecast: {list(found)}",
+            hint="leave it out of --target, or out of data.known",
         )
     return found
 
