@@ -39,6 +39,7 @@ def export_examples(
     """Writes examples of a source into `folder` and says what to do next."""
     from kerasnotes.data.exporting import export
     from kerasnotes.data.load import load
+    from kerasnotes.data.words import option_words
 
     # Images are images in files, whatever they are read as.
     data = load(config.model_copy(update={"read_as": None}))
@@ -48,11 +49,17 @@ def export_examples(
         told = {"folder": str(folder), "split": part, "examples": examples}
         print_json({**told, "files": [str(path) for path in paths]})
         return
-    _print(data.spec, folder, part, examples, paths)
+    source = [config.source, *option_words(config)]
+    _print(data.spec, folder, part, examples, paths, source)
 
 
 def _print(
-    spec: Any, folder: Path, part: str, examples: int, paths: list[Path]
+    spec: Any,
+    folder: Path,
+    part: str,
+    examples: int,
+    paths: list[Path],
+    source: list[str],
 ) -> None:
     where = "one a row"
     if spec.input.kind in ("image", "text"):
@@ -70,7 +77,9 @@ def _print(
     if spec.target.kind != "none":
         following.append(shell_command("predict", f"ckpts/{note}", paths[0]))
     if spec.target.kind == "series":
-        click.echo(f"Next     {following[0]}")
+        # Windows alone train nothing: the whole series does.
+        trained = shell_command("fit", note, "--data", *source)
+        click.echo(f"Next     {trained}   then   {following[0]}")
         return
     options = _reading_options(spec)
     if options is None:
@@ -79,8 +88,8 @@ def _print(
             "or more; these images\n         would not come back as they are."
         )
     else:
-        source = paths[0] if spec.input.kind == "table" else folder
-        following.append(shell_command("fit", note, "--data", source, *options))
+        place = paths[0] if spec.input.kind == "table" else folder
+        following.append(shell_command("fit", note, "--data", place, *options))
     click.echo(f"Next     {'   or   '.join(following)}")
 
 

@@ -55,6 +55,9 @@ def make_card(
         else [],
         "limits": answer["limits"],
         "features": list(data_spec.input.names) if data_spec else [],
+        "future": list(data_spec.future.names)
+        if data_spec and data_spec.future
+        else [],
         "means": _means(record) if data_spec and data_spec.input.names else [],
         "metrics": _finite(record.get("metrics")),
         "weights": answer["weights"],
@@ -141,6 +144,7 @@ def _facts(card: dict[str, Any]) -> str:
         and f"{card['limits'][0]:g} to {card['limits'][1]:g}",
         "Values": ", ".join(map(str, card["values"])),
         "Columns": ", ".join(map(str, card["features"])),
+        "Columns of `future`": ", ".join(map(str, card.get("future", []))),
         "Exported": f"{card['exported']}, from {card['source']}",
         "Weights": f"sha256 {card['weights']}",
         "Versions": versions,

@@ -169,6 +169,23 @@ def test_what_cannot_be_known_is_refused(tmp_path):
     assert data.spec.target.names == ("load", "wind")
 
 
+def test_the_card_of_a_model_names_what_it_is_told(tmp_path):
+    from kerasnotes.export.card import describe, make_card
+
+    spec = read(write(tmp_path / "a.csv"), known="price", calendar=True).spec
+    answer = {
+        "spec": spec.to_json(),
+        "limits": None,
+        "weights": "ab",
+        "versions": {},
+        "signatures": {},
+    }
+    card = make_card({}, answer, name="load", source=tmp_path)
+    assert card["features"] == ["load", "wind", "price"]
+    assert card["future"] == list(spec.future.names)
+    assert "`future`: price, calendar.time_of_day" in describe(card)
+
+
 def test_notes_of_one_input_refuse_two(tmp_path):
     from kerasnotes.notes import find
 
