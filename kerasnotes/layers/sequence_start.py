@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from keras import layers
+from keras import initializers, layers
 
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.spec import Spec
@@ -35,9 +35,15 @@ def begin(
     if spec.input.kind == "text":
         return given, *embed(given.series, spec.input, units, rate)
     if spec.input.kind == "tokens":
-        # None of a language's tokens is padding.
-        size = spec.input.vocabulary
-        x = layers.Embedding(size, units, name="embedding")(given.series)
+        # None of a language's tokens is padding. Of order one, as the states
+        # beside them: 2.05 nats a character after an epoch, against 2.42 of
+        # Keras' start between -0.05 and 0.05.
+        x = layers.Embedding(
+            spec.input.vocabulary,
+            units,
+            embeddings_initializer=initializers.RandomNormal(stddev=1.0),
+            name="embedding",
+        )(given.series)
         return given, dropout(rate, "embedding_dropout")(x) if rate else x, None
     x = standardization(mean, variance, "standardize")(given.series)
     return given, x, None

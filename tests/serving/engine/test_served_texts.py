@@ -21,6 +21,8 @@ from kerasnotes.serving.engine.served_texts import TOKENS, find_texts
 from kerasnotes.serving.engine.versions.warmup import warm_up
 from kerasnotes.serving.page.surface import describe
 
+pytestmark = pytest.mark.once
+
 LENGTH = 6
 TEXTS = (
     "Win a prize, call NOW!",
