@@ -274,7 +274,7 @@ def _write_windows(
     paths = []
     for number, row in enumerate(rows):
         x, _ = split[row]
-        past = main_input(x, spec)
+        past = main_input(x, spec.input)
         times = [str(time).replace("T", " ") for time in split.times(row)]
         heads = [spec.input.time or "time"] if times else []
         text = io.StringIO()
@@ -291,8 +291,7 @@ def _write_windows(
 
 def _planned(x: Any, spec: Spec) -> list[list[str]]:
     """Returns rows to forecast with nothing but what is planned in them."""
-    columns = spec.future.columns if spec.future else ()
-    names = [column.name for column in columns if not column.period]
+    names = spec.planned
     if not names:
         return []
     return [

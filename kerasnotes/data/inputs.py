@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.data.spec import Spec
+from kerasnotes.data.fields import Field
 
 Array = np.ndarray[Any, Any]
 
@@ -46,7 +46,7 @@ def take(x: Any, rows: Any) -> Any:
     return x[rows]
 
 
-def main_input(x: Any, spec: Spec) -> Array:
-    """Returns the field of a batch that a model answers about."""
-    found: Array = x[spec.input.name] if isinstance(x, dict) else x
+def main_input(x: Any, field: Field) -> Array:
+    """Returns what a batch holds of the field that a model answers about."""
+    found: Array = x[field.name] if isinstance(x, dict) else x
     return found

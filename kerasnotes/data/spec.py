@@ -37,6 +37,12 @@ class Spec:
         return next(named, None)
 
     @property
+    def planned(self) -> tuple[str, ...]:
+        """The columns of a series that a forecast knows ahead."""
+        columns = self.future.columns if self.future else ()
+        return tuple(c.name for c in columns if not c.period)
+
+    @property
     def target(self) -> Field:
         """The only field that a model is to answer; `NOTHING` of unlabelled.
 

@@ -76,7 +76,7 @@ def _draw_window(axes: Any, data: Dataset) -> None:
         return
     index = len(split) // 2
     x, y = split[index]
-    x = main_input(x, data.spec)
+    x = main_input(x, data.spec.input)
     ahead = np.arange(1, len(y) + 1)
     for number, column in enumerate(data.spec.target.columns[:PANELS]):
         place = data.spec.input.names.index(column.name)

@@ -54,12 +54,14 @@ class AutoregressiveModel(ObjectiveModel):
 
     Attributes:
         levels: What a pixel can be.
+        network: What gives the logits of all pixels in one call.
         drawing: Layer `(uniform, known, labels or None)` to levels: draws
             where `known` is negative. Compiled whole.
     """
 
     note_config: AutoregressiveConfig
     levels: PixelLevels
+    network: Any
     drawing: Any
 
     @property
@@ -74,6 +76,10 @@ class AutoregressiveModel(ObjectiveModel):
         self.seed_generator = keras.random.SeedGenerator(
             int(np.random.randint(1, 10**9))
         )
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        return {"network": self.network}
 
     def log_likelihood(
         self, levels: Tensor, labels: Tensor | None, training: bool = False

@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.data.inputs import as_fed
+from kerasnotes.data import inputs
 
 
 class Predictor:
@@ -30,12 +30,11 @@ class Predictor:
         self.model = model
 
     def __call__(self, x: Any) -> Any:
+        count = inputs.count(x)
         if isinstance(x, dict):
-            count = len(next(iter(x.values())))
             batch: Any = {k: filled(_typed(v)) for k, v in x.items()}
         else:
-            count = len(x)
-            batch = filled(as_fed(x))
+            batch = filled(inputs.as_fed(x))
         answer = self.model.predict_on_batch(batch)
         if isinstance(answer, dict):
             return {k: np.asarray(v)[:count] for k, v in answer.items()}

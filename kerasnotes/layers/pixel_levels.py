@@ -72,6 +72,16 @@ class PixelLevels:
         chosen = ops.one_hot(ops.cast(levels, "int32"), self.levels)
         return ops.sum(chosen * ops.log_softmax(logits), axis=-1)
 
+    def log_likelihood(self, levels: Tensor, logits: Tensor) -> Tensor:
+        """Returns `log p`, nats, of whole images, `(B,)`.
+
+        Args:
+            levels: Tensor `(B, H, W, C)`.
+            logits: Tensor `(B, H, W, C, outputs)`.
+        """
+        each = self.log_probability(levels, logits)
+        return ops.sum(each, axis=(1, 2, 3))
+
     def draw(self, logits: Tensor, uniform: Tensor) -> Tensor:
         """Returns the level at which the distribution passes `uniform`.
 

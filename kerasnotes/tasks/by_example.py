@@ -44,7 +44,7 @@ class ByExample(Task):
     ) -> None:
         """Draws the weights of the first example."""
         x, _ = read_batch(split, np.arange(1))
-        x = main_input(x, self.spec)
+        x = main_input(x, self.spec.input)
         maps = model.attention_maps(x)[:, 0]
         if self.spec.input.kind == "text":
             tokens = max(1, np.count_nonzero(x))

@@ -87,7 +87,7 @@ class Forecasting(Regression):
 
     def _past(self, x: Any) -> Array:
         """Returns the window `(B, T, K)` of what is forecast."""
-        return np.asarray(main_input(x, self.spec))[..., self.places]
+        return np.asarray(main_input(x, self.spec.input))[..., self.places]
 
     def evaluate(
         self, model: Answering, split: Split, conditions: Conditions

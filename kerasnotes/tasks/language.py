@@ -85,7 +85,10 @@ class Language(Task):
         by_place = {"windows alone": _by_place(alone, self.window)}
         nats, remark = alone, _ALONE
         if isinstance(model, CarriesState):
-            nats, remark = self._nats(model, part.ids, conditions), _CARRIED
+            remark = _CARRIED
+            nats = nats_carried(
+                model, part.ids, self.window, conditions.progress
+            )
             by_place = {
                 "state carried on": _by_place(nats, self.window),
                 **by_place,
@@ -110,10 +113,11 @@ class Language(Task):
             tuple(told),
         )
 
-    def _nats(
-        self, model: CarriesState, ids: Array, conditions: Conditions
-    ) -> Array:
-        return nats_carried(model, ids, self.window, conditions.progress)
+    def _nats(self, model: Answering, ids: Array, batch_size: int) -> Array:
+        """Returns `-log p` of every token but the first, as well as it can."""
+        if isinstance(model, CarriesState):
+            return nats_carried(model, ids, self.window)
+        return nats_in_windows(model, ids, self.window, batch_size)
 
     def _units(self, part: LanguageSplit) -> _Units:
         learned = open_json(self.spec.input.tokenizer)
@@ -172,11 +176,7 @@ class Language(Task):
         """Draws how unlikely each token of a piece of the part was."""
         part = _one_part(split)
         ids = np.asarray(part.ids[: SHOWN + 1])
-        nats = (
-            nats_carried(model, ids, self.window)
-            if isinstance(model, CarriesState)
-            else nats_in_windows(model, ids, self.window, count)
-        )
+        nats = self._nats(model, ids, count)
         writer = Writer(open_json(self.spec.input.tokenizer))
         writer.add(int(ids[0]))
         texts = [writer.add(int(number)) for number in ids[1:]]
@@ -207,11 +207,7 @@ class Language(Task):
                     expected="two tokens or more",
                     received=f"{len(part.ids)}",
                 )
-            nats = (
-                nats_carried(model, part.ids, self.window)
-                if isinstance(model, CarriesState)
-                else nats_in_windows(model, part.ids, self.window, batch_size)
-            )
+            nats = self._nats(model, part.ids, batch_size)
             scores = self._scores(nats, self._units(part))
             row = {"file": str(path), "characters": file.characters}
             found.append(Prediction(path, {**row, **scores}))

@@ -158,9 +158,8 @@ def recorded_rows(recorded: dict[str, Any], spec: Spec) -> dict[str, Any]:
     values = {name: recorded.get(name) for name in ("time", "gaps", "season")}
     values = {k: v for k, v in values.items() if v is not None}
     if spec.future is not None:
-        columns = spec.future.columns
-        values["known"] = tuple(c.name for c in columns if not c.period)
-        values["calendar"] = any(c.period for c in columns)
+        values["known"] = spec.planned
+        values["calendar"] = any(c.period for c in spec.future.columns)
     return {
         **values,
         "window": spec.input.shape[0],

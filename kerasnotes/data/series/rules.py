@@ -18,6 +18,7 @@ import numpy as np
 
 from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.fields import Field
+from kerasnotes.data.inputs import main_input
 from kerasnotes.data.reading import parts, read_batch, spread
 
 WINDOWS = 20_000
@@ -98,7 +99,7 @@ def fit_linear(train: Split, given: Field, target: Field) -> LinearForecast:
         total = _Sums.zero(int(given.shape[0] or 0), int(target.shape[0] or 0))
         for where in parts(len(some), BATCH):
             x, y = read_batch(train, some[where])
-            past = x["series"] if isinstance(x, dict) else x
+            past = main_input(x, given)
             z = (past[..., places].astype("float64") - mean) / deviation
             total.add(z, (y.astype("float64") - mean) / deviation)
         sums.append(total)

@@ -78,10 +78,6 @@ class MADE(AutoregressiveModel):
         self.built = True
 
     @property
-    def parts(self) -> dict[str, Any]:
-        return {"network": self.network}
-
-    @property
     def restores(self) -> bool:
         return self.note_config.order == "raster"
 
@@ -112,8 +108,7 @@ class MADE(AutoregressiveModel):
         """Returns `log p`, `(B,)`, nats, in one of the orders."""
         x = self.levels.scaled(levels)
         logits = self.masked(x, labels, order=order, training=training)
-        each = self.levels.log_probability(levels, logits)
-        return ops.sum(each, axis=(1, 2, 3))
+        return self.levels.log_likelihood(levels, logits)
 
 
 if TYPE_CHECKING:

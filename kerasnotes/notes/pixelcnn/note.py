@@ -17,10 +17,9 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import keras
-from keras import ops
 
 from kerasnotes.base.types import Tensor
 from kerasnotes.contracts.capabilities import Generates, Measures, Restores
@@ -69,18 +68,13 @@ class PixelCNN(AutoregressiveModel):
         self.drawing = Drawing(self.network, self.levels)
         self.built = True
 
-    @property
-    def parts(self) -> dict[str, Any]:
-        return {"network": self.network}
-
     def log_likelihood(
         self, levels: Tensor, labels: Tensor | None, training: bool = False
     ) -> Tensor:
         x = self.levels.scaled(levels)
         inputs = x if labels is None else [x, labels]
         logits = self.network(inputs, training=training)
-        each = self.levels.log_probability(levels, logits)
-        return ops.sum(each, axis=(1, 2, 3))
+        return self.levels.log_likelihood(levels, logits)
 
 
 if TYPE_CHECKING:

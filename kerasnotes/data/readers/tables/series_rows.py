@@ -89,7 +89,7 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
         )
     step = rows.clock.step if rows.clock else ""
     check_step(step, spec.input.step, place)
-    planned = _planned(spec)
+    planned = spec.planned
     count = len(rows.values)
     if planned:
         count = last_told(rows.values, chosen, planned)
@@ -111,13 +111,6 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
     return Past(values, ahead, _future(spec, rows.values[count:], ahead, place))
 
 
-def _planned(spec: Spec) -> list[str]:
-    """Returns the columns of a series that a forecast knows ahead."""
-    if spec.future is None:
-        return []
-    return [c.name for c in spec.future.columns if not c.period]
-
-
 def _future(
     spec: Spec, rows: Array, times: Sequence[str], place: str
 ) -> Array | None:
@@ -135,7 +128,7 @@ def _future(
     if spec.future is None:
         return None
     horizon = int(spec.future.shape[0] or 1)
-    planned = _planned(spec)
+    planned = spec.planned
     cycles = tuple(
         c.name.removeprefix(PREFIX) for c in spec.future.columns if c.period
     )
