@@ -5,8 +5,9 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
-from kerasnotes.base.types import Array
+from kerasnotes.base.types import Array, Tensor
 from kerasnotes.contracts.sequence_model import SequenceModel
 
 
@@ -44,6 +45,41 @@ class RecurrentModel(SequenceModel):
         logits, *after = self._carry().model.predict_on_batch(given)
         return np.asarray(logits), [np.asarray(one) for one in after]
 
+    @property
+    def room(self) -> int | None:
+        return None
+
+    def empty_memory(self, count: int) -> list[Tensor]:
+        return self.first_state(count)
+
+    def advance(
+        self,
+        ids: Tensor,
+        memory: list[Tensor],
+        place: Any,
+        present: Tensor | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        x, before, after = ids, list(memory), []
+        network: Any = self
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.InputLayer):
+                continue
+            if not isinstance(layer, keras.layers.RNN):
+                x = layer(x)
+                continue
+            count = len(_sizes(layer))
+            states, before = before[:count], before[count:]
+            if ids.shape[1] == 1 and present is None:
+                # One step needs no loop.
+                x, states = layer.cell(x[:, 0], states, training=False)
+                x = ops.expand_dims(x, 1)
+            else:
+                x, *states = layer(
+                    x, initial_state=states, mask=present, training=False
+                )
+            after += states
+        return x, after
+
     def _carry(self) -> Carrying:
         if self._carrying is None:
             self._carrying = carrying(self)
@@ -72,11 +108,15 @@ def carrying(network: Any) -> Carrying:
         if not isinstance(layer, keras.layers.RNN):
             x = layer(x)
             continue
-        sizes = layer.cell.state_size
-        sizes = sizes if isinstance(sizes, list | tuple) else [sizes]
-        states = [keras.Input((size,)) for size in sizes]
+        states = [keras.Input((size,)) for size in _sizes(layer)]
         x, *new = layer(x, initial_state=states)
         before += states
         after += new
     model = keras.Model([ids, *before], [x, *after])
     return Carrying(model, tuple(one.shape[-1] for one in before))
+
+
+def _sizes(layer: Any) -> list[int]:
+    """Returns the units of each state of a recurrent layer."""
+    sizes = layer.cell.state_size
+    return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
