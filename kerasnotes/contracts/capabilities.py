@@ -195,6 +195,24 @@ class CarriesState(Protocol):
 
 
 @runtime_checkable
+class CarriesTraining(Protocol):
+    """Can learn a text in its order, states carried on: `kn fit`."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether it does."""
+
+    def carry(self, rows: int, steps: int, parts: int) -> None:
+        """Makes the states of a run, before it is compiled.
+
+        Args:
+            rows: Of a batch, each a stream of its own.
+            steps: Batches until all streams begin anew.
+            parts: Into how many a batch is cut.
+        """
+
+
+@runtime_checkable
 class ReadsSteps(Protocol):
     """Reads a language token by token, in `keras.ops`: `kn sample`.
 

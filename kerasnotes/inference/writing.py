@@ -21,7 +21,7 @@ from kerasnotes.contracts.capabilities import ReadsSteps
 from kerasnotes.contracts.text_sampling import Wishes
 from kerasnotes.data.text.tokenizer import PADDING, UNKNOWN
 from kerasnotes.inference.predictor import Predictor
-from kerasnotes.inference.writing_loop import CHUNK, loop_of
+from kerasnotes.inference.writing_loop import CHUNK, Piece, loop_of
 
 
 def probabilities(logits: Array, wishes: Wishes) -> Array:
@@ -97,25 +97,21 @@ def _in_chunks(
     """
     loop, room = loop_of(model, wishes), model.room
     half = CHUNK if room is None else max(1, room // 2)
-
-    def begin(ids: list[int]) -> Any:
-        memory: Any = model.empty_memory(1)
-        for place in range(0, len(ids), half):
-            piece = ids[place : place + half]
-            memory = loop.read(piece, memory, place, half)
-        return memory
-
-    kept = text if room is None or len(text) <= room else text[-half:]
-    memory, place, text = begin(kept[:-1]), len(kept) - 1, list(kept)
+    text = text if room is None or len(text) <= room else text[-half:]
+    memory: Any = model.empty_memory(1)
+    place, before = len(text) - 1, Piece.all_of(text[:-1], half)
     while True:
         if place == room:
             text = text[-half:]
-            memory, place = begin(text[:-1]), half - 1
+            place, before = half - 1, Piece.all_of(text[:-1], half)
+        for piece in before[:-1]:
+            memory = loop.read(piece, memory)
         count = CHUNK if room is None else min(CHUNK, room - place)
+        uniform = rng.random(count)
         drawn, memory = loop.draw(
-            text[-1], memory, place, rng.random(count), wishes
+            text[-1], memory, place, uniform, wishes, before[-1:]
         )
-        text, place = (text + drawn)[-max(half, 1) :], place + count
+        text, place, before = (text + drawn)[-half:], place + count, []
         yield from drawn
 
 

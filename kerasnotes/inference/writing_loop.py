@@ -18,8 +18,9 @@ from kerasnotes.contracts.capabilities import ReadsSteps
 from kerasnotes.contracts.text_sampling import Wishes
 from kerasnotes.data.text.tokenizer import PADDING, UNKNOWN
 
-CHUNK = 32
-"""Tokens that are drawn in one go, at most: text is shown as it comes."""
+CHUNK = 40
+"""Tokens that are drawn in one go, at most: text is shown as it comes. What
+is left of a window of 64 behind its first half fits."""
 BELOW_ONE = float(np.nextafter(np.float32(1), np.float32(0)))
 """The largest float32 that is no 1."""
 
@@ -85,6 +86,37 @@ def _kept(scores: Tensor, weights: Tensor, form: Form, top_p: Any) -> Tensor:
     return ops.scatter(order[:, None], largest, (count,))
 
 
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """Tokens that are read in one go.
+
+    Args:
+        place: Tokens before them.
+        ids: They, `(size,)`, filled up by 0.
+        count: How many of these there are.
+    """
+
+    place: int
+    ids: Array
+    count: int
+
+    @classmethod
+    def all_of(cls, ids: Sequence[int], size: int) -> "list[Piece]":
+        """Cuts a text into pieces of one size: they are compiled for once."""
+        found = []
+        for place in range(0, len(ids), size):
+            some = ids[place : place + size]
+            padded = np.zeros(size, "int32")
+            padded[: len(some)] = some
+            found.append(cls(place, padded, len(some)))
+        return found
+
+    def arrays(self) -> list[Any]:
+        """Returns tokens, which are there, and their place, for a network."""
+        present = np.arange(len(self.ids)) < self.count
+        return [self.ids[None], present[None], np.int32(self.place)]
+
+
 class WritingLoop:
     """Draws token after token, each read before the next.
 
@@ -99,21 +131,9 @@ class WritingLoop:
         self._draw = compiled(self._drawing, network.variables)
         self._read = compiled(self._reading, network.variables)
 
-    def read(
-        self, ids: Sequence[int], memory: Any, place: int, size: int
-    ) -> Any:
-        """Returns a memory of further tokens.
-
-        Args:
-            ids: What comes next, `size` tokens at most.
-            memory: Before them.
-            place: Tokens before them.
-            size: Of what is read in one go: one number for one compilation.
-        """
-        padded = np.zeros((1, size), "int32")
-        padded[0, : len(ids)] = ids
-        present = np.arange(size)[None] < len(ids)
-        return self._read(padded, present, memory, np.int32(place))
+    def read(self, piece: Piece, memory: Any) -> Any:
+        """Returns a memory of further tokens."""
+        return self._read(memory, piece.arrays())
 
     def draw(
         self,
@@ -122,6 +142,7 @@ class WritingLoop:
         place: int,
         uniform: Array,
         wishes: Wishes,
+        before: Sequence[Piece] = (),
     ) -> tuple[list[int], Any]:
         """Returns as many tokens as there are draws, and a memory.
 
@@ -131,6 +152,7 @@ class WritingLoop:
             place: Tokens before it.
             uniform: From [0, 1), `CHUNK` at most.
             wishes: Of the loop's form.
+            before: At most one piece, to be read into the memory first.
         """
         count = len(uniform)
         padded = np.zeros(CHUNK, "float32")
@@ -143,13 +165,13 @@ class WritingLoop:
             padded,
             np.float32(wishes.temperature),
             np.float32(1.0 if wishes.top_p is None else wishes.top_p),
+            [piece.arrays() for piece in before],
         )
         return ops.convert_to_numpy(tokens)[:count].tolist(), memory
 
-    def _reading(
-        self, ids: Tensor, present: Tensor, memory: Any, place: Any
-    ) -> Any:
-        ids, present = ops.convert_to_tensor(ids), ops.convert_to_tensor(present)
+    def _reading(self, memory: Any, piece: Any) -> Any:
+        ids, present, place = piece
+        ids, present = map(ops.convert_to_tensor, (ids, present))
         return self._model.advance(ids, memory, place, present)[1]
 
     def _drawing(
@@ -161,7 +183,11 @@ class WritingLoop:
         uniform: Tensor,
         temperature: Any,
         top_p: Any,
+        before: Any,
     ) -> tuple[Tensor, Any]:
+        memory = [ops.convert_to_tensor(one) for one in memory]
+        for piece in before:
+            memory = self._reading(memory, piece)
         uniform, places = ops.convert_to_tensor(uniform), ops.arange(CHUNK)
 
         def body(i: Any, carried: Any) -> Any:
@@ -173,11 +199,8 @@ class WritingLoop:
             tokens = ops.where(places == i, drawn, tokens)
             return ops.reshape(drawn, (1, 1)), tokens, memory
 
-        begin = (
-            ops.convert_to_tensor(number),
-            ops.zeros(CHUNK, "int32"),
-            [ops.convert_to_tensor(one) for one in memory],
-        )
+        tokens = ops.zeros(CHUNK, "int32")
+        begin = (ops.convert_to_tensor(number), tokens, memory)
         _, tokens, memory = ops.fori_loop(0, count, body, begin)
         return tokens, memory
 
