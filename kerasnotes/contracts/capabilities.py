@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from kerasnotes.backends.phase import Phase
-from kerasnotes.base.types import Array, Progress
+from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import Split
@@ -191,6 +191,57 @@ class CarriesState(Protocol):
         Args:
             ids: What comes next, int32.
             states: As this returned them, or `first_state`.
+        """
+
+
+@runtime_checkable
+class CarriesTraining(Protocol):
+    """Can learn a text in its order, states carried on: `kn fit`."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether it does."""
+
+    def carry(self, rows: int, steps: int, parts: int) -> None:
+        """Makes the states of a run, before it is compiled.
+
+        Args:
+            rows: Of a batch, each a stream of its own.
+            steps: Batches until all streams begin anew.
+            parts: Into how many a batch is cut.
+        """
+
+
+@runtime_checkable
+class ReadsSteps(Protocol):
+    """Reads a language token by token, in `keras.ops`: `kn sample`.
+
+    What it needs to know of what it has read is its memory: arrays of fixed
+    shapes, passed in and out, which a compiled loop carries.
+    """
+
+    @property
+    def room(self) -> int | None:
+        """Tokens that a memory holds; `None`: any number."""
+
+    def empty_memory(self, count: int) -> list[Tensor]:
+        """Returns the memory of nothing, for `count` texts."""
+
+    def advance(
+        self,
+        ids: Tensor,
+        memory: list[Tensor],
+        place: Any,
+        present: Tensor | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Returns logits `(B, T, V)` of tokens `(B, T)`, and a new memory.
+
+        Args:
+            ids: What comes next, int32.
+            memory: As this returned it, or `empty_memory`.
+            place: How many tokens came before: whole number or scalar.
+            present: Which tokens are there, `(B, T)`, bool, the first ones;
+                what comes next is then read over the others. By default all.
         """
 
 

@@ -32,6 +32,11 @@ class RecurrentConfig(SequenceConfig):
         lt=1,
         description="rate of the state on its way to the next step",
     )
+    carried: bool = pydantic.Field(
+        True,
+        description="language: whether training reads the text in its order, "
+        "the state carried on from window to window",
+    )
     implementation: Literal["fused", "written"] = pydantic.Field(
         "fused",
         description="fused: the layers of Keras; written: cells as their "

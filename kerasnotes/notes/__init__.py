@@ -122,7 +122,7 @@ _NOTES = (
     Note(
         "transformer",
         "attention",
-        "forecasting|classification|regression",
+        "forecasting|classification|regression|language",
         "mackey-glass",
         "Transformer: encoder, decoder or both; what each token looks at",
         "Transformer",

@@ -99,7 +99,7 @@ _READ_AS: dict[Kind, str] = {
     "table": "--horizon ROWS makes a table a series, so many rows to forecast",
     "series": "`kn fit lstm` and `kn fit tcn` read series",
     "text": "`kn fit lstm` and `kn fit tcn` read texts",
-    "tokens": "`kn fit lstm` reads a language",
+    "tokens": "`kn fit lstm` and `kn fit transformer` read a language",
 }
 
 

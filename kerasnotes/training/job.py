@@ -9,7 +9,7 @@ import keras
 
 from kerasnotes.base.augmentation import choose
 from kerasnotes.base.errors import DataError, UsageError
-from kerasnotes.contracts.capabilities import WeighsPixels
+from kerasnotes.contracts.capabilities import CarriesTraining, WeighsPixels
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augmentation.augment import make_augment
@@ -72,6 +72,12 @@ class Job:
         return isinstance(self.model, ObjectiveModel)
 
     @property
+    def in_streams(self) -> bool:
+        """Whether a text is learned in its order, row by row."""
+        model = self.model
+        return isinstance(model, CarriesTraining) and model.carries
+
+    @property
     def monitor(self) -> Monitor:
         """What picks the best epoch: the network's word, or the task's.
 
@@ -118,6 +124,7 @@ class Job:
             class_weights=weights,
             pixel_weight=weigh,
             labelled=self.own_objective,
+            streams=self.in_streams,
             passes=train.passes,
             start=start,
         )

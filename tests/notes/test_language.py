@@ -29,6 +29,13 @@ CASES = {
     "gru": ("lstm", {"widths": [5], "cell": "gru"}),
     "written": ("lstm", {"widths": [5], "implementation": "written"}),
 }
+DECODER = {"width": 8, "heads": 2, "depth": 2}
+DECODERS = {
+    "learned": {**DECODER, "positions": "learned"},
+    "rotary": {**DECODER, "positions": "rotary", "tied": False},
+    "sinusoidal": {**DECODER, "norm": "post"},
+    "alibi": {**DECODER, "positions": "alibi"},
+}
 
 
 def make_spec():
@@ -42,7 +49,8 @@ def make(note, **settings):
     """Returns a network whose weights are NumPy's: alike on each backend."""
     model_class = NOTES[note].model_class()
     config = model_class.config_class.model_validate(
-        {"embedding": 3, "dropout": 0.0, **settings}
+        {"dropout": 0.0, **({} if note == "transformer" else {"embedding": 3})}
+        | settings
     )
     model = model_class(config, make_spec(), [0.0], [1.0])
     rng = np.random.default_rng(1)
@@ -83,18 +91,73 @@ def test_carried_equals_one_pass(network, ids):
     np.testing.assert_allclose(nats, expected, atol=1e-5)
 
 
-def test_greedy_with_state_equals_full_passes(network):
-    prompt = [3, 5]
-    found = list(
-        itertools.islice(write(network, prompt, 4, Wishes(temperature=0)), 10)
-    )
-    seen = list(prompt)
-    for _ in range(10):
+WISHES = {
+    "greedy": Wishes(temperature=0),
+    "drawn": Wishes(seed=3),
+    "chosen": Wishes(temperature=0.8, top_k=6, top_p=0.9, seed=4),
+}
+
+
+def step_by_step(model, prompt, count, wishes, room=None):
+    """Returns what the plain rule writes: a full pass a token, NumPy's draw.
+
+    Where `room` tokens are seen, it begins anew from the last half of them.
+    """
+    rng = np.random.default_rng(wishes.seed)
+    length = room or len(prompt) + count
+    half = max(1, (room or 0) // 2)
+    seen = list(prompt) if room is None else list(prompt)[-half:]
+    if room is not None and len(prompt) <= room:
+        seen = list(prompt)
+    found = []
+    for _ in range(count):
+        if room is not None and len(seen) > room:
+            seen = seen[-half:]
         # Of one length, for one compilation: what follows changes nothing.
-        padded = np.ones(12, "int32")
+        padded = np.ones(length, "int32")
         padded[: len(seen)] = seen
-        seen.append(draw(whole(network, padded)[len(seen) - 1], Wishes(0), 0))
-    assert found == seen[2:]
+        logits = model.predict_on_batch(padded[None])[0, len(seen) - 1]
+        found.append(draw(logits, wishes, rng.random()))
+        seen.append(found[-1])
+    return found
+
+
+@pytest.mark.parametrize("wishes", WISHES.values(), ids=WISHES)
+def test_the_loop_writes_what_full_passes_do(network, wishes):
+    prompt = [3, 5, 4]
+    found = list(itertools.islice(write(network, prompt, 4, wishes), 40))
+    assert found == step_by_step(network, prompt, 40, wishes)
+
+
+@pytest.mark.parametrize("settings", DECODERS.values(), ids=DECODERS)
+def test_a_decoder_writes_past_its_window(settings):
+    model, written = make("transformer", **settings), []
+    for name, prompt in (("greedy", [3]), ("drawn", [3, 5, 4, 6, 7])):
+        wishes = WISHES[name]
+        found = list(itertools.islice(write(model, prompt, 4, wishes), 14))
+        assert found == step_by_step(model, prompt, 14, wishes, room=WINDOW)
+        written += found
+    assert len(set(written)) > 2
+
+
+@pytest.mark.parametrize("settings", DECODERS.values(), ids=DECODERS)
+def test_logits_do_not_depend_on_later_tokens(settings):
+    model = make("transformer", **settings)
+    one = whole(model, [3, 5, 4, 6])
+    other = whole(model, [3, 5, 7, 2])
+    np.testing.assert_allclose(one[:2], other[:2], atol=1e-6)
+    assert np.abs(one[2:] - other[2:]).min(axis=1).max() > 1e-3
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "settings",
+    [{"network": "encoder"}, {"network": "encoder-decoder"}]
+    + [{"patch": 2}, {"pooling": "last"}, {"columns": "together"}],
+)
+def test_what_no_language_can_be_is_refused(settings):
+    with pytest.raises(UsageError, match="language"):
+        make("transformer", **DECODER, **settings)
 
 
 def sigmoid(x):

@@ -61,6 +61,25 @@ class LanguageSplit:
         moved = rng.integers(self.window)
         return rng.permutation(len(self)) + moved * len(self)
 
+    def streams(self, rng: np.random.Generator, rows: int) -> Array:
+        """Returns an epoch's windows, every row of a batch a stream.
+
+        The text is divided into as many stretches as a batch has rows; in
+        batch `n` is window `n` of each. Where the first one begins is drawn.
+
+        Args:
+            rng: What draws.
+            rows: Of a batch.
+
+        Returns:
+            Array `(len(self) // rows * rows,)`, numbers for `read`.
+        """
+        length = len(self) // rows
+        left = len(self.ids) - 1 - length * rows * self.window
+        first, moved = divmod(int(rng.integers(left + 1)), self.window)
+        number = first + np.arange(rows) * length + np.arange(length)[:, None]
+        return number.reshape(-1) + moved * len(self)
+
     def read_as(self, spec: Spec) -> "LanguageSplit":
         """Returns this part with the tokens of another description."""
         return LanguageSplit(self.file, self.span, spec)

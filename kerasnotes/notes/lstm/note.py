@@ -25,7 +25,11 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from kerasnotes.contracts.capabilities import CarriesState, SolvesStart
+from kerasnotes.contracts.capabilities import (
+    CarriesState,
+    ReadsSteps,
+    SolvesStart,
+)
 from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.recurrent_model import RecurrentModel
 from kerasnotes.data.spec import Spec
@@ -95,3 +99,4 @@ class LSTM(RecurrentModel):
 if TYPE_CHECKING:
     _: type[SolvesStart] = LSTM
     _carries: type[CarriesState] = LSTM
+    _steps: type[ReadsSteps] = LSTM

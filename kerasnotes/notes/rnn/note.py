@@ -19,7 +19,11 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from kerasnotes.contracts.capabilities import CarriesState, SolvesStart
+from kerasnotes.contracts.capabilities import (
+    CarriesState,
+    ReadsSteps,
+    SolvesStart,
+)
 from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.recurrent_model import RecurrentModel
 from kerasnotes.data.spec import Spec
@@ -89,3 +93,4 @@ class RNN(RecurrentModel):
 if TYPE_CHECKING:
     _: type[SolvesStart] = RNN
     _carries: type[CarriesState] = RNN
+    _steps: type[ReadsSteps] = RNN
