@@ -7,7 +7,9 @@ import keras
 import numpy as np
 
 from kerasnotes.base.types import Array
+from kerasnotes.contracts.fitting import check_translates
 from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.layers.recurrent.translation import RecurrentSteps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +45,14 @@ class RecurrentModel(SequenceModel):
         given = [np.asarray(ids, "int32"), *states]
         logits, *after = self._carry().model.predict_on_batch(given)
         return np.asarray(logits), [np.asarray(one) for one in after]
+
+    def step_decoder(self) -> RecurrentSteps:
+        check_translates(self.spec)
+        return RecurrentSteps(self)
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        check_translates(self.spec)
+        return RecurrentSteps(self).alignment(x, y)
 
     def _carry(self) -> Carrying:
         if self._carrying is None:

@@ -72,6 +72,11 @@ class TransformerConfig(SequenceConfig):
         description="which tokens answer; null: the mean, of a forecast all, "
         "of a decoder the last",
     )
+    tied: bool = pydantic.Field(
+        True,
+        description="translation: whether logits are products with the "
+        "vectors of the tokens they are for",
+    )
     implementation: Literal["fused", "written"] = pydantic.Field(
         "fused",
         description="fused: the backend's attention; written: as its "
@@ -115,8 +120,15 @@ class TransformerConfig(SequenceConfig):
             return "last"
         return "all" if spec.target.kind == "series" else "mean"
 
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        if spec.target.kind != "sequence":
+            return {}
+        return {"network": "encoder-decoder", "width": 128}
+
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         usual = usual_training(spec, examples)
+        if spec.target.kind == "sequence":
+            return {**usual, "learning_rate": 1e-3, "weight_decay": 0.01}
         if spec.target.kind == "series":
             return usual
         return {**usual, "learning_rate": 1e-3, "weight_decay": 0.01}

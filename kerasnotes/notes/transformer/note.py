@@ -28,9 +28,13 @@ import keras
 import numpy as np
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Array
-from kerasnotes.contracts.capabilities import ShowsAttention, SolvesStart
-from kerasnotes.contracts.fitting import check_sequence
+from kerasnotes.base.types import Array, Tensor
+from kerasnotes.contracts.capabilities import (
+    ShowsAttention,
+    SolvesStart,
+    Translates,
+)
+from kerasnotes.contracts.fitting import check_sequence, check_translates
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
@@ -38,6 +42,10 @@ from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.transformer.config import TransformerConfig
 from kerasnotes.notes.transformer.network import features
 from kerasnotes.notes.transformer.stream import Stream
+from kerasnotes.notes.transformer.translation import (
+    TransformerSteps,
+    translate,
+)
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -56,7 +64,8 @@ class Transformer(SequenceModel):
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
-        a forecast `(B, H, K)`, in raw units.
+        a forecast `(B, H, K)`, in raw units; of a translation, which is told
+        `{"x": (B, S), "y": (B, T)}`, logits of every token, `(B, T, V)`.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts,
@@ -73,14 +82,12 @@ class Transformer(SequenceModel):
         variance: Sequence[float],
     ) -> None:
         check_sequence(spec, "transformer")
-        _check_form(config, spec)
         # === Graph ===
-        given, x, present = begin(spec, config.embedding, mean, variance)
-        x = features(x, config, spec, present)
-        outputs = answer_series(
-            x, given, spec, config.has_line, (mean, variance)
-        )
-        super().__init__(inputs=given.all, outputs=outputs, name="transformer")
+        if spec.target.kind == "sequence":
+            inputs, outputs = translate(config, spec)
+        else:
+            inputs, outputs = _answer(config, spec, mean, variance)
+        super().__init__(inputs=inputs, outputs=outputs, name="transformer")
         # === Config ===
         self.remember(config, spec, mean, variance)
 
@@ -103,6 +110,14 @@ class Transformer(SequenceModel):
         maps = stack.attention_maps(*given)
         return np.stack([keras.ops.convert_to_numpy(each) for each in maps])
 
+    def step_decoder(self) -> TransformerSteps:
+        check_translates(self.spec)
+        return TransformerSteps(self)
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        check_translates(self.spec)
+        return TransformerSteps(self).alignment(x, y)
+
     def stream(self) -> Stream:
         """Returns what computes a decoder's features as rows come.
 
@@ -110,6 +125,20 @@ class Transformer(SequenceModel):
             UsageError: If tokens see what comes after them.
         """
         return Stream(self)
+
+
+def _answer(
+    config: TransformerConfig,
+    spec: Spec,
+    mean: Sequence[float],
+    variance: Sequence[float],
+) -> tuple[Any, Tensor]:
+    """Returns inputs, and what is answered of a series or a text."""
+    _check_form(config, spec)
+    given, x, present = begin(spec, config.embedding, mean, variance)
+    x = features(x, config, spec, present)
+    line = (config.has_line, (mean, variance))
+    return given.all, answer_series(x, given, spec, *line)
 
 
 def _check_form(config: TransformerConfig, spec: Spec) -> None:
@@ -145,3 +174,4 @@ def _check_form(config: TransformerConfig, spec: Spec) -> None:
 if TYPE_CHECKING:
     _: type[SolvesStart] = Transformer
     _shows: type[ShowsAttention] = Transformer
+    _translates: type[Translates] = Transformer
