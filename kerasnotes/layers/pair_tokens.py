@@ -11,7 +11,6 @@ from keras import initializers, layers, ops
 
 from kerasnotes.base.types import Shape, Tensor
 from kerasnotes.data.fields import Field
-from kerasnotes.data.spec import Spec
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -46,16 +45,14 @@ class OnePlaceOn(keras.layers.Layer):
         return {**super().get_config(), "first": self.first}
 
 
-def pair_inputs(spec: Spec) -> dict[str, Tensor]:
+def pair_inputs() -> dict[str, Tensor]:
     """Returns the inputs of a network in training, of texts of any length.
 
     Returns:
         `x`, sources `(B, S)`, and `y`, targets `(B, T)`, int32.
     """
-    names = {"x": spec.input.name, "y": spec.target.name}
     return {
-        key: keras.Input((None,), dtype="int32", name=name)
-        for key, name in names.items()
+        name: keras.Input((None,), dtype="int32", name=name) for name in "xy"
     }
 
 

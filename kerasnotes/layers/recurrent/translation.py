@@ -63,7 +63,7 @@ class Translation:
 
     def __call__(self, spec: Spec) -> tuple[dict[str, Tensor], Tensor]:
         """Returns inputs, and logits of every token `(B, T, V)`."""
-        given = pair_inputs(spec)
+        given = pair_inputs()
         present = NotPadding(name="not_padding")(given["x"])
         x = self._vectors(given["x"], spec.input, "source")
         memory, states = self._encode(x, present)

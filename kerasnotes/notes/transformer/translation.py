@@ -34,7 +34,7 @@ def translate(
         UsageError: If the network has no encoder and decoder.
     """
     check_form(config)
-    given, sizes = pair_inputs(spec), block_sizes(config)
+    given, sizes = pair_inputs(), block_sizes(config)
     present = NotPadding(name="not_padding")(given["x"])
     source = token_vectors(spec.input, config.width, "source_vectors", True)
     x = _placed(source(given["x"]), config, spec, "source")
