@@ -80,6 +80,9 @@ def tell_texts(texts: Sequence[str], spec: Spec) -> Iterator[str]:
         texts: What is asked about.
         spec: What the model was trained on.
     """
+    if spec.target.kind == "sequence":
+        # An empty line is answered by one.
+        texts = [text for text in texts if text.strip()]
     length = int(spec.input.shape[0] or 1)
     found = open_json(spec.input.tokenizer).numbers(texts)
     cut = sum(len(one) > length for one in found)

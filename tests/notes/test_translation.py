@@ -80,8 +80,8 @@ def sources():
 
 
 def logits_of(model, x, y):
-    found = model({"x": x, "y": y}, training=False)
-    return keras.ops.convert_to_numpy(found)
+    found = model.predict_on_batch({"x": np.asarray(x), "y": np.asarray(y)})
+    return np.asarray(found)
 
 
 def whole(model, row):
@@ -91,8 +91,7 @@ def whole(model, row):
     def logits_behind(said):
         y = np.zeros((1, T), "int32")
         y[0, : len(said)] = said
-        found = model.predict_on_batch({"x": row[None], "y": y})
-        return np.asarray(found)[0, len(said)]
+        return logits_of(model, row[None], y)[0, len(said)]
 
     return lambda said: logits_behind(tuple(said))
 
