@@ -45,7 +45,8 @@ def export(
     Images with a class go to `<class>/<number>.png`, those with a mask to
     `images/` and `masks/` with a `classes.txt`, those without a label to
     `<number>.png`, a table to `<name>.csv`, a text for every category, pairs
-    of texts to `<name>.tsv`; the rows that a forecast is made from to `<number>.csv`.
+    of texts to `<name>.tsv`; the rows that a forecast is made from to
+    `<number>.csv`.
 
     Args:
         data: The data set.

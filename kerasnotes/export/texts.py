@@ -26,8 +26,8 @@ TOLD = (
     "is a single 1); `kn serve` does it itself, and takes texts."
 )
 WRITTEN = (
-    " It answers by numbers of tokens, found by a greedy search, 0 from the end "
-    f"on: {TARGET} makes texts of them; `kn serve` gives texts."
+    " It answers by numbers of tokens, found by a greedy search, 0 from the "
+    f"end on: {TARGET} makes texts of them; `kn serve` gives texts."
 )
 
 

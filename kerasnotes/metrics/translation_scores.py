@@ -25,12 +25,12 @@ def translation_scores(
         Popovic, 2015 (chrF). https://doi.org/10.18653/v1/W15-3049
         Post, 2018 (sacreBLEU). https://doi.org/10.18653/v1/W18-6319
     """
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
     right = [t == a for t, a in zip(truths, answers, strict=True)]
-    bleu = BLEU(tokenize=words_of(truths))
-    # Most texts end apart from their marks: that is no tokenized input.
-    bleu.trg_lang, bleu._force = "", True
+    # Of texts in words, marks stand apart: it would warn of that.
+    bleu = BLEU(tokenize=words_of(truths), force=True)
     return {
         "exact_match": float(np.mean(right)),
         "bleu": float(bleu.corpus_score(answers, [truths]).score),

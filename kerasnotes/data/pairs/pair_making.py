@@ -103,7 +103,9 @@ def make_pairs(
         PairSplit(one.sources, one.targets, one.names)
         for one in (whole.take(where[part]) for part in PARTS)
     )
-    spec = Spec(name, (fields.source(columns[0]),), (fields.target(columns[1]),))
+    spec = Spec(
+        name, (fields.source(columns[0]),), (fields.target(columns[1]),)
+    )
     return Dataset(
         spec, train_part, validation, test, fingerprint=_fingerprint(whole)
     )

@@ -164,9 +164,7 @@ def _read_pair(
     return Pairs(sources, targets, names)
 
 
-def read_lines(
-    path: Path, named: str | None, problems: Problems
-) -> list[str]:
+def read_lines(path: Path, named: str | None, problems: Problems) -> list[str]:
     """Returns a file's lines.
 
     Args:

@@ -1,7 +1,7 @@
 """Dates as people write them in many countries, to translate to ISO 8601.
 
-`Mittwoch, 4. September 2019`, `9月4日` of a year, `04/09/19`: forms of Unicode's
-CLDR, in short, medium, long and full, as the library Babel has them; a part of
+`Mittwoch, 4. September 2019`, `2019年9月4日`, `04/09/19`: forms of Unicode's
+CLDR, short, medium, long and full, as the library Babel has them; a part of
 them in small letters. Nothing is downloaded.
 
 What a form means never depends on who wrote it. Of those without the name of
@@ -19,6 +19,7 @@ Reference:
 import datetime
 import re
 from collections.abc import Sequence
+from typing import Literal, get_args
 
 import numpy as np
 import pydantic
@@ -57,7 +58,8 @@ LOCALES = (
     "ko_KR",
     "zh_CN",
 )
-LENGTHS = ("short", "medium", "long", "full")
+Length = Literal["short", "medium", "long", "full"]
+LENGTHS: tuple[Length, ...] = get_args(Length)
 FIRST = datetime.date(1950, 1, 1)
 DAYS = 36_525
 """To 2049-12-31."""
@@ -76,7 +78,7 @@ class DatesOptions(Config):
     seed: int = pydantic.Field(0, ge=0, description="of the draws")
 
 
-def forms(locales: Sequence[str] = LOCALES) -> list[tuple[str, str]]:
+def forms(locales: Sequence[str] = LOCALES) -> list[tuple[str, Length]]:
     """Returns each locale with the lengths that can be read in one way."""
     from babel.dates import get_date_format
 
@@ -99,7 +101,7 @@ def is_clear(pattern: str) -> bool:
     parts = [each for each in found if each[0] != "E"]
     if [each[0].lower() for each in parts] not in (list("ymd"), list("dmy")):
         return _named(parts) and "yy" not in parts
-    return parts[0] != "yy"
+    return bool(parts[0] != "yy")
 
 
 def _named(parts: Sequence[str]) -> bool:
@@ -107,7 +109,7 @@ def _named(parts: Sequence[str]) -> bool:
     return any(each[0] in "ML" and len(each) > 2 for each in parts)
 
 
-def write_date(day: datetime.date, locale: str, length: str) -> str:
+def write_date(day: datetime.date, locale: str, length: Length) -> str:
     """Returns a date as it is written somewhere, with plain spaces."""
     from babel.dates import format_date
 

@@ -178,9 +178,7 @@ def _reordered(state: Any, parent: Tensor, size: int) -> Any:
     """Returns states `(B K, ...)` of the answers that went on, `(B, K)`."""
     rows = ops.cumsum(ops.ones_like(parent[:, :1]), axis=0) - 1
     flat = ops.reshape(rows * size + parent, (-1,))
-    return keras.tree.map_structure(
-        lambda x: ops.take(x, flat, axis=0), state
-    )
+    return keras.tree.map_structure(lambda x: ops.take(x, flat, axis=0), state)
 
 
 def _penalties(length: int, penalty: float) -> Any:

@@ -51,9 +51,7 @@ def make_translator(
         size: Answers that a beam search keeps; 1 is the greedy search.
         penalty: Of length; see `beam`.
     """
-    source = keras.Input(
-        (decoder.source_length,), dtype="int32", name="source"
-    )
+    source = keras.Input((decoder.source_length,), dtype="int32", name="source")
     target = _Search(decoder, size, penalty, "target")(source)
     model = keras.Model(source, target, name="translator")
     model.jit_compile = jit_compile()

@@ -150,8 +150,8 @@ class RecurrentSteps:
 
     def _initial_states(self, number: int) -> list[Any]:
         """Returns the graph's tensors that a layer of the decoder begins at."""
-        _, *states = keras.tree.flatten(self._layers[f"decoder{number}"].input)
-        return states
+        given = keras.tree.flatten(self._layers[f"decoder{number}"].input)
+        return list(given[1:])
 
     def begin(self, source: Tensor) -> tuple[Any, Any]:
         memory, states = self._encoder(source)

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-import keras
 from keras import layers, ops
 
 from kerasnotes.base.errors import UsageError
@@ -139,8 +138,8 @@ class TransformerSteps:
         before = self._layers["before"](given)
         vectors = self._vectors("target", before, 0)
         maps = self._layers["decoder"].memory_maps(vectors, memory, present)
-        found: Array = keras.ops.convert_to_numpy(maps[-1])
-        return found.mean(axis=1)
+        found: Array = ops.convert_to_numpy(ops.mean(maps[-1], axis=1))
+        return found
 
     def _vectors(self, side: str, tokens: Tensor, index: Any) -> Tensor:
         x = self._layers[f"{side}_vectors"](tokens)

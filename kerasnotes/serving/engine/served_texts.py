@@ -140,7 +140,7 @@ def find_texts(card: dict[str, Any]) -> ServedTexts | None:
     return ServedTexts(spec.input.name, length, tokenizer, written)
 
 
-def _find_written(spec: Spec, default: dict[str, Any]) -> WrittenTexts | None:
+def _find_written(spec: Spec, default: Any) -> WrittenTexts | None:
     """Returns what makes texts of an answer that is one.
 
     Raises:

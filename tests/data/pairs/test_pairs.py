@@ -16,7 +16,9 @@ pytestmark = pytest.mark.once
 
 def pairs(sources, targets=None):
     targets = targets or [text.upper() for text in sources]
-    return Pairs(sources, targets, [f"line {n + 1}" for n in range(len(sources))])
+    return Pairs(
+        sources, targets, [f"line {n + 1}" for n in range(len(sources))]
+    )
 
 
 def make(parts, **settings):
@@ -35,7 +37,9 @@ def texts_of(data, part):
 
 def test_pairs_of_one_source_stay_in_one_part():
     sources = [f"s{n % 40}" for n in range(100)]
-    data, problems = make({"all": pairs(sources, [f"t{n}" for n in range(100)])})
+    data, problems = make(
+        {"all": pairs(sources, [f"t{n}" for n in range(100)])}
+    )
     found = [set(texts_of(data, part)) for part in PARTS]
     assert all(found)
     assert not (found[0] & found[1] | found[0] & found[2] | found[1] & found[2])
@@ -90,7 +94,9 @@ def test_a_target_ends_and_a_cut_one_does_not():
         test=0,
     )
     end = data.spec.target.vocabulary - 1
-    rows = {data.train.text(n): data.train[n][1] for n in range(len(data.train))}
+    rows = {
+        data.train.text(n): data.train[n][1] for n in range(len(data.train))
+    }
     assert data.spec.target.shape == (3,)
     assert rows["ab"][2] == end
     assert rows["a"].tolist()[1:] == [end, 0]

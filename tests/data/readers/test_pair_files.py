@@ -37,7 +37,9 @@ def source(path, **settings):
 def test_a_folder_divided_on_disk(corpus):
     data = load(source(corpus))
     assert data.spec.name == "corpus"
-    assert [len(p) for p in (data.train, data.validation, data.test)] == [20] * 3
+    assert [len(p) for p in (data.train, data.validation, data.test)] == [
+        20
+    ] * 3
     assert data.test.text(0).startswith("test_2016_flickr Das")
     assert data.train.translation(3) == f"train {ENGLISH[3]}"
     assert "Source: de; target: en, a guess (--target)." in data.remarks

@@ -47,7 +47,9 @@ def test_a_row_without_a_side_is_told(tmp_path):
     path = write(tmp_path / "x.tsv", [*PAIRS, ("Alone.", "")], ("en", "zh"))
     data = load(DataConfig(source=path))
     assert sizes(data) == 12
-    assert any("1 pair lacks a text" in r and "row 13" in r for r in data.remarks)
+    assert any(
+        "1 pair lacks a text" in r and "row 13" in r for r in data.remarks
+    )
 
 
 def test_classes_are_no_translations(tmp_path):

@@ -15,10 +15,23 @@ pytestmark = pytest.mark.once
 def test_no_form_contradicts_another():
     """Every day of a year, and days that its numbers may be taken for."""
     meaning = {}
-    days = [datetime.date(2003, 1, 1) + datetime.timedelta(n) for n in range(365)]
-    days += [datetime.date(2000 + n, m, d) for n, m, d in (
-        (1, 2, 3), (1, 3, 2), (2, 1, 3), (2, 3, 1), (3, 1, 2), (3, 2, 1),
-        (12, 11, 10), (10, 11, 12), (11, 12, 10))]
+    days = [
+        datetime.date(2003, 1, 1) + datetime.timedelta(n) for n in range(365)
+    ]
+    days += [
+        datetime.date(2000 + n, m, d)
+        for n, m, d in (
+            (1, 2, 3),
+            (1, 3, 2),
+            (2, 1, 3),
+            (2, 3, 1),
+            (3, 1, 2),
+            (3, 2, 1),
+            (12, 11, 10),
+            (10, 11, 12),
+            (11, 12, 10),
+        )
+    ]
     for locale, length in forms():
         for day in days:
             text = write_date(day, locale, length)

@@ -70,14 +70,14 @@ def test_greedy_is_that_of_numpy(decoder, source):
     assert len({sum(k > 0 for k in row) for row in expected}) > 1
 
 
-@pytest.mark.parametrize(("size", "a"), [(1, 0.6), (3, 0.0), (3, 1.0), (5, 0.6)])
+@pytest.mark.parametrize(
+    ("size", "a"), [(1, 0.6), (3, 0.0), (3, 1.0), (5, 0.6)]
+)
 def test_beam_is_that_of_numpy(decoder, source, size, a):
     found = ops.convert_to_numpy(beam(decoder, source, size, a))
     expected = [
         padded(
-            numpy_beam(
-                lambda s, r=r: decoder.logits(r, s), T, END, size, a
-            ),
+            numpy_beam(lambda s, r=r: decoder.logits(r, s), T, END, size, a),
             T,
             END,
         )
@@ -88,7 +88,9 @@ def test_beam_is_that_of_numpy(decoder, source, size, a):
 
 def test_a_beam_of_one_is_greedy(decoder, source):
     one = ops.convert_to_numpy(beam(decoder, source, 1, 0.9))
-    np.testing.assert_array_equal(one, ops.convert_to_numpy(greedy(decoder, source)))
+    np.testing.assert_array_equal(
+        one, ops.convert_to_numpy(greedy(decoder, source))
+    )
 
 
 def test_a_wide_beam_finds_the_best_of_all(source):

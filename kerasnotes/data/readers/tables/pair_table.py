@@ -47,9 +47,7 @@ def choose_pair(
     return names[0], names[1]
 
 
-def _told(
-    table: TableFile, place: str, config: DataConfig
-) -> tuple[str, str]:
+def _told(table: TableFile, place: str, config: DataConfig) -> tuple[str, str]:
     """Returns the columns that the user says, or the first that are left."""
     told = config.target if isinstance(config.target, str) else None
     rest = [n for n in table.names if n not in (config.text, told)]
@@ -99,9 +97,7 @@ def read_pairs(
     others = [name for name in table.names if name not in chosen]
     if others:
         problems.note(f"Left out beside them: {columns.listed(others)}.")
-    sources, targets = (
-        frame[name].fill_null("").to_list() for name in chosen
-    )
+    sources, targets = (frame[name].fill_null("").to_list() for name in chosen)
     names = [f"row {row}" for row in range(1, len(frame) + 1)]
     return make_pairs(
         {"all": Pairs(sources, targets, names)},
