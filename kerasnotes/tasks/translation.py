@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
@@ -15,6 +16,7 @@ from kerasnotes.contracts.capabilities import Translates
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import ReadsPairs, Split
 from kerasnotes.data.reading import parts, read_batch, spread
+from kerasnotes.data.spec import Spec
 from kerasnotes.data.text.tokenizer import open_json
 from kerasnotes.figures.translation_figures import (
     Translated,
@@ -89,6 +91,10 @@ class Translation(Task):
     monitor = "val_loss"
     sign: ClassVar[int] = -1
 
+    def __init__(self, spec: Spec, train: TrainConfig | None = None) -> None:
+        super().__init__(spec, train)
+        self._searches: tuple[Any, dict[int, Any]] = (None, {})
+
     def loss(self) -> Any:
         return TokenCrossEntropy(self.train.label_smoothing)
 
@@ -101,11 +107,13 @@ class Translation(Task):
         part = _Part.read(split, np.arange(len(split)))
         told = conditions.progress
         size = conditions.batch_size
-        answers = self._translate(model, part.x, size, GREEDY, told)
+        rows = self._translate(model, part.x, size, GREEDY, told)
+        answers = to_texts(rows, self.spec.target)
         metrics = translation_scores(part.truths, answers)
         metrics["token_accuracy"] = self._token_accuracy(model, part, size)
         beam = self._translate(model, part.x, size, BEAM, told)
-        scores = translation_scores(part.truths, beam)
+        texts = to_texts(beam, self.spec.target)
+        scores = translation_scores(part.truths, texts)
         metrics |= {f"{k}_beam": value for k, value in scores.items()}
         remarks = [
             f"BLEU is sacreBLEU's, {signature(part.truths)}; answers are those "
@@ -119,9 +127,13 @@ class Translation(Task):
             )
             if metrics["bleu_nearest"] > metrics["bleu"]:
                 remarks.append("That is better here, by BLEU.")
-        return Report(
-            metrics, self._figures(model, part, answers), tuple(remarks)
-        )
+        figures = {
+            "mistakes": _mistakes(part.answered(answers)),
+            "alignment": functools.partial(
+                self._draw_alignment, model, part.x[0], rows[0]
+            ),
+        }
+        return Report(metrics, figures, tuple(remarks))
 
     def _translate(
         self,
@@ -130,10 +142,16 @@ class Translation(Task):
         batch_size: int,
         size: int,
         progress: Progress | None = None,
-    ) -> list[str]:
-        translator = make_translator(_translates(model).step_decoder(), size)
-        rows = translate(translator, x, batch_size, progress)
-        return to_texts(rows, self.spec.target)
+    ) -> Array:
+        """Returns answers `(N, T)` of a search that keeps `size` of them."""
+        if self._searches[0] is not model:
+            self._searches = (model, {})
+        known = self._searches[1]
+        if size not in known:
+            # Compiled once, however many pictures and parts there are.
+            decoder = _translates(model).step_decoder()
+            known[size] = make_translator(decoder, size)
+        return translate(known[size], x, batch_size, progress)
 
     def _token_accuracy(
         self, model: Answering, part: _Part, batch_size: int
@@ -154,35 +172,20 @@ class Translation(Task):
         scores = translation_scores(part.truths, said)
         return {f"{name}_nearest": value for name, value in scores.items()}
 
-    def _figures(
-        self, model: Any, part: _Part, answers: Sequence[str]
-    ) -> dict[str, Draw]:
-        wrong = [e for e in part.answered(answers) if e.truth != e.answer]
-        return {
-            "mistakes": functools.partial(
-                draw_translations, wrong[:SHOWN], "mistakes, the first of them"
-            ),
-            "alignment": functools.partial(
-                self._draw_alignment, model, part.x[:1]
-            ),
-        }
-
-    def _draw_alignment(self, model: Any, x: Array, path: Path) -> None:
-        """Draws what the first answer took from its source."""
-        able = _translates(model)
-        translator = make_translator(able.step_decoder())
-        answer = translate(translator, x, 1)[0]
+    def _draw_alignment(
+        self, model: Any, x: Array, answer: Array, path: Path
+    ) -> None:
+        """Draws what an answer took from its source."""
         count = int((answer != 0).sum())
         # The end is said too, and looks somewhere.
-        answer = answer[: count + 1].copy()
-        answer[count:] = self.spec.target.vocabulary - 1
-        tokens = int((x[0] != 0).sum())
-        weights = able.alignment(x, answer[None])[0][:, :tokens]
+        answer = np.append(answer[:count], self.spec.target.vocabulary - 1)
+        tokens = int((x != 0).sum())
+        weights = _translates(model).alignment(x[None], answer[None])
         source = open_json(self.spec.input.tokenizer)
         target = open_json(self.spec.target.tokenizer)
         draw_alignment(
-            weights,
-            [source.text([n]) for n in x[0, :tokens].tolist()],
+            weights[0][:, :tokens],
+            [source.text([n]) for n in x[:tokens].tolist()],
             [*(target.text([n]) for n in answer[:count].tolist()), "end"],
             path,
         )
@@ -193,8 +196,8 @@ class Translation(Task):
         examples: list[Translated] = []
         if len(split):
             part = _Part.read(split, spread(len(split), count))
-            answers = self._translate(model, part.x, count, GREEDY)
-            examples = part.answered(answers)
+            rows = self._translate(model, part.x, count, GREEDY)
+            examples = part.answered(to_texts(rows, self.spec.target))
         draw_translations(examples, "translations (wrong ones in red)", path)
 
     def predict(
@@ -208,7 +211,8 @@ class Translation(Task):
         found = [(path, read_texts(path, self.spec)) for path in paths]
         texts = [text for _, some in found for text in some]
         x = to_numbers(texts, self.spec)
-        answers = iter(self._translate(model, x, batch_size, GREEDY, progress))
+        rows = self._translate(model, x, batch_size, GREEDY, progress)
+        answers = iter(to_texts(rows, self.spec.target))
         predictions = []
         for path, some in found:
             for number, text in enumerate(some, start=1):
@@ -221,6 +225,12 @@ class Translation(Task):
                 row |= {"source": text, "translation": said}
                 predictions.append(Prediction(path, row))
         return predictions
+
+
+def _mistakes(examples: Sequence[Translated]) -> Draw:
+    wrong = [each for each in examples if each.truth != each.answer]
+    title = "mistakes, the first of them"
+    return functools.partial(draw_translations, wrong[:SHOWN], title)
 
 
 def _translates(model: Any) -> Translates:
