@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.problems import Problems
 
@@ -161,25 +160,6 @@ def _tell_uneven(known: Array, differences: Array, problems: Problems) -> None:
         for i in common
     )
     problems.add("uneven stamps", "", f"rows are apart by {told}")
-
-
-def check_step(received: str, expected: str, name: str) -> None:
-    """Refuses rows that are apart by another time than in training.
-
-    Args:
-        received: What lies between two, in words; empty if that is unknown.
-        expected: As in training.
-        name: What the series is called.
-
-    Raises:
-        DataError: If both are known, and differ.
-    """
-    if received and expected and received != expected:
-        raise DataError(
-            f"The rows of {name} are apart by another time.",
-            expected=f"a row every {expected}, as in training",
-            received=f"a row every {received}",
-        )
 
 
 def name_step(length: int) -> str:

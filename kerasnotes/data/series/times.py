@@ -3,8 +3,11 @@
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kerasnotes.base.types import Array
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.series.stamps import DAY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,6 +42,7 @@ SLASHED = (
 """What may follow a day whose month is first, or second."""
 
 
+_UTC = r":?\d\d ?(Z|[+-]00:?00)$"
 _OFFSET = re.compile(r":\d\d(\.\d+)? ?[+-]\d\d:?\d\d$")
 
 
@@ -59,9 +63,10 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
             # What the user names may hold numbers: seconds, or years.
             found = column.str.strip_chars().cast(pl.Float64, strict=False)
     elif column.dtype == pl.Datetime:
-        if _turned_back(column):
-            text = "clocks are turned back: convert it to UTC"
-            problems.add("bad stamp", f"column {column.name}", text)
+        changed = _changed_clocks(column)
+        if changed:
+            where = f"column {column.name}"
+            problems.add("bad stamp", where, f"{changed}: convert it to UTC")
             return None
         found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
     elif column.dtype == pl.Date:
@@ -71,10 +76,36 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
     return _complete(column, found, problems)
 
 
-def _turned_back(column: "pl.Series") -> bool:
-    """Returns whether local times repeat where moments do not."""
+def zone_of(column: "pl.Series") -> str:
+    """Returns the time zone that stamps are told in; empty if none is said.
+
+    Args:
+        column: Texts, dates, or numbers; of texts only UTC can be said.
+    """
+    import polars as pl
+
+    if isinstance(column.dtype, pl.Datetime):
+        return column.dtype.time_zone or ""
+    if column.dtype != pl.String:
+        return ""
+    some = column.drop_nulls().head(LOOKED).str.strip_chars()
+    told = some.str.contains(_UTC)
+    return "UTC" if len(told) and told.all() else ""
+
+
+def _changed_clocks(column: "pl.Series") -> str:
+    """Returns in words how local times leap where moments do not."""
     local = column.dt.replace_time_zone(None)
-    return bool(local.n_unique() < column.n_unique())
+    if local.n_unique() < column.n_unique():
+        return "clocks are turned back"
+    moments, leaps = (
+        np.diff(one.sort().dt.epoch("us").to_numpy())
+        for one in (column.drop_nulls(), local.drop_nulls())
+    )
+    # Days are as long by the clock as they are regular.
+    if (moments == leaps).all() or np.median(moments) >= DAY:
+        return ""
+    return "clocks are set forward"
 
 
 def _complete(
@@ -98,7 +129,7 @@ def _parse(column: "pl.Series", problems: Problems) -> "pl.Series | None":
     """Returns texts as times by the form that fits the first of them."""
     import polars as pl
 
-    plain = column.str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "")
+    plain = column.str.strip_chars().str.replace(r" ?(Z|[+-]00:?00)$", "")
     some = plain.drop_nulls().head(LOOKED)
     for form in FORMS:
         if _fits(some, form):

@@ -23,7 +23,8 @@ from kerasnotes.data.readers.tables.table_file import (
 )
 from kerasnotes.data.readers.tables.table_rows import model_columns
 from kerasnotes.data.series.ahead import PREFIX, Ahead
-from kerasnotes.data.series.stamps import after, check_step
+from kerasnotes.data.series.clock_check import check_clock
+from kerasnotes.data.series.stamps import after
 from kerasnotes.data.spec import Spec
 
 
@@ -87,8 +88,8 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
             expected="rows equally far apart, each time once",
             received=str(told),
         )
-    step = rows.clock.step if rows.clock else ""
-    check_step(step, spec.input.step, place)
+    if rows.clock is not None:
+        check_clock(rows.clock.step, rows.zone, spec, place)
     planned = spec.planned
     count = len(rows.values)
     if planned:

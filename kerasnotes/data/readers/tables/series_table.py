@@ -22,7 +22,7 @@ from kerasnotes.data.readers.tables.typed_table import TypedTable
 from kerasnotes.data.series import stamps
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.series.stamps import Clock
-from kerasnotes.data.series.times import LOOKED, read_times
+from kerasnotes.data.series.times import LOOKED, read_times, zone_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,10 +35,12 @@ class Rows:
     Args:
         values: Array `(N, D)`, float32.
         clock: Their times; `None` if no column tells them.
+        zone: Of these; empty if it is not said.
     """
 
     values: Array
     clock: Clock | None
+    zone: str = ""
 
     @property
     def stamps(self) -> Array | None:
@@ -84,6 +86,7 @@ def read_series(
         stamps=rows.stamps,
         step=clock.step if clock else "",
         time=time,
+        zone=rows.zone,
         season=clock.season if clock else 0,
     )
 
@@ -257,7 +260,7 @@ def order_rows(
             those to be forecast, and left out.
         uneven: Whether steps are not looked at, as with `ignore`.
     """
-    clock = None
+    clock, zone = None, ""
     picked = frame.select(column.name for column in chosen)
     if times is not None:
         known = read_times(times, problems)
@@ -267,7 +270,8 @@ def order_rows(
         clock = stamps.read_clock(known, problems, ignore=ignore)
         if clock is None:
             return None
-        _tell_clock(clock, times.name, gaps, problems)
+        zone = zone_of(times)
+        _tell_clock(clock, times.name, zone, gaps, problems)
     else:
         problems.note("No column tells the time: rows are taken in order.")
     values = to_array(picked)
@@ -279,10 +283,9 @@ def order_rows(
         else:
             values = placed
     if gaps != "keep":
-        if planned:
-            values = values[: _told_rows(values, chosen, planned, problems)]
+        values = values[: _told_rows(values, chosen, planned, problems)]
         fill(values, chosen, gaps, problems)
-    return Rows(values, clock)
+    return Rows(values, clock, zone)
 
 
 def last_told(
@@ -308,19 +311,22 @@ def _told_rows(
 ) -> int:
     count = last_told(values, chosen, planned)
     if 0 < count < len(values):
+        what = "only what is known ahead" if planned else "nothing"
         problems.note(
-            f"The last {len(values) - count:,} rows hold only what is known "
-            "ahead: they are not trained on; `kn predict` forecasts them."
+            f"The last {len(values) - count:,} rows hold {what}: they are not "
+            "trained on; `kn predict` forecasts them."
         )
     return count or len(values)
 
 
-def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:
+def _tell_clock(
+    clock: Clock, time: str, zone: str, gaps: str, problems: Problems
+) -> None:
     step = f", a row every {clock.step}" if clock.step else ""
     ends = ""
     if clock.stamps is not None and len(clock.stamps):
         ends = f", {clock.stamps[0]} to {clock.stamps[-1]}".replace("T", " ")
-    problems.note(f"`{time}` is the time{step}{ends}.")
+    problems.note(f"`{time}` is the time{step}{ends}{zone and f', {zone}'}.")
     if not clock.missing:
         return
     text = f"{clock.missing:,} of {clock.count:,} rows are missing"
