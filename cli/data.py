@@ -83,7 +83,7 @@ def command(
 
     \b
     SOURCE is one of
-      a name       digits, digit-scenes, frf-chain, mackey-glass, ring,
+      a name       dates, digits, digit-scenes, frf-chain, mackey-glass, ring,
                    wine, iris, breast-cancer, diabetes, mnist,
                    fashion_mnist, cifar10, cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8
@@ -93,11 +93,12 @@ def command(
                    that hold any of these, or of pictures alone, for a
                    generator; or with one sub-folder of .txt files per
                    class; classes.txt beside masks/ may name mask
-                   values: `0 background`
+                   values: `0 background`; or with train.de and train.en
+                   (and val, test), line n of one a translation of other's
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
       a table      .csv, .tsv, .parquet, .jsonl: numeric columns or a column
-                   of texts, and one of labels; with --horizon a series in
-                   time, a row a step
+                   of texts, and one of labels; two columns of texts, one a
+                   translation; with --horizon a series in time, a row a step
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """
@@ -210,6 +211,8 @@ def _print_spec(found: Any) -> None:
 def _describe_target(target: Any) -> str:
     if target.kind == "next_token":
         return "the token that follows each"
+    if target.kind == "sequence":
+        return f"a translation of up to {target.shape[0]:,} tokens"
     if target.kind == "series":
         titles = ", ".join(column.title for column in target.columns[:8])
         more = ", ..." if len(target.columns) > 8 else ""

@@ -16,6 +16,7 @@ from kerasnotes.backends.phase import Phase
 from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
+from kerasnotes.contracts.step_decoding import StepDecoder
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 
@@ -173,6 +174,29 @@ class ShowsAttention(Protocol):
 
         Args:
             x: Raw inputs `(B, ...)`.
+        """
+
+
+@runtime_checkable
+class Translates(Protocol):
+    """Answers texts by texts: the task `translation`."""
+
+    def step_decoder(self) -> StepDecoder:
+        """Returns its answer token by token.
+
+        Raises:
+            UsageError: If it was trained for something else.
+        """
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        """Returns what tokens of answers take from those of their sources.
+
+        Args:
+            x: Sources `(B, S)`, numbers of tokens.
+            y: Answers `(B, T)`.
+
+        Returns:
+            Array `(B, T, S)`, float32; each row sums to 1.
         """
 
 

@@ -109,10 +109,10 @@ def export_model(
             write_card(described, artefact)
         spec = _spec_of(record)
         if spec is not None and texts.reads_texts(spec):
-            beside = artefact / EXTRA / texts.TOKENIZER
             if suffix:
-                beside = out / f"{name}.{texts.TOKENIZER}"
-            texts.write_tokenizer(spec, beside)
+                texts.write_tokenizers(spec, out, f"{name}.")
+            else:
+                texts.write_tokenizers(spec, artefact / EXTRA)
         final = publish(artefact, out, name, suffix)
     entry = _describe(source, record, answer, final)
     report = report_path(final, format, quantize)

@@ -78,6 +78,12 @@ class Job:
         return isinstance(model, CarriesTraining) and model.carries
 
     @property
+    def told_target(self) -> bool:
+        """Whether batches tell the network what it is to answer."""
+        translated = self.dataset.spec.targets[0].kind == "sequence"
+        return self.own_objective or translated
+
+    @property
     def monitor(self) -> Monitor:
         """What picks the best epoch: the network's word, or the task's.
 
@@ -123,7 +129,7 @@ class Job:
             varied=train.epochs - round(train.unvaried * train.epochs),
             class_weights=weights,
             pixel_weight=weigh,
-            labelled=self.own_objective,
+            labelled=self.told_target,
             streams=self.in_streams,
             passes=train.passes,
             start=start,
@@ -138,7 +144,7 @@ class Job:
             self.dataset.spec,
             batch_size=self.settings.train.batch_size,
             patch=self.settings.data.patch,
-            labelled=self.own_objective,
+            labelled=self.told_target,
             shuffle=False,
         )
 

@@ -22,10 +22,15 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
-    "rnn": {"CarriesState", "SolvesStart", "TellsContext"},
-    "lstm": {"CarriesState", "SolvesStart", "TellsContext"},
+    "rnn": {"CarriesState", "SolvesStart", "TellsContext", "Translates"},
+    "lstm": {"CarriesState", "SolvesStart", "TellsContext", "Translates"},
     "tcn": {"SolvesStart", "TellsContext"},
-    "transformer": {"ShowsAttention", "SolvesStart", "TellsContext"},
+    "transformer": {
+        "ShowsAttention",
+        "SolvesStart",
+        "TellsContext",
+        "Translates",
+    },
     "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},

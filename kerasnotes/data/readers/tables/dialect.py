@@ -25,6 +25,8 @@ LINES = 200
 LONGEST = 2**22
 """Characters looked at: a line may hold a whole image."""
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
+"""Of sentences."""
 
 Row = list[str]
 
@@ -256,17 +258,24 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
 def _comes_again(first: Row, body: list[Row]) -> bool:
     """Returns whether a first row of words holds values: `ham`, `spam`.
 
-    One of its cells is a category of its column. Where the whole row comes
-    again, tables with their headers were joined.
+    One of its cells is a category of its column, or a sentence as most of
+    its column are. Where the whole row comes again, tables with their headers
+    were joined.
     """
     whole = [_strip(row) for row in body if len(row) == len(first)]
     if first in whole:
         return False
     return any(
-        column.count(cell) > 1
+        column.count(cell) > 1 or _are_sentences(cell, column)
         for cell, column in zip(first, zip(*whole, strict=True), strict=False)
         if cell
     )
+
+
+def _are_sentences(cell: str, column: Sequence[str]) -> bool:
+    """Returns whether a cell ends as a sentence does, as most of a column."""
+    ended = sum(other.endswith(_ENDS) for other in column)
+    return cell.endswith(_ENDS) and 2 * ended > len(column)
 
 
 def _is_row_of_names(numbers: list[float]) -> bool:
