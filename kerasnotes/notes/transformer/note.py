@@ -92,7 +92,8 @@ class Transformer(SequenceModel):
     ) -> None:
         check_sequence(spec, "transformer")
         config = config.fitted(spec)
-        _check_form(config, spec)
+        if spec.target.kind != "sequence":
+            _check_form(config, spec)
         check_language(config, spec)
         # === Graph ===
         if spec.target.kind == "sequence":
