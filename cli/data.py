@@ -17,6 +17,8 @@ from .shared.options import (
 )
 from .shared.output import json_option, print_json, progress_bar
 
+ALIKE = 3
+"""Problems alike that are named, before they are counted."""
 COUNT = 50
 """Examples that --export writes."""
 PARTS = ("train", "validation", "test")
@@ -170,11 +172,27 @@ def _print(found: Any, sheet: Path | None, config: Any) -> None:
             f"{count} problem{'s' * (count > 1)} would stop training:",
             fg="red",
         )
-        for problem in found.problems:
-            click.echo(f"  [{problem.kind}] {problem}")
+        for text in _grouped(found.problems):
+            click.echo(f"  {text}")
     if sheet is not None:
         click.echo(f"Contact sheet: {sheet}")
     _print_next(found, config)
+
+
+def _grouped(problems: Any) -> list[str]:
+    """Returns a line for each problem; of many alike, one for all."""
+    places: dict[tuple[str, str], list[Any]] = {}
+    for problem in problems:
+        places.setdefault((problem.kind, problem.text), []).append(problem)
+    lines = []
+    for (kind, text), alike in places.items():
+        if len(alike) <= ALIKE:
+            lines += [f"[{kind}] {problem}" for problem in alike]
+            continue
+        some = ", ".join(problem.where for problem in alike[:ALIKE])
+        more = len(alike) - ALIKE
+        lines.append(f"[{kind}] {some} and {more} more: {text}")
+    return lines
 
 
 def _print_next(found: Any, config: Any) -> None:

@@ -257,7 +257,10 @@ class DataConfig(Config):
     @pydantic.model_validator(mode="after")
     def _check_folds(self) -> "DataConfig":
         if (self.folds is None) != (self.fold is None):
-            raise ValueError("data.folds and data.fold go together.")
+            raise ValueError(
+                "data.folds and data.fold go together; to train on all of "
+                "them: --folds K, in Python ensemble=K, members='folds'."
+            )
         if self.folds is not None and (self.fold or 0) > self.folds:
             raise ValueError(
                 f"There is no fold {self.fold} of data.folds={self.folds}."

@@ -197,8 +197,23 @@ def prepare(
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
     settings, head_kept = _begin(settings, origin, model, reporter)
     if origin is not None:
+        _tell_sizes(origin.spec, dataset.spec, reporter)
         _warn_of_leaks(settings, dataset, reporter)
     return Job(settings, dataset, task, fitted, model, reporter, head_kept)
+
+
+def _tell_sizes(origin: Spec, own: Spec, reporter: Reporter) -> None:
+    """Says it where images are larger, or smaller, than the source's."""
+    kinds = {origin.input.kind, own.input.kind}
+    sizes = [spec.input.shape[:2] for spec in (origin, own)]
+    known = all(None not in size for size in sizes)
+    if kinds != {"image"} or not known or sizes[0] == sizes[1]:
+        return
+    was, now = ("x".join(map(str, size)) for size in sizes)
+    reporter.say(
+        f"The source was trained on images of {was}; these are {now}, and "
+        "what it sees in them has another size: --image-size."
+    )
 
 
 def _statistics(

@@ -24,6 +24,7 @@ LINES = 200
 """Rows looked at."""
 LONGEST = 2**22
 """Characters looked at: a line may hold a whole image."""
+_CODE = re.compile(r"0\d+")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 """Of sentences."""
@@ -116,6 +117,7 @@ def detect(
             *([] if said else _told(named, lines)),
             *([] if quoted else [quotes.TOLD]),
             *_notes(comma, headed, names),
+            *_tell_codes({n: values[n] for n in names if n not in texts}),
         ),
     )
 
@@ -246,6 +248,8 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
             return False
     known = [number for number in numbers if number is not None]
     if len(known) == len(first):
+        if _is_row_of_names(known) and _stands_over_words(first, body, comma):
+            return True
         if _is_row_of_names(known) and _are_parted(body, len(first), comma):
             return True  # years above fractions
         return known in (
@@ -253,6 +257,15 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
             list(range(1, len(known) + 1)),
         )
     return _is_row_of_names(known)
+
+
+def _stands_over_words(first: Row, body: list[Row], comma: bool) -> bool:
+    """Returns whether a column holds no number below its first cell."""
+    rows = [row for row in body if len(row) == len(first)]
+    return len(rows) > 1 and any(
+        all(cells.to_number(cell, comma) is None for cell in column)
+        for column in zip(*rows, strict=True)
+    )
 
 
 def _comes_again(first: Row, body: list[Row]) -> bool:
@@ -348,6 +361,16 @@ def _notes(comma: bool, headed: bool, names: Sequence[str]) -> list[str]:
             f"{names[0]} to {names[-1]}."
         )
     return notes
+
+
+def _tell_codes(numeric: Mapping[str, Row]) -> list[str]:
+    """Says which columns of numbers hold codes: `02134` of a post code."""
+    return [
+        f"`{name}` holds numbers that begin with 0, as codes do; it is read "
+        f"as an amount. As categories: --set 'data.categories=[{name}]'."
+        for name, column in numeric.items()
+        if any(_CODE.fullmatch(cell) for cell in _strip(column))
+    ]
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:
