@@ -8,6 +8,9 @@ from kerasnotes.data.language.text_file import TextFile
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.text.tokenizer import open_json
 
+PIECE = 2**20
+"""Tokens counted in one go."""
+
 
 class LanguageSplit:
     """Windows of one part of a text, each a view of its tokens.
@@ -38,6 +41,18 @@ class LanguageSplit:
         """Code points of this part."""
         return self.span[1] - self.span[0]
 
+    def counts(self, vocabulary: int) -> Array:
+        """Returns how often each token comes, `(vocabulary,)`.
+
+        Args:
+            vocabulary: Different numbers that there are.
+        """
+        found = np.zeros(vocabulary, "int64")
+        for first in range(0, len(self.ids), PIECE):
+            some = self.ids[first : first + PIECE]
+            found += np.bincount(some, minlength=vocabulary)
+        return found
+
     def __len__(self) -> int:
         return max(0, len(self.ids) - 1) // max(1, self.window)
 
@@ -59,7 +74,10 @@ class LanguageSplit:
 
     def order(self, rng: np.random.Generator) -> Array:
         moved = rng.integers(self.window)
-        return rng.permutation(len(self)) + moved * len(self)
+        found = rng.permutation(len(self))
+        # In place: of a long text, these are many.
+        found += moved * len(self)
+        return found
 
     def streams(self, rng: np.random.Generator, rows: int) -> Array:
         """Returns an epoch's windows, every row of a batch a stream.
@@ -77,8 +95,9 @@ class LanguageSplit:
         length = len(self) // rows
         left = len(self.ids) - 1 - length * rows * self.window
         first, moved = divmod(int(rng.integers(left + 1)), self.window)
-        number = first + np.arange(rows) * length + np.arange(length)[:, None]
-        return number.reshape(-1) + moved * len(self)
+        number = np.arange(rows) * length + np.arange(length)[:, None]
+        number += first + moved * len(self)
+        return number.reshape(-1)
 
     def read_as(self, spec: Spec) -> "LanguageSplit":
         """Returns this part with the tokens of another description."""
