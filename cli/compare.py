@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.commands import command as shell_command
+
 from .shared.options import RunPath, backend_options
-from .shared.output import json_option, print_json, progress_bar
+from .shared.output import BESIDE, json_option, print_json, progress_bar
 from .shared.tables import print_table
 
 NAME = "compare.png"
@@ -101,13 +103,14 @@ def command(
         return
     click.echo(f"{found.data}, {found.split}: {found.examples} examples")
     columns = ["", *map(str, runs), *([REAL] if found.real else [])]
-    rows = [
-        [name, *map(_show, values[: len(columns) - 1])]
-        for name, values in found.table().items()
-    ]
-    print_table(columns, rows)
+    table = {k: v[: len(columns) - 1] for k, v in found.table().items()}
+    rules = _fold_rules(table, len(runs))
+    rows = [[name, *map(_show, values)] for name, values in table.items()]
+    print_table([*columns, *rules], rows)
     if path:
         click.echo(f"Picture  {path}")
+    verb = "sample" if found.rows[0].calls is not None else "eval"
+    click.echo(f"Next     {shell_command(verb, runs[0])}")
 
 
 def _draw(found: Any, out: Path | None) -> Path | None:
@@ -126,6 +129,33 @@ def _draw(found: Any, out: Path | None) -> Path | None:
     path = out or Path(NAME)
     draw(path)
     return path
+
+
+def _fold_rules(
+    table: dict[str, list[float | None]], runs: int
+) -> tuple[str, ...]:
+    """Makes columns of rows that hold what a simple rule reaches for all.
+
+    Args:
+        table: Values by name, changed in place: first those of the runs.
+        runs: How many there are.
+
+    Returns:
+        The columns' titles.
+    """
+    ends = [
+        end
+        for end in BESIDE
+        if any(len(set(table.get(n + end, (0, 1))[:runs])) == 1 for n in table)
+    ]
+    for name in list(table):
+        if any(name + end in table for end in ends):
+            values = [table.pop(name + end, [None])[0] for end in ends]
+            table[name] += values
+    width = max(map(len, table.values()), default=0)
+    for values in table.values():
+        values += [None] * (width - len(values))
+    return tuple(BESIDE[end] for end in ends)
 
 
 def _show(value: float | None) -> str:

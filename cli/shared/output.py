@@ -40,7 +40,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-_BESIDE = {
+BESIDE = {
     "_floor": "real",
     "_gaussian": "Gaussian",
     "_constant": "constant",
@@ -64,7 +64,7 @@ def print_metrics(metrics: Mapping[str, float]) -> None:
 
     What has a number to compare with goes into a table.
     """
-    ends = [e for e in _BESIDE if any(n + e in metrics for n in metrics)]
+    ends = [e for e in BESIDE if any(n + e in metrics for n in metrics)]
     compared = [n for n in metrics if any(n + end in metrics for end in ends)]
     beside = {n + end for n in compared for end in ends}
     alone = [n for n in metrics if n not in beside and n not in compared]
@@ -80,7 +80,7 @@ def print_metrics(metrics: Mapping[str, float]) -> None:
     if alone:
         click.echo()
     own = "samples" if {"_floor", "_gaussian"} & set(ends) else "network"
-    print_table(["", own, *(_BESIDE[end] for end in ends)], rows)
+    print_table(["", own, *(BESIDE[end] for end in ends)], rows)
 
 
 def _cell(value: float | None) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasnotes.data.augmentation.augment import Vary
 from kerasnotes.data.augmentation.mixing import Mixing
-from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.dataset import Array, ArraySplit, Split
 from kerasnotes.data.inputs import as_fed, stack
 from kerasnotes.data.language.language_split import LanguageSplit
 from kerasnotes.data.patches import PatchGrid
@@ -108,7 +108,7 @@ class Batches(keras.utils.PyDataset):
         self.failure: Exception | None = None
         self._order: tuple[int, Array] = (-1, np.arange(0))
         slow = any(x is not None for x in (augment, pixel_weight, mixing))
-        in_memory = hasattr(split, "x")
+        in_memory = isinstance(split, ArraySplit) or hasattr(split, "x")
         self._ahead = ReadAhead(self._make) if slow or not in_memory else None
 
     @property

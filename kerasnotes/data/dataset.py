@@ -110,6 +110,12 @@ class SplitView:
         return cast(ReadsTexts, self.split).text(index)
 
 
+def as_targets(y: Array) -> Array:
+    """Returns targets in the type that they are handed on in."""
+    kind = "float32" if np.asarray(y).dtype.kind == "f" else "int32"
+    return np.asarray(y).astype(kind, copy=False)
+
+
 class ArraySplit:
     """Examples held in memory.
 
@@ -123,10 +129,7 @@ class ArraySplit:
         self, x: Array, y: Array, names: list[str] | None = None
     ) -> None:
         self.x = x
-        y = np.asarray(y)
-        self.y = y.astype(
-            "float32" if y.dtype.kind == "f" else "int32", copy=False
-        )
+        self.y = as_targets(y)
         self._names = names
 
     def __len__(self) -> int:

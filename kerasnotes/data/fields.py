@@ -112,6 +112,8 @@ class Field:
             known.
         time: Of a series: what the column of its stamps is called, if there
             is one.
+        zone: Of a series: which time zone its stamps are told in (`UTC`), as
+            the source says; empty if it does not.
         season: Of a series: after how many rows it tends to repeat; 0 if
             that is not known.
         column: Of a text: what its column of a table is called, if it had
@@ -135,6 +137,7 @@ class Field:
     picture: tuple[int, ...] = ()
     step: str = ""
     time: str = ""
+    zone: str = ""
     season: int = 0
     column: str = ""
     tokenizer: str = ""

@@ -1,14 +1,16 @@
 """Arrays held in memory to a data set: NumPy files and built-in sets."""
 
+import functools
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data import fields, splitting
-from kerasnotes.data.dataset import Array, ArraySplit, Dataset
+from kerasnotes.data.dataset import Array, ArraySplit, Dataset, as_targets
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.masks import mask_values
 from kerasnotes.data.masks.mask_encoder import Encoder
@@ -49,6 +51,43 @@ class MemorySplit(ArraySplit):
 
     def take(self, rows: Array) -> "MemorySplit":
         return MemorySplit(self.x[rows], self.y[rows], self.rows[rows])
+
+
+class PickedSplit(MemorySplit):
+    """Rows picked out of an array that other parts have rows of as well.
+
+    They are gathered batch by batch, and as one array only for those who ask
+    for `x`, which is then the part's own.
+
+    Args:
+        whole: Array `(N, ...)`.
+        y: Labels of all of it, `(N,)` or `(N, H, W)`.
+        rows: Which are picked, `(B,)`.
+    """
+
+    def __init__(self, whole: Array, y: Array, rows: Array) -> None:
+        # The base's would want the array that is not gathered.
+        self._held = whole, rows
+        self.y = as_targets(y[rows])
+        self.rows, self._names = rows, None
+
+    @functools.cached_property
+    def x(self) -> Array:  # type: ignore[override]  # it can be set
+        whole, rows = self._held
+        found = np.asarray(whole[rows])
+        self._held = found, np.arange(len(found))
+        return found
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> tuple[Array, Array]:
+        x, y = self.read(np.array([index]))
+        return x[0], y[0]
+
+    def read(self, indices: Array) -> tuple[Array, Array]:
+        whole, rows = self._held
+        return whole[rows[indices]], self.y[indices]
 
 
 def make_dataset(
@@ -95,16 +134,18 @@ def make_dataset(
     if targets is None:
         return None
     y, target = targets
-    ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
-    whole = target.kind == "class"
-    strata = y if whole else np.zeros(len(y), "int32")
-    given = dict(zip(parts, np.split(strata, ends), strict=True))
-    where = splitting.assign(given, config, problems, target.classes)
-    _tell_given(parts, problems)
     if value_range is None and x.ndim > 2:
         value_range = _value_range(x)
     given_by = input_field(x.shape[1:], str(x.dtype), features, value_range)
-    digest = splitting.stamp(_digest(x, y, given_by), given, where)
+    with ThreadPoolExecutor(1) as pool:
+        # Hashing leaves the interpreter to others.
+        digest = pool.submit(_digest, x, y, given_by)
+        ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
+        strata = y if target.kind == "class" else np.zeros(len(y), "int32")
+        given = dict(zip(parts, np.split(strata, ends), strict=True))
+        where = splitting.assign(given, config, problems, target.classes)
+    stamp = splitting.stamp(digest.result(), given, where)
+    _tell_given(parts, problems)
     if target.kind == "values":
         target = regression.measure(target, y[where["train"]], name, problems)
     splits = {part: _take(x, y, rows) for part, rows in where.items()}
@@ -113,7 +154,7 @@ def make_dataset(
         train=splits["train"],
         validation=splits["validation"],
         test=splits["test"],
-        fingerprint=digest,
+        fingerprint=stamp,
     )
 
 
@@ -175,7 +216,7 @@ def _take(x: Array, y: Array, rows: Array) -> MemorySplit:
     if len(rows) and len(rows) == rows[-1] - rows[0] + 1:
         run = slice(int(rows[0]), int(rows[-1]) + 1)
         return MemorySplit(x[run], y[run], rows)
-    return MemorySplit(x[rows], y[rows], rows)
+    return PickedSplit(x, y, rows)
 
 
 def check_lengths(name: str, x: Array, y: Array) -> None:

@@ -43,6 +43,12 @@ class Spec:
         return tuple(c.name for c in columns if not c.period)
 
     @property
+    def has_calendar(self) -> bool:
+        """Whether a forecast is told the hours and days of its rows."""
+        columns = self.future.columns if self.future else ()
+        return any(column.period for column in columns)
+
+    @property
     def target(self) -> Field:
         """The only field that a model is to answer; `NOTHING` of unlabelled.
 

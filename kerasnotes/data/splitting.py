@@ -137,10 +137,8 @@ def _lonely(labels: Array, count: int) -> Array:
 
     None if the others cannot be divided evenly either.
     """
-    _, places, sizes = np.unique(
-        labels, return_inverse=True, return_counts=True
-    )
-    single: Array = sizes[places.reshape(-1)] == 1
+    places, sizes = stratified.tally(labels)
+    single: Array = sizes[places] == 1
     kinds, common = int((sizes > 1).sum()), int((~single).sum())
     if count == 0 or kinds < 2 or min(count, common - count) < kinds:
         return np.zeros(len(labels), "bool")
@@ -158,7 +156,7 @@ def _take(
         return pool, pool[:0]
     lonely = _lonely(labels[pool], count)
     common = pool[~lonely]
-    _, sizes = np.unique(labels[common], return_counts=True)
+    _, sizes = stratified.tally(labels[common])
     room = min(count, len(common) - count)
     evenly = len(sizes) > 1 and sizes.min() > 1 and room >= len(sizes)
     if len(sizes) > 1 and not evenly:

@@ -9,6 +9,32 @@ import numpy as np
 
 from kerasnotes.data.dataset import Array
 
+FEW = 2**15
+"""Classes that 16 bits number: their sort goes through digits, not pairs."""
+
+
+def tally(labels: Array) -> tuple[Array, Array]:
+    """Returns each example's class among those there are, and their sizes.
+
+    As `numpy.unique`, which sorts, returns inverse and counts.
+
+    Args:
+        labels: `(N,)`; whole numbers from 0 are counted, not sorted.
+
+    Returns:
+        Numbers `(N,)` from 0, and counts `(K,)`, one or more each.
+    """
+    counted = len(labels) and labels.dtype.kind in "iu" and labels.min() >= 0
+    if not counted or labels.max() >= FEW:
+        _, places, sizes = np.unique(
+            labels, return_inverse=True, return_counts=True
+        )
+        return places.reshape(-1), sizes
+    counts = np.bincount(labels)
+    there = counts > 0
+    numbers = (np.cumsum(there) - 1).astype("int16")
+    return numbers[labels], counts[there]
+
 
 def draw(total: int, count: int, seed: int) -> Array:
     """Draws `count` of `total` examples.
@@ -39,12 +65,8 @@ def draw_alike(labels: Array, count: int, seed: int) -> Array:
         Truth `(N,)`: which were drawn.
     """
     rng = np.random.RandomState(seed)
-    _, places, sizes = np.unique(
-        labels, return_inverse=True, return_counts=True
-    )
-    members = np.split(
-        np.argsort(places.reshape(-1), kind="stable"), np.cumsum(sizes)[:-1]
-    )
+    places, sizes = tally(labels)
+    members = np.split(np.argsort(places, kind="stable"), np.cumsum(sizes)[:-1])
     left = _shares(sizes, len(labels) - count, rng)
     taken = _shares(sizes - left, count, rng)
     drawn = np.zeros(len(labels), "bool")

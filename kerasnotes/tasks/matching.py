@@ -12,7 +12,7 @@ from kerasnotes.data.meaning.categories import translate
 from kerasnotes.data.readers.image.images import check_fit
 from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.scale import check_range, describe
-from kerasnotes.data.series.stamps import check_step
+from kerasnotes.data.series.clock_check import check_clock
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text.making import read_as as texts_as
@@ -158,7 +158,8 @@ def check_inputs(data: Spec, model: Spec) -> None:
     told = [[f.names for f in spec.inputs[1:]] for spec in (data, model)]
     if told[0] != told[1]:
         raise _misfit(data, model)
-    check_step(data.input.step, model.input.step, f"`{data.name}`")
+    given = data.input
+    check_clock(given.step, given.zone, model, f"`{data.name}`")
     if data.input.kind in ("table", "series"):
         if data.input.categorical != model.input.categorical:
             raise _misfit(data, model)

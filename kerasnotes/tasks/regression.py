@@ -275,8 +275,10 @@ def _ridge_remark(
             continue
         name = key.removeprefix("rmse").lstrip("_")
         what = f"for {name}" if name else "here"
-        remarks.append(
-            f"A ridge regression is better {what}: RMSE {ridge:.4g} against "
-            f"{error:.4g}."
-        )
+        told, own = f"{ridge:.4g}", f"{error:.4g}"
+        if told != own:
+            remarks.append(
+                f"A ridge regression is better {what}: RMSE {told} against "
+                f"{own}."
+            )
     return remarks

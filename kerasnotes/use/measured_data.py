@@ -159,7 +159,7 @@ def recorded_rows(recorded: dict[str, Any], spec: Spec) -> dict[str, Any]:
     values = {k: v for k, v in values.items() if v is not None}
     if spec.future is not None:
         values["known"] = spec.planned
-        values["calendar"] = any(c.period for c in spec.future.columns)
+        values["calendar"] = spec.has_calendar
     return {
         **values,
         "window": spec.input.shape[0],

@@ -1,5 +1,7 @@
 """Data frames with text: the same examples as from a file of them."""
 
+import datetime
+
 import numpy as np
 import pytest
 
@@ -122,9 +124,9 @@ def test_pandas_own_kinds():
     assert columns["mixed"] == [1.0, None, 2.5]
     assert columns["text"] == ["1", "two", None]
     assert columns["day"] == [
-        "2024-01-01 00:00:00",
+        datetime.datetime(2024, 1, 1),
         None,
-        "2024-01-03 00:00:00",
+        datetime.datetime(2024, 1, 3),
     ]
     assert columns["float"] == [0.5, None, 1.5]
     assert columns["code"] == [2**60 + 1, None, 2**60 + 2]

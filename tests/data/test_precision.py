@@ -6,7 +6,7 @@ import pytest
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.held.arrays import to_arrays
 from kerasnotes.data.load import load
-from kerasnotes.data.meaning.precision import check
+from kerasnotes.data.meaning.precision import FEW, MOST_LOST, check
 from kerasnotes.data.problems import Problems
 
 pytestmark = pytest.mark.once
@@ -83,3 +83,18 @@ def test_every_source_is_checked(tmp_path, config, kind):
     with pytest.raises(DataError, match="lost digits") as error:
         load(source, arrays)
     assert "subtract 1700000000" in str(error.value)
+
+
+@pytest.mark.parametrize("place", [0, 55, 100])
+def test_a_look_at_a_few_finds_what_a_look_at_all_finds(place):
+    # Spread where it is looked, close together elsewhere, and the reverse.
+    for few, rest in ((1.0, 1e-4), (1e-4, 1.0)):
+        values = 1e7 + rest * RNG.normal(size=10_000)
+        values[place % FEW :: FEW] = 1e7 + few * RNG.normal(size=100)
+        exact = np.sqrt(np.mean((values - values.astype("float32")) ** 2))
+        bad = exact > MOST_LOST * values.std()
+        assert bool(told(values)) == bad
+    values = RNG.normal(size=10_000)
+    assert not told(values)
+    values[place] = np.nan
+    assert not told(values)

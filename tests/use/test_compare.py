@@ -9,6 +9,7 @@ import pytest
 import kerasnotes as kn
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.contracts.report import Conditions
+from kerasnotes_cli.compare import _fold_rules
 from kerasnotes_cli.main import cli
 from tests.notes.small import SMALL, write_small
 
@@ -56,6 +57,27 @@ def test_the_verb(runs, tmp_path, monkeypatch, capsys):
     told = json.loads(capsys.readouterr().out)
     assert [row["note"] for row in told["runs"]] == ["made", "vae"]
     assert (tmp_path / told["picture"]).is_file()
+    cli.main(given[:-1], standalone_mode=False)
+    assert f"kn sample {paths[0]}" in capsys.readouterr().out.split("Next")[1]
+
+
+def test_rules_that_are_the_same_for_all_are_columns():
+    table = {
+        "mae": [1.0, 2.0],
+        "mae_ridge": [0.5, 0.5],
+        "rmse": [3.0, 4.0],
+        "rmse_ridge": [3.5, 3.5],
+        "rmse_constant": [5.0, 5.0],
+        "accuracy_mean": [0.1, 0.2],
+        "parameters": [7, 8],
+    }
+    assert _fold_rules(table, 2) == ("constant", "ridge")
+    assert table == {
+        "mae": [1.0, 2.0, None, 0.5],
+        "rmse": [3.0, 4.0, 5.0, 3.5],
+        "accuracy_mean": [0.1, 0.2, None, None],
+        "parameters": [7, 8, None, None],
+    }
 
 
 def test_what_cannot_be_compared(runs):

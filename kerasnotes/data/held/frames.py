@@ -52,8 +52,8 @@ def _is_number(kind: Any, kinds: str) -> bool:
 def to_polars(frame: Any) -> "pl.DataFrame":
     """Returns a pandas or polars data frame as one of polars.
 
-    Numbers stay numbers, yes and no stay so, and all else becomes text; a
-    missing value of any kind is null.
+    Numbers stay numbers, yes and no and times stay so, and all else becomes
+    text; a missing value of any kind is null.
 
     Raises:
         DataError: If two columns have one name.
@@ -85,6 +85,8 @@ def _series(column: Any) -> "pl.Series":
 
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         return pl.Series(column.to_numpy(), nan_to_null=True)
+    if column.dtype.kind == "M":
+        return _moments(column)
     missing = np.asarray(column.isna(), bool)
     values = [
         None if gone else value
@@ -103,6 +105,22 @@ def _series(column: Any) -> "pl.Series":
         return pl.Series(values, dtype=pl.Float64, strict=False)
     texts = [None if value is None else str(value) for value in values]
     return pl.Series(texts, dtype=pl.String)
+
+
+def _moments(column: Any) -> "pl.Series":
+    """Returns times, in the zone that they are told in."""
+    import polars as pl
+
+    zone = getattr(column.dtype, "tz", None)
+    # Of a zone pandas gives the moments in UTC.
+    found = pl.Series(column.to_numpy("datetime64[us]"))
+    if zone is None:
+        return found
+    moments = found.dt.replace_time_zone("UTC")
+    try:
+        return moments.dt.convert_time_zone(str(zone))
+    except pl.exceptions.ComputeError:  # an offset without a place
+        return pl.Series(column.astype(str).to_numpy(object), dtype=pl.String)
 
 
 def _is_whole(kind: type) -> bool:

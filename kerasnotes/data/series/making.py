@@ -29,6 +29,7 @@ def make_series(
     stamps: Array | None = None,
     step: str = "",
     time: str = "",
+    zone: str = "",
     season: int = 0,
 ) -> Dataset:
     """Makes a data set of one series, its parts one after the other in time.
@@ -44,6 +45,7 @@ def make_series(
         stamps: Time of every row `(N,)`, `datetime64`, if that is known.
         step: What lies between two rows.
         time: The column of stamps' name.
+        zone: The time zone that they are told in, if that is known.
         season: Rows after which it tends to repeat; 0 if that is not known.
     """
     if config.rows is not None:
@@ -68,7 +70,9 @@ def make_series(
         problems,
     )
     _tell(splits, target, season, problems)
-    given = fields.series(window, columns, step=step, time=time, season=season)
+    given = fields.series(
+        window, columns, step=step, time=time, zone=zone, season=season
+    )
     inputs = [given]
     if ahead is not None:
         inputs.append(fields.future(horizon, ahead.columns(columns)))

@@ -1,16 +1,22 @@
 """Times as people write them, from a table's column."""
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kerasnotes.base.types import Array
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.series.stamps import DAY
 
 if TYPE_CHECKING:
     import polars as pl
 
 LOOKED = 200
 """Texts by which a form is chosen."""
+SLICE = 2**20
+"""Texts read at a time."""
 MANY = 3
 """Bad ones that are named, before they are counted."""
 FORMS = (
@@ -39,7 +45,32 @@ SLASHED = (
 """What may follow a day whose month is first, or second."""
 
 
+_ZULU = r" ?(Z|[+-]00:?00)$"
+_UTC = r":?\d\d ?(Z|[+-]00:?00)$"
 _OFFSET = re.compile(r":\d\d(\.\d+)? ?[+-]\d\d:?\d\d$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """What a column of stamps tells.
+
+    Args:
+        name: The column's.
+        values: `datetime64[us]`, or plain numbers, `(N,)`.
+        zone: The time zone that they are told in; empty if none is said.
+    """
+
+    name: str
+    values: Array
+    zone: str
+
+
+def read_stamps(column: "pl.Series", problems: Problems) -> Times | None:
+    """Returns what a column tells, or `None` as `read_times`."""
+    values = read_times(column, problems)
+    if values is None:
+        return None
+    return Times(column.name, values, zone_of(column))
 
 
 def read_times(column: "pl.Series", problems: Problems) -> Array | None:
@@ -47,7 +78,7 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
 
     Args:
         column: Texts, dates, or numbers.
-        problems: Told of what is no time, or may be two.
+        problems: Told of what is no time, or may be two; then there are none.
     """
     import polars as pl
 
@@ -59,9 +90,10 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
             # What the user names may hold numbers: seconds, or years.
             found = column.str.strip_chars().cast(pl.Float64, strict=False)
     elif column.dtype == pl.Datetime:
-        if _turned_back(column):
-            text = "clocks are turned back: convert it to UTC"
-            problems.add("bad stamp", f"column {column.name}", text)
+        changed = _changed_clocks(column)
+        if changed:
+            where = f"column {column.name}"
+            problems.add("bad stamp", where, f"{changed}: convert it to UTC")
             return None
         found = column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
     elif column.dtype == pl.Date:
@@ -71,10 +103,38 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
     return _complete(column, found, problems)
 
 
-def _turned_back(column: "pl.Series") -> bool:
-    """Returns whether local times repeat where moments do not."""
+def zone_of(column: "pl.Series") -> str:
+    """Returns the time zone that stamps are told in; empty if none is said.
+
+    Args:
+        column: Texts, dates, or numbers; of texts only UTC can be said.
+    """
+    import polars as pl
+
+    if isinstance(column.dtype, pl.Datetime):
+        return column.dtype.time_zone or ""
+    if column.dtype != pl.String:
+        return ""
+    some = column.drop_nulls().head(LOOKED).str.strip_chars()
+    told = some.str.contains(_UTC)
+    return "UTC" if len(told) and told.all() else ""
+
+
+def _changed_clocks(column: "pl.Series") -> str:
+    """Returns in words how local times leap where moments do not."""
+    if zone_of(column) in ("", "UTC"):
+        return ""
     local = column.dt.replace_time_zone(None)
-    return bool(local.n_unique() < column.n_unique())
+    if local.n_unique() < column.n_unique():
+        return "clocks are turned back"
+    moments, leaps = (
+        np.diff(one.sort().dt.epoch("us").to_numpy())
+        for one in (column.drop_nulls(), local.drop_nulls())
+    )
+    # Days are as long by the clock as they are regular.
+    if (moments == leaps).all() or np.median(moments) >= DAY:
+        return ""
+    return "clocks are set forward"
 
 
 def _complete(
@@ -96,23 +156,24 @@ def _complete(
 
 def _parse(column: "pl.Series", problems: Problems) -> "pl.Series | None":
     """Returns texts as times by the form that fits the first of them."""
-    import polars as pl
-
-    plain = column.str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "")
-    some = plain.drop_nulls().head(LOOKED)
+    some = column.drop_nulls().head(LOOKED)
     for form in FORMS:
         if _fits(some, form):
-            return _by(plain, form).cast(pl.Datetime("us"))
+            return _by(column, form)
     for end in SLASHED:
-        ways = {first: _slashed(plain, first, end) for first in ("%m", "%d")}
+        if not any(_fits(some, _slashed(first, end)) for first in "md"):
+            continue
+        ways = {
+            first: _by(column, _slashed(first, end)) for first in ("m", "d")
+        }
         whole = {k: v for k, v in ways.items() if not v.null_count()}
-        if len(whole) == 2 and not whole["%m"].equals(whole["%d"]):
+        if len(whole) == 2 and not whole["m"].equals(whole["d"]):
             text = f"{column[0]!r} may be two days: which is the month?"
             problems.add("bad stamp", f"column {column.name}", text)
             return None
         if whole:
             [(first, found), *_] = whole.items()
-            name = "month" if first == "%m" else "day"
+            name = "month" if first == "m" else "day"
             problems.note(f"`{column.name}` is read with the {name} first.")
             return found
     return None
@@ -124,17 +185,24 @@ def _fits(texts: "pl.Series", form: str) -> bool:
     return len(texts) > 0 and 2 * gone < len(texts)
 
 
-def _slashed(texts: "pl.Series", first: str, end: str) -> "pl.Series":
-    import polars as pl
-
-    second = "%d" if first == "%m" else "%m"
-    form = f"{first}/{second}/%Y{end}"
-    return _by(texts, form).cast(pl.Datetime("us"))
+def _slashed(first: str, end: str) -> str:
+    second = "d" if first == "m" else "m"
+    return f"%{first}/%{second}/%Y{end}"
 
 
 def _by(column: "pl.Series", form: str) -> "pl.Series":
+    """Returns texts as times by a form; null where it does not fit."""
     import polars as pl
 
     dated = "%H" not in form and "%I" not in form
     kind = pl.Date if dated else pl.Datetime("us")
-    return column.str.strptime(kind, form, strict=False)
+    # A copy of all texts would be the most that reading a file takes.
+    found = [
+        part.str.strip_chars()
+        .str.replace(_ZULU, "")
+        .str.strptime(kind, form, strict=False)
+        .cast(pl.Datetime("us"))
+        for frame in column.to_frame().iter_slices(SLICE)
+        for part in frame
+    ]
+    return pl.concat(found) if found else column.cast(pl.Datetime("us"))

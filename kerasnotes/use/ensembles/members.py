@@ -17,6 +17,7 @@ from kerasnotes.use.ensembles.assemble import assemble
 from kerasnotes.use.ensembles.at_once import shares_of, train_at_once
 from kerasnotes.use.ensembles.plan import FILE, Plan, Todo, read_plan
 from kerasnotes.use.ensembles.recording import NAME
+from kerasnotes.use.ensembles.telling import ToldOnce
 
 
 def train_members(
@@ -148,15 +149,15 @@ def _in_turn(
     report: bool,
 ) -> bool:
     """Trains one after another; returns whether Ctrl-C ended it."""
-    held = Compiled()
+    held, told = Compiled(), ToldOnce(reporter)
     for name, member, folder in todo:
-        reporter.say(f"{name}, seed {member.train.seed}:")
+        told.start(f"{name}, seed {member.train.seed}:")
         if run.is_run(folder):
             outcome = fit.resume(
                 folder,
                 {},
                 choice,
-                reporter,
+                told,
                 command=command,
                 report=report,
                 held=held,
@@ -165,7 +166,7 @@ def _in_turn(
             outcome = fit.start(
                 member,
                 choice,
-                reporter,
+                told,
                 out=folder,
                 command=command,
                 report=report,

@@ -70,7 +70,9 @@ def test_numbers_of_any_type_are_features(save, config, values):
 def test_missing_labels_are_named_by_row(save, config, gone):
     kind = list(KIND)
     kind[7] = gone
-    with pytest.raises(DataError, match="row 7: column kind: missing value"):
+    with pytest.raises(
+        DataError, match="row 7, counted from 0: column kind: miss"
+    ):
         load(config(save(size=SIZE, kind=kind)))
 
 
@@ -78,7 +80,7 @@ def test_missing_labels_are_named_by_row(save, config, gone):
 def test_missing_numbers_are_named_by_row(save, config, gone):
     size = SIZE.tolist()
     size[9] = gone
-    with pytest.raises(DataError, match="row 9: column size: "):
+    with pytest.raises(DataError, match="row 9, counted from 0: column size: "):
         load(config(save(size=size, kind=KIND)))
 
 

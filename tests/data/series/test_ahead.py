@@ -12,13 +12,16 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data import fields
 from kerasnotes.data.fields import Column
+from kerasnotes.data.held.frames import to_polars
 from kerasnotes.data.load import load
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.series_rows import read_past
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.series.ahead import Ahead, calendar, cycles_of
+from kerasnotes.data.series.times import zone_of
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.catalog import choose_task
+from kerasnotes.tasks.matching import check_inputs
 
 pytestmark = pytest.mark.once
 ROWS, T, H = 24 * 21, 24, 6
@@ -120,6 +123,18 @@ def test_a_plan_at_the_end_of_a_file_is_not_trained_on(tmp_path):
     assert any("hold only what is known ahead" in n for n in problems.notes)
 
 
+@pytest.mark.parametrize("gaps", ["refuse", "hold", "linear"])
+def test_rows_that_hold_nothing_at_the_end_are_no_truth(gaps, tmp_path):
+    whole, longer = write(tmp_path / "a.csv"), write(tmp_path / "b.csv")
+    with longer.open("a") as file:
+        for hours in range(1, 9):
+            stamp = str(STAMPS[-1] + np.timedelta64(hours, "h"))
+            file.write(stamp.replace("T", " ") + ",,,\n")
+    one, other = (read(p, gaps=gaps) for p in (whole, longer))
+    assert one.fingerprint == other.fingerprint
+    assert "The last 8 rows hold nothing" in " ".join(other.remarks)
+
+
 def read_with(path, problems):
     from kerasnotes.data import load as loading
 
@@ -139,6 +154,45 @@ def test_a_file_is_asked_about_its_plan(tmp_path):
     )
     np.testing.assert_array_equal(past.future, expected)
     assert past.times[0] == str(STAMPS[last]).replace("T", " ")
+
+
+def test_a_calendar_is_of_one_time_zone(tmp_path):
+    def parquet(name, zone):
+        stamps = pl.Series("date", STAMPS.astype("datetime64[us]"))
+        stamps = stamps.dt.replace_time_zone("UTC")
+        frame = pl.DataFrame({"date": stamps, **VALUES}).with_columns(
+            pl.col("date").dt.convert_time_zone(zone)
+        )
+        frame.write_parquet(tmp_path / name)
+        return tmp_path / name
+
+    utc, tokyo = parquet("a.parquet", "UTC"), parquet("b.parquet", "Asia/Tokyo")
+    told = read(utc, calendar=True)
+    assert told.spec.input.zone == "UTC"
+    assert read_past(utc, told.spec).times
+    plain = write(tmp_path / "c.csv")
+    for other, said in ((tokyo, "told in Asia/Tokyo"), (plain, "without")):
+        with pytest.raises(DataError, match="told in UTC") as caught:
+            read_past(other, told.spec)
+        assert said in str(caught.value.received)
+        data = read(other, calendar=True)
+        with pytest.raises(DataError, match="told in UTC"):
+            check_inputs(data.spec, told.spec)
+    # Who sees no stamp is told nothing wrong.
+    past = read_past(tokyo, read(utc).spec)
+    np.testing.assert_array_equal(
+        past.values, read_past(utc, read(utc).spec).values
+    )
+
+
+def test_a_data_frame_keeps_its_zone():
+    pandas = pytest.importorskip("pandas")
+    for zone in (None, "UTC", "Europe/Berlin"):
+        times = pandas.Series(STAMPS).dt.tz_localize(zone)
+        found = to_polars(pandas.DataFrame({"date": times}))["date"]
+        assert zone_of(found) == (zone or "")
+        kept = found.dt.replace_time_zone(None).to_numpy()
+        np.testing.assert_array_equal(kept, STAMPS)
 
 
 @pytest.mark.parametrize("missing", [0, 2])

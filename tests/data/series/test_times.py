@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.series.times import read_times
+from kerasnotes.data.series.times import read_times, zone_of
 
 START = datetime.datetime(2024, 1, 1, 9)
 TIMES = [START + datetime.timedelta(hours=7 * i) for i in range(120)]
@@ -75,3 +75,38 @@ def test_clocks_that_are_turned_back():
     assert read_times(local, problems) is None
     assert "UTC" in str(problems.fatal[0])
     assert read_times(moments, Problems()) is not None
+
+
+def test_clocks_that_are_set_forward():
+    def read_local(start, end, step):
+        local = pl.datetime_range(
+            start, end, step, time_zone="Europe/Berlin", eager=True
+        )
+        problems = Problems()
+        return read_times(local, problems), problems
+
+    night = datetime.datetime(2024, 3, 30, 20)
+    found, problems = read_local(night, night.replace(day=31), "1h")
+    assert found is None
+    assert "set forward: convert it to UTC" in str(problems.fatal[0])
+    # A day by the clock is a day.
+    days = (datetime.datetime(2024, 3, 20), datetime.datetime(2024, 4, 10))
+    found, problems = read_local(*days, "1d")
+    assert set(np.diff(found).tolist()) == {datetime.timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    ("column", "zone"),
+    [
+        (pl.Series(["2024-01-01T00:00:00Z", "2024-01-01T01:00:00Z"]), "UTC"),
+        (pl.Series(["2024-01-01 00:00:00+00:00"]), "UTC"),
+        (pl.Series(["2024-01-01T00:00:00Z", "2024-01-01T01:00:00"]), ""),
+        (pl.Series(["2024-01-01"]), ""),
+        (pl.Series([1.0, 2.0]), ""),
+        (pl.Series([None], dtype=pl.String), ""),
+        (pl.Series([START]), ""),
+        (pl.Series([START]).dt.replace_time_zone("Asia/Tokyo"), "Asia/Tokyo"),
+    ],
+)
+def test_the_zone_that_times_are_told_in(column, zone):
+    assert zone_of(column) == zone

@@ -15,7 +15,7 @@ from kerasnotes.data.readers.tables.series_table import (
     last_told,
     order_rows,
     read_rows,
-    time_column,
+    told_times,
 )
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
@@ -23,7 +23,8 @@ from kerasnotes.data.readers.tables.table_file import (
 )
 from kerasnotes.data.readers.tables.table_rows import model_columns
 from kerasnotes.data.series.ahead import PREFIX, Ahead
-from kerasnotes.data.series.stamps import after, check_step
+from kerasnotes.data.series.clock_check import check_clock
+from kerasnotes.data.series.stamps import after
 from kerasnotes.data.spec import Spec
 
 
@@ -76,10 +77,12 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
     if not time:
         time = find_time(table, frame, None, place)
     problems = Problems()
-    times = time_column(table, frame, time)
+    times = told_times(table, frame, time, problems)
     # Where training did not heed stamps, as of working days, none is missing.
     uneven = bool(spec.input.time) and not spec.input.step
-    rows = order_rows(frame, times, chosen, "keep", problems, uneven=uneven)
+    rows = None
+    if times is not None or not time:
+        rows = order_rows(frame, times, chosen, "keep", problems, uneven=uneven)
     if rows is None:
         told = problems.fatal[0]
         raise DataError(
@@ -87,8 +90,8 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
             expected="rows equally far apart, each time once",
             received=str(told),
         )
-    step = rows.clock.step if rows.clock else ""
-    check_step(step, spec.input.step, place)
+    if rows.clock is not None:
+        check_clock(rows.clock.step, rows.zone, spec, place)
     planned = spec.planned
     count = len(rows.values)
     if planned:

@@ -22,7 +22,7 @@ from kerasnotes.data.readers.tables.typed_table import TypedTable
 from kerasnotes.data.series import stamps
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.series.stamps import Clock
-from kerasnotes.data.series.times import LOOKED, read_times
+from kerasnotes.data.series.times import LOOKED, Times, read_stamps
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,10 +35,12 @@ class Rows:
     Args:
         values: Array `(N, D)`, float32.
         clock: Their times; `None` if no column tells them.
+        zone: Of these; empty if it is not said.
     """
 
     values: Array
     clock: Clock | None
+    zone: str = ""
 
     @property
     def stamps(self) -> Array | None:
@@ -67,9 +69,13 @@ def read_series(
         return None
     time = find_time(table, frame, config.time, place)
     chosen = _choose(table, frame, time, config, problems)
-    times = time_column(table, frame, time)
     names = [column.name for column in chosen]
     targets = _targets(config, names, place)
+    times = told_times(table, frame, time, problems)
+    if time and times is None:
+        return None
+    # Texts of times take more memory than all the rest.
+    frame = frame.select(names)
     rows = order_rows(frame, times, chosen, config.gaps, problems, config.known)
     if rows is None or problems.fatal:
         return None
@@ -84,6 +90,7 @@ def read_series(
         stamps=rows.stamps,
         step=clock.step if clock else "",
         time=time,
+        zone=rows.zone,
         season=clock.season if clock else 0,
     )
 
@@ -93,7 +100,7 @@ def read_rows(
     named: Sequence[str | None] = (),
     numbers: Sequence[str] = (),
 ) -> "pl.DataFrame":
-    """Returns a table's rows; columns of dates are left to `time_column`.
+    """Returns a table's rows; columns of dates are left to `told_times`.
 
     Args:
         table: The file.
@@ -110,15 +117,26 @@ def _dates(table: TableFile) -> frozenset[str]:
     return table.dates if isinstance(table, TypedTable) else frozenset()
 
 
-def time_column(
-    table: TableFile, frame: "pl.DataFrame", name: str
-) -> "pl.Series | None":
-    """Returns the stamps as they are in the file; `None` without a name."""
+def told_times(
+    table: TableFile, frame: "pl.DataFrame", name: str, problems: Problems
+) -> Times | None:
+    """Returns what the column of stamps tells; `None` without a name.
+
+    Args:
+        table: The file.
+        frame: Its rows.
+        name: The column's.
+        problems: Told of what is no time.
+    """
     if not name:
+        problems.note("No column tells the time: rows are taken in order.")
         return None
-    if isinstance(table, TypedTable) and name in table.dates:
-        return table.column(name)
-    return frame[name]
+    column = (
+        table.column(name)
+        if isinstance(table, TypedTable) and name in table.dates
+        else frame[name]
+    )
+    return read_stamps(column, problems)
 
 
 def find_time(
@@ -238,7 +256,7 @@ def _known(
 
 def order_rows(
     frame: "pl.DataFrame",
-    times: "pl.Series | None",
+    times: Times | None,
     chosen: Sequence[Column],
     gaps: str,
     problems: Problems,
@@ -258,31 +276,24 @@ def order_rows(
         uneven: Whether steps are not looked at, as with `ignore`.
     """
     clock = None
-    picked = frame.select(column.name for column in chosen)
     if times is not None:
-        known = read_times(times, problems)
-        if known is None:
-            return None
         ignore = uneven or gaps == "ignore"
-        clock = stamps.read_clock(known, problems, ignore=ignore)
+        clock = stamps.read_clock(times.values, problems, ignore=ignore)
         if clock is None:
             return None
-        _tell_clock(clock, times.name, gaps, problems)
-    else:
-        problems.note("No column tells the time: rows are taken in order.")
-    values = to_array(picked)
+        _tell_clock(clock, times, gaps, problems)
+    values = to_array(frame.select(column.name for column in chosen))
     if clock is not None:
-        placed = values[clock.order]
-        if clock.missing:
+        if clock.order is not None:
+            values = values[clock.order]
+        if clock.places is not None:
+            placed = values
             values = np.full((clock.count, len(chosen)), np.nan, "float32")
             values[clock.places] = placed
-        else:
-            values = placed
     if gaps != "keep":
-        if planned:
-            values = values[: _told_rows(values, chosen, planned, problems)]
+        values = values[: _told_rows(values, chosen, planned, problems)]
         fill(values, chosen, gaps, problems)
-    return Rows(values, clock)
+    return Rows(values, clock, times.zone if times else "")
 
 
 def last_told(
@@ -308,20 +319,24 @@ def _told_rows(
 ) -> int:
     count = last_told(values, chosen, planned)
     if 0 < count < len(values):
+        what = "only what is known ahead" if planned else "nothing"
         problems.note(
-            f"The last {len(values) - count:,} rows hold only what is known "
-            "ahead: they are not trained on; `kn predict` forecasts them."
+            f"The last {len(values) - count:,} rows hold {what}: they are not "
+            "trained on; `kn predict` forecasts them."
         )
     return count or len(values)
 
 
-def _tell_clock(clock: Clock, time: str, gaps: str, problems: Problems) -> None:
+def _tell_clock(
+    clock: Clock, times: Times, gaps: str, problems: Problems
+) -> None:
+    zone = f", {times.zone}" if times.zone else ""
     step = f", a row every {clock.step}" if clock.step else ""
     ends = ""
     if clock.stamps is not None and len(clock.stamps):
         ends = f", {clock.stamps[0]} to {clock.stamps[-1]}".replace("T", " ")
-    problems.note(f"`{time}` is the time{step}{ends}.")
-    if not clock.missing:
+    problems.note(f"`{times.name}` is the time{step}{ends}{zone}.")
+    if clock.places is None or not clock.missing:
         return
     text = f"{clock.missing:,} of {clock.count:,} rows are missing"
     if gaps == "keep":

@@ -90,9 +90,9 @@ def read_table(
     short = lacks_cells(table, frame)
     frame = to_numbers(frame, features)
     x = to_array(frame)
-    for number, column in enumerate(features):
+    for column in features:
         if column.categories:
-            unknown = int((x[:, number] == 0).sum())
+            unknown = int((frame[column.name] == 0).sum())
             categories.tell(column, unknown, problems)
     if found.lacking or short or not np.isfinite(x).all():
         numeric = [c.name for c in features if not c.categories]

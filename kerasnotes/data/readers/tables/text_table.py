@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LARGEST = float(np.finfo("float32").max)
 MOST = 50
 """Faults told of; a wrong file would fill the screen."""
-_BLOCK = 2**22
+_BLOCK = 2**18
 """Bytes counted at a time."""
 _ENDS = 2**16
 """Characters in which a line must end."""
@@ -144,15 +144,16 @@ class TextTable:
         """
         import polars as pl
 
-        lines, quoted = self._lines
-        if not quoted or len(frame) >= lines - self.dialect.skip:
+        if not self._has_quotes:
+            return True
+        if len(frame) >= _count_lines(self._source) - self.dialect.skip:
             return True
         filled = frame.filter(~pl.all_horizontal(pl.all().is_null()))
         return len(filled) == self._row_count
 
     @functools.cached_property
-    def _lines(self) -> tuple[int, bool]:
-        return _count_lines(self._source)
+    def _has_quotes(self) -> bool:
+        return any(b'"' in block for block in _blocks(self._source))
 
     @functools.cached_property
     def _row_count(self) -> int:
@@ -273,19 +274,21 @@ def _told(cell: str) -> str:
     return "missing value" + (f" ({text})" if text else "")
 
 
-def _count_lines(source: Path | io.BytesIO) -> tuple[int, bool]:
-    """Returns how many lines there are, and whether one holds a quote."""
-    lines, quoted, last = 0, False, b"\n"
+def _count_lines(source: Path | io.BytesIO) -> int:
+    lines, last = 0, b"\n"
+    for block in _blocks(source):
+        lines, last = lines + block.count(b"\n"), block[-1:]
+    return lines + (last != b"\n")
+
+
+def _blocks(source: Path | io.BytesIO) -> Iterator[bytes]:
     with (
         source.open("rb")
         if isinstance(source, Path)
         else io.BytesIO(source.getvalue()) as file
     ):
         while block := file.read(_BLOCK):
-            lines += block.count(b"\n")
-            quoted = quoted or b'"' in block
-            last = block[-1:]
-    return lines + (last != b"\n"), quoted
+            yield block
 
 
 def _has_old_ends(path: Path) -> bool:

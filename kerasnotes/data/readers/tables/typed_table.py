@@ -163,7 +163,8 @@ def _tell(
     for row in (~good).arg_true().to_list()[:MOST]:
         value = column[row]
         text = f"missing value ({value})" if value else "missing value"
-        problems.add(kind, f"row {row}", f"column {column.name}: {text}")
+        where = f"row {row}, counted from 0"
+        problems.add(kind, where, f"column {column.name}: {text}")
 
 
 @dataclasses.dataclass(frozen=True)
