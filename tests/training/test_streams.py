@@ -25,6 +25,8 @@ def book(tmp_path):
 
 @pytest.mark.once
 def test_rows_go_on_and_are_of_the_seed_and_the_epoch_alone(book):
+    letters = np.random.default_rng(0).integers(97, 123, 1_500)
+    book.write_text("".join(map(chr, letters)))
     data = load(DataConfig(source=str(book), window=8))
     ids = data.train.ids
 
