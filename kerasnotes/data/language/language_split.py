@@ -3,13 +3,15 @@
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.data.language.language_tokens import encode
+from kerasnotes.data.language.language_tokens import encode, release
 from kerasnotes.data.language.text_file import TextFile
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.text.tokenizer import open_json
 
 PIECE = 2**20
 """Tokens counted in one go."""
+READS = 128
+"""Batches after which the pages of a file that they touched are let go."""
 
 
 class LanguageSplit:
@@ -34,7 +36,7 @@ class LanguageSplit:
             self.window = int(spec.input.shape[0] or 1)
             learned = open_json(spec.input.tokenizer)
             self.ids = encode(file.between(*span), learned)
-        self._ahead = np.arange(self.window + 1)
+        self._ahead, self._reads = np.arange(self.window + 1), 0
 
     @property
     def characters(self) -> int:
@@ -51,6 +53,7 @@ class LanguageSplit:
         for first in range(0, len(self.ids), PIECE):
             some = self.ids[first : first + PIECE]
             found += np.bincount(some, minlength=vocabulary)
+            release(self.ids)
         return found
 
     def __len__(self) -> int:
@@ -63,6 +66,9 @@ class LanguageSplit:
         last = len(self.ids) - 1 - self.window
         start = np.minimum(number * self.window + moved, last)
         both = self.ids[start[:, None] + self._ahead].astype("int32")
+        self._reads += 1
+        if self._reads % READS == 0:
+            release(self.ids)
         return both[:, :-1], both[:, 1:]
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
