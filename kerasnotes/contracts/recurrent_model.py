@@ -68,7 +68,7 @@ class RecurrentModel(SequenceModel):
             return super().call(inputs, training=training, mask=mask)
         return self._streams(inputs)
 
-    def save_own_variables(self, store: Any) -> None:
+    def save_own_variables(self, _: Any) -> None:
         """Writes none: those of the streams are of the run, not the model."""
 
     def step_decoder(self) -> RecurrentSteps:

@@ -174,7 +174,7 @@ class Batches(keras.utils.PyDataset):
         if cached != epoch:
             rng = np.random.default_rng([self.seed, epoch])
             orders = [self._pass_order(rng) for _ in range(passes)]
-            order = np.concatenate(orders)
+            order = orders[0] if passes == 1 else np.concatenate(orders)
             # One assignment: another thread sees the old pair or the new.
             self._order = (epoch, order)
         return order

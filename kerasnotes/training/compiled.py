@@ -56,7 +56,8 @@ def _key(job: Job, total_steps: int, parts: int) -> Any:
     """Returns all that a compiled step depends on, but values of variables.
 
     `None` where a step is made for one run: several optimizers, layers that
-    are frozen for a while, states carried on, a schedule that keeps pace with the clock.
+    are frozen for a while, states carried on, a schedule that keeps pace with
+    the clock.
     """
     train = job.settings.train
     own = (HasPhases, ObjectiveModel, PreparesTraining)

@@ -114,9 +114,9 @@ def copy_block(block, left):
     for norm in (block.norm1, block.norm2):
         norm.weight.copy_(next(left))
         norm.bias.copy_(next(left))
-    kernels, offsets = zip(*[(next(left), next(left)) for _ in "qkv"])
-    block.qkv.weight.copy_(torch.cat([kernel.T for kernel in kernels]))
-    block.qkv.bias.copy_(torch.cat(offsets))
+    pairs = [(next(left), next(left)) for _ in "qkv"]
+    block.qkv.weight.copy_(torch.cat([kernel.T for kernel, _ in pairs]))
+    block.qkv.bias.copy_(torch.cat([offset for _, offset in pairs]))
     block.out.weight.copy_(next(left).T)
     block.out.bias.copy_(next(left))
 

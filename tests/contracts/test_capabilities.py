@@ -22,10 +22,25 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
-    "rnn": {"CarriesState", "SolvesStart", "TellsContext", "Translates"},
-    "lstm": {"CarriesState", "SolvesStart", "TellsContext", "Translates"},
+    "rnn": {
+        "CarriesState",
+        "CarriesTraining",
+        "ReadsSteps",
+        "SolvesStart",
+        "TellsContext",
+        "Translates",
+    },
+    "lstm": {
+        "CarriesState",
+        "CarriesTraining",
+        "ReadsSteps",
+        "SolvesStart",
+        "TellsContext",
+        "Translates",
+    },
     "tcn": {"SolvesStart", "TellsContext"},
     "transformer": {
+        "ReadsSteps",
         "ShowsAttention",
         "SolvesStart",
         "TellsContext",

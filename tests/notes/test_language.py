@@ -13,8 +13,10 @@ from kerasnotes.data import fields
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.text.tokenizer import train
 from kerasnotes.inference.reading_on import (
-    nats_carried,
-    nats_in_windows,
+    Sums,
+    carried,
+    collect,
+    in_windows,
     nats_of,
 )
 from kerasnotes.inference.writing import draw, write
@@ -86,7 +88,7 @@ def test_carried_equals_one_pass(network, ids):
         found, states = network.read_on(part[None], states)
         parts.append(found[0])
     np.testing.assert_allclose(np.concatenate(parts), logits[:12], atol=2e-6)
-    nats = nats_carried(network, ids, WINDOW)
+    nats = collect(carried(network, ids, WINDOW), len(ids) - 1)
     expected = nats_of(logits[:-1], ids[1:])
     np.testing.assert_allclose(nats, expected, atol=1e-5)
 
@@ -193,8 +195,58 @@ def test_loss_is_the_mean_of_nats(ids):
     expected = nats_of(logits, y)
     assert float(loss) == pytest.approx(expected.mean(), abs=1e-6)
     # Each window alone, in batches; 20 tokens are five of them.
-    found = nats_in_windows(model, ids[:21], WINDOW, 2)
+    found = collect(in_windows(model, ids[:21], WINDOW, 2), 20)
     np.testing.assert_allclose(found, expected.reshape(-1), atol=1e-5)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("count", [3, 4, 5, 17, 21])
+def test_overlapping_windows_count_each_token_once(count):
+    model = make("transformer", **DECODERS["learned"])
+    ids = np.random.default_rng(4).integers(2, LEARNED.size, count + 1)
+    found = collect(in_windows(model, ids, WINDOW, 3, overlap=2), count)
+    sums = Sums(WINDOW).add(in_windows(model, ids, WINDOW, 3, overlap=2))
+    assert sums.count == count
+    assert sums.total == pytest.approx(found.sum())
+    size, expected, done = min(WINDOW, count), [], 0
+    step = size - min(2, size - 1)
+    for start in [*range(0, count - size, step), count - size]:
+        nats = nats_of(
+            whole(model, ids[start : start + size]), ids[start + 1 :][:size]
+        )
+        expected += nats[done - start :].tolist()
+        done = start + size
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_streams_go_on_where_the_batch_before_ended(ids):
+    """Trained logits of two batches are those of one text; then it resets."""
+    model = make("lstm", widths=[5, 4])
+    text = np.random.default_rng(6).integers(1, LEARNED.size, (3, 8))
+    model.carry(3, 2, 1)
+    for _ in range(2):
+        found = [
+            keras.ops.convert_to_numpy(model(batch, training=True))
+            for batch in (
+                text[:, :4].astype("int32"),
+                text[:, 4:].astype("int32"),
+            )
+        ]
+        expected = [whole(model, row) for row in text]
+        np.testing.assert_allclose(
+            np.concatenate(found, axis=1), expected, atol=2e-6
+        )
+    # The same in parts of two rows and one.
+    model.carry(3, 2, 2)
+    parts = [text[:2, :4], text[2:, :4], text[:2, 4:], text[2:, 4:]]
+    found = [
+        keras.ops.convert_to_numpy(model(one.astype("int32"), training=True))
+        for one in parts
+    ]
+    found = np.concatenate(
+        [np.concatenate(found[:2]), np.concatenate(found[2:])], axis=1
+    )
+    np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
 @pytest.mark.once
@@ -208,7 +260,12 @@ def test_long_texts_are_read_side_by_side(monkeypatch):
     model = make("lstm", widths=[5])
     monkeypatch.setattr("kerasnotes.inference.reading_on.LEAST", 8)
     ids = np.random.default_rng(3).integers(1, LEARNED.size, 200)
-    found = nats_carried(model, ids, WINDOW)
+    found = collect(carried(model, ids, WINDOW), len(ids) - 1)
+    sums = Sums(WINDOW).add(carried(model, ids, WINDOW))
+    assert sums.count == len(found)
+    assert sums.total == pytest.approx(found.sum())
+    places = found[:196].reshape(-1, WINDOW).mean(axis=0)
+    np.testing.assert_allclose(sums.by_place[3], places[3])
     alone = nats_of(whole(model, ids)[:-1], ids[1:])
     assert found.shape == alone.shape
     # 16 tokens before a stretch tell nearly all of its state.

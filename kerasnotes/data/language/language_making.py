@@ -152,10 +152,11 @@ def _check(done: Dataset, config: DataConfig, problems: Problems) -> None:
                 f"{split.window + 1:,} (--window)",
             )
             continue
-        if part == "train" and (split.ids == split.ids[0]).all():
+        counts = split.counts(learned.size)
+        if part == "train" and np.count_nonzero(counts) == 1:
             token = learned.token(int(split.ids[0]))
             problems.add("single token", "", f"the text is {token!r} alone")
-        unknown = int(np.count_nonzero(split.ids == UNKNOWN))
+        unknown = int(counts[UNKNOWN])
         if unknown:
             problems.note(
                 f"{unknown:,} of {len(split.ids):,} tokens of the {part} part "

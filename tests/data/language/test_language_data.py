@@ -1,5 +1,7 @@
 """A text file as a language: tokens, windows, parts, bad files."""
 
+import mmap
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,20 @@ def test_many_tokens_lie_in_a_file(tmp_path, monkeypatch):
     assert isinstance(found, np.memmap)
     assert found.dtype == held.dtype == np.uint8
     np.testing.assert_array_equal(found, held)
+
+
+def test_pages_that_were_let_go_are_read_again(tmp_path, monkeypatch):
+    path = write(tmp_path, TEXT)
+    held = read(path, window=8).train
+    monkeypatch.setattr(language_tokens, "HELD", 100)
+    monkeypatch.setattr("kerasnotes.data.language.language_split.READS", 2)
+    filed = read(path, window=8).train
+    assert isinstance(filed.ids.base, mmap.mmap)
+    np.testing.assert_array_equal(filed.counts(99), held.counts(99))
+    for n in range(5):
+        where = np.arange(n, n + 3)
+        for one, other in zip(filed.read(where), held.read(where), strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_two_bytes_where_one_is_too_small(tmp_path):
