@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kerasnotes as kn
+from kerasnotes.base.errors import UsageError
 from kerasnotes.export.export import export_model
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.served_texts import TOKENS
@@ -102,3 +103,5 @@ def test_served_it_takes_texts_and_gives_texts(run):
     learned = servable.texts.written.tokenizer
     assert learned.text([n for n in ids[0] if n]) == expected[0]
     assert (folder / "assets.extra" / "target_tokenizer.json").is_file()
+    with pytest.raises(UsageError, match="as a SavedModel"):
+        export_model(run.path, format="onnx")
