@@ -80,6 +80,15 @@ def export_model(
             received=f"{source}, a run for language",
             hint=f"{command('sample', source)} writes text",
         )
+    if record.get("task") == "translation" and (
+        format != "saved_model" or quantize
+    ):
+        raise UsageError(
+            "A translation leaves as a SavedModel: its search is a loop.",
+            expected="--format saved_model, not quantized",
+            received=f"--format {format}"
+            + (f" --quantize {quantize}" if quantize else ""),
+        )
     if name is None:
         name = default_name(model, record)
         if size is not None:

@@ -127,7 +127,7 @@ class Translation(Task):
             )
             if metrics["bleu_nearest"] > metrics["bleu"]:
                 remarks.append("That is better here, by BLEU.")
-        figures = {
+        figures: dict[str, Draw] = {
             "mistakes": _mistakes(part.answered(answers)),
             "alignment": functools.partial(
                 self._draw_alignment, model, part.x[0], rows[0]

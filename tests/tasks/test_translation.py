@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 import kerasnotes as kn
+from kerasnotes.base.errors import UsageError
 from kerasnotes.export.export import export_model
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.served_texts import TOKENS
 
+pytestmark = pytest.mark.once
 LETTERS = "abcdef"
 
 
@@ -75,7 +77,6 @@ def test_answers_are_texts(run, tmp_path):
     assert found[1].translation == ""
 
 
-@pytest.mark.once
 def test_it_is_measured_again_as_after_training(run, table):
     found = kn.evaluate(run).metrics
     for name in ("exact_match", "bleu", "token_accuracy"):
@@ -84,7 +85,6 @@ def test_it_is_measured_again_as_after_training(run, table):
     assert 0 <= other["exact_match"] <= 1
 
 
-@pytest.mark.once
 def test_served_it_takes_texts_and_gives_texts(run):
     folder = export_model(run.path)
     servable = Servable("spelling", 1, folder)
@@ -102,3 +102,5 @@ def test_served_it_takes_texts_and_gives_texts(run):
     learned = servable.texts.written.tokenizer
     assert learned.text([n for n in ids[0] if n]) == expected[0]
     assert (folder / "assets.extra" / "target_tokenizer.json").is_file()
+    with pytest.raises(UsageError, match="as a SavedModel"):
+        export_model(run.path, format="onnx")

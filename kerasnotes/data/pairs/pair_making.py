@@ -33,6 +33,8 @@ LOOKED_AT = 2_000
 """Pairs by which tokens are guessed."""
 NAMED = 5
 """Lines that one remark names."""
+MEANINGLESS = ("classes", "labels", "units", "horizon", "time", "window")
+"""Settings that say nothing of translations."""
 UNITS: dict[Tokens, str] = {
     "word": "words",
     "character": "characters",
@@ -85,7 +87,11 @@ def make_pairs(
         problems: Told of what stops training, and of what is left out.
         name: What the set is called.
         columns: What sources and targets are called in their table.
+
+    Raises:
+        UsageError: If something is said of classes, rows or measured values.
     """
+    _check_meant(config)
     parts = {part: _present(one, problems) for part, one in parts.items()}
     if config.repeats == "drop":
         parts = _without_repeats(parts, problems)
@@ -109,6 +115,19 @@ def make_pairs(
     return Dataset(
         spec, train_part, validation, test, fingerprint=_fingerprint(whole)
     )
+
+
+def _check_meant(config: DataConfig) -> None:
+    for name in MEANINGLESS:
+        value = getattr(config, name)
+        if value and (name, value) != ("labels", "texts"):
+            raise UsageError(
+                f"`{config.source}` is pairs of texts, without classes.",
+                expected="data.tokenizer, data.vocabulary, data.length, "
+                "data.repeats",
+                received=f"data.{name}={value}",
+                hint=f"leave data.{name} out",
+            )
 
 
 def _present(part: Pairs, problems: Problems) -> Pairs:

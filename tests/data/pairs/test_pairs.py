@@ -141,6 +141,14 @@ def test_kinds_are_guessed_by_what_is_written():
         assert f'"{kind}"' in data.spec.input.tokenizer, name
 
 
+@pytest.mark.parametrize(
+    "settings", [{"classes": ("a", "b")}, {"units": "m"}, {"labels": "values"}]
+)
+def test_what_says_nothing_of_texts_is_refused(settings):
+    with pytest.raises(UsageError, match="pairs of texts"):
+        make({"all": pairs(["a b", "c"] * 5)}, **settings)
+
+
 def test_too_few_tokens_are_refused():
     with pytest.raises(UsageError, match="258 different tokens"):
         make({"all": pairs(["a b", "c"] * 5)}, tokenizer="bpe", vocabulary=9)
