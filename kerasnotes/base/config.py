@@ -286,6 +286,7 @@ Optimizer = Literal[
     "yogi",
     "lion",
     "muon",
+    "lbfgs",
 ]
 
 
@@ -309,7 +310,8 @@ class TrainConfig(Config):
     )
     optimizer: Optimizer = pydantic.Field(
         "adamw",
-        description="what moves the weights; adam is adamw without decay",
+        description="what moves the weights; adam is adamw without decay, lbfgs "
+        "is for notes that have a solver",
     )
     schedule: Literal[
         "cosine",

@@ -11,9 +11,11 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Array, Tensor
+from kerasnotes.notes.kan.edges import Edges
 from kerasnotes.notes.kan.spline import spline_features
 
 NOISE = 0.1
@@ -30,10 +32,12 @@ class KANLayer(keras.layers.Layer):
 
     Args:
         units: How many numbers it gives.
-        grid: G, cells of a grid; room for as many coefficients is kept.
+        grid: G, cells of a grid.
         order: k, the splines' order: 3 are cubic.
         scale: Whether each edge has a factor `s` before its spline, as in the
             paper: it can say nothing more, but learns otherwise.
+        room: Cells that there are coefficients for, `grid` at least: a grid
+            can become finer, and the network stays what it is compiled as.
         name: The layer's name.
 
     Call arguments:
@@ -49,16 +53,18 @@ class KANLayer(keras.layers.Layer):
         grid: int = 5,
         order: int = 3,
         scale: bool = False,
+        room: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.units, self.grid = int(units), int(grid)
+        self.room = max(self.grid, room or 0)
         self.order, self.scale = int(order), bool(scale)
 
     @property
     def bases(self) -> int:
-        """G + k, of each input."""
-        return self.grid + self.order
+        """Of each input, those left over included."""
+        return self.room + self.order
 
     def build(self, input_shape: Any) -> None:
         inputs = int(input_shape[-1])
@@ -100,12 +106,33 @@ class KANLayer(keras.layers.Layer):
         return ops.matmul(features, kernel)
 
     def features(self, x: Tensor) -> Tensor:
-        """Returns `(B, (1 + G + k) D)`: SiLU of the inputs, and the bases."""
+        """Returns SiLU of the inputs and all bases, `(B, (1 + bases) D)`."""
         low, high = self.limits[0], self.limits[1]
-        bases = spline_features(
-            x, low, high, self.cells, self.order, self.bases
-        )
+        cells = ops.convert_to_tensor(self.cells)
+        bases = spline_features(x, low, high, cells, self.order, self.bases)
         return ops.concatenate([ops.silu(x), bases], axis=1)
+
+    @property
+    def edges(self) -> Edges:
+        """What it holds, in double precision; factors `s` multiplied in."""
+        used = int(to_numpy(self.cells)) + self.order
+        splines = to_numpy(self.coefficients)[:used]
+        if self.scale:
+            splines = splines * to_numpy(self.factors)
+        low, high = to_numpy(self.limits)
+        return Edges(splines, to_numpy(self.base), low, high, self.order)
+
+    @edges.setter
+    def edges(self, edges: Edges) -> None:
+        unused = self.bases - len(edges.coefficients)
+        self.coefficients.assign(
+            np.pad(edges.coefficients, ((0, unused), (0, 0), (0, 0)))
+        )
+        self.base.assign(edges.base)
+        self.limits.assign(np.stack([edges.low, edges.high]))
+        self.cells.assign(edges.cells)
+        if self.scale:
+            self.factors.assign(np.ones(edges.base.shape))
 
     def set_grid(self, low: Array, high: Array) -> None:
         """Moves the grids; the coefficients stay as they are.
@@ -114,7 +141,7 @@ class KANLayer(keras.layers.Layer):
             low: Where each input's begins, `(D,)`.
             high: Where it ends, `(D,)`.
         """
-        self.limits.assign([low.tolist(), high.tolist()])
+        self.limits.assign(np.stack([low, high]))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
         return (*input_shape[:-1], self.units)
@@ -126,4 +153,10 @@ class KANLayer(keras.layers.Layer):
             "grid": self.grid,
             "order": self.order,
             "scale": self.scale,
+            "room": self.room,
         }
+
+
+def to_numpy(variable: Any) -> Array:
+    """Returns a variable's values, float64."""
+    return np.asarray(keras.ops.convert_to_numpy(variable), "float64")

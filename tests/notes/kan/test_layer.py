@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 from scipy.interpolate import BSpline
 
+from kerasnotes.notes.kan.edges import Edges
 from kerasnotes.notes.kan.layer import KANLayer
-from kerasnotes.notes.kan.spline import pieces, spline_features
+from kerasnotes.notes.kan.pieces import pieces
+from kerasnotes.notes.kan.spline import spline_features
 from tests.checks import check_layer, to_numpy
 
 RNG = np.random.default_rng(0)
@@ -118,10 +120,9 @@ def test_it_is_the_papers_formula(order):
     x = RNG.uniform(low, high, (60, 3))
     layer = KANLayer(4, grid=5, order=order, scale=True)
     layer.build((None, 3))
-    layer.coefficients.assign(coefficients.transpose(2, 0, 1))
-    layer.base.assign(base)
+    splines = coefficients.transpose(2, 0, 1)
+    layer.edges = Edges(splines, base, low, high, order)
     layer.factors.assign(scale)
-    layer.set_grid(low, high)
     expected = papers_formula(x, grid, coefficients, base, scale, order)
     found = to_numpy(layer(x.astype("float32")))
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=2e-5)
@@ -129,7 +130,7 @@ def test_it_is_the_papers_formula(order):
 
 def test_as_a_layer(tmp_path):
     x = RNG.normal(size=(5, 3)).astype("float32")
-    check_layer(KANLayer(4, order=2, scale=True), [x], (5, 4), tmp_path)
+    check_layer(KANLayer(4, order=2, scale=True, room=9), [x], (5, 4), tmp_path)
 
 
 @pytest.mark.once
