@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from kerasnotes.backends.phase import Phase
 from kerasnotes.base.types import Array, Progress
+from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data.dataset import Split
@@ -201,6 +202,18 @@ class ShowsAttention(Protocol):
 
         Args:
             x: Raw inputs `(B, ...)`.
+        """
+
+
+@runtime_checkable
+class ShowsEdges(Protocol):
+    """Has functions on its edges: a picture of `kn fit` and `kn eval`."""
+
+    def edge_curves(self, x: Array) -> list[EdgeCurves]:
+        """Returns what the edges of each layer say.
+
+        Args:
+            x: Raw inputs `(B, ...)`, by which edges are strong or weak.
         """
 
 

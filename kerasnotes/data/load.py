@@ -21,6 +21,7 @@ from kerasnotes.data.series.making import check_meant
 from kerasnotes.data.sets import (
     digit_scenes,
     digits,
+    formula,
     frf_chain,
     keras_sets,
     mackey_glass,
@@ -46,6 +47,7 @@ Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
 NAMED: dict[str, Named] = {
     "digits": digits.load,
     "digit-scenes": digit_scenes.load,
+    "formula": formula.load,
     "frf-chain": frf_chain.load,
     "mackey-glass": mackey_glass.load,
     "ring": ring.load,

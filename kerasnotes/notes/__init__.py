@@ -51,7 +51,7 @@ _NOTES = (
         "kan",
         "dense",
         "regression|classification",
-        "digits",
+        "formula",
         "Kolmogorov-Arnold network: a learned function on every edge",
         "KAN",
         "kerasnotes.notes.kan",

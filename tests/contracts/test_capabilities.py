@@ -21,7 +21,7 @@ CAPABILITIES = {
 }
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
-    "kan": {"SolvesEpochs", "SolvesStart", "TellsContext"},
+    "kan": {"ShowsEdges", "SolvesEpochs", "SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {"CarriesState", "SolvesStart", "TellsContext"},
     "lstm": {"CarriesState", "SolvesStart", "TellsContext"},

@@ -43,29 +43,63 @@ class Edges:
         """G."""
         return len(self.coefficients) - self.order
 
-    def bases(self, x: Array) -> tuple[Array, Array]:
-        """Returns the bases' values and slopes, `(N, G + k, D)` each.
+    def seen(self, x: Array) -> tuple[Array, list[Array], list[Array]]:
+        """Returns which bases each input sees, and what they are there.
 
         Args:
             x: Inputs `(N, D)`.
+
+        Returns:
+            The first base that each sees, `(N, D)`; the values of it and of
+            the next k, and their slopes, `(N, D)` each.
         """
         width = (self.high - self.low) / self.cells
         u = (x - self.low) / width
         inside = np.clip(u, 0, self.cells)
-        cell = np.minimum(np.floor(inside), self.cells - 1).astype(int)
+        cell = np.minimum(np.floor(inside), self.cells - 1)
         values, slopes = pieces(inside - cell, self.order)
-        found = np.zeros((2, len(x), *self.coefficients.shape[:2]))
-        rows, columns = np.arange(len(x))[:, None], np.arange(x.shape[1])
         beyond = u - inside
-        for m, (value, slope) in enumerate(zip(values, slopes, strict=True)):
-            found[0, rows, cell + m, columns] = value + beyond * slope
-            found[1, rows, cell + m, columns] = slope / width
-        return found[0], found[1]
+        if beyond.any():
+            pairs = zip(values, slopes, strict=True)
+            values = [value + beyond * slope for value, slope in pairs]
+        return cell.astype(int), values, [slope / width for slope in slopes]
+
+    def bases(self, first: Array, values: list[Array]) -> Array:
+        """Returns the values of all bases, `(N, G + k, D)`.
+
+        Args:
+            first: As `seen` returns it.
+            values: As `seen` returns them.
+        """
+        found = np.zeros((len(first), *self.coefficients.shape[:2]))
+        rows, columns = _places(first)
+        for m, value in enumerate(values):
+            found[rows, first + m, columns] = value
+        return found
+
+    def back(self, first: Array, slopes: list[Array], slope: Array) -> Array:
+        """Returns the gradient by the inputs, `(N, D)`, of the splines alone.
+
+        Args:
+            first: As `seen` returns it.
+            slopes: As `seen` returns them.
+            slope: The gradient by the answers, `(N, O)`.
+        """
+        total = np.zeros(first.shape)
+        _, columns = _places(first)
+        for m, part in enumerate(slopes):
+            those = self.coefficients[first + m, columns]
+            total += part * np.einsum("ndo,no->nd", those, slope)
+        return total
 
     def splines(self, x: Array) -> Array:
         """Returns each edge's spline, without its SiLU, `(N, D, O)`."""
-        values, _ = self.bases(x)
-        return np.einsum("njd,jdo->ndo", values, self.coefficients)
+        first, values, _ = self.seen(x)
+        _, columns = _places(first)
+        return sum(
+            value[:, :, None] * self.coefficients[first + m, columns]
+            for m, value in enumerate(values)
+        )
 
     def curves(self, x: Array) -> Array:
         """Returns what each edge says, `(N, D, O)`."""
@@ -86,7 +120,8 @@ class Edges:
         new = Edges(np.zeros(shape), self.base.copy(), low, high, self.order)
         between = np.linspace(low, high, PER_CELL * count)
         points = np.concatenate([np.clip(x, low, high), between])
-        values, _ = new.bases(points)
+        first, parts, _ = new.seen(points)
+        values = new.bases(first, parts)
         wanted = self.splines(points)
         ridge = RIDGE * len(points) * np.eye(count)
         for place in range(x.shape[1]):
@@ -95,6 +130,12 @@ class Edges:
                 a.T @ a + ridge, a.T @ wanted[:, place]
             )
         return new
+
+
+def _places(first: Array) -> tuple[Array, Array]:
+    """Returns indices of the rows and of the columns, to go with `first`."""
+    rows, columns = first.shape
+    return np.arange(rows)[:, None], np.arange(columns)
 
 
 def silu(x: Array) -> Array:

@@ -22,7 +22,12 @@ import numpy as np
 from keras import layers
 
 from kerasnotes.base.types import Array
-from kerasnotes.contracts.capabilities import SolvesEpochs, SolvesStart
+from kerasnotes.contracts.capabilities import (
+    ShowsEdges,
+    SolvesEpochs,
+    SolvesStart,
+)
+from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import read_batch, spread
@@ -41,6 +46,8 @@ ENTRIES = 2_000_000
 """Numbers of those rows, at most."""
 CHOOSING = 20
 """Validation rows that may choose anything."""
+POINTS = 60
+"""Of a curve that is drawn."""
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -152,6 +159,18 @@ class KAN(NoteModel):
         if not epoch or new.measure(measured.x, measured.y) < before:
             self.twin = new
 
+    def edge_curves(self, x: Array) -> list[EdgeCurves]:
+        """Returns each edge's function over its grid, and its strength."""
+        found = []
+        for layer in self.edge_layers:
+            edges = layer.edges
+            few = max(2, ENTRIES // edges.base.size)
+            values = self._given(layer, x[:few])
+            points = np.linspace(edges.low, edges.high, POINTS)
+            said = edges.curves(values).std(axis=0)
+            found.append(EdgeCurves(points, edges.curves(points), said))
+        return found
+
     def _given(self, layer: KANLayer, x: Array) -> Array:
         """Returns what a layer is given for raw inputs, `(N, D)`, float64."""
         inside = keras.Model(self.inputs, layer.input)
@@ -174,3 +193,4 @@ class KAN(NoteModel):
 if TYPE_CHECKING:
     _: type[SolvesStart] = KAN
     __: type[SolvesEpochs] = KAN
+    ___: type[ShowsEdges] = KAN

@@ -22,8 +22,9 @@ from kerasnotes.notes.kan.twin import Loss, Objective, Twin
 STARTS = 6
 SHORT = (20, 20, 40)
 """Iterations of a start, between which the grids follow the values."""
-MEMORY = 20
-"""Steps that L-BFGS remembers."""
+OPTIONS = {"maxcor": 20, "maxls": 40, "ftol": 1e-30, "gtol": 1e-14}
+"""Of SciPy's L-BFGS-B: it remembers 20 steps, and ends only where no step
+makes the loss smaller."""
 LOOK = 10
 """Iterations between two looks at the validation part."""
 
@@ -120,6 +121,10 @@ def solve(
 
 def _descend(twin: Twin, train: Rows, iterations: int, told: Told) -> None:
     """Leaves in `twin` what L-BFGS comes to."""
+    # Here: it asks every library that is loaded. Products of small matrices
+    # by several threads take several times as long as by one.
+    from threadpoolctl import threadpool_limits
+
     done = 0
     objective = Objective(twin, train.x, train.y)
 
@@ -131,19 +136,13 @@ def _descend(twin: Twin, train: Rows, iterations: int, told: Told) -> None:
         if told(done / iterations, float(intermediate_result.fun)):
             raise StopIteration
 
-    found = minimize(
-        objective,
-        twin.flat,
-        jac=True,
-        method="L-BFGS-B",
-        callback=after,
-        options={
-            "maxiter": iterations,
-            "maxfun": 3 * iterations,
-            "maxcor": MEMORY,
-            "maxls": 40,
-            "ftol": 1e-30,
-            "gtol": 1e-14,
-        },
-    )
+    with threadpool_limits(1):
+        found = minimize(
+            objective,
+            twin.flat,
+            jac=True,
+            method="L-BFGS-B",
+            callback=after,
+            options=OPTIONS | {"maxiter": iterations, "maxfun": 3 * iterations},
+        )
     twin.flat = found.x

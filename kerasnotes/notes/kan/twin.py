@@ -6,7 +6,7 @@ digits that single precision has not, and the same numbers on every backend.
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -113,41 +113,41 @@ class Objective:
     def __init__(self, twin: Twin, x: Array, y: Array) -> None:
         self.twin, self.x, self.y = twin, x, y
         # The first layer's bases are those of the data: they never change.
-        self._first = twin.layers[0].bases(x)[0], silu(x)
+        edges = twin.layers[0]
+        first, values, slopes = edges.seen(x)
+        self._known = first, slopes, edges.bases(first, values), silu(x)
 
     def __call__(self, flat: Array) -> tuple[float, Array]:
         """Returns the loss, and its gradient by every weight."""
         self.twin.flat = flat
         seen, x = [], self.x
         for number, edges in enumerate(self.twin.layers):
-            slopes = None
             if number:
-                bases, slopes = edges.bases(x)
-                smooth = silu(x)
+                first, values, slopes = edges.seen(x)
+                known = first, slopes, edges.bases(first, values), silu(x)
             else:
-                bases, smooth = self._first
-            rows = bases.reshape(len(x), -1)
-            seen.append((x, rows, slopes, smooth))
+                known = self._known
+            seen.append((x, *known))
             units = edges.base.shape[1]
+            rows = known[2].reshape(len(x), -1)
+            smooth = known[3]
             x = rows @ edges.coefficients.reshape(-1, units)
             x = x + smooth @ edges.base
         loss, slope = loss_and_slope(x, self.y, self.twin.loss)
         return loss, self._back(seen, slope)
 
-    def _back(self, seen: list[tuple[Array, ...]], slope: Array) -> Array:
+    def _back(self, seen: list[Any], slope: Array) -> Array:
         """Returns the gradient, from that by the answer."""
         found: list[Array] = []
-        for edges, (x, rows, slopes, smooth) in zip(
-            reversed(self.twin.layers), reversed(seen), strict=True
-        ):
-            found = [(rows.T @ slope).ravel(), (smooth.T @ slope).ravel()] + (
-                found
-            )
-            if slopes is not None:
-                units = edges.base.shape[1]
-                back = slope @ edges.coefficients.reshape(-1, units).T
-                back = (back.reshape(slopes.shape) * slopes).sum(axis=1)
-                slope = back + (slope @ edges.base.T) * silu_slope(x)
+        for number in reversed(range(len(seen))):
+            edges = self.twin.layers[number]
+            x, first, slopes, bases, smooth = seen[number]
+            rows = bases.reshape(len(x), -1)
+            own = [(rows.T @ slope).ravel(), (smooth.T @ slope).ravel()]
+            found = own + found
+            if number:
+                past = (slope @ edges.base.T) * silu_slope(x)
+                slope = past + edges.back(first, slopes, slope)
         return np.concatenate(found)
 
 
