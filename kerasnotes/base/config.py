@@ -310,8 +310,8 @@ class TrainConfig(Config):
     )
     optimizer: Optimizer = pydantic.Field(
         "adamw",
-        description="what moves the weights; adam is adamw without decay, lbfgs "
-        "is for notes that have a solver",
+        description="what moves the weights; adam is adamw without decay, "
+        "lbfgs is for notes that have a solver",
     )
     schedule: Literal[
         "cosine",

@@ -18,8 +18,8 @@ def curves(inputs, units, strength):
 
 def ink(path):
     """How dark the picture is, 0 to 1, below and above its middle."""
-    grey = np.asarray(Image.open(path).convert("L"), "float64")
-    dark = 1 - grey / 255
+    with Image.open(path) as image:
+        dark = 1 - np.asarray(image.convert("L"), "float64") / 255
     half = len(dark) // 2
     return dark[half:].sum(), dark[:half].sum()
 
@@ -39,5 +39,5 @@ def test_weak_edges_are_faint(tmp_path):
 def test_of_a_wide_layer_the_first_nodes_stand_for_all(tmp_path):
     layers = [curves(40, 30, 0.0), curves(30, 2, 1.0)]
     draw_edges(layers, [], ["p", "q"], tmp_path / "wide.png")
-    width, _ = Image.open(tmp_path / "wide.png").size
-    assert width <= 22 * 130 + 1
+    with Image.open(tmp_path / "wide.png") as image:
+        assert image.width <= 22 * 130 + 1

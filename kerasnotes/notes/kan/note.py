@@ -15,7 +15,7 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import keras
 import numpy as np

@@ -139,4 +139,3 @@ def test_settings_that_make_no_sense_are_refused():
     for given in ({"target": "x"}, {"labels": "classes"}):
         with pytest.raises(UsageError):
             load_it("formula", **given)
-
