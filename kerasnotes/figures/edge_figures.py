@@ -93,7 +93,8 @@ def _spread(values: Array, start: float, length: float) -> Array:
     low, high = values.min(), values.max()
     if high - low <= 0:
         return np.full(len(values), start + length / 2)
-    return start + length * (values - low) / (high - low)
+    spread: Array = start + length * (values - low) / (high - low)
+    return spread
 
 
 def _places(count: int) -> Array:

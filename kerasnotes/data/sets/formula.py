@@ -113,7 +113,9 @@ def draw(formula: Formula, told: FormulaOptions) -> tuple[Array, Array]:
     """
     rng = np.random.default_rng(told.seed)
     limits = np.array([part[1:] for part in formula.variables.values()])
-    x = rng.uniform(*limits.T, (told.rows, len(limits))).astype("float32")
+    low, high = limits.T
+    shape = told.rows, len(limits)
+    x = rng.uniform(low, high, shape).astype("float32")
     columns = dict(zip(formula.variables, x.T, strict=True))
     exact = Expression(formula.text)(columns)
     y = (exact + told.noise * rng.standard_normal(told.rows)).astype("float32")

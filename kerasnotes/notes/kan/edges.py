@@ -96,14 +96,15 @@ class Edges:
         """Returns each edge's spline, without its SiLU, `(N, D, O)`."""
         first, values, _ = self.seen(x)
         _, columns = _places(first)
-        return sum(
-            value[:, :, None] * self.coefficients[first + m, columns]
-            for m, value in enumerate(values)
-        )
+        total = np.zeros((*x.shape, self.base.shape[1]))
+        for m, value in enumerate(values):
+            total += value[:, :, None] * self.coefficients[first + m, columns]
+        return total
 
     def curves(self, x: Array) -> Array:
         """Returns what each edge says, `(N, D, O)`."""
-        return self.splines(x) + silu(x)[:, :, None] * self.base
+        smooth: Array = silu(x)[:, :, None] * self.base
+        return self.splines(x) + smooth
 
     def refitted(self, x: Array, cells: int) -> "Edges":
         """Returns the same functions on grids of `cells`, where `x` lies.
@@ -146,7 +147,8 @@ def silu(x: Array) -> Array:
 def silu_slope(x: Array) -> Array:
     """Returns the derivative of `silu`."""
     part = _sigmoid(x)
-    return part * (1 + x * (1 - part))
+    slope: Array = part * (1 + x * (1 - part))
+    return slope
 
 
 def _sigmoid(x: Array) -> Array:

@@ -14,6 +14,7 @@ Departs from it:
       the validation part gains by it.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -122,7 +123,7 @@ class KAN(NoteModel):
 
     def solve_start(self, train: Split) -> str:
         """Lays the grids where the values of each layer lie."""
-        width = int(np.prod(self.spec.input.shape))
+        width = math.prod(side or 1 for side in self.spec.input.shape)
         most = max(1, min(LOOKED_AT, ENTRIES // width))
         x, _ = read_batch(train, spread(len(train), most))
         # Pixels of a border that few images reach have the others' grid.

@@ -98,7 +98,7 @@ def solve(
     if validation is None:
         _descend(twin, train, iterations, told)
         return twin
-    best = [twin.measure(validation.x, validation.y), twin.flat]
+    least, best = twin.measure(validation.x, validation.y), twin.flat
     count = 0
 
     def look(part: float, value: float) -> bool:
@@ -109,13 +109,14 @@ def solve(
         return told(part, value)
 
     def keep() -> None:
+        nonlocal least, best
         value = twin.measure(validation.x, validation.y)
-        if value < best[0]:
-            best[:] = [value, twin.flat]
+        if value < least:
+            least, best = value, twin.flat
 
     _descend(twin, train, iterations, look)
     keep()
-    twin.flat = best[1]
+    twin.flat = best
     return twin
 
 
