@@ -108,14 +108,14 @@ class KANLayer(keras.layers.Layer):
     def features(self, x: Tensor) -> Tensor:
         """Returns SiLU of the inputs and all bases, `(B, (1 + bases) D)`."""
         low, high = self.limits[0], self.limits[1]
-        cells = ops.convert_to_tensor(self.cells)
+        cells = ops.round(ops.convert_to_tensor(self.cells))
         bases = spline_features(x, low, high, cells, self.order, self.bases)
         return ops.concatenate([ops.silu(x), bases], axis=1)
 
     @property
     def edges(self) -> Edges:
         """What it holds, in double precision; factors `s` multiplied in."""
-        used = int(to_numpy(self.cells)) + self.order
+        used = round(float(to_numpy(self.cells))) + self.order
         splines = to_numpy(self.coefficients)[:used]
         if self.scale:
             splines = splines * to_numpy(self.factors)
