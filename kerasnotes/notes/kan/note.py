@@ -131,10 +131,11 @@ class KAN(NoteModel):
         for layer in self.edge_layers:
             values = self._given(layer, x)
             if common and layer is self.edge_layers[0]:
-                values = np.broadcast_to(
-                    values.reshape(-1, 1), (values.size, values.shape[1])
-                )
-            layer.set_grid(*grid_limits(values))
+                ends = grid_limits(values.reshape(-1, 1))
+                low, high = (np.repeat(end, values.shape[1]) for end in ends)
+            else:
+                low, high = grid_limits(values)
+            layer.set_grid(low, high)
         return ""
 
     def solve_epoch(
