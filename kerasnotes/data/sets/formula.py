@@ -12,16 +12,17 @@ import numpy as np
 import pydantic
 
 from kerasnotes.base.config import Config, DataConfig
-from kerasnotes.base.errors import UsageError
+from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields
-from kerasnotes.data.dataset import Dataset
+from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.expressions import Expression
 from kerasnotes.data.sets.feynman import FEYNMAN, Formula
 from kerasnotes.data.sets.source_options import read_options
+from kerasnotes.data.spec import Spec
 
 NAME = "formula"
 USUAL = "exp(sin(pi*x)+y**2)"
@@ -129,6 +130,21 @@ def draw(formula: Formula, told: FormulaOptions) -> tuple[Array, Array]:
             hint=f"other limits: '{NAME}:{formula.text};low=0.1,high=2'",
         )
     return x, y
+
+
+def outline(config: DataConfig) -> tuple[Spec, Split]:
+    """Returns the description of `load`'s set, and its training part.
+
+    Raises:
+        UsageError: As `load`.
+        DataError: If there are too few rows.
+    """
+    problems = Problems()
+    data = load(config, problems)
+    problems.raise_any(config)
+    if data is None:
+        raise DataError(f"There is no example in {config.source}.")
+    return data.spec, data.train
 
 
 def load(config: DataConfig, problems: Problems) -> Dataset | None:
