@@ -22,6 +22,7 @@ from kerasnotes.data.fields import BAND
 from kerasnotes.data.inputs import count, main_input, take
 from kerasnotes.data.reading import parts, read_batch, spread
 from kerasnotes.data.series import rules
+from kerasnotes.data.series.windows import some_windows
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.forecast_figures import (
     draw_by_step,
@@ -92,7 +93,8 @@ class Forecasting(Regression):
     def evaluate(
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
-        predict = self.predictor(model)
+        predict, whole = self.predictor(model), len(split)
+        split = some_windows(split) if conditions.quick else split
         linear, remarks = self._fit_linear(conditions)
         tallies: dict[str, ForecastTally] = {}
         held = BandTally(self.spec.target.columns)
@@ -129,6 +131,7 @@ class Forecasting(Regression):
             tuple(
                 [
                     *remarks,
+                    *_tell_some(len(split), whole),
                     *self._told(),
                     *_tell_bands(metrics),
                     *self._units(),
@@ -235,6 +238,16 @@ class Forecasting(Regression):
                 row |= {word + title: float(value) for title, value in named}
             found.append(Prediction(path, row, images))
         return found
+
+
+def _tell_some(count: int, whole: int) -> list[str]:
+    """Says it where not all windows were measured."""
+    if count == whole:
+        return []
+    return [
+        f"Measured on {count:,} of {whole:,} windows, drawn at random; "
+        "`kn eval` measures all."
+    ]
 
 
 def _tell_bands(metrics: dict[str, float]) -> list[str]:

@@ -18,6 +18,7 @@ from kerasnotes.data.balanced import Balanced, class_counts, class_weights
 from kerasnotes.data.batches import Batches
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.load import load
+from kerasnotes.data.series.windows import some_windows
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit_scale
 from kerasnotes.data.text.making import read_as as texts_as
@@ -129,7 +130,7 @@ class Job:
         if not len(self.dataset.validation):
             return None
         return Batches(
-            self.dataset.validation,
+            some_windows(self.dataset.validation),
             self.dataset.spec,
             batch_size=self.settings.train.batch_size,
             patch=self.settings.data.patch,

@@ -19,6 +19,7 @@ from kerasnotes.contracts.capabilities import SolvesStart
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.inputs import as_fed
 from kerasnotes.data.reading import parts, read_batch
+from kerasnotes.data.series.windows import some_windows
 from kerasnotes.training import state
 from kerasnotes.training.job import Job
 
@@ -36,7 +37,7 @@ def better_start(job: Job) -> list[Array] | None:
         A value for each of the model's variables; `None` if there was no
         such start, no validation part, or the model is better.
     """
-    model, validation = job.model, job.dataset.validation
+    model, validation = job.model, some_windows(job.dataset.validation)
     if not isinstance(model, SolvesStart) or not len(validation):
         return None
     if job.settings.train.start_from is not None:

@@ -1,8 +1,8 @@
 """`make bench`: our training steps, `kn fit` and `kn --help` against rivals.
 
     python -m tests.bench.compare [--only step|fit|start|bcnn|gan|ddpm|
-                   sampling|images|transformer] [--sizes small,large]
-                   [--rounds N] [--notes cnn,vgg16,resnet,ucnn] [--out FILE]
+                   sampling|images|sequences] [--sizes small,large]
+                   [--rounds N] [--notes cnn,lstm,...] [--out FILE]
 
 Contenders take turns, so that what else the machine does meets all of them.
 That the work is equal is checked, not claimed: the same parameter count,
@@ -39,17 +39,29 @@ IMAGES = {
     "ucnn": {"shape": (61, 11, 2), "values": 4, "batch_size": 64},
 }
 """convnet, the small VGG, ResNet-20 and ucnn on data of their usual shapes."""
-TRANSFORMER = {
-    "rows": {
-        **{"rows": 28, "columns": 28, "batch_size": 128},
-        **{"width": 64, "heads": 4, "depth": 2},
+_ROWS = {"rows": 28, "columns": 28, "batch_size": 128}
+SEQUENCES = {
+    "lstm": {**_ROWS, "note": "lstm", "sizes": {"widths": (128,)}},
+    "tcn": {
+        **_ROWS,
+        "note": "tcn",
+        "sizes": {"filters": 32, "kernel_size": 3, "levels": 3},
     },
-    "long": {
-        **{"rows": 256, "columns": 8, "batch_size": 16},
-        **{"width": 128, "heads": 4, "depth": 4},
+    "tcn_long": {
+        **{"rows": 784, "columns": 1, "batch_size": 32, "note": "tcn"},
+        "sizes": {"filters": 24, "kernel_size": 8, "levels": 7},
+    },
+    "transformer": {
+        **_ROWS,
+        "note": "transformer",
+        "sizes": {"width": 64, "heads": 4, "depth": 2},
+    },
+    "transformer_long": {
+        **{"rows": 256, "columns": 8, "batch_size": 16, "note": "transformer"},
+        "sizes": {"width": 128, "heads": 4, "depth": 4},
     },
 }
-"""The default of `kn fit transformer` on MNIST's rows; 0.8 M parameters."""
+"""Defaults of `kn fit` on MNIST's rows; all its pixels; 0.8 M parameters."""
 
 CONTENDERS = (
     ("keras", "no metrics"),
@@ -61,7 +73,7 @@ CONTENDERS = (
 )
 WHAT = (
     *("step", "fit", "start", "bcnn", "gan", "ddpm", "sampling", "images"),
-    "transformer",
+    "sequences",
 )
 CHECKED = 4
 """Steps whose losses must agree; later ones drift apart by rounding."""
@@ -216,7 +228,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=WHAT)
     parser.add_argument("--sizes", default="small,large")
-    parser.add_argument("--notes", default=",".join(IMAGES))
+    parser.add_argument("--notes", help="of images and sequences")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--backend", default="tensorflow")
@@ -251,23 +263,27 @@ def main():
                 config, args.rounds, args.steps, "ddpm_contender"
             )
     if args.only in (None, "images"):
-        for name in args.notes.split(","):
+        for name in IMAGES:
+            if args.notes and name not in args.notes.split(","):
+                continue
             print(f"{name} training step: {IMAGES[name]}")
             config = {**IMAGES[name], "note": name, "backend": args.backend}
             report[f"step_{name}"] = compare_steps(
                 config, args.rounds, args.steps, "images_contender"
             )
-    if args.only in (None, "transformer"):
-        # It has no images: there is no layout to choose.
+    if args.only in (None, "sequences"):
+        # They have no images: there is no layout to choose.
         named = [one for one in CONTENDERS if "channels" not in one[1]]
-        for name, sizes in TRANSFORMER.items():
-            print(f"transformer training step, {name}: {sizes}")
+        for name, sizes in SEQUENCES.items():
+            if args.notes and sizes["note"] not in args.notes.split(","):
+                continue
+            print(f"{name} training step: {sizes}")
             config = {**sizes, "backend": args.backend}
-            report[f"step_transformer_{name}"] = compare_steps(
+            report[f"step_{name}"] = compare_steps(
                 config,
                 args.rounds,
                 args.steps,
-                "transformer_contender",
+                "sequence_contender",
                 named,
             )
     args.out.write_text(json.dumps(report, indent=2) + "\n")

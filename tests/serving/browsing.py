@@ -13,6 +13,7 @@ from kerasnotes.serving.v1.handler import TensorFlowServing
 from .stub_core import (
     StubCore,
     diffusion_model,
+    forecast_model,
     image_model,
     mask_model,
     measured_model,
@@ -32,6 +33,7 @@ def make_core():
         table_model(),
         text_model(),
         measured_model(),
+        forecast_model(),
         mask_model(),
         diffusion_model(),
         plain_model(),

@@ -233,6 +233,30 @@ def measured_model(name="homes"):
     return StubServable(name, [(info, answer)], card)
 
 
+def forecast_model(name="power"):
+    """Goes on with the last load, twice; a holiday takes half of it."""
+
+    def answer(tensors):
+        last = tensors["series"][:, -1:, :1]
+        load = last * (1 - tensors["future"][..., :1] / 2)
+        return {"forecast": load.astype("float32")}
+
+    def port(field):
+        return {field.name: (field.dtype, (None, *field.shape))}
+
+    band = Column("load", units="MW", low=(-1.0, -2.0), high=(1.0, 2.5))
+    series = fields.series(
+        3, [Column("load"), Column("holiday")], step="1 h", time="date"
+    )
+    future = fields.future(2, [Column("holiday")])
+    spec = Spec("power", (series, future), (fields.forecast(2, [band]),))
+    info = signature(
+        "serving_default", port(series) | port(future), port(spec.target)
+    )
+    card = {"task": "forecasting", "spec": spec.to_json(), "note": "lstm"}
+    return StubServable(name, [(info, answer)], card)
+
+
 def mask_model(name="masks"):
     """Calls bright pixels 1, dark ones 0."""
 

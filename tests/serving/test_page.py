@@ -34,8 +34,8 @@ pytestmark = [
 
 KEY = "open sesame"
 MODELS = (
-    "lines", "doubt", "hostile", "table", "messages", "homes", "masks", "noisy",
-    "half_plus_two",
+    "lines", "doubt", "hostile", "table", "messages", "homes", "power", "masks",
+    "noisy", "half_plus_two",
 )  # fmt: skip
 
 
@@ -264,6 +264,36 @@ def test_a_text_is_typed(visit):
     expect(verdict(page)).to_contain_text("ham")
     box.fill("")
     expect(verdict(page)).to_contain_text("Nothing asked yet")
+
+
+def test_a_series_is_gone_on_with(visit):
+    page = visit("power")
+    expect(page.get_by_text("The last 3 rows are read.")).to_be_visible()
+    rows = ["date,load,holiday"]
+    rows += [f"2024-01-01 {hour:02}:00,{10 + hour},0" for hour in range(4)]
+    plan = ["2024-01-01 04:00,,0", "2024-01-01 05:00,,1"]
+    box = page.get_by_role("textbox")
+    expect(box).to_have_attribute("placeholder", re.compile("date,load,holi"))
+    box.fill("\n".join(rows))
+    expect(page.get_by_role("alert")).to_contain_text("known ahead")
+    page.set_input_files(
+        "input[type=file]",
+        files=[{
+            "name": "rows.csv",
+            "mimeType": "text/csv",
+            "buffer": "\n".join([*rows, *plan]).encode(),
+        }],
+    )  # fmt: skip
+    told = page.get_by_role("row", name="2024-01-01 05:00:00")
+    expect(told).to_contain_text("6.5" + "4.5" + "9")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    chart = page.get_by_role("img", name="load (MW): 3 rows, and 2 that follow")
+    painted = chart.evaluate(
+        "(c) => c.getContext('2d').getImageData(0, 0, c.width, c.height)"
+        ".data.some((v) => v > 0)"
+    )
+    assert painted
+    assert '"future":[[0],[1]]' in command(page)
 
 
 def test_measured_values_of_a_table_with_categories(visit):

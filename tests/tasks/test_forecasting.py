@@ -11,8 +11,8 @@ import kerasnotes as kn
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data import fields
 from kerasnotes.data.fields import Column
-from kerasnotes.data.series import rules
-from kerasnotes.data.series.windows import WindowSplit
+from kerasnotes.data.series import rules, windows
+from kerasnotes.data.series.windows import WindowSplit, some_windows
 from kerasnotes.data.spec import Spec
 from kerasnotes.losses.regression import StandardizedSquaredError
 from kerasnotes.metrics.r2 import R2
@@ -79,6 +79,21 @@ def test_the_report_stands_beside_simple_forecasts():
     told = " ".join(report.remarks)
     assert "The seasonal forecast is better" in told
     assert "b in kW" in told
+
+
+def test_a_quick_look_at_very_many_windows_says_so(monkeypatch):
+    test, task = split(60, ROWS), make_task("forecasting", SPEC)
+    monkeypatch.setattr(windows, "MOST", 50)
+    whole = task.evaluate(Late(), test, Conditions())
+    quick = task.evaluate(Late(), test, Conditions(quick=True))
+    told = f"Measured on 50 of {len(test)} windows"
+    assert told in " ".join(quick.remarks)
+    assert told not in " ".join(whole.remarks)
+    x, y = some_windows(test).read(np.arange(50))
+    answer = np.repeat(x[..., PLACES][:, -2:-1], H, axis=1)
+    found = quick.metrics["standardized_mse"]
+    assert found == pytest.approx(score(answer, y), rel=1e-5)
+    assert found != whole.metrics["standardized_mse"]
 
 
 def test_without_the_training_rows():

@@ -17,6 +17,8 @@ from kerasnotes.data.problems import Problems
 SECOND = 1_000_000
 """Microseconds."""
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
+SHORTEST = 28 * DAY
+"""Steps from which on equal ones may be months."""
 NAMED = 5
 """Stamps named in one problem."""
 MOST = 2
@@ -33,16 +35,20 @@ class Clock:
     """How the rows of a series follow each other in time.
 
     Args:
-        order: Rows in the order of their stamps, `(N,)`.
-        places: Where each of them goes among all that should be there.
+        rows: How many there are.
+        order: Which they are in the order of their stamps, `(N,)`; `None` as
+            they stand.
+        places: Where each of them goes among all that should be there;
+            `None` if none is missing.
         count: How many should be there.
         stamps: Of those, `datetime64`; `None` of plain numbers.
         step: What lies between two, in words; empty if that varies.
         season: Rows after which they tend to repeat; 0 if unknown.
     """
 
-    order: Array
-    places: Array
+    rows: int
+    order: Array | None
+    places: Array | None
     count: int
     stamps: Array | None
     step: str
@@ -51,7 +57,7 @@ class Clock:
     @property
     def missing(self) -> int:
         """Rows that should be there, and are not."""
-        return self.count - len(self.order)
+        return self.count - self.rows
 
 
 def read_clock(
@@ -65,10 +71,11 @@ def read_clock(
             missing, and of uneven steps.
         ignore: Whether steps are not looked at, and nothing is missing.
     """
-    order = np.argsort(times, kind="stable")
-    if (order[1:] < order[:-1]).any():
+    order = None
+    if not (times[1:] >= times[:-1]).all():
+        order = np.argsort(times, kind="stable")
         problems.note("The rows are not in the order of time: they are sorted.")
-    known = times[order]
+    known = times if order is None else times[order]
     dated = known.dtype.kind == "M"
     numbers = known.astype("int64") if dated else known
     differences = np.diff(numbers)
@@ -81,29 +88,37 @@ def read_clock(
         )
         return None
     stamps = known.astype("datetime64[s]") if dated else None
-    plain = np.arange(len(known))
-    if len(known) < 2 or ignore:
-        return Clock(order, plain, len(known), stamps, "", 0)
+    rows = len(known)
+    if rows < 2 or ignore:
+        return Clock(rows, order, None, rows, stamps, "", 0)
+    step = differences[0]
+    if (differences == step).all() and not (dated and step >= SHORTEST):
+        # The usual case needs no more memory.
+        name, season = _words(step, dated)
+        return Clock(rows, order, None, rows, stamps, name, season)
     found = _months(known) if dated else None
     if found is None:
         found = _places(numbers, differences)
     count = 0 if found is None else int(found[0][-1]) + 1
-    if found is None or count > MOST * len(known):
+    if found is None or count > MOST * rows:
         _tell_uneven(known, differences, problems)
         return None
     places, length, whole, monthly = found
+    name, season = _words(length, dated)
     if monthly:
-        step = f"{length} month" + "s" * (length > 1)
-        season = 12 // length if 12 % length == 0 else 0
-    elif dated:
-        step, season = name_step(int(length)), season_of(int(length))
-    else:
-        step, season = f"{length:g}", 0
-    if dated and count > len(known):
+        name = f"{length} month" + "s" * (length > 1)
+        season = 12 // length if length <= 6 and 12 % length == 0 else 0
+    if dated and count > rows:
         stamps = whole(count)
-    if season < 2:
-        season = 0
-    return Clock(order, places, count, stamps, step, season)
+    return Clock(rows, order, places, count, stamps, name, season)
+
+
+def _words(step: Any, dated: bool) -> tuple[str, int]:
+    """Returns what a step is called, and the rows of a season."""
+    if not dated:
+        return f"{step:g}", 0
+    season = season_of(int(step))
+    return name_step(int(step)), season if season > 1 else 0
 
 
 def _places(numbers: Array, differences: Array) -> Steps | None:

@@ -1,5 +1,6 @@
 """Times as people write them, from a table's column."""
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 LOOKED = 200
 """Texts by which a form is chosen."""
+SLICE = 2**20
+"""Texts read at a time."""
 MANY = 3
 """Bad ones that are named, before they are counted."""
 FORMS = (
@@ -42,8 +45,32 @@ SLASHED = (
 """What may follow a day whose month is first, or second."""
 
 
+_ZULU = r" ?(Z|[+-]00:?00)$"
 _UTC = r":?\d\d ?(Z|[+-]00:?00)$"
 _OFFSET = re.compile(r":\d\d(\.\d+)? ?[+-]\d\d:?\d\d$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """What a column of stamps tells.
+
+    Args:
+        name: The column's.
+        values: `datetime64[us]`, or plain numbers, `(N,)`.
+        zone: The time zone that they are told in; empty if none is said.
+    """
+
+    name: str
+    values: Array
+    zone: str
+
+
+def read_stamps(column: "pl.Series", problems: Problems) -> Times | None:
+    """Returns what a column tells, or `None` as `read_times`."""
+    values = read_times(column, problems)
+    if values is None:
+        return None
+    return Times(column.name, values, zone_of(column))
 
 
 def read_times(column: "pl.Series", problems: Problems) -> Array | None:
@@ -51,7 +78,7 @@ def read_times(column: "pl.Series", problems: Problems) -> Array | None:
 
     Args:
         column: Texts, dates, or numbers.
-        problems: Told of what is no time, or may be two.
+        problems: Told of what is no time, or may be two; then there are none.
     """
     import polars as pl
 
@@ -95,6 +122,8 @@ def zone_of(column: "pl.Series") -> str:
 
 def _changed_clocks(column: "pl.Series") -> str:
     """Returns in words how local times leap where moments do not."""
+    if zone_of(column) in ("", "UTC"):
+        return ""
     local = column.dt.replace_time_zone(None)
     if local.n_unique() < column.n_unique():
         return "clocks are turned back"
@@ -127,23 +156,24 @@ def _complete(
 
 def _parse(column: "pl.Series", problems: Problems) -> "pl.Series | None":
     """Returns texts as times by the form that fits the first of them."""
-    import polars as pl
-
-    plain = column.str.strip_chars().str.replace(r" ?(Z|[+-]00:?00)$", "")
-    some = plain.drop_nulls().head(LOOKED)
+    some = column.drop_nulls().head(LOOKED)
     for form in FORMS:
         if _fits(some, form):
-            return _by(plain, form).cast(pl.Datetime("us"))
+            return _by(column, form)
     for end in SLASHED:
-        ways = {first: _slashed(plain, first, end) for first in ("%m", "%d")}
+        if not any(_fits(some, _slashed(first, end)) for first in "md"):
+            continue
+        ways = {
+            first: _by(column, _slashed(first, end)) for first in ("m", "d")
+        }
         whole = {k: v for k, v in ways.items() if not v.null_count()}
-        if len(whole) == 2 and not whole["%m"].equals(whole["%d"]):
+        if len(whole) == 2 and not whole["m"].equals(whole["d"]):
             text = f"{column[0]!r} may be two days: which is the month?"
             problems.add("bad stamp", f"column {column.name}", text)
             return None
         if whole:
             [(first, found), *_] = whole.items()
-            name = "month" if first == "%m" else "day"
+            name = "month" if first == "m" else "day"
             problems.note(f"`{column.name}` is read with the {name} first.")
             return found
     return None
@@ -155,17 +185,24 @@ def _fits(texts: "pl.Series", form: str) -> bool:
     return len(texts) > 0 and 2 * gone < len(texts)
 
 
-def _slashed(texts: "pl.Series", first: str, end: str) -> "pl.Series":
-    import polars as pl
-
-    second = "%d" if first == "%m" else "%m"
-    form = f"{first}/{second}/%Y{end}"
-    return _by(texts, form).cast(pl.Datetime("us"))
+def _slashed(first: str, end: str) -> str:
+    second = "d" if first == "m" else "m"
+    return f"%{first}/%{second}/%Y{end}"
 
 
 def _by(column: "pl.Series", form: str) -> "pl.Series":
+    """Returns texts as times by a form; null where it does not fit."""
     import polars as pl
 
     dated = "%H" not in form and "%I" not in form
     kind = pl.Date if dated else pl.Datetime("us")
-    return column.str.strptime(kind, form, strict=False)
+    # A copy of all texts would be the most that reading a file takes.
+    found = [
+        part.str.strip_chars()
+        .str.replace(_ZULU, "")
+        .str.strptime(kind, form, strict=False)
+        .cast(pl.Datetime("us"))
+        for frame in column.to_frame().iter_slices(SLICE)
+        for part in frame
+    ]
+    return pl.concat(found) if found else column.cast(pl.Datetime("us"))

@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from kerasnotes.data.dataset import Array
+from kerasnotes.data.dataset import Array, Split
 from kerasnotes.data.series.ahead import Ahead
+
+MOST = 100_000
+"""Windows that are enough to choose an epoch by."""
 
 
 class WindowSplit:
@@ -90,3 +93,42 @@ class WindowSplit:
 
     def order(self, rng: np.random.Generator) -> Array:
         return rng.permutation(len(self))
+
+
+class SomeWindows:
+    """A part's windows, but of very many only some.
+
+    Neighbours share nearly all of their rows. They are drawn, not taken at
+    equal distances: those could be whole seasons.
+
+    Args:
+        split: All of them.
+        most: How many; no more than there are.
+    """
+
+    def __init__(self, split: WindowSplit, most: int) -> None:
+        self.split = split
+        rng = np.random.default_rng(0)
+        self._rows = np.sort(rng.choice(len(split), most, replace=False))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> tuple[Any, Array]:
+        return self.split[int(self._rows[index])]
+
+    def read(self, indices: Array) -> tuple[Any, Array]:
+        return self.split.read(self._rows[indices])
+
+    def name(self, index: int) -> str:
+        return self.split.name(int(self._rows[index]))
+
+    def order(self, rng: np.random.Generator) -> Array:
+        return rng.permutation(len(self))
+
+
+def some_windows(split: Split) -> Split:
+    """Returns a split itself, or some of its windows if there are very many."""
+    if isinstance(split, WindowSplit) and len(split) > MOST:
+        return SomeWindows(split, MOST)
+    return split

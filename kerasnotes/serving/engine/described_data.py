@@ -32,6 +32,6 @@ def read_spec(card: dict[str, Any]) -> Spec | None:
     except (ValueError, TypeError, LookupError, AttributeError):
         return None
     ordered = all(map(math.isfinite, limits)) and limits[0] < limits[1]
-    # Pages know one input and one answer.
-    single = len(spec.inputs) == 1
+    # One input and one answer are known, and what a forecast is told beside.
+    single = all(field is spec.future for field in spec.inputs[1:])
     return spec if ordered and single and spec.input.shape else None

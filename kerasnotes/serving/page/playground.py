@@ -22,11 +22,13 @@ from kerasnotes.serving.drawing.sampling_plan import (
     make_plan,
     read_request,
 )
+from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.errors import Code, ServingError, invalid
-from kerasnotes.serving.engine.offload import offload
+from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.http.body import too_slow
 from kerasnotes.serving.http.exchange import json_bytes
 from kerasnotes.serving.http.routed import routed
+from kerasnotes.serving.page import rows
 from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.surface import describe
 
@@ -55,6 +57,7 @@ class Playground:
             Route("/static/{name}", self._static),
             Route("/api/models", self._models),
             Route("/api/models/{name}/sample", self._sample, methods=["POST"]),
+            Route("/api/models/{name}/rows", self._rows, methods=["POST"]),
         ]
         # Not shared with other origins: they draw by `/v1`.
         self.app = routed(self.routes, cors=False)
@@ -93,18 +96,36 @@ class Playground:
             return error.message
         return next((s.message for s in states if s.message), "")
 
-    async def _read_body(self, request: Request) -> bytes:
+    async def _rows(self, request: Request) -> Response:
+        """Answers what a text of rows means to a forecast."""
+        try:
+            _check_type(request, "text/csv")
+            text = await self._read_body(request, rows.MOST)
+            spec = read_spec(self.core.find(request.path_params["name"]).card)
+            if spec is None or spec.target.kind != "series":
+                raise invalid("This model goes on from no rows.")
+            # Another thread: a file is written and read.
+            found = await offload(LARGE, rows.read_rows, text, spec)
+        except ServingError as error:
+            return _error(error)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        return _json(found)
+
+    async def _read_body(
+        self, request: Request, most: int = MOST_BODY
+    ) -> bytes:
         seconds = self.core.limits.timeout
         try:
             async with asyncio.timeout(seconds):
-                return await _read_all(request)
+                return await _read_all(request, most)
         except TimeoutError as error:
             raise too_slow(seconds) from error
 
     async def _sample(self, request: Request) -> Response:
         started, name = time.monotonic(), request.path_params["name"]
         try:
-            _check_type(request)
+            _check_type(request, "application/json")
             sampling = read_request(await self._read_body(request))
             generator = find_generator(self.core.find(name))
             if generator is None:
@@ -242,23 +263,22 @@ async def _look(
     return picture
 
 
-def _check_type(request: Request) -> None:
+def _check_type(request: Request, wanted: str) -> None:
     """Refuses what a page of another origin could send without asking."""
     kind = request.headers.get("content-type", "").partition(";")[0]
-    if kind.strip().lower() != "application/json":
+    if kind.strip().lower() != wanted:
         raise ServingError(
-            Code.UNSUPPORTED_MEDIA_TYPE,
-            "Expected Content-Type: application/json.",
+            Code.UNSUPPORTED_MEDIA_TYPE, f"Expected Content-Type: {wanted}."
         )
 
 
-async def _read_all(request: Request) -> bytes:
+async def _read_all(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BODY:
+        if len(body) > most:
             raise ServingError(
-                Code.PAYLOAD_TOO_LARGE, f"The body exceeds {MOST_BODY} bytes."
+                Code.PAYLOAD_TOO_LARGE, f"The body exceeds {most} bytes."
             )
     return bytes(body)
 

@@ -65,6 +65,8 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
     """Returns the surface of a model that answers for inputs."""
     signature = servable.signatures.get(DEFAULT)
     name = spec.input.name
+    if signature is not None and spec.target.kind == "series":
+        return "series" if _forecasts(signature, spec) else None
     if signature is not None and spec.input.kind == "table":
         return "table" if _fits_table(signature, spec) else None
     if signature is None or list(signature.inputs) != [name]:
@@ -119,6 +121,16 @@ def _fits_table(signature: SignatureInfo, spec: Spec) -> bool:
     )
 
 
+def _forecasts(signature: SignatureInfo, spec: Spec) -> bool:
+    """Tells whether a signature takes and answers what is described."""
+    sides = ((signature.inputs, spec.inputs), (signature.outputs, spec.targets))
+    return all(
+        {name: (info.shape or ())[1:] for name, info in tensors.items()}
+        == {field.name: field.shape for field in fields}
+        for tensors, fields in sides
+    )
+
+
 def _means(result: Any, count: int) -> list[float]:
     """Returns what a form starts with: numbers, or zeros."""
     if isinstance(result, list) and len(result) == count:
@@ -141,6 +153,21 @@ def _data(spec: Spec) -> dict[str, Any]:
             list(column.categories[:OFFERED]) for column in spec.input.columns
         ],
         "values": [column.title for column in spec.target.columns],
+        **(_series(spec) if spec.target.kind == "series" else {}),
+    }
+
+
+def _series(spec: Spec) -> dict[str, Any]:
+    """Returns what the page says of rows to forecast."""
+    return {
+        "horizon": spec.target.shape[0],
+        "time": spec.input.time,
+        "planned": list(spec.planned),
+        "forecast": list(spec.target.names),
+        "bands": [
+            {"low": list(column.low), "high": list(column.high)}
+            for column in spec.target.columns
+        ],
     }
 
 

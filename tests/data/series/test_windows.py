@@ -9,8 +9,9 @@ from kerasnotes.data.batches import Batches
 from kerasnotes.data.fields import Column
 from kerasnotes.data.load import load
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.series import windows
 from kerasnotes.data.series.making import make_series, usual_window
-from kerasnotes.data.series.windows import WindowSplit
+from kerasnotes.data.series.windows import WindowSplit, some_windows
 from kerasnotes.data.statistics import fit, fit_scale
 
 pytestmark = pytest.mark.once
@@ -177,3 +178,24 @@ def test_a_horizon_longer_than_the_series():
         load(DataConfig(source="mackey-glass:rows=200", horizon=5_000))
     assert "too short" in caught.value.message
     assert "5,000" in caught.value.received
+
+
+def test_of_very_many_windows_some_are_drawn(monkeypatch):
+    train = made()[0].train
+    assert some_windows(train) is train
+    monkeypatch.setattr(windows, "MOST", 40)
+    some = some_windows(train)
+    assert len(some) == 40
+    names = [some.name(index) for index in range(40)]
+    places = [int(name.removeprefix("row ")) - T for name in names]
+    assert places == sorted(set(places))
+    # No distance comes again and again.
+    assert len(set(np.diff(places))) > 3
+    x, y = some.read(np.array([3, 39]))
+    for row, place in enumerate((3, 39)):
+        for one, other in zip(train[places[place]], some[place], strict=True):
+            np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(x[row], train[places[place]][0])
+        np.testing.assert_array_equal(y[row], train[places[place]][1])
+    batches = Batches(some, made()[0].spec, batch_size=16, shuffle=False)
+    assert len(batches[0][0]) == 16

@@ -14,11 +14,13 @@ from PIL import Image
 from kerasnotes.serving.engine.limits import Limits
 from kerasnotes.serving.page.page_files import PageFiles
 from kerasnotes.serving.page.playground import AT_ONCE, Playground
+from kerasnotes.serving.page.rows import MOST
 from kerasnotes.use.recipe import read_recipe
 from tests.serving.stub_core import (
     PATTERN,
     StubCore,
     diffusion_model,
+    forecast_model,
     image_model,
     mask_model,
     measured_model,
@@ -38,6 +40,7 @@ def core():
         image_model(doubt=True),
         table_model(),
         measured_model(),
+        forecast_model(),
         mask_model(),
         diffusion_model(),
         plain_model(),
@@ -160,6 +163,7 @@ def test_each_model_gets_its_surface(ask):
         "lines": "image",
         "table": "table",
         "homes": "table",
+        "power": "series",
         "masks": "segmentation",
         "noisy": "generator",
         "half_plus_two": "json",
@@ -179,6 +183,53 @@ def test_each_model_gets_its_surface(ask):
     assert models["broken"]["error"] == "the graph is damaged"
     x = models["half_plus_two"]["signatures"]["serving_default"]["inputs"]["x"]
     assert x == {"dtype": "float32", "shape": [None]}
+
+
+HOURS = "date,load,holiday\n" + "".join(
+    f"2024-01-01 {hour:02}:00,{10.1 + hour},0\n" for hour in range(5)
+)
+PLAN = "2024-01-01 05:00,,1\n2024-01-01 06:00,,0\n"
+CSV = {"content-type": "text/csv"}
+
+
+def test_rows_mean_what_they_mean_to_kn_predict(ask):
+    told = next(
+        m for m in ask("/api/models").json()["models"] if m["name"] == "power"
+    )
+    assert told["planned"] == ["holiday"]
+    assert told["bands"] == [{"low": [-1.0, -2.0], "high": [1.0, 2.5]}]
+    text = HOURS + PLAN
+    answer = ask(
+        "/api/models/power/rows", "POST", content=text, headers=CSV
+    ).json()
+    window = [[12.1, 0.0], [13.1, 0.0], [14.1, 0.0]]
+    assert answer == {
+        "instance": {"series": window, "future": [[1.0], [0.0]]},
+        "past": window,
+        "times": ["2024-01-01 05:00:00", "2024-01-01 06:00:00"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "code", "words"),
+    [
+        ("power", HOURS, 400, "does not tell what is known ahead"),
+        ("power", "a,b\n1,2\n", 400, "The text lacks columns"),
+        ("power", "", 400, "Expected"),
+        ("power", b"\x00\xff\x00", 400, ""),
+        ("power", "x" * (MOST + 1), 413, "exceeds"),
+        ("lines", HOURS, 400, "goes on from no rows"),
+        ("nobody", HOURS, 404, "not found"),
+    ],
+)
+def test_rows_that_cannot_be_gone_on_from(ask, path, text, code, words):
+    place = f"/api/models/{path}/rows"
+    answer = ask(place, "POST", content=text, headers=CSV)
+    assert answer.status_code == code
+    assert words in answer.json()["error"]
+    assert "/tmp" not in answer.text
+    refused = ask(place, "POST", content=text, headers=JSON)
+    assert refused.status_code == 415
 
 
 @pytest.mark.parametrize(
@@ -204,7 +255,7 @@ def test_an_odd_description_leaves_the_editor(ask, core, card):
     core.servables["lines"].card = card
     models = ask("/api/models").json()["models"]
     assert models[0]["surface"] in ("json", "image")
-    assert len(models) == 7
+    assert len(models) == 8
 
 
 # === Drawing ===

@@ -15,7 +15,7 @@ from kerasnotes.data.readers.tables.series_table import (
     last_told,
     order_rows,
     read_rows,
-    time_column,
+    told_times,
 )
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
@@ -77,10 +77,12 @@ def past_of(table: TableFile, place: str, spec: Spec) -> Past:
     if not time:
         time = find_time(table, frame, None, place)
     problems = Problems()
-    times = time_column(table, frame, time)
+    times = told_times(table, frame, time, problems)
     # Where training did not heed stamps, as of working days, none is missing.
     uneven = bool(spec.input.time) and not spec.input.step
-    rows = order_rows(frame, times, chosen, "keep", problems, uneven=uneven)
+    rows = None
+    if times is not None or not time:
+        rows = order_rows(frame, times, chosen, "keep", problems, uneven=uneven)
     if rows is None:
         told = problems.fatal[0]
         raise DataError(

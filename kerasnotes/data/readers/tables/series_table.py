@@ -22,7 +22,7 @@ from kerasnotes.data.readers.tables.typed_table import TypedTable
 from kerasnotes.data.series import stamps
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.series.stamps import Clock
-from kerasnotes.data.series.times import LOOKED, read_times, zone_of
+from kerasnotes.data.series.times import LOOKED, Times, read_stamps
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,9 +69,13 @@ def read_series(
         return None
     time = find_time(table, frame, config.time, place)
     chosen = _choose(table, frame, time, config, problems)
-    times = time_column(table, frame, time)
     names = [column.name for column in chosen]
     targets = _targets(config, names, place)
+    times = told_times(table, frame, time, problems)
+    if time and times is None:
+        return None
+    # Texts of times take more memory than all the rest.
+    frame = frame.select(names)
     rows = order_rows(frame, times, chosen, config.gaps, problems, config.known)
     if rows is None or problems.fatal:
         return None
@@ -96,7 +100,7 @@ def read_rows(
     named: Sequence[str | None] = (),
     numbers: Sequence[str] = (),
 ) -> "pl.DataFrame":
-    """Returns a table's rows; columns of dates are left to `time_column`.
+    """Returns a table's rows; columns of dates are left to `told_times`.
 
     Args:
         table: The file.
@@ -113,15 +117,26 @@ def _dates(table: TableFile) -> frozenset[str]:
     return table.dates if isinstance(table, TypedTable) else frozenset()
 
 
-def time_column(
-    table: TableFile, frame: "pl.DataFrame", name: str
-) -> "pl.Series | None":
-    """Returns the stamps as they are in the file; `None` without a name."""
+def told_times(
+    table: TableFile, frame: "pl.DataFrame", name: str, problems: Problems
+) -> Times | None:
+    """Returns what the column of stamps tells; `None` without a name.
+
+    Args:
+        table: The file.
+        frame: Its rows.
+        name: The column's.
+        problems: Told of what is no time.
+    """
     if not name:
+        problems.note("No column tells the time: rows are taken in order.")
         return None
-    if isinstance(table, TypedTable) and name in table.dates:
-        return table.column(name)
-    return frame[name]
+    column = (
+        table.column(name)
+        if isinstance(table, TypedTable) and name in table.dates
+        else frame[name]
+    )
+    return read_stamps(column, problems)
 
 
 def find_time(
@@ -241,7 +256,7 @@ def _known(
 
 def order_rows(
     frame: "pl.DataFrame",
-    times: "pl.Series | None",
+    times: Times | None,
     chosen: Sequence[Column],
     gaps: str,
     problems: Problems,
@@ -260,32 +275,25 @@ def order_rows(
             those to be forecast, and left out.
         uneven: Whether steps are not looked at, as with `ignore`.
     """
-    clock, zone = None, ""
-    picked = frame.select(column.name for column in chosen)
+    clock = None
     if times is not None:
-        known = read_times(times, problems)
-        if known is None:
-            return None
         ignore = uneven or gaps == "ignore"
-        clock = stamps.read_clock(known, problems, ignore=ignore)
+        clock = stamps.read_clock(times.values, problems, ignore=ignore)
         if clock is None:
             return None
-        zone = zone_of(times)
-        _tell_clock(clock, times.name, zone, gaps, problems)
-    else:
-        problems.note("No column tells the time: rows are taken in order.")
-    values = to_array(picked)
+        _tell_clock(clock, times, gaps, problems)
+    values = to_array(frame.select(column.name for column in chosen))
     if clock is not None:
-        placed = values[clock.order]
-        if clock.missing:
+        if clock.order is not None:
+            values = values[clock.order]
+        if clock.places is not None:
+            placed = values
             values = np.full((clock.count, len(chosen)), np.nan, "float32")
             values[clock.places] = placed
-        else:
-            values = placed
     if gaps != "keep":
         values = values[: _told_rows(values, chosen, planned, problems)]
         fill(values, chosen, gaps, problems)
-    return Rows(values, clock, zone)
+    return Rows(values, clock, times.zone if times else "")
 
 
 def last_told(
@@ -320,14 +328,15 @@ def _told_rows(
 
 
 def _tell_clock(
-    clock: Clock, time: str, zone: str, gaps: str, problems: Problems
+    clock: Clock, times: Times, gaps: str, problems: Problems
 ) -> None:
+    zone = f", {times.zone}" if times.zone else ""
     step = f", a row every {clock.step}" if clock.step else ""
     ends = ""
     if clock.stamps is not None and len(clock.stamps):
         ends = f", {clock.stamps[0]} to {clock.stamps[-1]}".replace("T", " ")
-    problems.note(f"`{time}` is the time{step}{ends}{zone and f', {zone}'}.")
-    if not clock.missing:
+    problems.note(f"`{times.name}` is the time{step}{ends}{zone}.")
+    if clock.places is None or not clock.missing:
         return
     text = f"{clock.missing:,} of {clock.count:,} rows are missing"
     if gaps == "keep":

@@ -6,12 +6,14 @@ import { card, el } from "./dom.js";
 import { mountEditor } from "./editor.js";
 import { mountGenerate } from "./generate.js";
 import { mountSegment } from "./segment.js";
+import { mountSeries } from "./series.js";
 import { snippetCard } from "./snippet.js";
 import { mountTable } from "./table.js";
 import { mountText } from "./text.js";
 
 const SURFACES = {
   image: mountClassify,
+  series: mountSeries,
   table: mountTable,
   text: mountText,
   segmentation: mountSegment,

@@ -6,10 +6,10 @@ const TYPES = "image/png,image/jpeg,image/webp,image/gif,image/bmp";
 
 // Returns a button that opens the file chooser; keyboard and screen readers
 // get a real one.
-export function fileButton(text, chosen) {
+export function fileButton(text, chosen, types = TYPES) {
   const input = el("input", {
     type: "file",
-    accept: TYPES,
+    accept: types,
     class: "visually-hidden",
     id: newId("file"),
     change: () => {

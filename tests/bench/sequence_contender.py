@@ -1,4 +1,6 @@
-"""Contenders of the transformer's training step; see `contender.py`.
+"""Contenders of training steps of lstm, tcn and transformer.
+
+See `contender.py`.
 
 Dropout is left out: no two frameworks draw alike.
 """
@@ -12,6 +14,8 @@ from tests.bench import contender
 
 CLASSES = 10
 LEARNING_RATE = 1e-4
+SMALL = 0.01
+"""Of the last layer's weights."""
 
 
 def make_data(config):
@@ -33,33 +37,70 @@ def make_spec(config):
     return Spec("rows", (given,), (classes,))
 
 
-def keras_weights(model):
+def transformer_weights(model, linear, norm):
     """Returns the weights by the names that PyTorch has for them."""
-    found = {}
-
-    def linear(name, kernel, bias):
-        found[f"{name}.weight"] = np.asarray(kernel).T
-        found[f"{name}.bias"] = np.asarray(bias)
-
-    def norm(name, layer):
-        found[f"{name}.weight"], found[f"{name}.bias"] = layer.get_weights()
-
-    linear("embed", *model.get_layer("embed").get_weights())
-    linear("answer", *model.get_layer("logits").get_weights())
+    found = linear("embed", *model.get_layer("embed").get_weights())
     encoder = model.get_layer("encoder")
-    norm("encoder.norm", encoder.norm)
+    found |= norm("encoder.norm", encoder.norm)
     for number, block in enumerate(encoder.blocks):
         name = f"encoder.layers.{number}"
         q, bq, k, bk, v, bv, o, bo = block.attention.get_weights()
         own = f"{name}.self_attn"
         found[f"{own}.in_proj_weight"] = np.concatenate([q.T, k.T, v.T])
         found[f"{own}.in_proj_bias"] = np.concatenate([bq, bk, bv])
-        linear(f"{own}.out_proj", o, bo)
-        linear(f"{name}.linear1", *block.expand.get_weights())
-        linear(f"{name}.linear2", *block.contract.get_weights())
-        norm(f"{name}.norm1", block.norms["attention"])
-        norm(f"{name}.norm2", block.norms["network"])
+        found |= linear(f"{own}.out_proj", o, bo)
+        found |= linear(f"{name}.linear1", *block.expand.get_weights())
+        found |= linear(f"{name}.linear2", *block.contract.get_weights())
+        found |= norm(f"{name}.norm1", block.norms["attention"])
+        found |= norm(f"{name}.norm2", block.norms["network"])
     return found
+
+
+def lstm_weights(model, linear, norm):
+    found = {}
+    for number, _ in enumerate(model.note_config.widths):
+        kernel, state, bias = model.get_layer(f"lstm{number + 1}").get_weights()
+        found[f"lstm.weight_ih_l{number}"] = kernel.T
+        found[f"lstm.weight_hh_l{number}"] = state.T
+        found[f"lstm.bias_ih_l{number}"] = bias
+    return found
+
+
+def tcn_weights(model, linear, norm):
+    found = {}
+    for layer in model.layers:
+        block, _, part = layer.name.partition("_")
+        name = f"blocks.{block.removeprefix('block')}.{part}"
+        if part.startswith("conv"):
+            direction, bias, length = layer.get_weights()
+            of = f"{name}.parametrizations.weight.original"
+            found[f"{of}1"] = direction.transpose(2, 1, 0)
+            found[f"{of}0"] = length[:, None, None]
+            found[f"{name}.bias"] = bias
+        elif part == "shortcut":
+            found |= linear(name, *layer.get_weights())
+    return found
+
+
+WEIGHTS = {
+    "transformer": transformer_weights,
+    "lstm": lstm_weights,
+    "tcn": tcn_weights,
+}
+
+
+def keras_weights(model, note):
+    """Returns the weights by the names that PyTorch has for them."""
+
+    def linear(name, kernel, bias):
+        return {f"{name}.weight": kernel.T, f"{name}.bias": bias}
+
+    def norm(name, layer):
+        scale, shift = layer.get_weights()
+        return {f"{name}.weight": scale, f"{name}.bias": shift}
+
+    answer = linear("answer", *model.get_layer("logits").get_weights())
+    return answer | WEIGHTS[note](model, linear, norm)
 
 
 def keras_contender(config, mode, weights):
@@ -77,9 +118,8 @@ def keras_contender(config, mode, weights):
     from kerasnotes.use import bench
 
     keras.utils.set_random_seed(0)
-    note, spec = find("transformer"), make_spec(config)
-    sizes = {name: config[name] for name in ("width", "heads", "depth")}
-    chosen = note.config_class()(dropout=0.0, **sizes)
+    note, spec = find(config["note"]), make_spec(config)
+    chosen = note.config_class()(dropout=0.0, **config["sizes"])
     columns = config["columns"]
     model = note.model_class()(
         chosen,
@@ -87,7 +127,10 @@ def keras_contender(config, mode, weights):
         [contender.MEAN] * columns,
         [contender.VARIANCE] * columns,
     )
-    found = keras_weights(model)
+    kernel = model.get_layer("logits").kernel
+    # Of noise, deep sums are large: no probability would be above zero.
+    kernel.assign(SMALL * kernel)
+    found = keras_weights(model, config["note"])
     np.savez(weights, **found)
     train = TrainConfig(
         learning_rate=LEARNING_RATE,
@@ -116,20 +159,19 @@ def torch_contender(config, mode, weights):
     import torch
     import torch.nn.functional as F
 
-    from tests.bench import transformer_torch
+    from tests.bench import sequence_torch
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    sizes = {name: config[name] for name in ("width", "heads", "depth")}
-    model = transformer_torch.Classifier(
+    model = sequence_torch.NETWORKS[config["note"]](
         config["rows"],
         config["columns"],
         CLASSES,
         mean=contender.MEAN,
         variance=contender.VARIANCE,
-        **sizes,
+        **config["sizes"],
     )
     with np.load(weights) as arrays:
-        transformer_torch.copy_weights(model, dict(arrays))
+        sequence_torch.copy_weights(model, dict(arrays))
     x, y = (torch.as_tensor(each) for each in make_data(config))
     y = y.long()
 
@@ -141,7 +183,8 @@ def torch_contender(config, mode, weights):
     run = contender.train_in_torch(
         model, lambda: loss_of(x, y), rate=LEARNING_RATE
     )
-    return run, sum(p.numel() for p in model.parameters())
+    moved = [p for p in model.parameters() if p.requires_grad]
+    return run, sum(p.numel() for p in moved)
 
 
 MAKERS = {"keras": keras_contender, "torch": torch_contender}

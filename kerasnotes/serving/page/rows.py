@@ -1,0 +1,63 @@
+"""Rows pasted into the page, or a file dropped on it, to go on from.
+
+They are read as `kn predict` reads a file: stamps, gaps, planned columns and
+the calendar mean the same through every door.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from kerasnotes.base.errors import DataError
+from kerasnotes.base.types import Array
+from kerasnotes.data.readers.tables.series_rows import past_of
+from kerasnotes.data.readers.tables.table_file import open_table
+from kerasnotes.data.spec import Spec
+from kerasnotes.serving.engine.errors import ServingError, invalid
+
+MOST = 2**20
+"""Bytes of a text of rows."""
+_PLACE = "The text"
+
+
+def read_rows(text: bytes, spec: Spec) -> dict[str, Any]:
+    """Returns what a forecast is made of, and when its rows are.
+
+    Args:
+        text: A table as in a `.csv` or `.tsv` file.
+        spec: What the model was trained on.
+
+    Returns:
+        `instance`, as `/v1` takes it; `past`, the window `(T, D)`; and
+        `times`, of the rows that are forecast, none if they are not known.
+
+    Raises:
+        ServingError: If rows or columns are missing, in words.
+    """
+    # Readers of tables go through a file more than once.
+    with tempfile.TemporaryDirectory(prefix="kn-rows-") as folder:
+        path = Path(folder) / "rows.csv"
+        path.write_bytes(text)
+        try:
+            past = past_of(open_table(path, spec.input.names), _PLACE, spec)
+        except DataError as error:
+            raise _refuse(error, path) from None
+    rows = _shortest(past.values)
+    instance: Any = rows
+    if past.future is not None:
+        instance = {"series": rows, "future": _shortest(past.future)}
+    return {"instance": instance, "past": rows, "times": list(past.times)}
+
+
+def _shortest(values: Array) -> Any:
+    """Returns float32 as JSON numbers of no more digits than tell them."""
+    return values.astype(str).astype("float64").tolist()
+
+
+def _refuse(error: DataError, path: Path) -> ServingError:
+    parts = [error.message]
+    if error.expected:
+        parts.append(f"Expected: {error.expected}.")
+    if error.received:
+        parts.append(f"Received: {error.received}.")
+    return invalid(" ".join(parts).replace(str(path), _PLACE))
