@@ -47,6 +47,8 @@ ENTRIES = 2_000_000
 """Numbers of those rows, at most."""
 CHOOSING = 20
 """Validation rows that may choose anything."""
+WIDE = 3.0
+"""Where the grids of hidden layers end at least, before the first step."""
 POINTS = 60
 """Of a curve that is drawn."""
 
@@ -122,7 +124,11 @@ class KAN(NoteModel):
             layer.edges = edges
 
     def solve_start(self, train: Split) -> str:
-        """Lays the grids where the values of each layer lie."""
+        """Lays the grids where values lie; of hidden layers, wide enough.
+
+        AdamW moves hidden values, which begin small, off grids that fit them
+        tightly, and edges that are lines learn little.
+        """
         width = math.prod(side or 1 for side in self.spec.input.shape)
         most = max(1, min(LOOKED_AT, ENTRIES // width))
         x, _ = read_batch(train, spread(len(train), most))
@@ -135,6 +141,8 @@ class KAN(NoteModel):
                 low, high = (np.repeat(end, values.shape[1]) for end in ends)
             else:
                 low, high = grid_limits(values)
+            if layer is not self.edge_layers[0]:
+                low, high = np.minimum(low, -WIDE), np.maximum(high, WIDE)
             layer.set_grid(low, high)
         return ""
 
