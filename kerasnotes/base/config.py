@@ -292,6 +292,7 @@ Optimizer = Literal[
     "yogi",
     "lion",
     "muon",
+    "lbfgs",
 ]
 
 
@@ -315,7 +316,8 @@ class TrainConfig(Config):
     )
     optimizer: Optimizer = pydantic.Field(
         "adamw",
-        description="what moves the weights; adam is adamw without decay",
+        description="what moves the weights; adam is adamw without decay, "
+        "lbfgs is for notes that have a solver",
     )
     schedule: Literal[
         "cosine",

@@ -48,6 +48,15 @@ _NOTES = (
         "kerasnotes.notes.mlp",
     ),
     Note(
+        "kan",
+        "dense",
+        "regression|classification",
+        "formula",
+        "Kolmogorov-Arnold network: a learned function on every edge",
+        "KAN",
+        "kerasnotes.notes.kan",
+    ),
+    Note(
         "cnn",
         "convolutional",
         "classification|regression",

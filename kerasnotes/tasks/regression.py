@@ -108,7 +108,7 @@ class Regression(ByExample):
             "residuals": functools.partial(
                 draw_residuals, truth, answer, self.titles
             ),
-            **self.attention(model, split),
+            **self.insides(model, split),
         }
         if len(self.titles) > 1:
             figures["errors"] = functools.partial(

@@ -93,6 +93,9 @@ class Job:
         sign = self.task.sign
         if isinstance(self.model, ObjectiveModel):
             name, sign = self.model.monitor, -1
+        if self.settings.train.optimizer == "lbfgs":
+            # Its last epoch is its best, as the solver measures it.
+            name = None
         return Monitor(None if self.few else name, sign)
 
     @functools.cached_property

@@ -21,6 +21,7 @@ CAPABILITIES = {
 }
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
+    "kan": {"ShowsEdges", "SolvesEpochs", "SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {
         "CarriesState",
