@@ -45,7 +45,7 @@ def receptive_fields(model: Any) -> dict[str, tuple[int, int] | None]:
     found = {}
     for layer in model.layers:
         fields = _after(layer, [known.get(t.name) for t in _inputs(layer)])
-        known[layer.output.name] = fields
+        known |= {tensor.name: fields for tensor in _several(layer.output)}
         found[layer.name] = fields and (fields[0].size, fields[1].size)
     return found
 
@@ -53,12 +53,15 @@ def receptive_fields(model: Any) -> dict[str, tuple[int, int] | None]:
 def _inputs(layer: Any) -> list[Any]:
     if type(layer).__name__ == "InputLayer":
         return []
-    given = layer.input
-    return list(given) if isinstance(given, list | tuple) else [given]
+    return _several(layer.input)
+
+
+def _several(tensors: Any) -> list[Any]:
+    return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
 
 
 def _after(layer: Any, before: list[Fields | None]) -> Fields | None:
-    image = len(layer.output.shape) == 4
+    image = all(len(tensor.shape) == 4 for tensor in _several(layer.output))
     if not image or type(layer).__name__ not in _EVERY_PIXEL_ALONE:
         return None
     if not before:
