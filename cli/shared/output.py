@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from kerasnotes.base.output import show_number
+
 from .tables import print_table
 
 json_option = click.option(
@@ -70,7 +72,7 @@ def print_metrics(metrics: Mapping[str, float]) -> None:
     alone = [n for n in metrics if n not in beside and n not in compared]
     width = max((len(name) for name in alone), default=0)
     for name in alone:
-        click.echo(f"  {name:<{width}}  {metrics[name]:.4f}")
+        click.echo(f"  {name:<{width}}  {show_number(metrics[name])}")
     if not compared:
         return
     rows = [
@@ -84,7 +86,7 @@ def print_metrics(metrics: Mapping[str, float]) -> None:
 
 
 def _cell(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    return "-" if value is None else show_number(value)
 
 
 @contextlib.contextmanager

@@ -14,8 +14,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from kerasnotes.backends.phase import Phase
 from kerasnotes.base.types import Array, Progress, Tensor
+from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
+from kerasnotes.contracts.step_decoding import StepDecoder
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 
@@ -165,6 +167,34 @@ class SolvesStart(Protocol):
 
 
 @runtime_checkable
+class SolvesEpochs(Protocol):
+    """Has a solver of its own, which takes an epoch at once: `lbfgs`."""
+
+    def solve_epoch(
+        self,
+        train: Split,
+        validation: Split,
+        epoch: int,
+        seed: int,
+        told: Callable[[float, float], bool],
+    ) -> None:
+        """Moves the weights, at its end and all at once.
+
+        It depends on its arguments and on the weights alone: a run that is
+        stopped within it does it again, to the same bits.
+
+        Args:
+            train: The training part.
+            validation: The validation part, which may be empty.
+            epoch: How many were done before.
+            seed: Of what is drawn.
+            told: To be called often, with the part of the epoch that is
+                done, 0 to 1, and the loss. Says whether to come to an end;
+                an exception that it raises is let through.
+        """
+
+
+@runtime_checkable
 class ShowsAttention(Protocol):
     """Knows what its tokens look at: a picture of `kn fit` and `kn eval`."""
 
@@ -173,6 +203,41 @@ class ShowsAttention(Protocol):
 
         Args:
             x: Raw inputs `(B, ...)`.
+        """
+
+
+@runtime_checkable
+class Translates(Protocol):
+    """Answers texts by texts: the task `translation`."""
+
+    def step_decoder(self) -> StepDecoder:
+        """Returns its answer token by token.
+
+        Raises:
+            UsageError: If it was trained for something else.
+        """
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        """Returns what tokens of answers take from those of their sources.
+
+        Args:
+            x: Sources `(B, S)`, numbers of tokens.
+            y: Answers `(B, T)`.
+
+        Returns:
+            Array `(B, T, S)`, float32; each row sums to 1.
+        """
+
+
+@runtime_checkable
+class ShowsEdges(Protocol):
+    """Has functions on its edges: a picture of `kn fit` and `kn eval`."""
+
+    def edge_curves(self, x: Array) -> list[EdgeCurves]:
+        """Returns what the edges of each layer say.
+
+        Args:
+            x: Raw inputs `(B, ...)`, by which edges are strong or weak.
         """
 
 

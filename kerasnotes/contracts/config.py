@@ -25,12 +25,14 @@ class NoteConfig(Config):
         reads_images: How it has images read, unless the user says otherwise:
             see `DataConfig.read_as`.
         reads_future: Whether it reads what is known of rows to forecast.
+        has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
     """
 
     takes_categories: ClassVar[bool] = False
     takes: ClassVar[tuple[Kind, ...]] = ("image", "table")
     reads_images: ClassVar[str] = "images"
     reads_future: ClassVar[bool] = False
+    has_solver: ClassVar[bool] = False
 
     @property
     def input_scale(self) -> InputScale:
@@ -49,6 +51,14 @@ class NoteConfig(Config):
             spec: The data, with the training size of images in `shape`.
             examples: Number of training examples or patches an epoch.
         """
+        return {}
+
+    def optimizer_for(self, spec: Spec, examples: int) -> str:
+        """Returns the optimizer that this note does best with."""
+        return "adamw"
+
+    def solver_defaults(self, examples: int) -> dict[str, Any]:
+        """Returns what `train_defaults` does, for `lbfgs`."""
         return {}
 
     def model_defaults(self, spec: Spec) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.types import Array, Tensor
+from kerasnotes.contracts.fitting import check_translates
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.layers.recurrent.states import (
     Carrying,
@@ -12,6 +13,7 @@ from kerasnotes.layers.recurrent.states import (
     carrying,
     read,
 )
+from kerasnotes.layers.recurrent.translation import RecurrentSteps
 
 
 class RecurrentModel(SequenceModel):
@@ -68,6 +70,14 @@ class RecurrentModel(SequenceModel):
 
     def save_own_variables(self, _: Any) -> None:
         """Writes none: those of the streams are of the run, not the model."""
+
+    def step_decoder(self) -> RecurrentSteps:
+        check_translates(self.spec)
+        return RecurrentSteps(self)
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        check_translates(self.spec)
+        return RecurrentSteps(self).alignment(x, y)
 
     def _carry(self) -> Carrying:
         if self._carrying is None:

@@ -8,6 +8,7 @@ from kerasnotes.data.series.pictures import series_of
 from kerasnotes.data.sets import (
     digit_scenes,
     digits,
+    formula,
     frf_chain,
     mackey_glass,
     ring,
@@ -23,6 +24,7 @@ Outline = tuple[Spec, Sized]
 BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "digits": digits.outline,
     "digit-scenes": digit_scenes.outline,
+    "formula": formula.outline,
     "frf-chain": frf_chain.outline,
     "mackey-glass": mackey_glass.outline,
     "ring": ring.outline,

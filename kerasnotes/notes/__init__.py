@@ -48,6 +48,15 @@ _NOTES = (
         "kerasnotes.notes.mlp",
     ),
     Note(
+        "kan",
+        "dense",
+        "regression|classification",
+        "formula",
+        "Kolmogorov-Arnold network: a learned function on every edge",
+        "KAN",
+        "kerasnotes.notes.kan",
+    ),
+    Note(
         "cnn",
         "convolutional",
         "classification|regression",
@@ -95,7 +104,7 @@ _NOTES = (
     Note(
         "rnn",
         "recurrent",
-        "classification|forecasting|regression|language",
+        "classification|forecasting|regression|language|translation",
         "digits",
         "Recurrent network: images row by row, forecasts of series",
         "RNN",
@@ -104,7 +113,7 @@ _NOTES = (
     Note(
         "lstm",
         "recurrent",
-        "classification|forecasting|regression|language",
+        "classification|forecasting|regression|language|translation",
         "digits",
         "LSTM and GRU: gates decide what is kept; stacked, both ways",
         "LSTM",
@@ -122,7 +131,7 @@ _NOTES = (
     Note(
         "transformer",
         "attention",
-        "forecasting|classification|regression|language",
+        "forecasting|classification|regression|language|translation",
         "mackey-glass",
         "Transformer: encoder, decoder or both; what each token looks at",
         "Transformer",

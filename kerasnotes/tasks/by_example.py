@@ -10,12 +10,13 @@ import numpy as np
 
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
-from kerasnotes.contracts.capabilities import ShowsAttention
+from kerasnotes.contracts.capabilities import ShowsAttention, ShowsEdges
 from kerasnotes.contracts.report import Draw, Prediction
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.inputs import main_input
-from kerasnotes.data.reading import read_batch
+from kerasnotes.data.reading import read_batch, spread
 from kerasnotes.figures.attention_figures import draw_attention
+from kerasnotes.figures.edge_figures import draw_edges
 from kerasnotes.inference.predictor import Predictor
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.image_check import check_images
@@ -23,6 +24,8 @@ from kerasnotes.tasks.inputs import Input, read_examples
 
 Waiting = tuple[Input, int | None, Array]
 """A file, which of its examples, if there are several, and that."""
+LOOKED_AT = 500
+"""Examples by which the strength of an edge is measured, at most."""
 
 
 class ByExample(Task):
@@ -32,12 +35,29 @@ class ByExample(Task):
         """Returns what answers for a batch: inputs to `(B, K)`."""
         return Predictor(model)
 
-    def attention(self, model: Answering, split: Split) -> dict[str, Draw]:
-        """Returns what draws where the model looks, if it can tell."""
-        if not isinstance(model, ShowsAttention) or not len(split):
-            return {}
-        draw = functools.partial(self._draw_attention, model, split)
-        return {"attention": draw}
+    def insides(self, model: Answering, split: Split) -> dict[str, Draw]:
+        """Returns what draws how the model comes to its answers.
+
+        That is what its tokens look at, or the functions on its edges.
+        """
+        found: dict[str, Draw] = {}
+        if not len(split):
+            return found
+        if isinstance(model, ShowsAttention):
+            draw = functools.partial(self._draw_attention, model, split)
+            found["attention"] = draw
+        if isinstance(model, ShowsEdges):
+            found["edges"] = functools.partial(self._draw_edges, model, split)
+        return found
+
+    def _draw_edges(self, model: ShowsEdges, split: Split, path: Path) -> None:
+        """Draws the network as it answers for examples spread evenly."""
+        x, _ = read_batch(split, spread(len(split), LOOKED_AT))
+        inputs = [column.title for column in self.spec.input.columns]
+        target = self.spec.target
+        outputs = [column.title for column in target.columns]
+        curves = model.edge_curves(x)
+        draw_edges(curves, inputs, outputs or target.classes, path)
 
     def _draw_attention(
         self, model: ShowsAttention, split: Split, path: Path

@@ -65,7 +65,7 @@ class Classification(ByExample):
             classes = self.spec.target.classes
             beside, told = compare(split, train, classes, metrics)
             metrics, remarks = {**metrics, **beside}, (*remarks, *told)
-        figures = self.figures(tally, split) | self.attention(model, split)
+        figures = self.figures(tally, split) | self.insides(model, split)
         return Report(metrics, figures, remarks)
 
     @property

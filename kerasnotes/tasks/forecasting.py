@@ -126,7 +126,7 @@ class Forecasting(Regression):
             metrics,
             {
                 "horizon": functools.partial(draw_by_step, by_step),
-                **self.attention(model, split),
+                **self.insides(model, split),
             },
             tuple(
                 [

@@ -23,6 +23,7 @@ from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.plan import Plan
 from kerasnotes.training.progress import show_epoch
 from kerasnotes.training.session import Session, StopTraining
+from kerasnotes.training.solving import solve
 from kerasnotes.training.transfer.features import from_features
 from kerasnotes.training.transfer.freezing import Stage, freeze, stage_of
 
@@ -56,6 +57,9 @@ def train(
             # Here too: frozen layers are asked before the first step, and
             # where there is no step left, what follows needs the weights.
             keeper.restore(job.model, parts)
+            if train.optimizer == "lbfgs":
+                solve(job, keeper, plan)
+                return ""
             with from_features(job, stage) as cached:
                 _fit(cached, keeper, plan, parts)
             if stage.end == plan.epochs:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from kerasnotes.base.output import tell
+from kerasnotes.base.output import show_number, tell
 
 Row = Mapping[str, float]
 
@@ -116,7 +116,7 @@ class Bar(Plain):
             self.started = (now, done)
         since, first = self.started
         rate = (done - first) / max(now - since, 1e-9)
-        text = f"loss {values['loss']:.4f}"
+        text = f"loss {show_number(values['loss'])}"
         if self.metric in values:
             text += f"  {self.metric} {values[self.metric]:.4f}"
         if rate:
@@ -134,7 +134,7 @@ def format_row(row: Row, epochs: int) -> str:
     """Returns one finished epoch as one line."""
     hidden = ("epoch", "seconds", "learning_rate")
     numbers = "  ".join(
-        f"{name} {value:.4f}"
+        f"{name} {show_number(value)}"
         for name, value in row.items()
         if name not in hidden
     )

@@ -15,7 +15,7 @@ from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import Note
-from kerasnotes.training.optimizers.rates import adapted
+from kerasnotes.training.optimizers.rates import SOLVER, adapted
 
 BLOCKS = ("model", "data", "train")
 Blocks = dict[str, dict[str, Any]]
@@ -61,11 +61,54 @@ class Settings:
         changes = {k: v for k, v in given.items() if k not in named}
         model = self.model.model_copy(update=changes)
         own = self.overrides["train"]
-        optimizer = own.get("optimizer", "adamw")
-        defaults = model.train_defaults(spec, examples)
-        values = {**adapted(defaults, optimizer), **own}
+        best = model.optimizer_for(spec, examples)
+        optimizer = own.get("optimizer", best)
+        defaults = adapted(model.train_defaults(spec, examples), optimizer)
+        if optimizer == "lbfgs":
+            defaults |= {**SOLVER, **model.solver_defaults(examples)}
+        values = {"optimizer": optimizer, **defaults, **own}
         train = cfg.build(TrainConfig, values, "train")
+        check_solver(self.note.name, model, train)
         return dataclasses.replace(self, model=model, train=train)
+
+
+def check_solver(note: str, model: NoteConfig, train: TrainConfig) -> None:
+    """Refuses L-BFGS where it has no meaning.
+
+    Raises:
+        UsageError: If the note has no solver, or a setting is for steps of
+            gradients, batch by batch.
+    """
+    if train.optimizer != "lbfgs":
+        return
+    if not model.has_solver:
+        raise UsageError(
+            f"L-BFGS cannot train `{note}`.",
+            expected="an optimizer that takes batch after batch, such as adamw",
+            received="train.optimizer=lbfgs",
+            hint="`kan` has a solver: kn fit kan",
+        )
+    plain = {
+        "ema": None,
+        "freeze": (),
+        "lr_scale": None,
+        "clip_norm": None,
+        "weight_decay": 0.0,
+        "label_smoothing": 0.0,
+        "imbalance": "none",
+        "schedule": "constant",
+    }
+    found = {k: v for k, v in plain.items() if getattr(train, k) != v}
+    if train.loss not in (None, "squared"):
+        found["loss"] = None
+    if found:
+        name = next(iter(found))
+        raise UsageError(
+            f"L-BFGS knows no train.{name}.",
+            expected="settings of the others left at their defaults",
+            received=f"train.{name}={getattr(train, name)}",
+            hint="train.optimizer=adamw knows it",
+        )
 
 
 def gather(

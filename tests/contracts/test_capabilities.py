@@ -21,6 +21,7 @@ CAPABILITIES = {
 }
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
+    "kan": {"ShowsEdges", "SolvesEpochs", "SolvesStart", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {
         "CarriesState",
@@ -28,6 +29,7 @@ CAN = {
         "ReadsSteps",
         "SolvesStart",
         "TellsContext",
+        "Translates",
     },
     "lstm": {
         "CarriesState",
@@ -35,6 +37,7 @@ CAN = {
         "ReadsSteps",
         "SolvesStart",
         "TellsContext",
+        "Translates",
     },
     "tcn": {"SolvesStart", "TellsContext"},
     "transformer": {
@@ -42,6 +45,7 @@ CAN = {
         "ShowsAttention",
         "SolvesStart",
         "TellsContext",
+        "Translates",
     },
     "ucnn": {"TellsContext"},
     "vgg16": {"TellsContext"},

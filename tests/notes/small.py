@@ -50,6 +50,7 @@ class Small:
 
 SMALL = {
     "mlp": Small({"widths": [8]}, wrong=SCENES),
+    "kan": Small({"widths": [4], "grids": [3], "order": 2}, wrong=SCENES),
     "cnn": Small({"width": 0.2}, wrong=TABLE),
     "ucnn": Small(
         {"filters": 4, "units": 8, "depth": 1, "activation": "tanh"},

@@ -80,8 +80,8 @@ class TransformerConfig(SequenceConfig):
     )
     tied: bool = pydantic.Field(
         True,
-        description="language: whether one matrix stands for the tokens that "
-        "are read and for those that may come",
+        description="language, translation: whether one matrix stands for the "
+        "tokens that are read and for those that may come",
     )
     implementation: Literal["fused", "written"] = pydantic.Field(
         "fused",
@@ -134,8 +134,15 @@ class TransformerConfig(SequenceConfig):
             return "last"
         return "all" if spec.target.kind == "series" else "mean"
 
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        if spec.target.kind != "sequence":
+            return {}
+        return {"network": "encoder-decoder", "width": 128}
+
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         usual = usual_training(spec, examples)
+        if spec.target.kind == "sequence":
+            return {**usual, "learning_rate": 1e-3, "weight_decay": 0.01}
         if spec.target.kind == "series":
             return usual
         return {**usual, "learning_rate": 1e-3, "weight_decay": 0.01}

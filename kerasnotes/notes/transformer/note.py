@@ -33,8 +33,9 @@ from kerasnotes.contracts.capabilities import (
     ReadsSteps,
     ShowsAttention,
     SolvesStart,
+    Translates,
 )
-from kerasnotes.contracts.fitting import check_sequence
+from kerasnotes.contracts.fitting import check_sequence, check_translates
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
@@ -48,6 +49,10 @@ from kerasnotes.notes.transformer.language import (
 )
 from kerasnotes.notes.transformer.network import features
 from kerasnotes.notes.transformer.stream import Stream
+from kerasnotes.notes.transformer.translation import (
+    TransformerSteps,
+    translate,
+)
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -68,7 +73,8 @@ class Transformer(SequenceModel):
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units; of a language, logits of the
-        next token at every place, `(B, T, V)`.
+        next token at every place, `(B, T, V)`; of a translation, which is told
+        `{"x": (B, S), "y": (B, T)}`, those of every token of the answer.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts,
@@ -86,19 +92,19 @@ class Transformer(SequenceModel):
     ) -> None:
         check_sequence(spec, "transformer")
         config = config.fitted(spec)
-        _check_form(config, spec)
+        if spec.target.kind != "sequence":
+            _check_form(config, spec)
         check_language(config, spec)
         # === Graph ===
-        if spec.target.kind == "next_token":
+        if spec.target.kind == "sequence":
+            inputs, outputs = translate(config, spec)
+        elif spec.target.kind == "next_token":
             given = SeriesInputs.of(spec)
+            inputs = given.all
             outputs = language_logits(given.series, config, spec)
         else:
-            given, x, present = begin(spec, config.embedding, mean, variance)
-            x = features(x, config, spec, present)
-            outputs = answer_series(
-                x, given, spec, config.has_line, (mean, variance)
-            )
-        super().__init__(inputs=given.all, outputs=outputs, name="transformer")
+            inputs, outputs = _answer(config, spec, mean, variance)
+        super().__init__(inputs=inputs, outputs=outputs, name="transformer")
         # === Config ===
         self.remember(config, spec, mean, variance)
 
@@ -141,6 +147,14 @@ class Transformer(SequenceModel):
         # written over by what comes next.
         return advance(self, ids, memory, place)
 
+    def step_decoder(self) -> TransformerSteps:
+        check_translates(self.spec)
+        return TransformerSteps(self)
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        check_translates(self.spec)
+        return TransformerSteps(self).alignment(x, y)
+
     def stream(self) -> Stream:
         """Returns what computes a decoder's features as rows come.
 
@@ -148,6 +162,19 @@ class Transformer(SequenceModel):
             UsageError: If tokens see what comes after them.
         """
         return Stream(self)
+
+
+def _answer(
+    config: TransformerConfig,
+    spec: Spec,
+    mean: Sequence[float],
+    variance: Sequence[float],
+) -> tuple[Any, Tensor]:
+    """Returns inputs, and what is answered of a series or a text."""
+    given, x, present = begin(spec, config.embedding, mean, variance)
+    x = features(x, config, spec, present)
+    line = (config.has_line, (mean, variance))
+    return given.all, answer_series(x, given, spec, *line)
 
 
 def _check_form(config: TransformerConfig, spec: Spec) -> None:
@@ -184,3 +211,4 @@ if TYPE_CHECKING:
     _: type[SolvesStart] = Transformer
     _shows: type[ShowsAttention] = Transformer
     _steps: type[ReadsSteps] = Transformer
+    _translates: type[Translates] = Transformer

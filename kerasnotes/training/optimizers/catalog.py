@@ -108,4 +108,6 @@ _KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "yogi": (Yogi, {"epsilon": 1e-3}),
     "lion": (keras.optimizers.Lion, {}),
     "muon": (keras.optimizers.Muon, {}),
+    # Has no state and is never stepped: the note itself moves its weights.
+    "lbfgs": (keras.optimizers.SGD, {}),
 }

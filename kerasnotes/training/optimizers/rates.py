@@ -22,6 +22,14 @@ TIMES = {
 Those of gradients as they are (SGD) are a hundred times larger than those
 divided by their size; Adadelta's own steps begin at a thousandth."""
 MOST = 1.0
+SOLVER: dict[str, Any] = {
+    "learning_rate": 1.0,
+    "schedule": "constant",
+    "warmup": 0.0,
+    "weight_decay": 0.0,
+    "clip_norm": None,
+}
+"""Defaults of L-BFGS: the length of the step that it tries first."""
 
 
 def adapted(defaults: dict[str, Any], optimizer: str) -> dict[str, Any]:

@@ -151,3 +151,13 @@ def test_a_character_of_several_bytes_is_told_whole():
     writer = Writer(learned)
     told = [writer.add(int(n)) for n in encode(["\u732b!"], learned)]
     assert told == ["", "", "\u732b", "!"]
+
+
+def test_a_table_by_the_name_of_a_text_is_told(tmp_path):
+    rows = "".join(f"{n}\tword\t{n * n}\n" for n in range(200))
+    told = " ".join(read(write(tmp_path, rows)).remarks)
+    assert "has 3 cells, parted by tabs" in told
+    assert "call it book.tsv" in told
+    assert "parted by tabs" not in " ".join(
+        read(write(tmp_path, rows + "a line of words\n" + rows)).remarks
+    )
