@@ -54,8 +54,9 @@ def layer_costs(
 ) -> list[LayerCost]:
     """Returns the cost of every layer for one example.
 
-    Only matrix products are counted (convolutions and dense layers): the
-    rest is below one part in a hundred of the networks here.
+    Only products with weights are counted, one of each matrix a pixel or a
+    step of time; not those of attention, of queries with keys. The rest is
+    below one part in a hundred of most networks here.
 
     Args:
         model: A functional model.
@@ -69,8 +70,14 @@ def layer_costs(
     costs = []
     for layer in model.layers:
         inputs = [_shape_of(t, shapes) for t in _tensors(layer.input)]
-        shape = shapes.get(layer.output.name) or _output_shape(layer, inputs)
-        shapes[layer.output.name] = shape
+        first, *more = _tensors(layer.output)
+        if more:
+            # Their sizes do not depend on the image's.
+            shapes |= {t.name: (1, *t.shape[1:]) for t in (first, *more)}
+        shape = shapes.get(first.name) or _output_shape(layer, inputs)
+        # Columns that are series of their own are examples more.
+        shape = (1, *shape[1:])
+        shapes[first.name] = shape
         costs.append(
             LayerCost(
                 name=layer.name,
@@ -109,14 +116,32 @@ def _output_shape(layer: Any, inputs: list[Any]) -> tuple[int, ...]:
     # Keras' merging layers take a list, all others one argument an input.
     if type(layer).__name__ in ("Add", "Concatenate"):
         return tuple(layer.compute_output_shape(inputs))
-    return tuple(layer.compute_output_shape(*inputs))
+    try:
+        return tuple(layer.compute_output_shape(*inputs))
+    except (NotImplementedError, TypeError):
+        # A stack of blocks, or of columns: of one size, whatever the image.
+        return tuple(layer.output.shape)
 
 
 def _flops(layer: Any, inputs: list[Any], after: Any) -> int:
     kernel = getattr(layer, "kernel", None)
     if kernel is None:
-        return 0
+        return _flops_of_parts(layer, inputs, after)
     # A transposed convolution visits its kernel once per input pixel.
     transposed = "Transpose" in type(layer).__name__
     places = math.prod((inputs[0] if transposed else after)[1:-1])
     return int(2 * math.prod(kernel.shape) * places)
+
+
+def _flops_of_parts(layer: Any, inputs: list[Any], after: Any) -> int:
+    """Counts each matrix of a layer of several once a place, or a step."""
+    if "Embedding" in type(layer).__name__:  # looked up, not multiplied
+        return 0
+    matrices = [w.shape for w in layer.weights if len(w.shape) > 1]
+    if not matrices:
+        return 0
+    places = max(math.prod(shape[1:-1]) for shape in (*inputs, after))
+    flat = math.prod(inputs[0][1:])
+    if places > 1 and any(shape[0] == flat for shape in matrices):
+        places = 1  # all of them are one vector
+    return 2 * sum(map(math.prod, matrices)) * places
