@@ -17,6 +17,8 @@ from .shared.options import (
 )
 from .shared.output import json_option, print_json, progress_bar
 
+ALIKE = 3
+"""Problems alike that are named, before they are counted."""
 COUNT = 50
 """Examples that --export writes."""
 PARTS = ("train", "validation", "test")
@@ -83,9 +85,9 @@ def command(
 
     \b
     SOURCE is one of
-      a name       digits, digit-scenes, formula, frf-chain, mackey-glass,
-                   ring, wine, iris, breast-cancer, diabetes, mnist,
-                   fashion_mnist, cifar10, cifar100, imdb, reuters;
+      a name       dates, digits, digit-scenes, formula, frf-chain,
+                   mackey-glass, ring, wine, iris, breast-cancer, diabetes,
+                   mnist, fashion_mnist, cifar10, cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8;
                    a formula is one itself: 'formula:exp(x)*y'
       a folder     with one sub-folder of images per class, or with images/
@@ -94,11 +96,12 @@ def command(
                    that hold any of these, or of pictures alone, for a
                    generator; or with one sub-folder of .txt files per
                    class; classes.txt beside masks/ may name mask
-                   values: `0 background`
+                   values: `0 background`; or with train.de and train.en
+                   (and val, test), line n of one a translation of other's
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
       a table      .csv, .tsv, .parquet, .jsonl: numeric columns or a column
-                   of texts, and one of labels; with --horizon a series in
-                   time, a row a step
+                   of texts, and one of labels; two columns of texts, one a
+                   translation; with --horizon a series in time, a row a step
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """
@@ -170,11 +173,27 @@ def _print(found: Any, sheet: Path | None, config: Any) -> None:
             f"{count} problem{'s' * (count > 1)} would stop training:",
             fg="red",
         )
-        for problem in found.problems:
-            click.echo(f"  [{problem.kind}] {problem}")
+        for text in _grouped(found.problems):
+            click.echo(f"  {text}")
     if sheet is not None:
         click.echo(f"Contact sheet: {sheet}")
     _print_next(found, config)
+
+
+def _grouped(problems: Any) -> list[str]:
+    """Returns a line for each problem; of many alike, one for all."""
+    places: dict[tuple[str, str], list[Any]] = {}
+    for problem in problems:
+        places.setdefault((problem.kind, problem.text), []).append(problem)
+    lines = []
+    for (kind, text), alike in places.items():
+        if len(alike) <= ALIKE:
+            lines += [f"[{kind}] {problem}" for problem in alike]
+            continue
+        some = ", ".join(problem.where for problem in alike[:ALIKE])
+        more = len(alike) - ALIKE
+        lines.append(f"[{kind}] {some} and {more} more: {text}")
+    return lines
 
 
 def _print_next(found: Any, config: Any) -> None:
@@ -211,6 +230,8 @@ def _print_spec(found: Any) -> None:
 def _describe_target(target: Any) -> str:
     if target.kind == "next_token":
         return "the token that follows each"
+    if target.kind == "sequence":
+        return f"a translation of up to {target.shape[0]:,} tokens"
     if target.kind == "series":
         titles = ", ".join(column.title for column in target.columns[:8])
         more = ", ..." if len(target.columns) > 8 else ""

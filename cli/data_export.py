@@ -14,6 +14,7 @@ FITTING = {
     "class": "mlp",
     "mask": "unet",
     "none": "vae",
+    "sequence": "transformer",
     "series": "tcn",
     "next_token": "lstm",
     "values": "mlp",
@@ -28,7 +29,7 @@ def fitting_note(spec: Any) -> str:
     own = [note.name for note in NOTES.values() if note.data == spec.name]
     if spec.input.kind == "series" and spec.target.kind != "series":
         return "lstm"
-    if spec.input.kind == "text":
+    if spec.input.kind == "text" and spec.target.kind == "class":
         return "lstm"
     return own[0] if own else FITTING[spec.target.kind]
 
@@ -66,6 +67,8 @@ def _print(
         where = "a folder a class" if spec.target.classes else "one a file"
     if spec.target.kind == "series":
         where = "one a file"
+    if spec.target.kind == "sequence":
+        where = "a pair a row"
     if spec.target.kind == "mask":
         where = "images/, masks/ and classes.txt"
     click.echo(
@@ -88,7 +91,8 @@ def _print(
             "or more; these images\n         would not come back as they are."
         )
     else:
-        place = paths[0] if spec.input.kind == "table" else folder
+        rows = spec.input.kind == "table" or spec.target.kind == "sequence"
+        place = paths[0] if rows else folder
         following.append(shell_command("fit", note, "--data", place, *options))
     click.echo(f"Next     {'   or   '.join(following)}")
 
@@ -107,6 +111,8 @@ def _reading_options(spec: Any) -> list[str] | None:
         targets = [w for n in label_names(spec) for w in ("--target", n)]
         # A few rows may not tell that they are measured.
         return [*targets, "--set", "data.labels=values"]
+    if spec.target.kind == "sequence":
+        return ["--set", "data.labels=texts"]
     if spec.input.kind in ("table", "text"):
         return []
     height, width, _ = spec.input.shape

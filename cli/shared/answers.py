@@ -24,6 +24,8 @@ def say(row: Row) -> str:
         return f"{_say_class(row)}, {_say_doubt(row)}"
     if "class" in row:
         return _say_class(row)
+    if "translation" in row:
+        return str(row["translation"])
     values = [name for name in row if name.startswith(PREDICTED)]
     if values:
         shown = []

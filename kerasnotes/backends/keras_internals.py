@@ -112,3 +112,26 @@ def ask_function(function: Any, inputs: Any, training: bool | None) -> Any:
     return function._run_through_graph(
         inputs, operation_fn=lambda op: operation_fn(op, training=training)
     )
+
+
+def add_state(model: Any, shapes: list[tuple[Any, str]]) -> list[Any]:
+    """Adds variables that do not learn, zeros, to a model that is built.
+
+    Args:
+        model: It.
+        shapes: The shape and the type of each.
+    """
+    model._tracker.unlock()
+    try:
+        return [
+            model.add_weight(
+                shape=shape,
+                dtype=dtype,
+                initializer="zeros",
+                trainable=False,
+                name=f"carried{number}",
+            )
+            for number, (shape, dtype) in enumerate(shapes)
+        ]
+    finally:
+        model._tracker.lock()

@@ -91,10 +91,11 @@ class DataConfig(Config):
         description="label column (tables; several, if all are measured), or "
         "key (npz, hdf5)",
     )
-    labels: Literal["classes", "values"] | None = pydantic.Field(
+    labels: Literal["classes", "values", "texts"] | None = pydantic.Field(
         None,
         description="`values`: labels are measured, a regression; `classes`: "
-        "numbers are classes, however many",
+        "numbers are classes, however many; `texts`: what data.text is "
+        "translated to",
     )
     units: str | None = pydantic.Field(
         None, max_length=20, description="of measured labels: USD, kg"
@@ -154,7 +155,9 @@ class DataConfig(Config):
         None, ge=3, description="series: rows that are used, from the first on"
     )
     text: str | None = pydantic.Field(
-        None, description="column of a table whose texts are classified"
+        None,
+        description="column of a table whose texts are classified, or "
+        "translated; of aligned files, the language",
     )
     tokenizer: Tokens | None = pydantic.Field(
         None,
@@ -254,7 +257,10 @@ class DataConfig(Config):
     @pydantic.model_validator(mode="after")
     def _check_folds(self) -> "DataConfig":
         if (self.folds is None) != (self.fold is None):
-            raise ValueError("data.folds and data.fold go together.")
+            raise ValueError(
+                "data.folds and data.fold go together; to train on all of "
+                "them: --folds K, in Python ensemble=K, members='folds'."
+            )
         if self.folds is not None and (self.fold or 0) > self.folds:
             raise ValueError(
                 f"There is no fold {self.fold} of data.folds={self.folds}."

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from kerasnotes.backends.phase import Phase
-from kerasnotes.base.types import Array, Progress
+from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
+from kerasnotes.contracts.step_decoding import StepDecoder
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 
@@ -206,6 +207,29 @@ class ShowsAttention(Protocol):
 
 
 @runtime_checkable
+class Translates(Protocol):
+    """Answers texts by texts: the task `translation`."""
+
+    def step_decoder(self) -> StepDecoder:
+        """Returns its answer token by token.
+
+        Raises:
+            UsageError: If it was trained for something else.
+        """
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        """Returns what tokens of answers take from those of their sources.
+
+        Args:
+            x: Sources `(B, S)`, numbers of tokens.
+            y: Answers `(B, T)`.
+
+        Returns:
+            Array `(B, T, S)`, float32; each row sums to 1.
+        """
+
+
+@runtime_checkable
 class ShowsEdges(Protocol):
     """Has functions on its edges: a picture of `kn fit` and `kn eval`."""
 
@@ -232,6 +256,57 @@ class CarriesState(Protocol):
         Args:
             ids: What comes next, int32.
             states: As this returned them, or `first_state`.
+        """
+
+
+@runtime_checkable
+class CarriesTraining(Protocol):
+    """Can learn a text in its order, states carried on: `kn fit`."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether it does."""
+
+    def carry(self, rows: int, steps: int, parts: int) -> None:
+        """Makes the states of a run, before it is compiled.
+
+        Args:
+            rows: Of a batch, each a stream of its own.
+            steps: Batches until all streams begin anew.
+            parts: Into how many a batch is cut.
+        """
+
+
+@runtime_checkable
+class ReadsSteps(Protocol):
+    """Reads a language token by token, in `keras.ops`: `kn sample`.
+
+    What it needs to know of what it has read is its memory: arrays of fixed
+    shapes, passed in and out, which a compiled loop carries.
+    """
+
+    @property
+    def room(self) -> int | None:
+        """Tokens that a memory holds; `None`: any number."""
+
+    def empty_memory(self, count: int) -> list[Tensor]:
+        """Returns the memory of nothing, for `count` texts."""
+
+    def advance(
+        self,
+        ids: Tensor,
+        memory: list[Tensor],
+        place: Any,
+        present: Tensor | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Returns logits `(B, T, V)` of tokens `(B, T)`, and a new memory.
+
+        Args:
+            ids: What comes next, int32.
+            memory: As this returned it, or `empty_memory`.
+            place: How many tokens came before: whole number or scalar.
+            present: Which tokens are there, `(B, T)`, bool, the first ones;
+                what comes next is then read over the others. By default all.
         """
 
 

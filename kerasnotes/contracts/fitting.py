@@ -51,3 +51,17 @@ def check_sequence(spec: Spec, note: str) -> None:
         hint="images are read as series by --set data.read_as=rows, a table "
         "by --horizon ROWS, a column of texts by --set data.text=COLUMN",
     )
+
+
+def check_translates(spec: Spec) -> None:
+    """Refuses to ask for a text what answers something else.
+
+    Raises:
+        UsageError: Says what it answers.
+    """
+    if spec.target.kind != "sequence":
+        raise UsageError(
+            "This model does not translate.",
+            expected="a model that was trained on pairs of texts",
+            received=f"one that answers by {spec.target.kind}",
+        )

@@ -21,7 +21,9 @@ class RecurrentConfig(SequenceConfig):
         (128,), min_length=1, description="units of each recurrent layer"
     )
     bidirectional: bool = pydantic.Field(
-        False, description="whether each layer reads the series backwards too"
+        False,
+        description="whether each layer reads the series backwards too; of a "
+        "translation the encoder's",
     )
     dropout: float = pydantic.Field(
         0.2, ge=0, lt=1, description="rate after each recurrent layer"
@@ -31,6 +33,11 @@ class RecurrentConfig(SequenceConfig):
         ge=0,
         lt=1,
         description="rate of the state on its way to the next step",
+    )
+    carried: bool = pydantic.Field(
+        True,
+        description="language: whether training reads the text in its order, "
+        "the state carried on from window to window",
     )
     implementation: Literal["fused", "written"] = pydantic.Field(
         "fused",
@@ -60,6 +67,11 @@ class RecurrentConfig(SequenceConfig):
                 received="model.bidirectional=true",
                 hint="leave it out",
             )
+
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        if spec.target.kind != "sequence":
+            return {}
+        return {"bidirectional": True}
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         return usual_training(spec, examples)

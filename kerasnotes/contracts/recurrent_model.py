@@ -1,28 +1,19 @@
 """What the notes of recurrent layers have in common: a state carried on."""
 
-import dataclasses
 from typing import Any
 
-import keras
 import numpy as np
 
-from kerasnotes.base.types import Array
+from kerasnotes.base.types import Array, Tensor
+from kerasnotes.contracts.fitting import check_translates
 from kerasnotes.contracts.sequence_model import SequenceModel
-
-
-@dataclasses.dataclass(frozen=True)
-class Carrying:
-    """The network again, given states and giving them back.
-
-    Keras does not look into it: its layers are those of the network.
-
-    Args:
-        model: From tokens and states to logits and states.
-        units: Of every state.
-    """
-
-    model: Any
-    units: tuple[int, ...]
+from kerasnotes.layers.recurrent.states import (
+    Carrying,
+    Streams,
+    carrying,
+    read,
+)
+from kerasnotes.layers.recurrent.translation import RecurrentSteps
 
 
 class RecurrentModel(SequenceModel):
@@ -33,6 +24,7 @@ class RecurrentModel(SequenceModel):
     """
 
     _carrying: Carrying | None = None
+    _streams: Streams | None = None
 
     def first_state(self, count: int) -> list[Array]:
         return [np.zeros((count, n), "float32") for n in self._carry().units]
@@ -44,39 +36,50 @@ class RecurrentModel(SequenceModel):
         logits, *after = self._carry().model.predict_on_batch(given)
         return np.asarray(logits), [np.asarray(one) for one in after]
 
+    @property
+    def room(self) -> int | None:
+        return None
+
+    def empty_memory(self, count: int) -> list[Tensor]:
+        return self.first_state(count)
+
+    def advance(
+        self,
+        ids: Tensor,
+        memory: list[Tensor],
+        place: Any,
+        present: Tensor | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        return read(self, ids, memory, present)
+
+    @property
+    def carries(self) -> bool:
+        config: Any = self.note_config
+        return bool(config.carried) and self.spec.target.kind == "next_token"
+
+    def carry(self, rows: int, steps: int, parts: int) -> None:
+        self._streams = self._streams or Streams(self, rows)
+        self._streams.cut(steps, parts)
+
+    def call(
+        self, inputs: Any, training: bool | None = None, mask: Any = None
+    ) -> Any:
+        if self._streams is None or not training:
+            return super().call(inputs, training=training, mask=mask)
+        return self._streams(inputs)
+
+    def save_own_variables(self, _: Any) -> None:
+        """Writes none: those of the streams are of the run, not the model."""
+
+    def step_decoder(self) -> RecurrentSteps:
+        check_translates(self.spec)
+        return RecurrentSteps(self)
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        check_translates(self.spec)
+        return RecurrentSteps(self).alignment(x, y)
+
     def _carry(self) -> Carrying:
         if self._carrying is None:
             self._carrying = carrying(self)
         return self._carrying
-
-
-def carrying(network: Any) -> Carrying:
-    """Returns a network of a language with its states made inputs.
-
-    Args:
-        network: A graph of one layer after another.
-
-    Raises:
-        ValueError: If it answers no language.
-    """
-    if network.spec.target.kind != "next_token":
-        raise ValueError(
-            "A network of a language is wanted. "
-            f"Received: {network.spec.target.kind}"
-        )
-    ids = keras.Input((None,), dtype="int32", name="tokens")
-    x, before, after = ids, [], []
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
-        if not isinstance(layer, keras.layers.RNN):
-            x = layer(x)
-            continue
-        sizes = layer.cell.state_size
-        sizes = sizes if isinstance(sizes, list | tuple) else [sizes]
-        states = [keras.Input((size,)) for size in sizes]
-        x, *new = layer(x, initial_state=states)
-        before += states
-        after += new
-    model = keras.Model([ids, *before], [x, *after])
-    return Carrying(model, tuple(one.shape[-1] for one in before))

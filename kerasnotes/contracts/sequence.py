@@ -52,6 +52,10 @@ def usual_training(spec: Spec, examples: int) -> dict[str, Any]:
     if spec.input.kind == "tokens":
         size = {"batch_size": batch_size_for(examples, most=64)}
         return {**size, "epochs": 10, "learning_rate": 2e-3}
+    if spec.target.kind == "sequence":
+        size = {"batch_size": batch_size_for(examples, most=64)}
+        smooth = {"label_smoothing": 0.1}
+        return {**size, **smooth, "epochs": 15, "learning_rate": 2e-3}
     if spec.input.kind == "text":
         return {**size, "epochs": 15, "learning_rate": 2e-3}
     epochs = 15 if examples >= 10_000 else 60

@@ -16,6 +16,7 @@ from kerasnotes.data.augmentation.augment import Vary
 from kerasnotes.data.augmentation.mixing import Mixing
 from kerasnotes.data.dataset import Array, ArraySplit, Split
 from kerasnotes.data.inputs import as_fed, stack
+from kerasnotes.data.language.language_split import LanguageSplit
 from kerasnotes.data.patches import PatchGrid
 from kerasnotes.data.reading import read_batch
 from kerasnotes.data.spec import Spec
@@ -49,6 +50,8 @@ class Batches(keras.utils.PyDataset):
         pixel_weight: From a mask `(H, W)` to its weights, or `None`.
         labelled: Whether the inputs are `{"x": ..., "y": ...}`, for networks
             that are told the target as well.
+        streams: Whether the examples are windows of one text, read on row by
+            row: `LanguageSplit.streams`.
         passes: Passes over the whole images of the split that are an epoch;
             more than one for small data, so that an epoch is worth its end.
         shuffle: If false, it is the split once, in its order; patches lie
@@ -76,6 +79,7 @@ class Batches(keras.utils.PyDataset):
         class_weights: Array | None = None,
         pixel_weight: Callable[[Array], Array] | None = None,
         labelled: bool = False,
+        streams: bool = False,
         passes: int = 1,
         shuffle: bool = True,
         start: int = 0,
@@ -87,12 +91,15 @@ class Batches(keras.utils.PyDataset):
         self.mixing, self.varied = mixing, varied
         self.class_weights = class_weights
         self.labelled, self.passes = labelled, passes if shuffle else 1
+        self.streams = streams
         self.patches = PatchGrid(split, spec, patch) if patch else None
         self.examples = len(split)
         if self.patches is not None:
             grid = self.patches
             self.examples = len(grid) if shuffle else grid.covering
         self.batch_size = min(batch_size, self.examples)
+        if self.streams:
+            self.examples -= self.examples % self.batch_size
         if self.patches is None:
             self.examples *= self.passes
         self.steps = self.examples // self.batch_size
@@ -166,11 +173,16 @@ class Batches(keras.utils.PyDataset):
         cached, order = self._order
         if cached != epoch:
             rng = np.random.default_rng([self.seed, epoch])
-            orders = [self.split.order(rng) for _ in range(passes)]
-            order = np.concatenate(orders)
+            orders = [self._pass_order(rng) for _ in range(passes)]
+            order = orders[0] if passes == 1 else np.concatenate(orders)
             # One assignment: another thread sees the old pair or the new.
             self._order = (epoch, order)
         return order
+
+    def _pass_order(self, rng: np.random.Generator) -> Array:
+        if self.streams and isinstance(self.split, LanguageSplit):
+            return self.split.streams(rng, self.batch_size)
+        return self.split.order(rng)
 
 
 class ReadAhead:

@@ -87,6 +87,14 @@ class ReadsTexts(Split, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsPairs(ReadsTexts, Protocol):
+    """A split whose inputs are texts, and whose targets translate them."""
+
+    def translation(self, index: int) -> str:
+        """Returns the target of an example as its source has it."""
+
+
 class SplitView:
     """A split seen otherwise: of the same length, names and order.
 

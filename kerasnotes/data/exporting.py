@@ -16,7 +16,13 @@ from PIL import Image
 from kerasnotes.base import files
 from kerasnotes.base.errors import DataError, StorageError
 from kerasnotes.data.choosing import choose
-from kerasnotes.data.dataset import Array, Dataset, ReadsTexts, Split
+from kerasnotes.data.dataset import (
+    Array,
+    Dataset,
+    ReadsPairs,
+    ReadsTexts,
+    Split,
+)
 from kerasnotes.data.fields import Column
 from kerasnotes.data.inputs import main_input
 from kerasnotes.data.masks.mask_values import unpack_colour
@@ -38,8 +44,9 @@ def export(
 
     Images with a class go to `<class>/<number>.png`, those with a mask to
     `images/` and `masks/` with a `classes.txt`, those without a label to
-    `<number>.png`, a table to `<name>.csv`, a text for every category; the
-    rows that a forecast is made from to `<number>.csv`.
+    `<number>.png`, a table to `<name>.csv`, a text for every category, pairs
+    of texts to `<name>.tsv`; the rows that a forecast is made from to
+    `<number>.csv`.
 
     Args:
         data: The data set.
@@ -69,6 +76,8 @@ def export(
     with _all_or_nothing(folder):
         if isinstance(split, WindowSplit):
             return _write_windows(split, rows, spec, folder)
+        if isinstance(split, ReadsPairs):
+            return [_write_pairs(split, rows, spec, folder)]
         if spec.input.kind == "table":
             return [_write_table(split, rows, spec, folder)]
         if spec.target.kind == "mask":
@@ -328,5 +337,17 @@ def _write_table(
         told = map(str, y) if measured else [spec.target.classes[int(y)]]
         writer.writerow([*cells, *told])
     path = folder / f"{_plain(spec.name) or 'table'}.csv"
+    files.write_text(path, text.getvalue())
+    return path
+
+
+def _write_pairs(
+    split: ReadsPairs, rows: list[int], spec: Spec, folder: Path
+) -> Path:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
+    writer.writerow([field.name for field in (spec.input, spec.target)])
+    writer.writerows([split.text(r), split.translation(r)] for r in rows)
+    path = folder / f"{_plain(spec.name) or 'pairs'}.tsv"
     files.write_text(path, text.getvalue())
     return path

@@ -26,9 +26,9 @@ Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
 for what training did not show; `tokens`, `(T,)`. Of targets: `class`, one
 number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
 `(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
-`series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`; `next_token`,
-`(T,)`; `none`: there is no label, and 0 stands for it. Either side may have
-any of them.
+`series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`, numbers of a
+text's tokens and one that ends it; `next_token`, `(T,)`; `none`: there is no
+label, and 0 stands for it. Either side may have any of them.
 """
 
 VOID = -1
@@ -288,6 +288,20 @@ def text(column: str = "") -> Field:
         column: What it is called in a table.
     """
     return Field("text", "text", (None,), "int32", column=column)
+
+
+def source(column: str = "") -> Field:
+    """Returns the field of texts to translate; see `text`."""
+    return Field("source", "text", (None,), "int32", column=column)
+
+
+def target(column: str = "") -> Field:
+    """Returns the field of what texts are translated to; see `text`.
+
+    Its vocabulary holds one number more than its tokenizer knows, the last:
+    it ends a target, and stands before what is asked.
+    """
+    return Field("target", "sequence", (None,), "int32", column=column)
 
 
 def tokens(shape: tuple[int | None, ...], **known: Any) -> Field:

@@ -248,7 +248,11 @@ class _Scan:
             if summary.targets is not None:
                 whole = np.concatenate([y, summary.targets])
             summary.targets = np.stack([whole.min(axis=0), whole.max(axis=0)])
-        elif self.spec.target.kind not in ("none", "next_token"):
+        elif self.spec.target.kind not in (
+            "none",
+            "next_token",
+            "sequence",
+        ):
             known = y[y >= 0] if self.spec.target.ignore else y.reshape(-1)
             summary.balance += np.bincount(
                 known, minlength=self.spec.target.num_classes

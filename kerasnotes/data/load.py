@@ -13,12 +13,13 @@ from kerasnotes.data.held.arrays import InMemory, check_at_hand
 from kerasnotes.data.language.language_making import make_language
 from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import folder, hdf5, npz
+from kerasnotes.data.readers import folder, hdf5, npz, pair_files
 from kerasnotes.data.readers.tables import table
 from kerasnotes.data.resampling import resample, whole
 from kerasnotes.data.series import pictures
 from kerasnotes.data.series.making import check_meant
 from kerasnotes.data.sets import (
+    dates,
     digit_scenes,
     digits,
     formula,
@@ -45,6 +46,7 @@ Named = Callable[[DataConfig, Problems], Dataset | None]
 Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
 
 NAMED: dict[str, Named] = {
+    "dates": dates.load,
     "digits": digits.load,
     "digit-scenes": digit_scenes.load,
     "formula": formula.load,
@@ -144,6 +146,8 @@ def find(config: DataConfig) -> Named:
     if not path.is_file():
         raise _missing(config.source, path)
     reader = READERS.get(path.suffix.lower())
+    if reader is None and (found := pair_files.beside(path)):
+        return functools.partial(pair_files.read, path, found)
     if reader is None:
         raise DataError(
             f"{path} is no data set that `kn` can read.",

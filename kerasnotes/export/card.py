@@ -70,7 +70,9 @@ def make_card(
         "exported": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "versions": answer["versions"],
         "quantized": None,
-        "preprocessing": texts.TOLD if texts.reads_texts(data_spec) else RAW,
+        "preprocessing": texts.describe(data_spec)
+        if data_spec and texts.reads_texts(data_spec)
+        else RAW,
     }
 
 

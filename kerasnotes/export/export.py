@@ -80,6 +80,15 @@ def export_model(
             received=f"{source}, a run for language",
             hint=f"{command('sample', source)} writes text",
         )
+    if record.get("task") == "translation" and (
+        format != "saved_model" or quantize
+    ):
+        raise UsageError(
+            "A translation leaves as a SavedModel: its search is a loop.",
+            expected="--format saved_model, not quantized",
+            received=f"--format {format}"
+            + (f" --quantize {quantize}" if quantize else ""),
+        )
     if name is None:
         name = default_name(model, record)
         if size is not None:
@@ -109,10 +118,10 @@ def export_model(
             write_card(described, artefact)
         spec = _spec_of(record)
         if spec is not None and texts.reads_texts(spec):
-            beside = artefact / EXTRA / texts.TOKENIZER
             if suffix:
-                beside = out / f"{name}.{texts.TOKENIZER}"
-            texts.write_tokenizer(spec, beside)
+                texts.write_tokenizers(spec, out, f"{name}.")
+            else:
+                texts.write_tokenizers(spec, artefact / EXTRA)
         final = publish(artefact, out, name, suffix)
     entry = _describe(source, record, answer, final)
     report = report_path(final, format, quantize)

@@ -18,17 +18,32 @@ from kerasnotes.export.examples import BATCHES
 from kerasnotes.export.signature import Tensors
 
 TOKENIZER = "tokenizer.json"
+TARGET = "target_tokenizer.json"
 TOLD = (
     "It takes numbers of tokens, 0 behind the end of a text and 1 for what "
     f"training did not show. {TOKENIZER}, of the library `tokenizers`, makes "
     "them (`Tokenizer.from_file`, without its special tokens; a text of none "
     "is a single 1); `kn serve` does it itself, and takes texts."
 )
+WRITTEN = (
+    " It answers by numbers of tokens, found by a greedy search, 0 from the "
+    f"end on: {TARGET} makes texts of them; `kn serve` gives texts."
+)
 
 
 def reads_texts(spec: Spec | None) -> bool:
     """Returns whether a model is given texts."""
     return spec is not None and any(f.kind == "text" for f in spec.inputs)
+
+
+def writes_texts(spec: Spec | None) -> bool:
+    """Returns whether a model answers by texts: it leaves with its search."""
+    return spec is not None and spec.targets[0].kind == "sequence"
+
+
+def describe(spec: Spec) -> str:
+    """Returns what a client has to know."""
+    return TOLD + WRITTEN if writes_texts(spec) else TOLD
 
 
 def make_requests(spec: Spec) -> list[Tensors]:
@@ -51,11 +66,21 @@ def _draw(
     return x.astype("int32")
 
 
-def write_tokenizer(spec: Spec, path: Path) -> None:
-    """Writes a model's tokenizer for other programs.
+def write_tokenizers(spec: Spec, folder: Path, prefix: str = "") -> None:
+    """Writes a model's tokenizer, or both, for other programs.
+
+    Args:
+        spec: The data.
+        folder: Where to.
+        prefix: Of the files' names.
 
     Raises:
-        StorageError: If it cannot be written.
+        StorageError: If they cannot be written.
     """
-    known: Any = json.loads(spec.input.tokenizer)
-    files.write_text(path, json.dumps(known, ensure_ascii=False, indent=1))
+    fields = {TOKENIZER: spec.input}
+    if writes_texts(spec):
+        fields[TARGET] = spec.target
+    for name, field in fields.items():
+        known: Any = json.loads(field.tokenizer)
+        text = json.dumps(known, ensure_ascii=False, indent=1)
+        files.write_text(folder / f"{prefix}{name}", text)

@@ -41,8 +41,9 @@ def export(request: dict[str, Any]) -> dict[str, Any]:
         UsageError: If the format cannot do what is asked.
     """
     from kerasnotes.contracts.objective import ObjectiveModel
-    from kerasnotes.export import compare, formats
+    from kerasnotes.export import compare, formats, texts
     from kerasnotes.export.signature import read_signature
+    from kerasnotes.inference.translating.translator import make_translator
     from kerasnotes.runtime import setup as backend
 
     export_format = formats.find(request["format"])
@@ -50,6 +51,8 @@ def export(request: dict[str, Any]) -> dict[str, Any]:
     note = model = _load_float32(Path(request["model"]))
     if isinstance(model, ObjectiveModel):
         model = model.serving_model()
+    elif texts.writes_texts(_read_spec(request.get("spec"))):
+        model = make_translator(model.step_decoder())
     size = request.get("size")
     serving = read_signature(model, tuple(size) if size else None)
     if export_format.suffix:

@@ -11,7 +11,7 @@ from kerasnotes.data.choosing import choose
 from kerasnotes.data.dataset import Array, Dataset, Responds, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.figures import series_sheet, table_sheet, text_sheet
+from kerasnotes.figures import pair_sheet, series_sheet, table_sheet, text_sheet
 from kerasnotes.figures.canvas import save
 from kerasnotes.figures.language_figures import draw_commonest
 from kerasnotes.figures.names import plain
@@ -33,7 +33,8 @@ def draw(data: Dataset, path: Path) -> None:
     colours. Responses are lines over the frequency, Hz: log10 of the
     magnitude for the first force, one for each place. Tables are
     shown as one chart per column, by class or against what is measured;
-    texts as their lengths, their words and a few of them; a language as
+    texts as their lengths, their words and a few of them, pairs of them
+    likewise; a language as
     its commonest tokens;
     series as lines over time, or as the images that they are read from.
 
@@ -48,6 +49,8 @@ def draw(data: Dataset, path: Path) -> None:
         figure = _draw_series(data)
     elif data.spec.input.kind == "table":
         figure = _draw_table(data)
+    elif data.spec.target.kind == "sequence":
+        figure = _draw_pairs(data)
     elif data.spec.input.kind == "text":
         figure = _draw_texts(data)
     elif data.spec.input.kind == "tokens":
@@ -171,6 +174,15 @@ def _draw_texts(data: Dataset) -> Any:
     figure = Figure(figsize=text_sheet.size(data), dpi=DPI)
     shades = colours(data.spec.target.num_classes)
     text_sheet.draw_texts(data, figure, shades)
+    _finish(figure, data)
+    return figure
+
+
+def _draw_pairs(data: Dataset) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=pair_sheet.SIZE, dpi=DPI)
+    pair_sheet.draw_pairs(data, figure)
     _finish(figure, data)
     return figure
 

@@ -1,8 +1,9 @@
 """Text drawn from a network of a language, token by token.
 
-One uniform number of NumPy's generator a token, on the host in float64: what
-a seed draws is the same on every backend, but where two sums are equal to the
-last digits of float32.
+One uniform number of NumPy's generator a token: what a seed draws is the same
+on every backend, but where two sums are equal to the last digits of float32.
+Networks that read token by token are asked in `writing_loop.py`; `draw` says
+the same on the host, in float64, of any network.
 
 Reference:
     Fan, Lewis & Dauphin, 2018 (top-k). https://arxiv.org/abs/1805.04833
@@ -16,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.contracts.capabilities import CarriesState
+from kerasnotes.contracts.capabilities import ReadsSteps
 from kerasnotes.contracts.text_sampling import Wishes
 from kerasnotes.data.text.tokenizer import PADDING, UNKNOWN
 from kerasnotes.inference.predictor import Predictor
+from kerasnotes.inference.writing_loop import CHUNK, Piece, loop_of
 
 
 def probabilities(logits: Array, wishes: Wishes) -> Array:
@@ -68,49 +70,60 @@ def write(
 ) -> Iterator[int]:
     """Yields tokens without an end.
 
-    A network that carries its state reads each token once; another is given
-    the last window anew for every token.
+    A network that reads token by token does so in a compiled loop, some
+    tokens at a time; another is given the last window anew for every token.
 
     Args:
         model: The network.
         prompt: Tokens to go on from; at least one, or it begins with the
             commonest.
-        window: Tokens that a network without a state is given.
+        window: Tokens that a network that reads windows alone is given.
         wishes: How they are drawn.
     """
     rng = np.random.default_rng(wishes.seed)
     first = list(prompt) or [UNKNOWN + 1]
-    step = _carried(model) if isinstance(model, CarriesState) else None
-    step = step or _anew(model, window)
-    for number in first[:-1]:
-        step(number)
-    number = first[-1]
+    if isinstance(model, ReadsSteps):
+        return _in_chunks(model, first, wishes, rng)
+    return _anew(model, first, window, wishes, rng)
+
+
+def _in_chunks(
+    model: ReadsSteps, text: list[int], wishes: Wishes, rng: Any
+) -> Iterator[int]:
+    """Yields what the compiled loop draws.
+
+    Where a memory is full, it begins anew with the last half of what it
+    held; and so it does of a prompt that it does not hold.
+    """
+    loop, room = loop_of(model, wishes), model.room
+    half = CHUNK if room is None else max(1, room // 2)
+    text = text if room is None or len(text) <= room else text[-half:]
+    memory: Any = model.empty_memory(1)
+    place, before = len(text) - 1, Piece.all_of(text[:-1], half)
     while True:
-        number = draw(step(number), wishes, rng.random())
-        yield number
+        if place == room:
+            text = text[-half:]
+            place, before = half - 1, Piece.all_of(text[:-1], half)
+        for piece in before[:-1]:
+            memory = loop.read(piece, memory)
+        count = CHUNK if room is None else min(CHUNK, room - place)
+        uniform = rng.random(count)
+        drawn, memory = loop.draw(
+            text[-1], memory, place, uniform, wishes, before[-1:]
+        )
+        text, place, before = (text + drawn)[-half:], place + count, []
+        yield from drawn
 
 
-def _carried(model: CarriesState) -> Any:
-    states = model.first_state(1)
-
-    def step(number: int) -> Array:
-        nonlocal states
-        ids = np.array([[number]], "int32")
-        logits, states = model.read_on(ids, states)
-        return np.asarray(logits[0, -1])
-
-    return step
-
-
-def _anew(model: Any, window: int) -> Any:
-    predict, seen = Predictor(model), [np.int32(0)][:0]
-
-    def step(number: int) -> Array:
-        seen.append(np.int32(number))
-        last = seen[-window:]
+def _anew(
+    model: Any, text: list[int], window: int, wishes: Wishes, rng: Any
+) -> Iterator[int]:
+    predict, seen = Predictor(model), list(text)
+    while True:
+        seen = seen[-window:]
         # Causal: what stands behind changes nothing.
         ids = np.zeros((1, window), "int32")
-        ids[0, : len(last)] = last
-        return np.asarray(predict(ids)[0, len(last) - 1])
-
-    return step
+        ids[0, : len(seen)] = seen
+        logits = predict(ids)[0, len(seen) - 1]
+        seen.append(draw(logits, wishes, rng.random()))
+        yield seen[-1]

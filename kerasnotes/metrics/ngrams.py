@@ -23,6 +23,8 @@ from kerasnotes.base.types import Array
 ORDERS = {1: "unigram", 2: "bigram", 3: "trigram"}
 MOST = 5_000_000
 """Tokens that are counted: the last of the training part."""
+PIECE = 2**20
+"""Tokens whose probabilities are held at once."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +72,23 @@ class NGrams:
             self.whole.append(found)
             self.before.append(Counts.of(runs // vocabulary))
             self.different.append(Counts.of(found.runs // vocabulary))
+
+    def nats(self, ids: Array) -> Array:
+        """Returns the sums of `-log p` over all tokens but the first.
+
+        Args:
+            ids: `(N,)`, of any length: they are read in pieces.
+
+        Returns:
+            Array `(order,)`, float64.
+        """
+        total = np.zeros(self.order)
+        for first in range(1, len(ids), PIECE):
+            # With what is before, which is counted already.
+            known = min(first, max(1, self.order - 1))
+            found = self.probabilities(ids[first - known : first + PIECE])
+            total -= np.log(found[:, known - 1 :]).sum(axis=1)
+        return total
 
     def probabilities(self, ids: Array) -> Array:
         """Returns those of every token but the first, given what is before.

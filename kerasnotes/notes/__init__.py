@@ -104,7 +104,7 @@ _NOTES = (
     Note(
         "rnn",
         "recurrent",
-        "classification|forecasting|regression|language",
+        "classification|forecasting|regression|language|translation",
         "digits",
         "Recurrent network: images row by row, forecasts of series",
         "RNN",
@@ -113,7 +113,7 @@ _NOTES = (
     Note(
         "lstm",
         "recurrent",
-        "classification|forecasting|regression|language",
+        "classification|forecasting|regression|language|translation",
         "digits",
         "LSTM and GRU: gates decide what is kept; stacked, both ways",
         "LSTM",
@@ -131,7 +131,7 @@ _NOTES = (
     Note(
         "transformer",
         "attention",
-        "forecasting|classification|regression",
+        "forecasting|classification|regression|language|translation",
         "mackey-glass",
         "Transformer: encoder, decoder or both; what each token looks at",
         "Transformer",

@@ -197,7 +197,8 @@ def open_run(folder: Path) -> Run:
     if not is_run(folder):
         raise StorageError(
             f"There is no run in `{folder}`.",
-            expected="a folder that `kn fit` wrote, with run.json in it",
+            expected="a folder that `kn fit` wrote, with run.json in it, or a "
+            ".keras file",
             received="no such folder" if not folder.exists() else str(folder),
             hint="`kn runs` lists them; `kn fit NAME` makes one",
         )

@@ -27,13 +27,14 @@ def find_source(record: Record) -> str:
     """
     given = str(record["config"]["data"]["source"])
     path = record.get("data", {}).get("path")
-    if path is None or absolute(given) == path:
+    if path is None:
         return given
     if Path(path).exists():
-        return str(path)
+        return given if absolute(given) == path else str(path)
     if not Path(given).expanduser().exists():
         raise DataError(
             f"The data of this run are no longer at {path}.",
+            expected="what it was trained on, there or elsewhere",
             hint="say where they are now: --data PATH",
         )
     return given

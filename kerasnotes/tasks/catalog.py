@@ -75,6 +75,11 @@ TASKS: dict[str, KnownTask] = {
         targets=("mask",),
         augment="light",
     ),
+    "translation": KnownTask(
+        "kerasnotes.tasks.translation:Translation",
+        targets=("sequence",),
+        aims=frozenset({"label_smoothing"}),
+    ),
 }
 
 _TARGETS: dict[Kind, str] = {
@@ -83,6 +88,7 @@ _TARGETS: dict[Kind, str] = {
     "values": "measured values",
     "series": "the rows that follow a series",
     "next_token": "the token that follows each",
+    "sequence": "texts, each a translation",
     "none": "no label",
 }
 
@@ -99,7 +105,7 @@ _READ_AS: dict[Kind, str] = {
     "table": "--horizon ROWS makes a table a series, so many rows to forecast",
     "series": "`kn fit lstm` and `kn fit tcn` read series",
     "text": "`kn fit lstm` and `kn fit tcn` read texts",
-    "tokens": "`kn fit lstm` reads a language",
+    "tokens": "`kn fit lstm` and `kn fit transformer` read a language",
 }
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,7 +24,13 @@ from kerasnotes.data.language.text_file import TextFile
 from kerasnotes.data.text import encoding
 from kerasnotes.data.text.tokenizer import open_json
 from kerasnotes.figures.language_figures import draw_by_place, draw_text
-from kerasnotes.inference.reading_on import nats_carried, nats_in_windows
+from kerasnotes.inference.reading_on import (
+    Piece,
+    Sums,
+    carried,
+    collect,
+    in_windows,
+)
 from kerasnotes.inference.writing import write
 from kerasnotes.metrics.ngrams import MOST, ORDERS, NGrams
 from kerasnotes.tasks.base import Task
@@ -78,25 +84,21 @@ class Language(Task):
     def evaluate(
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
-        part = _one_part(split)
-        alone = nats_in_windows(
-            model, part.ids, self.window, conditions.batch_size
-        )
-        by_place = {"windows alone": _by_place(alone, self.window)}
-        nats, remark = alone, _ALONE
+        part, window = _one_part(split), self.window
+        ids, size = part.ids, conditions.batch_size
+        alone = Sums(window).add(in_windows(model, ids, window, size))
+        by_place = {"windows alone": alone.by_place}
+        sums = Sums(window)
         if isinstance(model, CarriesState):
             remark = _CARRIED
-            nats = nats_carried(
-                model, part.ids, self.window, conditions.progress
-            )
-            by_place = {
-                "state carried on": _by_place(nats, self.window),
-                **by_place,
-            }
+            sums.add(carried(model, ids, window, conditions.progress))
+            by_place = {"state carried on": sums.by_place, **by_place}
+        else:
+            remark = _OVERLAPPING.format(window // 2)
+            sums.add(in_windows(model, ids, window, size, window // 2))
         units = self._units(part)
-        metrics = self._scores(nats, units)
-        if nats is not alone:
-            metrics[f"{units.key}_windows"] = float(alone.sum()) / units.count
+        metrics = self._scores(sums, units)
+        metrics[f"{units.key}_windows"] = alone.total / units.count
         rules, remarks = self._rules(part, conditions, units)
         metrics |= rules
         told = [remark, *remarks, *_better(metrics, units.key)]
@@ -114,10 +116,17 @@ class Language(Task):
         )
 
     def _nats(self, model: Answering, ids: Array, batch_size: int) -> Array:
-        """Returns `-log p` of every token but the first, as well as it can."""
+        """Returns `-log p` of every token but the first, of a short text."""
+        return collect(self._pieces(model, ids, batch_size), len(ids) - 1)
+
+    def _pieces(
+        self, model: Answering, ids: Array, batch_size: int
+    ) -> Iterator[Piece]:
+        """Yields `-log p` of every token but the first, as well as it can."""
+        window = self.window
         if isinstance(model, CarriesState):
-            return nats_carried(model, ids, self.window)
-        return nats_in_windows(model, ids, self.window, batch_size)
+            return carried(model, ids, window)
+        return in_windows(model, ids, window, batch_size, window // 2)
 
     def _units(self, part: LanguageSplit) -> _Units:
         learned = open_json(self.spec.input.tokenizer)
@@ -128,13 +137,13 @@ class Language(Task):
         own = 1 if kind == "character" else first
         return _Units("nats_per_character", part.characters - own)
 
-    def _scores(self, nats: Array, units: _Units) -> dict[str, float]:
-        total = float(nats.sum())
+    def _scores(self, sums: Sums, units: _Units) -> dict[str, float]:
+        total = sums.total
         found = {units.key: total / units.count}
         if units.key == "nats_per_character":
             bits = total / units.count / math.log(2)
             found["bits_per_character"] = bits
-        return found | {"perplexity": math.exp(total / len(nats))}
+        return found | {"perplexity": math.exp(total / sums.count)}
 
     def _rules(
         self, part: LanguageSplit, conditions: Conditions, units: _Units
@@ -144,7 +153,7 @@ class Language(Task):
         if not isinstance(train, LanguageSplit) or not len(train.ids):
             return {}, ["No frequencies: the training part is not at hand."]
         rules = NGrams(train.ids, self.spec.input.vocabulary)
-        totals = -np.log(rules.probabilities(part.ids)).sum(axis=1)
+        totals = rules.nats(part.ids)
         remarks = []
         if len(train.ids) > MOST:
             remarks.append(
@@ -207,8 +216,9 @@ class Language(Task):
                     expected="two tokens or more",
                     received=f"{len(part.ids)}",
                 )
-            nats = self._nats(model, part.ids, batch_size)
-            scores = self._scores(nats, self._units(part))
+            pieces = self._pieces(model, part.ids, batch_size)
+            sums = Sums(self.window).add(pieces)
+            scores = self._scores(sums, self._units(part))
             row = {"file": str(path), "characters": file.characters}
             found.append(Prediction(path, {**row, **scores}))
             if progress:
@@ -220,7 +230,11 @@ _CARRIED = (
     "Measured on the whole part with the state carried on from window to "
     "window; `windows` is each window alone."
 )
-_ALONE = "Measured on the whole part, each window alone."
+_OVERLAPPING = (
+    "Measured on the whole part by windows that overlap by half: every token "
+    "but the first {} has as many before it at least; `windows` is each "
+    "window alone, its first tokens without any."
+)
 
 
 def _one_part(split: Split) -> LanguageSplit:
@@ -231,14 +245,6 @@ def _one_part(split: Split) -> LanguageSplit:
         expected="--split train, validation or test",
         received="--split all",
     )
-
-
-def _by_place(nats: Array, window: int) -> Array:
-    """Returns the mean over windows at each place, `(T,)`."""
-    whole = len(nats) // window * window
-    if not whole:
-        return nats
-    return np.asarray(nats[:whole].reshape(-1, window).mean(axis=0))
 
 
 def _better(metrics: dict[str, float], key: str) -> list[str]:

@@ -38,6 +38,8 @@ from kerasnotes.tasks.responses import compare_responses
 
 WITHOUT_UNITS = ("r2", "mean_relative_error", "coverage")
 """Scores whose mean over several values means something."""
+AIMS = {"absolute": "mae", "huber": "mae", "quantile": "pinball"}
+"""The metric that tells whether a loss was brought down; else RMSE."""
 SHOWN = 2_000
 """Examples of the picture."""
 
@@ -92,7 +94,9 @@ class Regression(ByExample):
         remarks = [*self._units(), *self._aim()]
         if conditions.train is not None and len(conditions.train):
             simple, comparison = self._compare(split, truth, conditions.train)
-            comparison += _ridge_remark(metrics, simple)
+            comparison += _ridge_remark(
+                metrics, simple, AIMS.get(self.train.loss or "squared", "rmse")
+            )
             metrics, remarks = {**metrics, **simple}, [*remarks, *comparison]
         elif conditions.train is None:
             metrics |= self._constant(truth)
@@ -265,20 +269,27 @@ def metric_names(columns: list[str]) -> list[str]:
 
 
 def _ridge_remark(
-    metrics: dict[str, float], simple: dict[str, float]
+    metrics: dict[str, float], simple: dict[str, float], aim: str
 ) -> list[str]:
-    """Says it where a straight line does better than the network."""
+    """Says it where a straight line does better than the network.
+
+    Args:
+        metrics: The network's.
+        simple: Those of simple rules.
+        aim: The metric that the network was trained for.
+    """
     remarks = []
     for key, error in metrics.items():
         ridge = simple.get(f"{key}_ridge")
-        if not key.startswith("rmse") or ridge is None or error <= ridge:
+        if not key.startswith(aim) or ridge is None or error <= ridge:
             continue
-        name = key.removeprefix("rmse").lstrip("_")
+        name = key.removeprefix(aim).lstrip("_")
         what = f"for {name}" if name else "here"
         told, own = f"{ridge:.4g}", f"{error:.4g}"
         if told != own:
+            shown = aim.upper() if len(aim) < 5 else aim
             remarks.append(
-                f"A ridge regression is better {what}: RMSE {told} against "
+                f"A ridge regression is better {what}: {shown} {told} against "
                 f"{own}."
             )
     return remarks

@@ -5,7 +5,12 @@ from typing import Any, cast
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.data.dataset import ReadsTexts, Split, SplitView
+from kerasnotes.data.dataset import (
+    ReadsPairs,
+    ReadsTexts,
+    Split,
+    SplitView,
+)
 
 
 class Remapped(SplitView):
@@ -98,3 +103,7 @@ class Joined:
     def text(self, index: int) -> str:
         split, place = self._find(index)
         return cast(ReadsTexts, split).text(place)
+
+    def translation(self, index: int) -> str:
+        split, place = self._find(index)
+        return cast(ReadsPairs, split).translation(place)

@@ -30,7 +30,8 @@ def read_texts(path: Any, spec: Spec) -> list[str]:
     """Returns the texts of a file, or of an array in memory.
 
     Args:
-        path: A `.txt` file, which is one; or a table, a text a row; or
+        path: A `.txt` file, which is one, or, to be translated, one a line;
+            or a table, a text a row; or
             texts in memory, with `values` and a `name`.
         spec: What the model was trained on.
 
@@ -42,7 +43,11 @@ def read_texts(path: Any, spec: Spec) -> list[str]:
     if path.suffix.lower() in SUFFIXES:
         table = open_table(path)
         return column_of_texts(table, str(path), spec.input.column)
-    return [read_text(path)]
+    text = read_text(path)
+    if spec.target.kind == "sequence":
+        # Others than `\n` end no line: U+2028 stands in many corpora.
+        return text.removesuffix("\n").split("\n")
+    return [text]
 
 
 def _strings(values: Array, name: str) -> list[str]:
@@ -75,6 +80,9 @@ def tell_texts(texts: Sequence[str], spec: Spec) -> Iterator[str]:
         texts: What is asked about.
         spec: What the model was trained on.
     """
+    if spec.target.kind == "sequence":
+        # An empty line is answered by one.
+        texts = [text for text in texts if text.strip()]
     length = int(spec.input.shape[0] or 1)
     found = open_json(spec.input.tokenizer).numbers(texts)
     cut = sum(len(one) > length for one in found)

@@ -56,11 +56,14 @@ def _key(job: Job, total_steps: int, parts: int) -> Any:
     """Returns all that a compiled step depends on, but values of variables.
 
     `None` where a step is made for one run: several optimizers, layers that
-    are frozen for a while, a schedule that keeps pace with the clock.
+    are frozen for a while, states carried on, a schedule that keeps pace with
+    the clock.
     """
     train = job.settings.train
     own = (HasPhases, ObjectiveModel, PreparesTraining)
     if isinstance(job.model, own) or train.freeze or train.time_limit:
+        return None
+    if job.in_streams:
         return None
     same = train.model_copy(update={"seed": 0})
     spec, note = job.dataset.spec, job.settings.note.name

@@ -9,7 +9,7 @@ import keras
 
 from kerasnotes.base.augmentation import choose
 from kerasnotes.base.errors import DataError, UsageError
-from kerasnotes.contracts.capabilities import WeighsPixels
+from kerasnotes.contracts.capabilities import CarriesTraining, WeighsPixels
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augmentation.augment import make_augment
@@ -72,6 +72,18 @@ class Job:
         return isinstance(self.model, ObjectiveModel)
 
     @property
+    def in_streams(self) -> bool:
+        """Whether a text is learned in its order, row by row."""
+        model = self.model
+        return isinstance(model, CarriesTraining) and model.carries
+
+    @property
+    def told_target(self) -> bool:
+        """Whether batches tell the network what it is to answer."""
+        translated = self.dataset.spec.targets[0].kind == "sequence"
+        return self.own_objective or translated
+
+    @property
     def monitor(self) -> Monitor:
         """What picks the best epoch: the network's word, or the task's.
 
@@ -120,7 +132,8 @@ class Job:
             varied=train.epochs - round(train.unvaried * train.epochs),
             class_weights=weights,
             pixel_weight=weigh,
-            labelled=self.own_objective,
+            labelled=self.told_target,
+            streams=self.in_streams,
             passes=train.passes,
             start=start,
         )
@@ -134,7 +147,7 @@ class Job:
             self.dataset.spec,
             batch_size=self.settings.train.batch_size,
             patch=self.settings.data.patch,
-            labelled=self.own_objective,
+            labelled=self.told_target,
             shuffle=False,
         )
 
@@ -187,8 +200,23 @@ def prepare(
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
     settings, head_kept = _begin(settings, origin, model, reporter)
     if origin is not None:
+        _tell_sizes(origin.spec, dataset.spec, reporter)
         _warn_of_leaks(settings, dataset, reporter)
     return Job(settings, dataset, task, fitted, model, reporter, head_kept)
+
+
+def _tell_sizes(origin: Spec, own: Spec, reporter: Reporter) -> None:
+    """Says it where images are larger, or smaller, than the source's."""
+    kinds = {origin.input.kind, own.input.kind}
+    sizes = [spec.input.shape[:2] for spec in (origin, own)]
+    known = all(None not in size for size in sizes)
+    if kinds != {"image"} or not known or sizes[0] == sizes[1]:
+        return
+    was, now = ("x".join(map(str, size)) for size in sizes)
+    reporter.say(
+        f"The source was trained on images of {was}; these are {now}, and "
+        "what it sees in them has another size: --image-size."
+    )
 
 
 def _statistics(

@@ -5,7 +5,11 @@ import functools
 import keras
 
 from kerasnotes.base.errors import DivergedError, OutOfMemoryError
-from kerasnotes.contracts.capabilities import PreparesTraining, SolvesStart
+from kerasnotes.contracts.capabilities import (
+    CarriesTraining,
+    PreparesTraining,
+    SolvesStart,
+)
 from kerasnotes.contracts.model import KerasModel
 from kerasnotes.data.batches import Batches
 from kerasnotes.runtime import setup as backend
@@ -92,6 +96,9 @@ def _compile(
             steps_per_epoch=plan.steps_per_epoch,
             epochs=plan.epochs,
         )
+    if isinstance(job.model, CarriesTraining) and job.in_streams:
+        rows = min(job.settings.train.batch_size, len(job.dataset.train))
+        job.model.carry(rows, len(job.dataset.train) // rows, parts)
     compile_model(
         job.model,
         job.task,

@@ -109,6 +109,17 @@ class StepAnswer(ValuesAnswer):
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class TranslationAnswer(Answer):
+    """What a text is translated to.
+
+    Args:
+        translation: The text.
+    """
+
+    translation: str
+
+
 def to_answer(prediction: Prediction, spec: Spec) -> Answer:
     """Returns a prediction with its type.
 
@@ -129,6 +140,8 @@ def to_answer(prediction: Prediction, spec: Spec) -> Answer:
             probability=row["probability"],
             probabilities=_by_class(row, "p_", spec),
         )
+    if "translation" in row:
+        return TranslationAnswer(**common, translation=row["translation"])
     if spec.target.kind in ("values", "series"):
         columns = spec.target.columns
         values = {c.name: row[PREDICTED + c.title] for c in columns}

@@ -125,7 +125,7 @@ def _data_config(
             values["image_size"] = max(8, spec.input.shape[0])
     if not values.get("labels"):
         # Few rows may not tell what the training's labels were.
-        kinds = {"class": "classes", "values": "values"}
+        kinds = {"class": "classes", "values": "values", "sequence": "texts"}
         values = {**values, "labels": kinds.get(spec.target.kind)}
     if spec.target.kind == "series":
         values = {**recorded_rows(recorded, spec), **values}

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from kerasnotes.base import files
 from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.capabilities import ReadsSteps
 from kerasnotes.contracts.text_sampling import LENGTH, Wishes, check
 from kerasnotes.data.language.language_tokens import encode
 from kerasnotes.data.text.tokenizer import UNKNOWN, open_json
@@ -100,7 +101,7 @@ def sample_text(
         )
     # As the text that was learned from.
     begin = unicodedata.normalize("NFC", prompt or "\n")
-    warnings = _unknown(begin, trained)
+    warnings = (*_unknown(begin, trained), *_too_long(begin, trained))
     task = cast(Language, trained.task)
     started, pieces = time.monotonic(), []
     if tell is not None and prompt:
@@ -140,6 +141,19 @@ def _unknown(prompt: str, trained: Trained) -> tuple[str, ...]:
     return (
         f"{count:,} of {len(numbers):,} tokens of the prompt are none that "
         f"training showed{named}: they are read as one and the same.",
+    )
+
+
+def _too_long(prompt: str, trained: Trained) -> tuple[str, ...]:
+    """Tells of a prompt that the network's memory does not hold."""
+    model: Any = trained.model
+    room = model.room if isinstance(model, ReadsSteps) else None
+    numbers = encode([prompt], open_json(trained.spec.input.tokenizer))
+    if room is None or len(numbers) <= room:
+        return ()
+    return (
+        f"The prompt has {len(numbers):,} tokens, the network reads {room:,} "
+        f"at a time: it goes on from the last {max(1, room // 2):,}.",
     )
 
 

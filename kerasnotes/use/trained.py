@@ -153,6 +153,9 @@ def open_trained(path: Path) -> Trained:
 def _check_tokenizer(spec: Spec, path: Path) -> None:
     try:
         check(spec.input.tokenizer, spec.input.vocabulary)
+        if spec.target.kind == "sequence":
+            # One more number ends a target.
+            check(spec.target.tokenizer, spec.target.vocabulary - 1)
     except ValueError as error:
         raise StorageError(
             f"{path} holds no tokenizer of its model.",

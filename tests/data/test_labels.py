@@ -57,7 +57,11 @@ def test_codes_stay_text_and_numbers_are_sorted(load_labels, texts, classes):
 
 
 @pytest.mark.parametrize(
-    "word", ["", "?", "NaN", "NA", "null", "None", "n/a", "nan", "#N/A", " "]
+    "word",
+    [
+        *("", "?", "NaN", "NA", "null", "None", "n/a", "nan", "#N/A", " "),
+        *("-", ".", "missing"),
+    ],
 )
 def test_missing_labels_are_named_by_line(load_labels, word):
     texts = ["a", "b"] * 10
@@ -67,6 +71,21 @@ def test_missing_labels_are_named_by_line(load_labels, word):
     shown = f" ({word.strip()})" if word.strip() else ""
     assert f"line 5: column label: missing value{shown}" in str(error.value)
     assert "line 19:" in str(error.value)
+
+
+@pytest.mark.parametrize("code", ["-999", "-9999", "-99"])
+def test_numbers_for_missing_labels_are_named(load_labels, code):
+    texts = ["0", "1"] * 10
+    texts[3] = code
+    with pytest.raises(DataError, match=rf"missing value \({code}\)"):
+        load_labels(texts, labels="classes")
+
+
+def test_marks_that_are_classes_stay_so(load_labels):
+    data = load_labels(["+", "-"] * 10)
+    assert data.spec.target.classes == ("+", "-")
+    data = load_labels(["-1", "-999", "3"] * 10, labels="classes")
+    assert "-999" in data.spec.target.classes
 
 
 def test_a_word_that_is_named_as_a_class_is_one(load_labels):

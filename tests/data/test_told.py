@@ -31,6 +31,74 @@ def table(tmp_path, config):
     return read
 
 
+def told(data):
+    return " ".join(data.remarks)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        [i + 5 * (i > 30) for i in range(80)],
+        [10 * i + 5 for i in range(80)],
+        [i // 3 for i in range(80)],
+        [-i / 80 for i in range(80)],
+    ],
+)
+def test_a_column_in_the_order_of_the_rows_is_told(table, order):
+    kinds = "abcd"
+    lines = [f"{n},{NOISE[i]},{kinds[i // 20]}" for i, n in enumerate(order)]
+    assert "`visit` rises or falls from the first row" in told(
+        table("visit,a,kind", lines)
+    )
+    mixed = RNG.permutation(lines)
+    assert "rises or falls" not in told(table("visit,a,kind", mixed))
+
+
+def test_two_values_in_order_tell_nothing_new(table):
+    lines = [f"{i // 40},{NOISE[i]},{'ab'[i % 2]}" for i in range(80)]
+    assert "rises or falls" not in told(table("batch,a,kind", lines))
+
+
+def test_years_above_words_are_names(table):
+    lines = [f"{NOISE[i]},{NOISE[-i - 1]},{'ab'[i % 2]}" for i in range(60)]
+    data = table("2019,2020,2021", lines)
+    assert data.spec.input.names == ("2019", "2020")
+    assert data.spec.target.classes == ("a", "b")
+
+
+def test_a_zero_in_front_is_told(table):
+    lines = [
+        f"{('02134', '10001')[i % 2]},{NOISE[i]},{'ab'[i % 2]}"
+        for i in range(60)
+    ]
+    assert "data.categories=[zip]" in told(table("zip,a,kind", lines))
+    data = table("zip,a,kind", lines, categories=("zip",))
+    assert data.spec.input.columns[0].categories == ("02134", "10001")
+    plain = [line.replace("02134", "0.2134") for line in lines]
+    assert "begin with 0" not in told(table("zip,a,kind", plain))
+
+
+def test_a_minus_of_word_processors_is_told(table):
+    lines = [
+        f"{chr(0x2212) * (i % 3 > 0)}{i / 7:.2f},{NOISE[i]},{'ab'[i % 2]}"
+        for i in range(80)
+    ]
+    with pytest.raises(DataError, match="written number") as caught:
+        table("a,b,kind", lines)
+    assert "column a" in str(caught.value)
+
+
+def test_volumes_are_no_pictures(config, tmp_path):
+    for shape in ((6, 9, 9, 9), (6, 28, 28, 28)):
+        np.savez(tmp_path / "v.npz", x=np.zeros(shape, "uint8"), y=[0, 1] * 3)
+        with pytest.raises(DataError, match="volumes"):
+            load(config(tmp_path / "v.npz"))
+    np.savez(
+        tmp_path / "v.npz", x=np.zeros((6, 9, 9, 3), "uint8"), y=[0, 1] * 3
+    )
+    assert load(config(tmp_path / "v.npz", validation=0, test=0))
+
+
 @pytest.mark.parametrize("bolt", ['"6" nail"', '"6\\" nail"', "6 nail"])
 def test_a_quote_inside_of_quotes_joins_no_rows(table, bolt):
     lines = [

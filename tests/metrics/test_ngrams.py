@@ -50,3 +50,13 @@ def test_sums_to_one(ids):
     for past in ([0, 1], [6, 6], [5, 0]):
         each = [rules.probabilities(np.array([*past, t])) for t in range(SIZE)]
         np.testing.assert_allclose(sum(one[:, -1] for one in each), 1.0)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 9, 40])
+def test_sums_in_pieces(ids, order, count, monkeypatch):
+    rules = NGrams(ids, SIZE, order)
+    test = np.random.default_rng(count).integers(0, SIZE, count)
+    expected = -np.log(rules.probabilities(test)).sum(axis=1)
+    monkeypatch.setattr("kerasnotes.metrics.ngrams.PIECE", 4)
+    np.testing.assert_allclose(rules.nats(test), expected)

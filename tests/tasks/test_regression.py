@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import ArraySplit
@@ -121,6 +122,10 @@ def test_the_report_stands_beside_simple_rules(model, tmp_path):
     remarks = " ".join(report.remarks)
     assert "in EUR" in remarks
     assert "ridge regression is better" in remarks
+    told = make_task("regression", SPEC, TrainConfig(loss="quantile"))
+    remarks = told.evaluate(model, split, Conditions(train=split)).remarks
+    better = [r for r in remarks if "is better" in r]
+    assert all("pinball" in remark for remark in better)
     for name, draw in report.figures.items():
         draw(tmp_path / f"{name}.png")
     task.draw_predictions(model, split, tmp_path / "p.png")

@@ -57,6 +57,15 @@ def test_from_another_folder_the_run_goes_on_and_is_measured(folders, resume):
     assert not any("changed" in remark for remark in report.remarks)
 
 
+def test_what_is_gone_from_the_same_place_is_said(folders, resume, monkeypatch):
+    folder, home, away = folders
+    monkeypatch.chdir(home)
+    shutil.move(home / "data" / "scenes.npz", away / "other.npz")
+    with pytest.raises(DataError, match="no longer at") as caught:
+        resume(folder)
+    assert "--data" in caught.value.hint
+
+
 def test_what_was_moved_is_said_and_then_taken(folders, resume):
     folder, home, away = folders
     moved = away / "other.npz"

@@ -60,3 +60,22 @@ def test_other_text_is_measured(trained, tmp_path):
     known, odd = trained.predict([other, strange])
     key = "nats_per_character"
     assert known.row[key] < odd.row[key]
+
+
+@pytest.mark.once
+def test_a_transformer_writes_past_its_window(tmp_path):
+    book = tmp_path / "book.txt"
+    book.write_text(LINES)
+    settings = {"model.width": 8, "model.heads": 2, "model.depth": 1}
+    run = kn.fit(
+        "transformer",
+        book,
+        epochs=1,
+        settings={**settings, "data.window": 8},
+        out=tmp_path / "run",
+    )
+    assert run.metrics["nats_per_character_windows"] > 0
+    text = run.sample(prompt="the cat sat on", length=30)
+    assert len(text.text) == 30
+    assert "the last 4" in text.warnings[0]
+    assert not run.sample(prompt="the cat", length=3).warnings

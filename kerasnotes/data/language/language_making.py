@@ -19,6 +19,8 @@ from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text import encoding
 from kerasnotes.data.text.tokenizer import UNKNOWN, open_json
 
+LOOKED, TABLE = 10_000, 5
+"""Characters, and lines at least, by which a table is told from a text."""
 WINDOW = 64
 """Tokens of an example, unless `data.window` says otherwise."""
 MEANINGLESS = (
@@ -59,6 +61,12 @@ def make_language(
     if not file.characters:
         problems.add("empty", path.name, "no text")
         return None
+    cells = _cells("".join(file.between(0, LOOKED)))
+    if cells:
+        problems.note(
+            f"Every line has {cells} cells, parted by tabs: if it is a table, "
+            f"call it {path.stem}.tsv."
+        )
     spans = divide(file.characters, config)
     train, validation, test = (LanguageSplit(file, spans[p]) for p in PARTS)
     return Dataset(
@@ -68,6 +76,14 @@ def make_language(
         test,
         fingerprint=file.fingerprint,
     )
+
+
+def _cells(text: str) -> int:
+    """Returns how many cells each of the first lines has; 0 if they differ."""
+    lines = [line for line in text.splitlines()[:-1] if line.strip()]
+    counts = {line.count("\t") for line in lines}
+    tabs = counts.pop() if len(counts) == 1 and len(lines) >= TABLE else 0
+    return tabs + 1 if tabs else 0
 
 
 def _fields(
@@ -136,10 +152,11 @@ def _check(done: Dataset, config: DataConfig, problems: Problems) -> None:
                 f"{split.window + 1:,} (--window)",
             )
             continue
-        if part == "train" and (split.ids == split.ids[0]).all():
+        counts = split.counts(learned.size)
+        if part == "train" and np.count_nonzero(counts) == 1:
             token = learned.token(int(split.ids[0]))
             problems.add("single token", "", f"the text is {token!r} alone")
-        unknown = int(np.count_nonzero(split.ids == UNKNOWN))
+        unknown = int(counts[UNKNOWN])
         if unknown:
             problems.note(
                 f"{unknown:,} of {len(split.ids):,} tokens of the {part} part "

@@ -3,10 +3,15 @@
 import numpy as np
 
 from kerasnotes.base.types import Array
-from kerasnotes.data.language.language_tokens import encode
+from kerasnotes.data.language.language_tokens import encode, release
 from kerasnotes.data.language.text_file import TextFile
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.text.tokenizer import open_json
+
+PIECE = 2**20
+"""Tokens counted in one go."""
+READS = 128
+"""Batches after which the pages of a file that they touched are let go."""
 
 
 class LanguageSplit:
@@ -31,12 +36,25 @@ class LanguageSplit:
             self.window = int(spec.input.shape[0] or 1)
             learned = open_json(spec.input.tokenizer)
             self.ids = encode(file.between(*span), learned)
-        self._ahead = np.arange(self.window + 1)
+        self._ahead, self._reads = np.arange(self.window + 1), 0
 
     @property
     def characters(self) -> int:
         """Code points of this part."""
         return self.span[1] - self.span[0]
+
+    def counts(self, vocabulary: int) -> Array:
+        """Returns how often each token comes, `(vocabulary,)`.
+
+        Args:
+            vocabulary: Different numbers that there are.
+        """
+        found = np.zeros(vocabulary, "int64")
+        for first in range(0, len(self.ids), PIECE):
+            some = self.ids[first : first + PIECE]
+            found += np.bincount(some, minlength=vocabulary)
+            release(self.ids)
+        return found
 
     def __len__(self) -> int:
         return max(0, len(self.ids) - 1) // max(1, self.window)
@@ -48,6 +66,9 @@ class LanguageSplit:
         last = len(self.ids) - 1 - self.window
         start = np.minimum(number * self.window + moved, last)
         both = self.ids[start[:, None] + self._ahead].astype("int32")
+        self._reads += 1
+        if self._reads % READS == 0:
+            release(self.ids)
         return both[:, :-1], both[:, 1:]
 
     def __getitem__(self, index: int) -> tuple[Array, Array]:
@@ -59,7 +80,30 @@ class LanguageSplit:
 
     def order(self, rng: np.random.Generator) -> Array:
         moved = rng.integers(self.window)
-        return rng.permutation(len(self)) + moved * len(self)
+        found = rng.permutation(len(self))
+        # In place: of a long text, these are many.
+        found += moved * len(self)
+        return found
+
+    def streams(self, rng: np.random.Generator, rows: int) -> Array:
+        """Returns an epoch's windows, every row of a batch a stream.
+
+        The text is divided into as many stretches as a batch has rows; in
+        batch `n` is window `n` of each. Where the first one begins is drawn.
+
+        Args:
+            rng: What draws.
+            rows: Of a batch.
+
+        Returns:
+            Array `(len(self) // rows * rows,)`, numbers for `read`.
+        """
+        length = len(self) // rows
+        left = len(self.ids) - 1 - length * rows * self.window
+        first, moved = divmod(int(rng.integers(left + 1)), self.window)
+        number = np.arange(rows) * length + np.arange(length)[:, None]
+        number += first + moved * len(self)
+        return number.reshape(-1)
 
     def read_as(self, spec: Spec) -> "LanguageSplit":
         """Returns this part with the tokens of another description."""

@@ -9,6 +9,7 @@ import codecs
 import contextlib
 import functools
 import json
+import mmap
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -82,6 +83,17 @@ def encode(pieces: Iterable[str], learned: Tokenizer) -> Array:
             file.flush()
             return np.memmap(file, dtype, "r")
     return np.concatenate([np.empty(0, dtype), *held])
+
+
+def release(ids: Array) -> None:
+    """Lets go of what was read of a file: it counts as the process' memory.
+
+    Args:
+        ids: As of `encode`; of those that are held in memory, nothing goes.
+    """
+    file = ids.base
+    if isinstance(file, mmap.mmap) and hasattr(file, "madvise"):
+        file.madvise(mmap.MADV_DONTNEED)
 
 
 def _numbers(pieces: Iterable[str], learned: Tokenizer) -> Iterator[Array]:

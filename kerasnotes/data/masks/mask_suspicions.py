@@ -25,6 +25,8 @@ SEEN = 0.6
 """Part of the numbers counted to that a mask holds, at least."""
 NUMBERS = 5
 """Instances in the fullest mask, at least, to be taken for counted ones."""
+FEW = 3
+"""The same, to be asked about."""
 MANY = 16
 """Values that are hardly classes without a name: each in one piece, or along
 edges that are half of all."""
@@ -89,12 +91,31 @@ def instances(found: Sequence[Survey]) -> str | None:
     return None
 
 
-def _counted(objects: Sequence[set[int]]) -> bool:
+def few_instances(found: Sequence[Survey]) -> str | None:
+    """Returns a remark on masks that count from 1, but only to a few.
+
+    Classes may look so, too.
+    """
+    objects = [set(s.counts) - {0} for s in found]
+    objects = [values for values in objects if values]
+    most = max(map(len, objects), default=0)
+    whole = all(v == set(range(1, len(v) + 1)) for v in objects)
+    if most < FEW or not whole or not _counted(objects, FEW):
+        return None
+    if not _whole(found):
+        return None
+    return (
+        f"Every mask counts from 1, to {most} at most, each number in one "
+        "piece: they are read as classes. If they number objects: --instances."
+    )
+
+
+def _counted(objects: Sequence[set[int]], least: int = NUMBERS) -> bool:
     """Returns whether each mask counts from 1 on; some may be hidden."""
     sizes = {len(values) for values in objects}
     dense = all(len(v) >= SEEN * max(v) for v in objects if min(v) > 0)
     counted = dense and min(map(min, objects)) == 1
-    return counted and len(sizes) > 1 and max(sizes) >= NUMBERS
+    return counted and len(sizes) > 1 and max(sizes) >= least
 
 
 def _whole(found: Sequence[Survey]) -> bool:

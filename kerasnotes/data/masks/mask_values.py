@@ -15,7 +15,11 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Field
 from kerasnotes.data.masks.mask_encoder import brief
 from kerasnotes.data.masks.mask_survey import Survey
-from kerasnotes.data.masks.mask_suspicions import instances, soft_edges
+from kerasnotes.data.masks.mask_suspicions import (
+    few_instances,
+    instances,
+    soft_edges,
+)
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.text import encoding
 
@@ -185,7 +189,11 @@ def _suspect(
     numbered = instances([one.without(255) for one in found])
     if numbered:
         problems.add("instance numbers", "", numbered)
-    return numbered is not None
+        return True
+    asked = few_instances([one.without(255) for one in found])
+    if asked:
+        problems.note(asked)
+    return False
 
 
 def _guess(counts: Counter[int], masks: int, problems: Problems) -> set[int]:

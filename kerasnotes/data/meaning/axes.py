@@ -50,10 +50,22 @@ def turn(x: Array, name: str, problems: Problems) -> Array:
     Raises:
         DataError: As `is_channels_first`.
     """
+    _refuse_volumes(x.shape, name)
     if not is_channels_first(x.shape, name):
         return x
     tell_turned(x.shape, problems)
     return np.ascontiguousarray(np.moveaxis(x, 1, -1))
+
+
+def _refuse_volumes(shape: tuple[int, ...], name: str) -> None:
+    _, depth, height, width = shape
+    if depth == height == width > max(COLOURS):
+        raise DataError(
+            f"The images of {name} look like volumes, not like pictures.",
+            expected="(N, H, W) or (N, H, W, C), a picture each",
+            received=f"shape {shape}",
+            hint="train on slices: x.reshape(-1, H, W), with a label each",
+        )
 
 
 def tell_turned(shape: tuple[int, ...], problems: Problems) -> None:

@@ -79,13 +79,18 @@ def fault(found: Sequence[str], rows: int) -> str:
     return ""
 
 
+MINUS = "\N{MINUS SIGN}"
+"""As word processors write it, where programs want a hyphen."""
+
+
 def are_numbers(found: Sequence[str]) -> bool:
     """Returns whether most texts are numbers as people write them: `1.200,5`.
 
     Such a column is an amount, and no category.
     """
     written = sum(
-        bool(_WRITTEN.fullmatch(text)) and text.count(".") < 2 + ("," in text)
+        bool(_WRITTEN.fullmatch(text.replace(MINUS, "-")))
+        and text.count(".") < 2 + ("," in text)
         for text in found
     )
     return 2 * written > len(found) and not are_dates(found)

@@ -15,6 +15,8 @@ LABELS = ("label", "class", "target", "species", "y")
 """Column names taken for the labels'; without one, the last column is."""
 FEWEST = 10
 """Rows from which 0, 1, 2 ... is no chance."""
+LOOKED, DIFFERENT = 1_000, 2
+"""Rows looked at first; values of a column in order, more than which count."""
 LISTED = 12
 """Columns named in a sentence."""
 ASKED = "as you say"
@@ -186,6 +188,38 @@ def counters(
         elif (name in unnamed or is_identifier(name)) and _tells_apart(values):
             found[name] = "it is another whole number in every row"
     return found
+
+
+def tell_ordered(columns: Mapping[str, Array], problems: Problems) -> None:
+    """Notes which columns rise, or fall, from the first row to the last.
+
+    A time, a number given in turn, one for every few rows: where rows are
+    sorted by class as well, it tells the class.
+
+    Args:
+        columns: Numbers by name, `(N,)` each.
+        problems: Told of them in one sentence.
+    """
+    found = [name for name, values in columns.items() if _is_ordered(values)]
+    if found:
+        one = len(found) == 1
+        named = ", ".join(f"`{name}`" for name in found)
+        problems.note(
+            f"{named} {'rises or falls' if one else 'rise or fall'} from the "
+            "first row to the last: if that only numbers or dates the rows, it "
+            "may give the label away; to leave it out: --set "
+            f"'data.leave_out=[{', '.join(found)}]'."
+        )
+
+
+def _is_ordered(values: Array) -> bool:
+    if len(values) < FEWEST:
+        return False
+    for some in (values[:LOOKED], values):
+        rises = (some[1:] >= some[:-1]).all()
+        if not rises and not (some[1:] <= some[:-1]).all():
+            return False
+    return len(np.unique(values)) > DIFFERENT
 
 
 def tell_numbered(x: Array, problems: Problems) -> None:

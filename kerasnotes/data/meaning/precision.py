@@ -19,6 +19,7 @@ EXACT = 2.0**53
 FEW = 100
 """One of so many is looked at first."""
 LARGEST = float(np.finfo("float32").max)
+TINIEST = float(np.finfo("float32").tiny)
 SMALLEST = 1e-6
 """Deviation that the model's standardization takes for none."""
 
@@ -50,6 +51,8 @@ def _fault(values: Array) -> str:
         return f"whole numbers up to {largest:.3g} lose digits"
     if deviation == 0:
         return ""
+    if largest < TINIEST:
+        return f"float32 holds nothing as small as {largest:.3g}: multiply it"
     lost = values - values.astype("float32")
     if np.sqrt(np.mean(lost**2)) > MOST_LOST * deviation:
         step = np.spacing(np.float32(largest))

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed, folded
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import image_split, listing
+from kerasnotes.data.readers.folder_names import read_name
 
 NAMED = 20
 """Classes that a remark names."""
@@ -33,6 +35,7 @@ def read(
         file is left.
     """
     folders = {part: _class_folders(parts[part], problems) for part in parts}
+    _refuse_split_inside(root, folders)
     spelt = _join_spellings(folders)
     names = sorted(spelt.values())
     files: dict[str, list[tuple[Path, int]]] = {}
@@ -64,6 +67,31 @@ def _class_folders(folder: Path, problems: Problems) -> dict[str, Path]:
             problems.add("ambiguous name", f"{folder.name}/{name}/", text)
         found[name] = path
     return found
+
+
+def _refuse_split_inside(
+    root: Path, folders: Mapping[str, Mapping[str, Path]]
+) -> None:
+    """Refuses classes that are divided inside: what tests would train.
+
+    Raises:
+        DataError: If each class has folders that are called like parts.
+    """
+    inside = [
+        list(listing.sub_folders(path))
+        for classes in folders.values()
+        for path in classes.values()
+    ]
+    divided = [{read_name(name)[0] for name in names} for names in inside]
+    if inside and all(len(parts - {None}) > 1 for parts in divided):
+        name = next(iter(next(iter(folders.values()))))
+        raise DataError(
+            f"Each class of {root} is divided inside of its folder.",
+            expected="parts first, then classes: "
+            f"{inside[0][0]}/{name}/, {inside[0][1]}/{name}/",
+            received=f"{name}/{inside[0][0]}/, {name}/{inside[0][1]}/",
+            hint="move the folders so, or train on one part alone",
+        )
 
 
 def _join_spellings(folders: dict[str, dict[str, Path]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from kerasnotes.data.readers import (
     class_folder,
     image_split,
     listing,
+    pair_files,
     text_folder,
 )
 from kerasnotes.data.readers.layout import Layout
@@ -25,6 +26,10 @@ def read(root: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     texts = None if listing.has_pictures(root) else text_folder.find_parts(root)
     if texts is not None:
         return text_folder.read(root, texts, config, problems)
+    if not listing.has_pictures(root) and (
+        found := pair_files.find_files(root)
+    ):
+        return pair_files.read(root, found, config, problems)
     left_out = Problems()
     layout = find_layout(root, left_out)
     problems.note(layout.describe(root))

@@ -15,7 +15,9 @@ SPLITS = {
 ROLES = {
     **dict.fromkeys(("images", "image", "imgs", "img"), "images"),
     **dict.fromkeys(("masks", "mask", "labels", "label"), "masks"),
-    **dict.fromkeys(("annotations", "annotation", "groundtruth"), "masks"),
+    **dict.fromkeys(
+        ("annotations", "annotation", "groundtruth", "gt"), "masks"
+    ),
 }
 """What a folder holds, by the words for it in small letters."""
 _FILLERS = ("set", "data", "dataset")

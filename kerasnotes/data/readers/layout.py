@@ -95,7 +95,23 @@ def mention(folders: Folders, used: set[Path], problems: Problems) -> None:
     """Tells of the folders that are not used."""
     for name, path in folders.items():
         if path not in used:
-            problems.note(f"{name}/ holds nothing of this layout: not used.")
+            problems.note(_unused(name, path, used))
+
+
+def _unused(name: str, path: Path, used: set[Path]) -> str:
+    """Says why a folder is not used: what it holds, or what it is called."""
+    own = set(listing.sub_folders(path))
+    twin = next((one for one in used if own and own <= _inside(one)), None)
+    if twin is None:
+        return f"{name}/ holds nothing of this layout: not used."
+    return (
+        f"{name}/ holds the same folders as {twin.name}/, but its name says "
+        "no part: not used. Rename it to validation/ or test/."
+    )
+
+
+def _inside(folder: Path) -> set[str]:
+    return set(listing.sub_folders(folder))
 
 
 def unclear(root: Path, folders: Folders, what: str) -> DataError:

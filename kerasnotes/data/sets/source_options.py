@@ -5,7 +5,7 @@ from typing import TypeVar
 from kerasnotes.base import config as cfg
 from kerasnotes.base.errors import UsageError
 
-WITH_OPTIONS = ("frf-chain", "mackey-glass", "formula")
+WITH_OPTIONS = ("dates", "formula", "frf-chain", "mackey-glass")
 ConfigT = TypeVar("ConfigT", bound=cfg.Config)
 
 

@@ -13,6 +13,7 @@ from kerasnotes.base.types import Array
 from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.language import language_making
+from kerasnotes.data.pairs import pair_making
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
@@ -140,6 +141,8 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     """
     if data.spec.inputs[0].kind == "tokens":
         return language_making.learn(data, config, problems)
+    if data.spec.targets[0].kind == "sequence":
+        return pair_making.learn(data, config, problems)
     train_part = data.train
     if not isinstance(train_part, TextSplit) or data.spec.input.tokenizer:
         return data
@@ -179,6 +182,9 @@ def read_as(data: Dataset, spec: Spec) -> Dataset:
     """
     if data.spec.inputs[0].kind == spec.inputs[0].kind == "tokens":
         return language_making.read_as(data, spec)
+    kinds = {data.spec.targets[0].kind, spec.targets[0].kind}
+    if kinds == {"sequence"}:
+        return pair_making.read_as(data, spec)
     if "text" != spec.input.kind or data.spec.input == spec.input:
         return data
     parts = [data.train, data.validation, data.test]

@@ -58,6 +58,13 @@ class Tokenizer:
         """Returns what a number stands for."""
         return str(self._inner.id_to_token(number))
 
+    def text(self, numbers: Sequence[int]) -> str:
+        """Returns what numbers say; words are parted by single spaces."""
+        before = json.loads(self.json)["pre_tokenizer"]
+        if before["type"] == "Split":
+            return "".join(map(self.token, numbers))
+        return str(self._inner.decode(list(numbers)))
+
     def tokens(self, text: str) -> list[str]:
         """Returns a text's tokens, as they are called."""
         found = self._inner.encode(_whole(text), add_special_tokens=False)

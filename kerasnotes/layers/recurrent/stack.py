@@ -83,20 +83,49 @@ class Recurrence:
         return x
 
     def _layer(self, units: int, whole: bool, name: str) -> Any:
-        if self.written:
-            cell = WRITTEN[self.cell](units)
-            return layers.RNN(
-                cell,
-                return_sequences=whole,
-                return_state=self.whole,
-                name=name,
-            )
-        return FUSED[self.cell](
+        return make_layer(
+            self.cell,
             units,
+            name,
+            written=self.written,
+            recurrent_dropout=self.recurrent_dropout,
             return_sequences=whole,
             return_state=self.whole,
-            recurrent_dropout=self.recurrent_dropout,
-            # As `layers/dropout.py`: a state that checkpoints hold.
-            seed=random.randint(1, 10**9),
-            name=name,
         )
+
+
+def make_layer(
+    cell: Cell,
+    units: int,
+    name: str,
+    *,
+    written: bool,
+    recurrent_dropout: float,
+    return_sequences: bool = True,
+    return_state: bool = True,
+) -> Any:
+    """Returns one recurrent layer.
+
+    Args:
+        cell: Which.
+        units: Of its state.
+        name: The layer's.
+        written: Whether the cell is that of `cells.py`.
+        recurrent_dropout: Rate of the state from one step to the next.
+        return_sequences: Whether every step answers.
+        return_state: Whether it gives its last states too.
+    """
+    given: dict[str, Any] = {
+        "return_sequences": return_sequences,
+        "return_state": return_state,
+        "name": name,
+    }
+    if written:
+        return layers.RNN(WRITTEN[cell](units), **given)
+    return FUSED[cell](
+        units,
+        recurrent_dropout=recurrent_dropout,
+        # As `layers/dropout.py`: a state that checkpoints hold.
+        seed=random.randint(1, 10**9),
+        **given,
+    )

@@ -274,3 +274,12 @@ class DecoderBlock(_Block):
         x = self._after("memory", x, y, training)
         x = self._feed_forward(x, training)
         return x if cache is None else (x, cache)
+
+    def memory_map(
+        self, x: Tensor, memory: Tensor, memory_present: Tensor | None = None
+    ) -> Tensor:
+        """Returns what each token takes from the memory, `(B, N, T, S)`."""
+        y = self.attention(self._before("attention", x), causal=True)
+        x = self._after("attention", x, y, False)
+        query = self._before("memory", x)
+        return self.to_memory.weights_of(query, memory, memory_present)

@@ -212,3 +212,13 @@ class Decoder(_Stack):
                 x, cache = x
                 kept.append(cache)
         return (self._end(x), kept) if caches else self._end(x)
+
+    def memory_maps(
+        self, x: Tensor, memory: Tensor, memory_present: Tensor | None = None
+    ) -> list[Tensor]:
+        """Returns what tokens take from a memory, `(B, N, T, S)` a block."""
+        maps = []
+        for block in self.blocks:
+            maps.append(block.memory_map(x, memory, memory_present))
+            x = block(x, memory, memory_present=memory_present)
+        return maps

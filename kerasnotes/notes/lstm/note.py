@@ -21,16 +21,23 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from kerasnotes.contracts.capabilities import CarriesState, SolvesStart
+from kerasnotes.base.types import Tensor
+from kerasnotes.contracts.capabilities import (
+    CarriesState,
+    ReadsSteps,
+    SolvesStart,
+    Translates,
+)
 from kerasnotes.contracts.fitting import check_sequence
 from kerasnotes.contracts.recurrent_model import RecurrentModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.recurrent.stack import Recurrence
+from kerasnotes.layers.recurrent.translation import Translation
 from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.lstm.config import LSTMConfig
 
@@ -54,7 +61,8 @@ class LSTM(RecurrentModel):
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
         a forecast `(B, H, K)`, in raw units; of a language, logits of the
-        next token at every place, `(B, T, V)`.
+        next token at every place, `(B, T, V)`; of a translation, which is
+        told `{"x": (B, S), "y": (B, T)}`, those of its targets.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts.
@@ -72,26 +80,53 @@ class LSTM(RecurrentModel):
         check_sequence(spec, "lstm")
         config.check_causal(spec)
         # === Graph ===
-        given, x, mask = begin(
-            spec, config.embedding, mean, variance, config.dropout
-        )
-        x = Recurrence(
-            config.cell,
-            config.widths,
-            config.bidirectional,
-            config.dropout,
-            config.recurrent_dropout,
-            config.implementation == "written",
-            whole=spec.target.kind == "next_token",
-        )(x, mask)
-        outputs = answer_series(
-            x, given, spec, config.has_line, (mean, variance)
-        )
-        super().__init__(inputs=given.all, outputs=outputs, name="lstm")
+        if spec.target.kind == "sequence":
+            inputs, outputs = _translate(config, spec)
+        else:
+            inputs, outputs = _answer(config, spec, mean, variance)
+        super().__init__(inputs=inputs, outputs=outputs, name="lstm")
         # === Config ===
         self.remember(config, spec, mean, variance)
+
+
+def _translate(config: LSTMConfig, spec: Spec) -> tuple[Any, Tensor]:
+    """Returns inputs, and logits of every token of the target."""
+    return Translation(
+        config.cell,
+        config.widths,
+        config.embedding,
+        config.bidirectional,
+        config.dropout,
+        config.recurrent_dropout,
+        config.implementation == "written",
+    )(spec)
+
+
+def _answer(
+    config: LSTMConfig,
+    spec: Spec,
+    mean: Sequence[float],
+    variance: Sequence[float],
+) -> tuple[Any, Tensor]:
+    """Returns inputs, and what is answered of a series, text or language."""
+    given, x, mask = begin(
+        spec, config.embedding, mean, variance, config.dropout
+    )
+    x = Recurrence(
+        config.cell,
+        config.widths,
+        config.bidirectional,
+        config.dropout,
+        config.recurrent_dropout,
+        config.implementation == "written",
+        whole=spec.target.kind == "next_token",
+    )(x, mask)
+    line = (config.has_line, (mean, variance))
+    return given.all, answer_series(x, given, spec, *line)
 
 
 if TYPE_CHECKING:
     _: type[SolvesStart] = LSTM
     _carries: type[CarriesState] = LSTM
+    _steps: type[ReadsSteps] = LSTM
+    _translates: type[Translates] = LSTM

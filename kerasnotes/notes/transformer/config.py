@@ -1,10 +1,11 @@
 """Configuration of the Transformer."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pydantic
 
 from kerasnotes.contracts.sequence import SequenceConfig, usual_training
+from kerasnotes.data.fields import Kind
 from kerasnotes.data.spec import Spec
 
 LONG = 64
@@ -16,10 +17,15 @@ PATCH = 16
 class TransformerConfig(SequenceConfig):
     """Sizes and variants of the Transformer."""
 
-    network: Literal["encoder", "decoder", "encoder-decoder"] = pydantic.Field(
-        "encoder",
-        description="encoder: tokens see all others; decoder: those before "
-        "them; encoder-decoder: learned queries ask what an encoder made",
+    takes: ClassVar[tuple[Kind, ...]] = ("series", "text", "tokens")
+
+    network: Literal["encoder", "decoder", "encoder-decoder"] | None = (
+        pydantic.Field(
+            None,
+            description="encoder: tokens see all others; decoder: those "
+            "before them; encoder-decoder: learned queries ask what an "
+            "encoder made; null: encoder, of a language decoder",
+        )
     )
     width: int = pydantic.Field(
         64, ge=2, le=16_384, description="numbers that stand for a token"
@@ -72,6 +78,11 @@ class TransformerConfig(SequenceConfig):
         description="which tokens answer; null: the mean, of a forecast all, "
         "of a decoder the last",
     )
+    tied: bool = pydantic.Field(
+        True,
+        description="language, translation: whether one matrix stands for the "
+        "tokens that are read and for those that may come",
+    )
     implementation: Literal["fused", "written"] = pydantic.Field(
         "fused",
         description="fused: the backend's attention; written: as its "
@@ -91,6 +102,14 @@ class TransformerConfig(SequenceConfig):
             )
         return self
 
+    def fitted(self, spec: Spec) -> "TransformerConfig":
+        """Returns these with the network that fits the data, if none is."""
+        if self.network is not None:
+            return self
+        language = spec.target.kind == "next_token"
+        name = "decoder" if language else "encoder"
+        return self.model_copy(update={"network": name})
+
     def is_apart(self, spec: Spec) -> bool:
         """Returns whether each forecast column is a series of its own."""
         if self.columns is not None:
@@ -101,7 +120,7 @@ class TransformerConfig(SequenceConfig):
         """Returns how many rows of a series are one token."""
         if self.patch is not None:
             return self.patch
-        if spec.input.kind == "text":
+        if spec.input.kind in ("text", "tokens"):
             return 1
         rows = int(spec.input.shape[0] or 1)
         long = spec.target.kind == "series" and rows >= LONG
@@ -115,8 +134,15 @@ class TransformerConfig(SequenceConfig):
             return "last"
         return "all" if spec.target.kind == "series" else "mean"
 
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        if spec.target.kind != "sequence":
+            return {}
+        return {"network": "encoder-decoder", "width": 128}
+
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         usual = usual_training(spec, examples)
+        if spec.target.kind == "sequence":
+            return {**usual, "learning_rate": 1e-3, "weight_decay": 0.01}
         if spec.target.kind == "series":
             return usual
         return {**usual, "learning_rate": 1e-3, "weight_decay": 0.01}

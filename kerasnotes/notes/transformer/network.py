@@ -88,6 +88,7 @@ def transform(
     config: TransformerConfig,
     answers: int,
     present: Tensor | None = None,
+    length: int | None = None,
 ) -> Tensor:
     """Returns tokens that have seen each other, `(B, T, D)`.
 
@@ -96,8 +97,9 @@ def transform(
         config: Sizes.
         answers: Tokens that an encoder-decoder answers with.
         present: Which tokens are there, `(B, T)`; all if `None`.
+        length: Tokens of the longest sequence; by default `T`.
     """
-    x = _placed(x, config, "")
+    x = _placed(x, config, "", length)
     sizes = block_sizes(config)
     if config.network == "decoder":
         return Encoder(sizes, config.depth, causal=True, name="decoder")(
@@ -111,10 +113,12 @@ def transform(
     return decoder(asked, x, memory_present=present)
 
 
-def _placed(x: Tensor, config: TransformerConfig, prefix: str) -> Tensor:
+def _placed(
+    x: Tensor, config: TransformerConfig, prefix: str, length: int | None = None
+) -> Tensor:
     """Returns tokens that know where they stand, some dropped."""
     name = f"{prefix}positions"
-    positions = added_positions(config.positions, x.shape[1], name)
+    positions = added_positions(config.positions, length or x.shape[1], name)
     if positions is not None:
         x = positions(x)
     if config.dropout:

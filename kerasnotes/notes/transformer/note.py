@@ -28,16 +28,31 @@ import keras
 import numpy as np
 
 from kerasnotes.base.errors import UsageError
-from kerasnotes.base.types import Array
-from kerasnotes.contracts.capabilities import ShowsAttention, SolvesStart
-from kerasnotes.contracts.fitting import check_sequence
+from kerasnotes.base.types import Array, Tensor
+from kerasnotes.contracts.capabilities import (
+    ReadsSteps,
+    ShowsAttention,
+    SolvesStart,
+    Translates,
+)
+from kerasnotes.contracts.fitting import check_sequence, check_translates
 from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
 from kerasnotes.layers.sequence_start import begin
+from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.notes.transformer.config import TransformerConfig
+from kerasnotes.notes.transformer.language import (
+    advance,
+    check_language,
+    language_logits,
+)
 from kerasnotes.notes.transformer.network import features
 from kerasnotes.notes.transformer.stream import Stream
+from kerasnotes.notes.transformer.translation import (
+    TransformerSteps,
+    translate,
+)
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -52,11 +67,14 @@ class Transformer(SequenceModel):
 
     Call arguments:
         series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
-            which 0 stands behind a text and is seen by none.
+            which 0 stands behind a text and is seen by none; of a language
+            windows, no longer than those of its description.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
-        a forecast `(B, H, K)`, in raw units.
+        a forecast `(B, H, K)`, in raw units; of a language, logits of the
+        next token at every place, `(B, T, V)`; of a translation, which is told
+        `{"x": (B, S), "y": (B, T)}`, those of every token of the answer.
 
     Raises:
         UsageError: If the data are neither series of one length nor texts,
@@ -73,14 +91,20 @@ class Transformer(SequenceModel):
         variance: Sequence[float],
     ) -> None:
         check_sequence(spec, "transformer")
-        _check_form(config, spec)
+        config = config.fitted(spec)
+        if spec.target.kind != "sequence":
+            _check_form(config, spec)
+        check_language(config, spec)
         # === Graph ===
-        given, x, present = begin(spec, config.embedding, mean, variance)
-        x = features(x, config, spec, present)
-        outputs = answer_series(
-            x, given, spec, config.has_line, (mean, variance)
-        )
-        super().__init__(inputs=given.all, outputs=outputs, name="transformer")
+        if spec.target.kind == "sequence":
+            inputs, outputs = translate(config, spec)
+        elif spec.target.kind == "next_token":
+            given = SeriesInputs.of(spec)
+            inputs = given.all
+            outputs = language_logits(given.series, config, spec)
+        else:
+            inputs, outputs = _answer(config, spec, mean, variance)
+        super().__init__(inputs=inputs, outputs=outputs, name="transformer")
         # === Config ===
         self.remember(config, spec, mean, variance)
 
@@ -103,6 +127,34 @@ class Transformer(SequenceModel):
         maps = stack.attention_maps(*given)
         return np.stack([keras.ops.convert_to_numpy(each) for each in maps])
 
+    @property
+    def room(self) -> int | None:
+        return int(self.spec.input.shape[0] or 1)
+
+    def empty_memory(self, count: int) -> list[Tensor]:
+        stack = cast(Any, self).get_layer("decoder")
+        caches = stack.empty_caches(count, self.room)
+        return [one for cache in caches for one in cache]
+
+    def advance(
+        self,
+        ids: Tensor,
+        memory: list[Tensor],
+        place: Any,
+        present: Tensor | None = None,
+    ) -> tuple[Tensor, list[Tensor]]:
+        # What is not there stands last, is seen by none before it, and is
+        # written over by what comes next.
+        return advance(self, ids, memory, place)
+
+    def step_decoder(self) -> TransformerSteps:
+        check_translates(self.spec)
+        return TransformerSteps(self)
+
+    def alignment(self, x: Array, y: Array) -> Array:
+        check_translates(self.spec)
+        return TransformerSteps(self).alignment(x, y)
+
     def stream(self) -> Stream:
         """Returns what computes a decoder's features as rows come.
 
@@ -110,6 +162,19 @@ class Transformer(SequenceModel):
             UsageError: If tokens see what comes after them.
         """
         return Stream(self)
+
+
+def _answer(
+    config: TransformerConfig,
+    spec: Spec,
+    mean: Sequence[float],
+    variance: Sequence[float],
+) -> tuple[Any, Tensor]:
+    """Returns inputs, and what is answered of a series or a text."""
+    given, x, present = begin(spec, config.embedding, mean, variance)
+    x = features(x, config, spec, present)
+    line = (config.has_line, (mean, variance))
+    return given.all, answer_series(x, given, spec, *line)
 
 
 def _check_form(config: TransformerConfig, spec: Spec) -> None:
@@ -145,3 +210,5 @@ def _check_form(config: TransformerConfig, spec: Spec) -> None:
 if TYPE_CHECKING:
     _: type[SolvesStart] = Transformer
     _shows: type[ShowsAttention] = Transformer
+    _steps: type[ReadsSteps] = Transformer
+    _translates: type[Translates] = Transformer

@@ -101,13 +101,16 @@ class Servable:
             answer = self._functions[signature](
                 **{k: self._constant(v) for k, v in tensors.items()}
             )
-            return {k: v.numpy() for k, v in answer.items()}
+            found = {k: v.numpy() for k, v in answer.items()}
         except tf.errors.ResourceExhaustedError as error:
             raise ServingError(
                 Code.RESOURCE_EXHAUSTED, "The model ran out of memory."
             ) from error
         except (tf.errors.InvalidArgumentError, ValueError, TypeError) as error:
             raise GraphError(reason(error)) from error
+        if self.texts is None:
+            return found
+        return self.texts.to_texts(signature, found)
 
 
 def read_card(path: Path) -> dict[str, Any]:

@@ -87,6 +87,9 @@ def measure(
         )
     x, y = read_batch(split, spread(len(split), examples))
     x = as_fed(x)
+    if task.spec.target.kind == "sequence":
+        # As in training, a translation is told its target.
+        x = {"x": x, "y": y}
     loss = task.loss()
     variables = list(model.trainable_variables)
     start = [keras.ops.convert_to_numpy(v).copy() for v in variables]

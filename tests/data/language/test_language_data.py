@@ -1,5 +1,7 @@
 """A text file as a language: tokens, windows, parts, bad files."""
 
+import mmap
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,20 @@ def test_many_tokens_lie_in_a_file(tmp_path, monkeypatch):
     np.testing.assert_array_equal(found, held)
 
 
+def test_pages_that_were_let_go_are_read_again(tmp_path, monkeypatch):
+    path = write(tmp_path, TEXT)
+    held = read(path, window=8).train
+    monkeypatch.setattr(language_tokens, "HELD", 100)
+    monkeypatch.setattr("kerasnotes.data.language.language_split.READS", 2)
+    filed = read(path, window=8).train
+    assert isinstance(filed.ids.base, mmap.mmap)
+    np.testing.assert_array_equal(filed.counts(99), held.counts(99))
+    for n in range(5):
+        where = np.arange(n, n + 3)
+        for one, other in zip(filed.read(where), held.read(where), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_two_bytes_where_one_is_too_small(tmp_path):
     text = "".join(map(chr, range(0x4E00, 0x4E00 + 400))) * 4
     assert read(write(tmp_path, text)).train.ids.dtype == np.uint16
@@ -135,3 +151,13 @@ def test_a_character_of_several_bytes_is_told_whole():
     writer = Writer(learned)
     told = [writer.add(int(n)) for n in encode(["\u732b!"], learned)]
     assert told == ["", "", "\u732b", "!"]
+
+
+def test_a_table_by_the_name_of_a_text_is_told(tmp_path):
+    rows = "".join(f"{n}\tword\t{n * n}\n" for n in range(200))
+    told = " ".join(read(write(tmp_path, rows)).remarks)
+    assert "has 3 cells, parted by tabs" in told
+    assert "call it book.tsv" in told
+    assert "parted by tabs" not in " ".join(
+        read(write(tmp_path, rows + "a line of words\n" + rows)).remarks
+    )

@@ -161,3 +161,24 @@ def test_real_photos(shared_data, config):
     assert len(data.train) == 280
     x, _ = data.test[3]
     assert x.std() > 10
+
+
+def test_classes_that_are_divided_inside_are_refused(class_folder, config):
+    for name in "ab":
+        for part, numbers in (("train", range(8)), ("test", (8, 9))):
+            (class_folder / name / part).mkdir()
+            for i in numbers:
+                file = class_folder / name / f"{i}.png"
+                file.rename(class_folder / name / part / file.name)
+    with pytest.raises(DataError, match="divided inside") as caught:
+        load(config(class_folder))
+    assert "test/a/, train/a/" in str(caught.value.expected)
+
+
+def test_a_part_by_another_name_is_told(class_folder, tmp_path, config):
+    for part in ("train", "dev"):
+        shutil.copytree(class_folder, tmp_path / "parts" / part)
+    data = load(config(tmp_path / "parts"))
+    told = " ".join(data.remarks)
+    assert "dev/ holds the same folders as train/" in told
+    assert "Rename it to validation/ or test/" in told

@@ -423,6 +423,28 @@ def test_instance_numbers_are_refused_and_joined(write, read, kind):
         np.testing.assert_array_equal(data.train[index][1], wanted)
 
 
+def test_few_numbers_are_classes_and_asked_about(write, read):
+    def save(mask, path):
+        Image.fromarray(mask).save(path)
+
+    root = write(save, [cells(1, n) for n in (1, 2, 3, 2, 3)])
+    data = read(root)
+    assert data.spec.target.num_classes == 4
+    told = " ".join(data.remarks)
+    assert "counts from 1, to 3 at most" in told
+    assert "--instances" in told
+    assert read(root, instances=True).spec.target.mask_values == (0, 255)
+
+
+def test_classes_that_are_not_counted_are_not_asked_about(write, read):
+    def save(mask, path):
+        Image.fromarray(mask).save(path)
+
+    some = [cells(1, 3), np.where(cells(1, 3) == 1, 0, cells(1, 3))]
+    data = read(write(save, some))
+    assert "--instances" not in " ".join(data.remarks)
+
+
 def test_coloured_instances_are_joined(write, read):
     def save(mask, path):
         colours = np.random.default_rng(1).integers(20, 255, (99, 3), "uint8")

@@ -24,7 +24,10 @@ LINES = 200
 """Rows looked at."""
 LONGEST = 2**22
 """Characters looked at: a line may hold a whole image."""
+_CODE = re.compile(r"0\d+")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
+"""Of sentences."""
 
 Row = list[str]
 
@@ -114,6 +117,7 @@ def detect(
             *([] if said else _told(named, lines)),
             *([] if quoted else [quotes.TOLD]),
             *_notes(comma, headed, names),
+            *_tell_codes({n: values[n] for n in names if n not in texts}),
         ),
     )
 
@@ -244,6 +248,8 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
             return False
     known = [number for number in numbers if number is not None]
     if len(known) == len(first):
+        if _is_row_of_names(known) and _stands_over_words(first, body, comma):
+            return True
         if _is_row_of_names(known) and _are_parted(body, len(first), comma):
             return True  # years above fractions
         return known in (
@@ -253,20 +259,36 @@ def _is_header(first: Row, body: list[Row], comma: bool) -> bool:
     return _is_row_of_names(known)
 
 
+def _stands_over_words(first: Row, body: list[Row], comma: bool) -> bool:
+    """Returns whether a column holds no number below its first cell."""
+    rows = [row for row in body if len(row) == len(first)]
+    return len(rows) > 1 and any(
+        all(cells.to_number(cell, comma) is None for cell in column)
+        for column in zip(*rows, strict=True)
+    )
+
+
 def _comes_again(first: Row, body: list[Row]) -> bool:
     """Returns whether a first row of words holds values: `ham`, `spam`.
 
-    One of its cells is a category of its column. Where the whole row comes
-    again, tables with their headers were joined.
+    One of its cells is a category of its column, or a sentence as most of
+    its column are. Where the whole row comes again, tables with their headers
+    were joined.
     """
     whole = [_strip(row) for row in body if len(row) == len(first)]
     if first in whole:
         return False
     return any(
-        column.count(cell) > 1
+        column.count(cell) > 1 or _are_sentences(cell, column)
         for cell, column in zip(first, zip(*whole, strict=True), strict=False)
         if cell
     )
+
+
+def _are_sentences(cell: str, column: Sequence[str]) -> bool:
+    """Returns whether a cell ends as a sentence does, as most of a column."""
+    ended = sum(other.endswith(_ENDS) for other in column)
+    return cell.endswith(_ENDS) and 2 * ended > len(column)
 
 
 def _is_row_of_names(numbers: list[float]) -> bool:
@@ -339,6 +361,16 @@ def _notes(comma: bool, headed: bool, names: Sequence[str]) -> list[str]:
             f"{names[0]} to {names[-1]}."
         )
     return notes
+
+
+def _tell_codes(numeric: Mapping[str, Row]) -> list[str]:
+    """Says which columns of numbers hold codes: `02134` of a post code."""
+    return [
+        f"`{name}` holds numbers that begin with 0, as codes do; it is read "
+        f"as an amount. As categories: --set 'data.categories=[{name}]'."
+        for name, column in numeric.items()
+        if any(_CODE.fullmatch(cell) for cell in _strip(column))
+    ]
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:

@@ -19,6 +19,7 @@ from kerasnotes.data.meaning import (
 )
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.pair_table import choose_pair, read_pairs
 from kerasnotes.data.readers.tables.prose_table import (
     choose_text,
     read_prose,
@@ -72,6 +73,9 @@ def read_table(
         problems.note(note)
     if config.horizon is not None:
         return read_series(table, place, config, problems)
+    pair = choose_pair(table, place, config)
+    if pair is not None:
+        return read_pairs(table, place, pair, config, problems)
     targets, why = _choose_labels(table, place, config)
     text = choose_text(table, targets, config, problems)
     if text is not None:

@@ -45,7 +45,7 @@ def choose_features(
                 "neighbours in time are alike, the test part is easier than "
                 "days to come."
             )
-        fault = categories.fault(found, len(frame))
+        fault = "" if amount else categories.fault(found, len(frame))
         if name in table.odd:
             fault = "it holds neither numbers nor text"
         if fault and (name not in config.keep or not found):
@@ -67,6 +67,7 @@ def choose_features(
     columns.tell_identifiers([c.name for c in features], problems)
     numeric = [c.name for c in features if not c.categories]
     precision.check(_Numbers(frame, numeric), problems)
+    columns.tell_ordered(_Numbers(frame, numeric), problems)
     return features
 
 

@@ -1,0 +1,1 @@
+"""Texts in pairs: a source, and what it is translated to."""

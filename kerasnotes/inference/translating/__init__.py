@@ -1,0 +1,1 @@
+"""Answers in texts: the likeliest found token by token, in one loop."""
