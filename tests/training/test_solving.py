@@ -85,7 +85,7 @@ def test_it_is_the_default_of_measured_tables(table, tmp_path, choice):
     assert told["epochs"] == len(OWN["grids"])
     losses = [row["val_loss"] for row in watcher.rows]
     assert losses == sorted(losses, reverse=True)
-    assert losses[-1] < 0.01
+    assert losses[-1] < 0.05
     assert outcome.record["best"]["epoch"] == told["epochs"]
 
 
