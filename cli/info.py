@@ -107,7 +107,7 @@ def _print_totals(
         f"\nFor one input of {' x '.join(map(str, value['input_shape']))}, "
         f"{value['classes']} classes:\n"
         f"parameters  {value['parameters']:,}\n"
-        f"forward     {value['flops'] / 1e9:.3f} GFLOP (training: about "
+        f"forward     {value['flops'] / 1e6:,.2f} MFLOP (training: about "
         "three times that)\n"
         f"training    about {value['training_bytes'] / 2**20:.0f} MiB at "
         f"batch {value['batch_size']}, float32\n"
