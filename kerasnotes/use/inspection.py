@@ -144,4 +144,4 @@ def _flops_of_parts(layer: Any, inputs: list[Any], after: Any) -> int:
     flat = math.prod(inputs[0][1:])
     if places > 1 and any(shape[0] == flat for shape in matrices):
         places = 1  # all of them are one vector
-    return 2 * sum(map(math.prod, matrices)) * places
+    return 2 * sum(int(math.prod(shape)) for shape in matrices) * places

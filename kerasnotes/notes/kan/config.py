@@ -13,6 +13,12 @@ SOLVED = 20_000
 """Rows of a table of measured values up to which L-BFGS is the default."""
 GRIDS = 3, 5, 10, 20, 50
 """One after another, where L-BFGS is the default."""
+NODES = 5
+"""Of the hidden layer then."""
+ENOUGH = 5
+"""Rows a weight, from which on it is: fewer are learned by heart. Of 309
+patients a network of 385 weights learned all the noise (RMSE 105, a ridge
+regression 59, by AdamW 58)."""
 
 
 class KANConfig(ScaledConfig):
@@ -44,8 +50,12 @@ class KANConfig(ScaledConfig):
     )
 
     def optimizer_for(self, spec: Spec, examples: int) -> str:
-        measured = (spec.input.kind, spec.target.kind) == ("table", "values")
-        return "lbfgs" if measured and examples <= SOLVED else "adamw"
+        if (spec.input.kind, spec.target.kind) != ("table", "values"):
+            return "adamw"
+        sides = len(spec.input.columns) + len(spec.target.columns)
+        weights = sides * NODES * (GRIDS[0] + self.order + 1)
+        few = examples < ENOUGH * weights
+        return "adamw" if few or examples > SOLVED else "lbfgs"
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         return {
@@ -59,4 +69,4 @@ class KANConfig(ScaledConfig):
 
     def model_defaults(self, spec: Spec) -> dict[str, Any]:
         measured = (spec.input.kind, spec.target.kind) == ("table", "values")
-        return {"widths": (5,), "grids": GRIDS} if measured else {}
+        return {"widths": (NODES,), "grids": GRIDS} if measured else {}

@@ -161,7 +161,7 @@ class KAN(NoteModel):
             widths = [rows.x.shape[1], *config.widths, rows.y.shape[1]]
             rng = np.random.default_rng(seed)
             new = old = best_start(
-                widths, config.order, cells, old.loss, rows, rng, told
+                widths, config.order, cells, old.loss, rows, rng, told, judge
             )
         measured = judge or rows
         before = old.measure(measured.x, measured.y)

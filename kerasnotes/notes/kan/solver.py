@@ -54,8 +54,9 @@ def best_start(
     train: Rows,
     rng: np.random.Generator,
     told: Told,
+    judge: Rows | None = None,
 ) -> Twin:
-    """Returns the best of several short starts, by the training part.
+    """Returns the best of several short starts.
 
     Args:
         widths: Numbers of the input, of each hidden layer, of the answer.
@@ -65,7 +66,9 @@ def best_start(
         train: The training part.
         rng: Draws the starts.
         told: Hears of it.
+        judge: What picks it; the training part, if there is no other.
     """
+    judge = judge or train
     found: list[tuple[float, Twin]] = []
     for _ in range(STARTS):
         twin = Twin.random(widths, order, cells, loss, rng)
@@ -73,7 +76,7 @@ def best_start(
         for iterations in SHORT:
             _descend(twin, train, iterations, lambda part, value: False)
             twin = twin.refitted(train.x, cells)
-        found.append((twin.measure(train.x, train.y), twin))
+        found.append((twin.measure(judge.x, judge.y), twin))
         if told(0.0, found[-1][0]):
             break
     return min(found, key=lambda pair: pair[0])[1]

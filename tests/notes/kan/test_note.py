@@ -69,6 +69,9 @@ def test_who_is_solved_and_who_takes_batches():
     rows = Spec("s", (table,), (measured,))
     assert config.optimizer_for(rows, 2_000) == "lbfgs"
     assert config.optimizer_for(rows, 50_000) == "adamw"
+    # Fewer rows than five times the weights of 10 edges, 7 each.
+    assert config.optimizer_for(rows, 350) == "lbfgs"
+    assert config.optimizer_for(rows, 349) == "adamw"
     classes = Spec("s", (table,), (other,))
     assert config.optimizer_for(classes, 200) == "adamw"
     assert config.solver_defaults(200) == {"epochs": len(config.grids)}
