@@ -140,8 +140,9 @@ def _flops_of_parts(layer: Any, inputs: list[Any], after: Any) -> int:
     matrices = [w.shape for w in layer.weights if len(w.shape) > 1]
     if not matrices:
         return 0
-    places = max(math.prod(shape[1:-1]) for shape in (*inputs, after))
-    flat = math.prod(inputs[0][1:])
+    shapes = (*inputs, after)
+    places = max(int(math.prod(shape[1:-1])) for shape in shapes)
+    flat = int(math.prod(inputs[0][1:]))
     if places > 1 and any(shape[0] == flat for shape in matrices):
         places = 1  # all of them are one vector
     return 2 * sum(int(math.prod(shape)) for shape in matrices) * places

@@ -20,6 +20,7 @@ from .stub_core import (
     plain_model,
     table_model,
     text_model,
+    translation_model,
 )
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
@@ -34,6 +35,7 @@ def make_core():
         text_model(),
         measured_model(),
         forecast_model(),
+        translation_model(),
         mask_model(),
         diffusion_model(),
         plain_model(),

@@ -203,6 +203,29 @@ def text_model(name="messages"):
     return StubServable(name, [(info, answer)], card)
 
 
+def translation_model(name="backwards"):
+    """Writes a text from its end."""
+
+    def answer(tensors):
+        found = np.empty(len(tensors["source"]), object)
+        for number, text in enumerate(tensors["source"]):
+            found[number] = text.decode()[::-1].encode()
+        return {"target": found}
+
+    info = signature(
+        "serving_default",
+        {"source": ("bytes", (None,))},
+        {"target": ("bytes", (None,))},
+    )
+    source = dataclasses.replace(fields.text(), name="source", shape=(40,))
+    target = dataclasses.replace(
+        source, name="target", kind="sequence", vocabulary=9
+    )
+    spec = Spec("mirror", (source,), (target,))
+    card = {"task": "translation", "spec": spec.to_json(), "note": "lstm"}
+    return StubServable(name, [(info, answer)], card)
+
+
 def measured_model(name="homes"):
     """Ten times the size, and 5 more in Bath."""
 

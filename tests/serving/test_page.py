@@ -34,8 +34,8 @@ pytestmark = [
 
 KEY = "open sesame"
 MODELS = (
-    "lines", "doubt", "hostile", "table", "messages", "homes", "power", "masks",
-    "noisy", "half_plus_two",
+    "lines", "doubt", "hostile", "table", "messages", "backwards", "homes",
+    "power", "masks", "noisy", "half_plus_two",
 )  # fmt: skip
 
 
@@ -264,6 +264,17 @@ def test_a_text_is_typed(visit):
     expect(verdict(page)).to_contain_text("ham")
     box.fill("")
     expect(verdict(page)).to_contain_text("Nothing asked yet")
+
+
+def test_a_text_is_translated(visit):
+    page = visit("backwards")
+    box = page.get_by_role("textbox", name="Text")
+    box.fill("stressed <b>")
+    answer = page.locator("output")
+    expect(answer).to_have_text(">b< desserts")
+    assert '"instances":["stressed <b>"]' in command(page)
+    box.fill("")
+    expect(answer).to_be_empty()
 
 
 def test_a_series_is_gone_on_with(visit):

@@ -73,6 +73,10 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         return None
     info = signature.inputs[name]
     answer = signature.outputs.get(PROBABILITIES)
+    if spec.target.kind == "sequence":
+        said = signature.outputs.get(spec.target.name)
+        texts = said is not None and said.dtype == info.dtype == BYTES
+        return "translation" if texts else None
     if spec.input.kind == "text":
         return "text" if info.dtype == BYTES and _ranks(answer, spec) else None
     if (

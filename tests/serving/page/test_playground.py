@@ -26,6 +26,7 @@ from tests.serving.stub_core import (
     measured_model,
     plain_model,
     table_model,
+    translation_model,
 )
 
 pytestmark = pytest.mark.once
@@ -41,6 +42,7 @@ def core():
         table_model(),
         measured_model(),
         forecast_model(),
+        translation_model(),
         mask_model(),
         diffusion_model(),
         plain_model(),
@@ -164,6 +166,7 @@ def test_each_model_gets_its_surface(ask):
         "table": "table",
         "homes": "table",
         "power": "series",
+        "backwards": "translation",
         "masks": "segmentation",
         "noisy": "generator",
         "half_plus_two": "json",
@@ -255,7 +258,7 @@ def test_an_odd_description_leaves_the_editor(ask, core, card):
     core.servables["lines"].card = card
     models = ask("/api/models").json()["models"]
     assert models[0]["surface"] in ("json", "image")
-    assert len(models) == 8
+    assert len(models) == 9
 
 
 # === Drawing ===

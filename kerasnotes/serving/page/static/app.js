@@ -9,13 +9,14 @@ import { mountSegment } from "./segment.js";
 import { mountSeries } from "./series.js";
 import { snippetCard } from "./snippet.js";
 import { mountTable } from "./table.js";
-import { mountText } from "./text.js";
+import { mountText, mountTranslation } from "./text.js";
 
 const SURFACES = {
   image: mountClassify,
   series: mountSeries,
   table: mountTable,
   text: mountText,
+  translation: mountTranslation,
   segmentation: mountSegment,
   generator: mountGenerate,
   json: mountEditor,
@@ -58,6 +59,9 @@ const TELLING = [
   "accuracy",
   "mean_iou",
   "macro_f1",
+  "exact_match",
+  "bleu",
+  "chrf",
   "ece",
   "bits_per_dim",
   "negative_elbo",

@@ -1,11 +1,30 @@
-// Texts to classes: what is typed or pasted is asked as it stands.
+// What is typed or pasted is asked as it stands: texts to classes, and texts
+// to texts.
 
 import { predict, predictPath } from "./api.js";
 import { probabilityBars } from "./bars.js";
 import { card, debounced, el, errorBox, field, latestOnly } from "./dom.js";
 
 export function mountText(model, snippet, signal) {
-  const answers = probabilityBars(model.classes);
+  const bars = probabilityBars(model.classes);
+  const show = (answer) =>
+    bars.show(Array.isArray(answer) ? answer : answer.probabilities);
+  const title = "The model's answer";
+  const right = { title, element: bars.element, show, clear: bars.clear };
+  return mountBox(model, snippet, signal, right);
+}
+
+export function mountTranslation(model, snippet, signal) {
+  const element = el("output", { class: "translation", dir: "auto" });
+  const show = (answer) => {
+    element.textContent = answer;
+  };
+  const right = { title: "Its translation", element, show };
+  return mountBox(model, snippet, signal, { ...right, clear: () => show("") });
+}
+
+//   right  what an answer is shown by: `{title, element, show, clear}`
+function mountBox(model, snippet, signal, right) {
   const error = errorBox();
   const box = el("textarea", {
     rows: 8,
@@ -17,13 +36,13 @@ export function mountText(model, snippet, signal) {
 
   const ask = latestOnly(async () => {
     if (!box.value.trim()) {
-      answers.clear();
+      right.clear();
       return;
     }
     try {
       const request = { instances: [box.value] };
       const [answer] = await predict(model.name, request, signal);
-      answers.show(Array.isArray(answer) ? answer : answer.probabilities);
+      right.show(answer);
       error.textContent = "";
       snippet.show({ path: predictPath(model.name), json: request });
     } catch (problem) {
@@ -43,6 +62,6 @@ export function mountText(model, snippet, signal) {
       `The first ${model.shape[0]} tokens are read.`,
     ),
   );
-  const right = card("The model's answer", error, answers.element);
-  return el("div", { class: "columns" }, left, right);
+  const answers = card(right.title, error, right.element);
+  return el("div", { class: "columns" }, left, answers);
 }
