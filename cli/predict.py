@@ -33,6 +33,11 @@ LINES = 20
     type=click.IntRange(1, 65_536),
     help="Examples at once; by default as in training.",
 )
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 64),
+    help="Translations: answers that the search keeps. [default: 1]",
+)
 @click.option("--data", help="Of a file of plain Keras: what it is for.")
 @foreign_options
 @backend_options
@@ -43,6 +48,7 @@ def command(
     out: Path | None,
     as_csv: bool,
     batch_size: int | None,
+    beam: int | None,
     data: str | None,
     classes: list[str] | None,
     answers: str | None,
@@ -90,6 +96,7 @@ def command(
             run,
             [one if isinstance(one, Path) else as_text(one) for one in asked],
             batch_size=batch_size,
+            beam=beam,
             progress=progress,
             tell=remarks.append,
         )

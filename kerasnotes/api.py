@@ -454,6 +454,7 @@ def predict(
     answers: str | None = None,
     scale: tuple[float, float] | None = None,
     batch_size: int | None = None,
+    beam: int | None = None,
     backend: str | None = None,
     precision: str | None = None,
     progress: "Progress | None" = None,
@@ -471,6 +472,8 @@ def predict(
         answers: The same.
         scale: The same.
         batch_size: Examples at once; by default as in training.
+        beam: Of a translation, answers that the search keeps; by default
+            one, the likeliest token at each place.
         backend: As of `fit`.
         precision: As of `fit`.
         progress: Called as `progress(what, done, total)`.
@@ -497,7 +500,9 @@ def predict(
     """
     description = {"data": data, "classes": classes, "answers": answers}
     opened = _open(run, backend, precision, **description, scale=scale)
-    return opened.predict(inputs, batch_size=batch_size, progress=progress)
+    return opened.predict(
+        inputs, batch_size=batch_size, beam=beam, progress=progress
+    )
 
 
 def sample(

@@ -45,6 +45,8 @@ BEAM = 4
 """Answers kept by the beam search of a report: Vaswani et al., 2017."""
 SHOWN = 16
 """Mistakes in a picture."""
+WIDEST = 64
+"""Answers that a beam may keep."""
 MOST = 20_000
 """Pairs of the training part among which the nearest is sought."""
 
@@ -93,6 +95,7 @@ class Translation(Task):
 
     def __init__(self, spec: Spec, train: TrainConfig | None = None) -> None:
         super().__init__(spec, train)
+        self.beam = GREEDY
         self._searches: tuple[Any, dict[int, Any]] = (None, {})
 
     def loss(self) -> Any:
@@ -207,11 +210,11 @@ class Translation(Task):
         batch_size: int,
         progress: Progress | None = None,
     ) -> list[Prediction]:
-        """Translates texts: of a `.txt` file, each line."""
+        """Translates texts: of a `.txt` file, each line; by `self.beam`."""
         found = [(path, read_texts(path, self.spec)) for path in paths]
         texts = [text for _, some in found for text in some]
         x = to_numbers(texts, self.spec)
-        rows = self._translate(model, x, batch_size, GREEDY, progress)
+        rows = self._translate(model, x, batch_size, self.beam, progress)
         answers = iter(to_texts(rows, self.spec.target))
         predictions = []
         for path, some in found:

@@ -18,10 +18,13 @@ from kerasnotes.data.readers.tables.series_rows import past_of
 from kerasnotes.data.readers.tables.table_rows import rows_of
 from kerasnotes.data.readers.tables.typed_table import FrameTable
 from kerasnotes.data.spec import Spec
+from kerasnotes.inference.translating.translator import GREEDY
+from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Held, Input, find_files
 from kerasnotes.tasks.table_check import check_rows
 from kerasnotes.tasks.texts import read_texts, tell_texts
+from kerasnotes.tasks.translation import WIDEST, Translation
 from kerasnotes.use.memory import explain_memory
 from kerasnotes.use.trained import Trained
 
@@ -38,6 +41,7 @@ def predict(
     batch_size: int | None = None,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
+    beam: int | None = None,
 ) -> Iterator[Prediction]:
     """Answers for files or arrays, a few at a time.
 
@@ -48,6 +52,8 @@ def predict(
         progress: Told how many files are done.
         tell: Told, a sentence each, what is done to images that differ from
             those of the training.
+        beam: Of a translation: how many answers the search keeps; by
+            default one, the likeliest token at each place.
 
     Yields:
         One answer for an image, one a row for a table.
@@ -55,8 +61,10 @@ def predict(
     Raises:
         DataError: If a file cannot be read; images are checked beforehand.
         OutOfMemoryError: If a batch does not fit into memory.
-        UsageError: If it is a generator that answers for nothing.
+        UsageError: If it is a generator that answers for nothing, or `beam`
+            is no such number.
     """
+    _set_beam(trained.task, beam)
     files = _in_order(inputs, trained.spec)
     if trained.spec.of_files.input.kind == "image":
         for sentence in check_images(files, trained.spec.of_files):
@@ -75,6 +83,18 @@ def predict(
         yield from answers
         if progress:
             progress("predicting", start + len(part), len(files))
+
+
+def _set_beam(task: Task, beam: int | None) -> None:
+    """Tells a translation how wide to search; refuses it of other tasks."""
+    if isinstance(task, Translation) and (beam is None or 1 <= beam <= WIDEST):
+        task.beam = GREEDY if beam is None else beam
+    elif beam is not None:
+        raise UsageError(
+            "This is no search for a translation.",
+            expected=f"a beam of 1 to {WIDEST}, and a run of translation",
+            received=f"a beam of {beam}, and a run of {task.name}",
+        )
 
 
 def _in_order(inputs: Sequence[Input], spec: Spec) -> list[Input]:

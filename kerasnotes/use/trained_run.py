@@ -59,6 +59,7 @@ class TrainedRun(Trained):
         inputs: Any,
         *,
         batch_size: int | None = None,
+        beam: int | None = None,
         progress: Progress | None = None,
     ) -> list[Answer]:
         """Answers for files or arrays: see `kerasnotes.predict`.
@@ -71,6 +72,7 @@ class TrainedRun(Trained):
             self,
             converted,
             batch_size=batch_size,
+            beam=beam,
             progress=progress,
             tell=lambda sentence: warnings.warn(sentence, stacklevel=4),
         )

@@ -8,8 +8,14 @@ import pytest
 import kerasnotes as kn
 from kerasnotes.base.errors import UsageError
 from kerasnotes.export.export import export_model
+from kerasnotes.inference.translating.translator import (
+    make_translator,
+    to_texts,
+    translate,
+)
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.served_texts import TOKENS
+from kerasnotes.tasks.texts import to_numbers
 
 pytestmark = pytest.mark.once
 LETTERS = "abcdef"
@@ -71,6 +77,15 @@ def test_answers_are_texts(run, tmp_path):
     assert isinstance(one.translation, str)
     assert set(one.translation) <= set("ABCDEF ")
     (tmp_path / "some.txt").write_text("abc\n\nfed\n")
+    [searched] = run.predict("abc", beam=3)
+    decoder = run.model.step_decoder()
+    by_hand = translate(
+        make_translator(decoder, 3), to_numbers(["abc"], run.spec), 1
+    )
+    assert searched.translation == to_texts(by_hand, run.spec.target)[0]
+    assert run.predict("abc")[0] == one
+    with pytest.raises(UsageError, match="no search"):
+        run.predict("abc", beam=0)
     found = run.predict(tmp_path / "some.txt")
     assert [a.row["source"] for a in found] == ["abc", "", "fed"]
     assert found[0].translation == one.translation
