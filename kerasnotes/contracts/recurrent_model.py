@@ -1,19 +1,28 @@
 """What the notes of recurrent layers have in common: a state carried on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasnotes.base.types import Array, Tensor
 from kerasnotes.contracts.fitting import check_translates
+from kerasnotes.contracts.recurrent import RecurrentConfig
 from kerasnotes.contracts.sequence_model import SequenceModel
+from kerasnotes.data.spec import Spec
+from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.recurrent.stack import Cell, Recurrence
 from kerasnotes.layers.recurrent.states import (
     Carrying,
     Streams,
     carrying,
     read,
 )
-from kerasnotes.layers.recurrent.translation import RecurrentSteps
+from kerasnotes.layers.recurrent.translation import (
+    RecurrentSteps,
+    Translation,
+)
+from kerasnotes.layers.sequence_start import begin
 
 
 class RecurrentModel(SequenceModel):
@@ -76,10 +85,54 @@ class RecurrentModel(SequenceModel):
         return RecurrentSteps(self)
 
     def alignment(self, x: Array, y: Array) -> Array:
-        check_translates(self.spec)
-        return RecurrentSteps(self).alignment(x, y)
+        return self.step_decoder().alignment(x, y)
 
     def _carry(self) -> Carrying:
         if self._carrying is None:
             self._carrying = carrying(self)
         return self._carrying
+
+
+def recurrent_network(
+    cell: Cell,
+    config: RecurrentConfig,
+    spec: Spec,
+    mean: Sequence[float],
+    variance: Sequence[float],
+) -> tuple[Any, Tensor]:
+    """Returns a network's inputs, and what it answers.
+
+    Of a series, a text or a language that is what is asked for; of a
+    translation, logits of every token of the target.
+
+    Args:
+        cell: Of its layers.
+        config: Sizes and variants.
+        spec: The data.
+        mean: Per column, of raw training values.
+        variance: Per column, of raw training values.
+    """
+    rates = config.dropout, config.recurrent_dropout
+    written = config.implementation == "written"
+    if spec.target.kind == "sequence":
+        return Translation(
+            cell,
+            config.widths,
+            config.embedding,
+            config.bidirectional,
+            *rates,
+            written,
+        )(spec)
+    given, x, mask = begin(
+        spec, config.embedding, mean, variance, config.dropout
+    )
+    x = Recurrence(
+        cell,
+        config.widths,
+        config.bidirectional,
+        *rates,
+        written,
+        whole=spec.target.kind == "next_token",
+    )(x, mask)
+    line = (config.has_line, (mean, variance))
+    return given.all, answer_series(x, given, spec, *line)

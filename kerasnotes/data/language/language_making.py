@@ -17,6 +17,7 @@ from kerasnotes.data.series.making import divide
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text import encoding
+from kerasnotes.data.text.telling import UNITS
 from kerasnotes.data.text.tokenizer import UNKNOWN, open_json
 
 LOOKED, TABLE = 10_000, 5
@@ -112,9 +113,8 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     window = (config.window or WINDOW,)
     given = {"tokenizer": learned.json, "vocabulary": learned.size}
     done = read_as(data, Spec(data.spec.name, *_fields(window, **given)))
-    units = {"word": "words", "character": "characters", "bpe": "byte pairs"}
     problems.note(
-        f"A text as a language, its parts one after the other: {units[kind]} "
+        f"A text as a language, its parts one after the other: {UNITS[kind]} "
         f"(data.tokenizer), {learned.size - 2:,} different ones of the "
         f"training part; an example is {window[0]:,} of them (--window)."
     )

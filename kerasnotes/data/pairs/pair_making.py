@@ -19,7 +19,8 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text.scripts import is_unparted
-from kerasnotes.data.text.tokenizer import FEWEST, Tokenizer, train
+from kerasnotes.data.text.telling import tell_shown, tell_tokens
+from kerasnotes.data.text.tokenizer import Tokenizer, check_size, train
 
 LONGEST = 256
 """Tokens of a text, unless `data.length` says otherwise."""
@@ -35,11 +36,6 @@ NAMED = 5
 """Lines that one remark names."""
 MEANINGLESS = ("classes", "labels", "units", "horizon", "time", "window")
 """Settings that say nothing of translations."""
-UNITS: dict[Tokens, str] = {
-    "word": "words",
-    "character": "characters",
-    "bpe": "byte pairs",
-}
 _SIGN = re.compile(r"[^\W_]")
 
 
@@ -185,16 +181,7 @@ def _divide(
 def _tell_repeats(
     whole: Pairs, where: dict[str, Array], problems: Problems
 ) -> None:
-    shown = {whole.sources[row] for row in where["train"]}
-    for part in ("validation", "test"):
-        rows = where[part]
-        again = sum(whole.sources[row] in shown for row in rows)
-        if again:
-            problems.note(
-                f"{again:,} of {len(rows):,} sources of the {part} part are in "
-                "the training part, word for word: its metrics flatter. To "
-                "use each source once: --set data.repeats=drop."
-            )
+    tell_shown("source", whole.sources, where, problems)
     more = len(whole) - len(set(whole.sources))
     if more:
         problems.note(
@@ -264,21 +251,11 @@ def _learn_side(
     problems: Problems,
     what: str,
 ) -> _Side:
-    if (config.vocabulary or FEWEST[kind]) < FEWEST[kind]:
-        raise UsageError(
-            f"There are {FEWEST[kind]} different tokens or more.",
-            expected=f"data.vocabulary of {FEWEST[kind]} or more, for {kind}",
-            received=f"data.vocabulary={config.vocabulary}",
-        )
+    check_size(kind, config.vocabulary)
     learned: Tokenizer = train(texts, kind, config.vocabulary)
     found = [len(one) for one in learned.numbers(texts)]
     length = config.length or _length(np.array(found))
-    guessed = "" if config.tokenizer else ", a guess (data.tokenizer)"
-    problems.note(
-        f"{what} are divided into {UNITS[kind]}{guessed}: "
-        f"{learned.size - 2:,} different ones of the training part, up to "
-        f"{length:,} of a text."
-    )
+    tell_tokens(what, kind, config, learned, length, problems)
     if learned.size <= 3:
         told = learned.token(learned.size - 1)
         problems.add("single token", what.lower(), f"all of {told!r} alone")

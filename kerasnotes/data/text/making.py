@@ -18,8 +18,9 @@ from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text.scripts import is_unparted
+from kerasnotes.data.text.telling import tell_shown, tell_tokens
 from kerasnotes.data.text.text_split import TextSplit, fingerprint
-from kerasnotes.data.text.tokenizer import FEWEST, Tokenizer, train
+from kerasnotes.data.text.tokenizer import check_size, train
 
 LONGEST = 256
 """Tokens of a text, unless `data.length` says otherwise."""
@@ -149,7 +150,7 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     if not len(train_part):
         return data
     kind = config.tokenizer or _guess(train_part.texts)
-    _check_size(kind, config)
+    check_size(kind, config.vocabulary)
     learned = train(train_part.texts, kind, config.vocabulary)
     found = learned.numbers(train_part.texts)
     lengths = np.array([len(one) for one in found])
@@ -160,19 +161,10 @@ def learn(data: Dataset, config: DataConfig, problems: Problems) -> Dataset:
     if len(set(map(tuple, found))) == 1:
         told = " ".join(map(learned.token, found[0][:5]))
         problems.add("one text", "", f"to the network each is {told!r}")
-    _tell_tokens(kind, config, learned, length, problems)
+    tell_tokens("Texts", kind, config, learned, length, problems)
     done = read_as(data, spec)
     _tell_cut(done, length, problems)
     return done
-
-
-def _check_size(kind: Tokens, config: DataConfig) -> None:
-    if (config.vocabulary or FEWEST[kind]) < FEWEST[kind]:
-        raise UsageError(
-            f"There are {FEWEST[kind]} different tokens or more.",
-            expected=f"data.vocabulary of {FEWEST[kind]} or more, for {kind}",
-            received=f"data.vocabulary={config.vocabulary}",
-        )
 
 
 def read_as(data: Dataset, spec: Spec) -> Dataset:
@@ -236,17 +228,8 @@ def _without_repeats(
 def _tell_repeats(
     whole: Texts, where: dict[str, Array], problems: Problems
 ) -> None:
-    """Tells of texts of the held-out parts that training shows."""
-    shown = {whole.texts[row] for row in where["train"]}
-    for part in ("validation", "test"):
-        rows = where[part]
-        again = sum(whole.texts[row] in shown for row in rows)
-        if again:
-            problems.note(
-                f"{again:,} of {len(rows):,} texts of the {part} part are in "
-                "the training part, word for word: its metrics flatter. To "
-                "use each text once: --set data.repeats=drop."
-            )
+    """Tells of texts that training shows, and of those of two classes."""
+    tell_shown("text", whole.texts, where, problems)
     told: dict[str, int] = {}
     both = 0
     for text, number in zip(whole.texts, whole.y.tolist(), strict=True):
@@ -266,21 +249,6 @@ def _tell_tags(texts: Sequence[str], problems: Problems) -> None:
             f"{marked:,} of {len(some):,} texts looked at hold HTML tags: they "
             "are read as text, as they are when the model is asked."
         )
-
-
-def _tell_tokens(
-    kind: Tokens,
-    config: DataConfig,
-    learned: Tokenizer,
-    length: int,
-    problems: Problems,
-) -> None:
-    units = {"word": "words", "character": "characters", "bpe": "byte pairs"}
-    guessed = "" if config.tokenizer else ", a guess (data.tokenizer)"
-    problems.note(
-        f"Texts are divided into {units[kind]}{guessed}: {learned.size - 2:,} "
-        f"different ones of the training part, up to {length:,} of a text."
-    )
 
 
 def _tell_cut(data: Dataset, length: int, problems: Problems) -> None:

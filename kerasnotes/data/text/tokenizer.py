@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from kerasnotes.base.config import Tokens
+from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 
 PADDING, UNKNOWN = 0, 1
@@ -27,6 +28,16 @@ EACH = r"[\s\S]"
 """Each character by itself: the only pattern that is ours."""
 FEW = 1_000
 """Texts below which a word that comes once is learned too."""
+
+
+def check_size(kind: Tokens, vocabulary: int | None) -> None:
+    """Raises a `UsageError` for fewer tokens than a kind can have."""
+    if (vocabulary or FEWEST[kind]) < FEWEST[kind]:
+        raise UsageError(
+            f"There are {FEWEST[kind]} different tokens or more.",
+            expected=f"data.vocabulary of {FEWEST[kind]} or more, for {kind}",
+            received=f"data.vocabulary={vocabulary}",
+        )
 
 
 class Tokenizer:

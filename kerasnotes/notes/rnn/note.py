@@ -15,11 +15,10 @@ Departs from it:
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
-from kerasnotes.base.types import Tensor
 from kerasnotes.contracts.capabilities import (
     CarriesState,
     ReadsSteps,
@@ -27,12 +26,11 @@ from kerasnotes.contracts.capabilities import (
     Translates,
 )
 from kerasnotes.contracts.fitting import check_sequence
-from kerasnotes.contracts.recurrent_model import RecurrentModel
+from kerasnotes.contracts.recurrent_model import (
+    RecurrentModel,
+    recurrent_network,
+)
 from kerasnotes.data.spec import Spec
-from kerasnotes.layers.linear_path import answer_series
-from kerasnotes.layers.recurrent.stack import Recurrence
-from kerasnotes.layers.recurrent.translation import Translation
-from kerasnotes.layers.sequence_start import begin
 from kerasnotes.notes.rnn.config import RNNConfig
 
 
@@ -74,49 +72,10 @@ class RNN(RecurrentModel):
         check_sequence(spec, "rnn")
         config.check_causal(spec)
         # === Graph ===
-        if spec.target.kind == "sequence":
-            inputs, outputs = _translate(config, spec)
-        else:
-            inputs, outputs = _answer(config, spec, mean, variance)
+        inputs, outputs = recurrent_network("rnn", config, spec, mean, variance)
         super().__init__(inputs=inputs, outputs=outputs, name="rnn")
         # === Config ===
         self.remember(config, spec, mean, variance)
-
-
-def _translate(config: RNNConfig, spec: Spec) -> tuple[Any, Tensor]:
-    """Returns inputs, and logits of every token of the target."""
-    return Translation(
-        "rnn",
-        config.widths,
-        config.embedding,
-        config.bidirectional,
-        config.dropout,
-        config.recurrent_dropout,
-        config.implementation == "written",
-    )(spec)
-
-
-def _answer(
-    config: RNNConfig,
-    spec: Spec,
-    mean: Sequence[float],
-    variance: Sequence[float],
-) -> tuple[Any, Tensor]:
-    """Returns inputs, and what is answered of a series, text or language."""
-    given, x, mask = begin(
-        spec, config.embedding, mean, variance, config.dropout
-    )
-    x = Recurrence(
-        "rnn",
-        config.widths,
-        config.bidirectional,
-        config.dropout,
-        config.recurrent_dropout,
-        config.implementation == "written",
-        whole=spec.target.kind == "next_token",
-    )(x, mask)
-    line = (config.has_line, (mean, variance))
-    return given.all, answer_series(x, given, spec, *line)
 
 
 if TYPE_CHECKING:

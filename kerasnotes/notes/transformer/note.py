@@ -152,8 +152,7 @@ class Transformer(SequenceModel):
         return TransformerSteps(self)
 
     def alignment(self, x: Array, y: Array) -> Array:
-        check_translates(self.spec)
-        return TransformerSteps(self).alignment(x, y)
+        return self.step_decoder().alignment(x, y)
 
     def stream(self) -> Stream:
         """Returns what computes a decoder's features as rows come.
