@@ -235,6 +235,9 @@ class _Scan:
     def _check_finite(self, indices: Array, x: Array) -> None:
         if x.dtype.kind != "f":
             return
+        if self.spec.input.varied:
+            # Their reader has looked at every number; NaN is behind the end.
+            return
         bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
         for index in indices[bad].tolist():
             name = self.split.name(index)
@@ -265,14 +268,19 @@ class _Scan:
         size = list(
             x.shape[1:3] if self.spec.input.kind == "image" else x.shape[1:]
         )
-        summary.low = list(map(min, summary.low or size, size))
-        summary.high = list(map(max, summary.high or size, size))
+        least, most = size, size
+        if self.spec.input.varied:
+            rows = (~np.isnan(x).all(axis=2)).sum(axis=1)
+            least = [int(rows.min()), *size[1:]]
+            most = [int(rows.max()), *size[1:]]
+        summary.low = list(map(min, summary.low or least, least))
+        summary.high = list(map(max, summary.high or most, most))
         amounts = x
         if self.spec.input.categorical:
             amounts = np.delete(x, self.spec.input.categorical, axis=-1)
         if amounts.size:
-            summary.minimum = min(summary.minimum, float(amounts.min()))
-            summary.maximum = max(summary.maximum, float(amounts.max()))
+            summary.minimum = min(summary.minimum, float(np.nanmin(amounts)))
+            summary.maximum = max(summary.maximum, float(np.nanmax(amounts)))
 
 
 def default_sheet(config: DataConfig, folder: Path) -> Path:

@@ -113,6 +113,8 @@ def _data_config(
             values["target"] = _known_labels(spec)
         if one in TABLES and _has_column(source, spec.input.column):
             values["text"] = spec.input.column
+        if one in TABLES and _has_column(source, spec.input.sequence):
+            values["sequence"] = spec.input.sequence
         if spec.target.kind == "mask":
             # What made the classes of the training makes them here.
             values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}

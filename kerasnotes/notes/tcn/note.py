@@ -30,6 +30,7 @@ from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.missing_rows import LastPresent
 from kerasnotes.layers.sequence_start import begin
 from kerasnotes.layers.tokens import MaskedMean
 from kerasnotes.notes.tcn.config import TCNConfig
@@ -40,7 +41,7 @@ from kerasnotes.notes.tcn.stream import Stream
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class TCN(SequenceModel):
-    """Temporal convolutional network for series of one length, or texts.
+    """Temporal convolutional network for series and texts.
 
     Args:
         config: The sizes.
@@ -49,8 +50,10 @@ class TCN(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
-            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+        series: Tensor `(B, T, D)`, raw; where series differ in length rows
+            of NaN stand behind the end, and count as none; with what is
+            known of the rows to forecast, `{"series": ..., "future": (B, H,
+            C)}`. Of a text
             numbers of tokens `(B, T)`, of which 0 stands behind the end and
             is seen by none.
 
@@ -59,7 +62,7 @@ class TCN(SequenceModel):
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are neither series of one length nor texts.
+        UsageError: If the data are neither series nor texts.
     """
 
     config_class = TCNConfig
@@ -79,6 +82,8 @@ class TCN(SequenceModel):
         x = features(x, config, config.depth(spec))
         if mask is None:
             x = LastStep(name="last_step")(x)
+        elif spec.input.varied:
+            x = LastPresent(name="last_step")(x, mask)
         else:
             x = MaskedMean(name="mean")(x, mask)
         outputs = answer_series(
