@@ -46,7 +46,7 @@ def choose_sequence(
     """Returns the column that tells sequences apart, if there is one.
 
     That is a guess, unless the user names it: a column called so, whose rows
-    share a label, and a step that rises from one of them to the next.
+    share a label, and have a step each that comes once.
 
     Args:
         table: As it was opened.
@@ -133,10 +133,7 @@ def _shared(
     if values is None:
         return ""
     codes, _ = number_in_turn(frame[name].cast(str))
-    order = np.argsort(codes, kind="stable")
-    same = np.diff(codes[order]) == 0
-    rises = np.diff(values[order].astype("float64")) > 0
-    return step if rises[same].all() else ""
+    return "" if len(_repeated(codes, values)) else step
 
 
 def _labels(
@@ -231,12 +228,16 @@ def _first_rows(
 def _check_steps(
     codes: Array, order: Array, names: Sequence[str], problems: Problems
 ) -> None:
+    for code in _repeated(codes, order)[:NAMED]:
+        problems.add("repeated stamp", names[int(code)], "a step comes again")
+
+
+def _repeated(codes: Array, order: Array) -> Array:
+    """Returns the codes of sequences in which a step comes again."""
     rows = np.lexsort((order, codes))
-    same = (np.diff(codes[rows]) == 0) & (order[rows][1:] == order[rows][:-1])
-    twice = np.unique(codes[rows][1:][same])
-    for code in twice[:NAMED]:
-        text = f"a step of {names[int(code)]} comes again"
-        problems.add("repeated stamp", names[int(code)], text)
+    codes, order = codes[rows], order[rows]
+    again = (codes[1:] == codes[:-1]) & (order[1:] == order[:-1])
+    return np.unique(codes[1:][again])
 
 
 def _read_targets(
