@@ -23,10 +23,10 @@ Kind = Literal[
 
 Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
 `series`, `(T, D)`, of examples that differ in length with rows of NaN behind
-the end of the shorter ones; `text`, `(T,)`, numbers of tokens, 0 behind its end and 1
-for what training did not show; `tokens`, `(T,)`. Of targets: `class`, one
-number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
-`(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
+the end of the shorter ones; `text`, `(T,)`, numbers of tokens, 0 behind its
+end and 1 for what training did not show; `tokens`, `(T,)`. Of targets:
+`class`, one number below `num_classes`; `classes`, `(K,)`, several at once;
+`mask`, `(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
 `series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`, numbers of a
 text's tokens and one that ends it; `next_token`, `(T,)`; `none`: there is no
 label, and 0 stands for it. Either side may have any of them.

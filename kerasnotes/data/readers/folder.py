@@ -1,4 +1,4 @@
-"""A folder of images, texts or sequences, in whichever of the known layouts it has."""
+"""A folder of images, texts or sequences, in whichever layout it has."""
 
 from pathlib import Path
 

@@ -57,8 +57,7 @@ def _classes(folder: Path) -> Classes:
         name: sorted(
             file
             for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES
-            and not file.name.startswith(".")
+            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
         )
         for name, path in listing.sub_folders(folder).items()
     }
@@ -160,14 +159,18 @@ class _Reader:
             given = (table, frame, others, self.config, self.problems)
             self.columns = choose_columns(*given)
             self._tell()
-        known = [column for column in self.columns if column.name in table.names]
+        known = [
+            column for column in self.columns if column.name in table.names
+        ]
         if not self._are_known(known, where):
             return None
         values = to_array(frame.select(column.name for column in known))
         if self.time not in table.names:
             return values
         step = step_values(table, frame, self.time, self.problems)
-        return values if step is None else values[np.argsort(step, kind="stable")]
+        return (
+            values if step is None else values[np.argsort(step, kind="stable")]
+        )
 
     def _tell(self) -> None:
         names = [column.name for column in self.columns]

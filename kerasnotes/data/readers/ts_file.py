@@ -216,8 +216,8 @@ def read_parts(
     told = ", ".join(f"{p.name} ({part})" for part, p in files.items())
     problems.note(f"Read: {told}." if len(files) > 1 else f"Read: {told[:-6]}.")
     raw = [text for cases in read_of.values() for text in cases.targets]
-    measured = first.measured if config.labels is None else (
-        config.labels == "values"
+    measured = (
+        first.measured if config.labels is None else (config.labels == "values")
     )
     name = first_path.stem
     if measured:

@@ -1,6 +1,7 @@
 """Sequences and their targets to a data set, of one length or of several."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,10 @@ from kerasnotes.data.splitting import PARTS
 
 LISTED = 3
 """Examples that a sentence names."""
+
+
+_NUMBERED = re.compile(r"dim_\d+|x\d+|value")
+"""What columns are called that have no names in their source."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,17 +137,28 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
     own = [one for one in splits if isinstance(one, SequenceSplit)]
     if len(own) < len(splits) or not model.input.varied:
         return data
+    names, known = data.spec.input.names, model.input.columns
+    told: tuple[str, ...] = ()
+    columns = data.spec.input.columns
+    if len(columns) == len(known) and all(map(_NUMBERED.fullmatch, names)):
+        columns = known
+        told = (
+            "Columns without names are taken for those of the training, in "
+            f"their order: {', '.join(c.name for c in known[:LISTED])} ...",
+        ) * (names != model.input.names)
     spec = data.spec.with_input(
-        shape=(model.input.shape[0], data.spec.input.shape[1]), varied=True
+        shape=(model.input.shape[0], len(columns)),
+        varied=True,
+        columns=columns,
     )
     first, second, third = (one.read_as(spec) for one in own)
     longer = sum(
         int((np.array([len(v) for v in one.values]) > one.length).sum())
         for one in (first, second, third)
     )
-    told: tuple[str, ...] = ()
     if longer:
         told = (
+            *told,
             f"{longer:,} sequences are longer than those of the training: what "
             f"comes after {first.length:,} rows is cut.",
         )

@@ -13,8 +13,12 @@ Reference:
     https://arxiv.org/abs/1803.01271
 
 Departs from it:
-    - Kernels begin as of He et al., 2015, with their lengths, not at a
-      deviation of 0.01; whole units are dropped, not whole channels.
+    - Kernels begin as of He et al., 2015, with their lengths, the second of
+      each block at a tenth of that where no line is forecast (Zhang et al.,
+      2019, Fixup: https://arxiv.org/abs/1901.09321), not at a deviation of
+      0.01. That of the authors' own code (`init_weights`) is set behind weight
+      normalization, which makes the kernel anew: it never comes to use.
+    - Whole units are dropped, not whole channels.
     - AdamW with a cosine, not Adam.
     - A forecast is added to a linear map of the past (`linear_path`).
 """
@@ -35,7 +39,7 @@ from kerasnotes.layers.sequence_start import begin
 from kerasnotes.layers.tokens import MaskedMean
 from kerasnotes.notes.tcn.config import TCNConfig
 from kerasnotes.notes.tcn.last_step import LastStep
-from kerasnotes.notes.tcn.network import features
+from kerasnotes.notes.tcn.network import SMALL, features
 from kerasnotes.notes.tcn.stream import Stream
 
 
@@ -79,7 +83,9 @@ class TCN(SequenceModel):
         given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
         )
-        x = features(x, config, config.depth(spec))
+        # What a forecast adds to its line begins at 0 as it is.
+        start = 1.0 if spec.target.kind == "series" else SMALL
+        x = features(x, config, config.depth(spec), start)
         if mask is None:
             x = LastStep(name="last_step")(x)
         elif spec.input.varied:

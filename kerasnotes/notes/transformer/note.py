@@ -67,8 +67,9 @@ class Transformer(SequenceModel):
 
     Call arguments:
         series: Tensor `(B, T, D)`, raw, with rows of NaN behind the end of
-            shorter ones; or numbers of tokens `(B, T)`, of which 0 stands behind a text and is seen by none; of a language
-            windows, no longer than those of its description.
+            shorter ones; or numbers of tokens `(B, T)`, of which 0 stands
+            behind a text and is seen by none; of a language windows, no
+            longer than those of its description.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -184,7 +185,9 @@ def _check_form(config: TransformerConfig, spec: Spec) -> None:
             expected="patch=1, pooling=mean, first or last",
             received=f"patch={config.patch}, pooling={config.pooling}",
         )
-    if not varied and config.rows_per_token(spec) > int(spec.input.shape[0] or 1):
+    if not varied and config.rows_per_token(spec) > int(
+        spec.input.shape[0] or 1
+    ):
         raise UsageError(
             "A token has more rows than the series.",
             expected=f"patch={spec.input.shape[0]} at most",

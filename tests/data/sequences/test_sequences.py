@@ -68,7 +68,10 @@ def test_every_way_holds_the_same(way, tmp_path, config):
     [
         (VALUES, TARGETS),
         {"x": X, "y": TARGETS, "lengths": LENGTHS},
-        {"train": (VALUES[:30], TARGETS[:30]), "test": (VALUES[30:], TARGETS[30:])},
+        {
+            "train": (VALUES[:30], TARGETS[:30]),
+            "test": (VALUES[30:], TARGETS[30:]),
+        },
     ],
 )
 def test_so_do_arrays_in_memory(given, config):
@@ -128,7 +131,9 @@ def test_sequences_without_rows_are_left_out(tmp_path, config):
     values = [*VALUES, VALUES[0][:0]]
     path = saved(tmp_path, x=as_objects(values), y=[*TARGETS, "fast"])
     data = load(config(path))
-    assert sum(len(data.split(p)) for p in ("train", "validation", "test")) == 40
+    assert (
+        sum(len(data.split(p)) for p in ("train", "validation", "test")) == 40
+    )
     assert any("without a row left out" in one for one in data.remarks)
 
 
