@@ -52,8 +52,12 @@ def test_rows_behind_the_end_change_no_answer(case):
     note, settings = CASES[case]
     keras.utils.set_random_seed(0)
     model = make(note, settings)
-    weights = model.get_weights()
-    model.set_weights([3 * w if w.dtype.kind == "f" else w for w in weights])
+    if note != "transformer":
+        # At first its answers are nearly one in three, whatever it reads.
+        weights = model.get_weights()
+        model.set_weights(
+            [3 * w if w.dtype.kind == "f" else w for w in weights]
+        )
     rng = np.random.default_rng(0)
     x = np.full((2, LENGTH, 2), np.nan, "float32")
     x[:, :3] = 3 * rng.standard_normal((2, 3, 2))

@@ -34,7 +34,7 @@ def run(tmp_path_factory):
         "tcn",
         data=path,
         out=folder / "run",
-        epochs=12,
+        epochs=30,
         learning_rate=1e-2,
         settings={"filters": 8, "levels": 1, "dropout": 0.0},
         quiet=True,
