@@ -105,7 +105,7 @@ def command(
                    values: `0 background`; or with train.de and train.en
                    (and val, test), line n of one a translation of other's
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
-      a table      .csv, .tsv, .parquet, .jsonl: numeric columns or a column
+      a table      .csv, .tsv, .data, .parquet, .jsonl: numeric columns or one
                    of texts, and one of labels; two columns of texts, one a
                    translation; with --horizon a series in time, a row a step
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory

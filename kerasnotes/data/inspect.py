@@ -94,7 +94,8 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
         if data is not None:
             data = learn(data, config, problems)
     except DataError as error:
-        problems.add("no data set", "", one_line(error))
+        hint = f" Next: {error.hint}" if error.hint else ""
+        problems.add("not read", "", one_line(error) + hint)
     parts: dict[str, PartSummary] = {}
     seen = Twins()
     for name in PARTS if data else ():
