@@ -51,7 +51,8 @@ def load_for(
                 expected="{'x': inputs, 'y': labels}",
                 received=f"target={target!r}",
             )
-        return _load_arrays(trained, source)
+        config, data = _load_arrays(trained, source)
+        return config, read_as(data, trained.spec)
     config = _data_config(trained, source, target)
     held = trained.arrays if source is None else None
     data = load(config, held, measured=True)

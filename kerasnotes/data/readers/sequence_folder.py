@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,14 +19,22 @@ from kerasnotes.data.readers.folder_names import read_name
 from kerasnotes.data.readers.sequence_array import SUFFIX as ARRAY
 from kerasnotes.data.readers.sequence_array import one_sequence
 from kerasnotes.data.readers.tables.sequence_rows import (
+    are_steps,
     choose_columns,
     find_step,
     step_values,
 )
 from kerasnotes.data.readers.tables.series_table import read_rows
-from kerasnotes.data.readers.tables.table_file import open_table, to_array
+from kerasnotes.data.readers.tables.table_file import (
+    TableFile,
+    open_table,
+    to_array,
+)
 from kerasnotes.data.sequences.making import Sequences, make_dataset
 from kerasnotes.data.splitting import PARTS
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SUFFIXES = (".csv", ".tsv", ".parquet", ARRAY)
 NAMED = 20
@@ -150,11 +159,12 @@ class _Reader:
             values, chosen = one_sequence(path)
             return values if self._are_known(chosen, where) else None
         table = open_table(path, named=self.config.encoding)
-        frame = read_rows(table, (self.config.time,))
+        known = [column.name for column in self.columns]
+        frame = read_rows(table, (self.config.time,), known)
         if not self.columns:
             for note in table.notes:
                 self.problems.note(note)
-            self.time = find_step(table, frame, self.config.time, where)
+            self.time = self._find_step(table, frame, where)
             others = [self.time] if self.time else []
             given = (table, frame, others, self.config, self.problems)
             self.columns = choose_columns(*given)
@@ -171,6 +181,17 @@ class _Reader:
         return (
             values if step is None else values[np.argsort(step, kind="stable")]
         )
+
+    def _find_step(
+        self, table: TableFile, frame: "pl.DataFrame", where: str
+    ) -> str:
+        """Returns the column that puts rows in order; nothing if none does."""
+        named = self.config.time
+        found = find_step(table, frame, named, where)
+        if not found or named is not None:
+            return found
+        values = step_values(table, frame, found, Problems())
+        return found if values is not None and are_steps(values) else ""
 
     def _tell(self) -> None:
         names = [column.name for column in self.columns]

@@ -145,3 +145,15 @@ def test_what_is_no_ts_file_of_targets_is_refused(text, tmp_path, config):
     with pytest.raises(DataError) as caught:
         load(config(tmp_path / "set.ts"))
     assert caught.value.expected
+
+
+def test_a_column_that_puts_no_rows_in_order_is_read(tmp_path, config):
+    """`frame` repeats in the first file: whatever it is, it is a feature."""
+    for number, (one, target) in enumerate(zip(VALUES, TARGETS, strict=True)):
+        place = tmp_path / "set" / target
+        place.mkdir(parents=True, exist_ok=True)
+        rows = [f"{k % 2 + 0.5},{a},{b}" for k, (a, b) in enumerate(one)]
+        text = "\n".join(["frame,a,b", *rows]) + "\n"
+        (place / f"{number:02d}.csv").write_text(text)
+    data = load(config(tmp_path / "set"))
+    assert data.spec.input.names == ("frame", "a", "b")

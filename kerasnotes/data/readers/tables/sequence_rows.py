@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _STEP = re.compile(
     r"(time|t|date|datetime|(time)?[_ ]?(stamp|step)|frame|tick|cycle|seconds"
-    r"|sec|s|ms|index|position)([_ ]?(id|idx|no|nr|number))?( ?[(\[].*[)\]])?"
+    r"|index)([_ ]?(id|idx|no|nr|number))?( ?[(\[].*[)\]])?"
 )
 """What columns of numbers are called that put rows in order."""
 
@@ -77,6 +77,19 @@ def step_values(
         return values
     times = told_times(table, frame, name, problems)
     return None if times is None else np.asarray(times.values)
+
+
+def are_steps(values: Array) -> bool:
+    """Returns whether values put rows in order: they rise, or are counted.
+
+    Args:
+        values: Of the rows of one sequence, `(T,)`.
+    """
+    if values.dtype.kind != "f":
+        return len(np.unique(values)) == len(values)
+    whole = bool((values == np.rint(values)).all())
+    counted = whole and len(np.unique(values)) == len(values)
+    return counted or bool((np.diff(values) > 0).all())
 
 
 def choose_columns(

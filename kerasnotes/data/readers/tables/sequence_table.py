@@ -127,7 +127,7 @@ def _shared(
         pl.col(list(targets)).n_unique(), pl.len().alias("__rows")
     )
     several = 2 * len(groups) <= len(frame) and len(groups) > 1
-    if not several or (groups.select(targets).max() > 1).row(0).count(True):
+    if not several or max(groups.select(targets).max().row(0)) > 1:
         return None
     values = step_values(table, frame, step, Problems()) if step else None
     if values is None:
