@@ -58,7 +58,9 @@ class Blank(keras.layers.Layer):
 
     def plain(self, x: Tensor, present: Tensor) -> Tensor:
         """Returns the same of Keras' own operations."""
-        return ops.where(ops.expand_dims(present, -1), x, ops.zeros_like(x))
+        # No `zeros_like`: ONNX makes a product of it, and NaN of that.
+        zero = ops.zeros((), x.dtype)
+        return ops.where(ops.expand_dims(present, -1), x, zero)
 
 
 @keras.saving.register_keras_serializable("kerasnotes")

@@ -1,7 +1,7 @@
 """Tokens, and pixels one at a time: the same losses on each backend.
 
-Texts, a language and a PixelCNN are asked for the loss of two batches: to compile
-their training steps took JAX 17 s. A translation is trained for a few.
+Texts, a language and a PixelCNN are asked for the loss of two batches: to
+compile their training steps took JAX 17 s. A translation is trained a little.
 """
 
 import dataclasses
@@ -123,7 +123,7 @@ def loss_of(model, x, y):
     x = keras.tree.map_structure(keras.ops.convert_to_tensor, x)
     y = keras.ops.convert_to_tensor(y)
     loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=False))
-    return float(to_numpy(loss))
+    return float(keras.ops.convert_to_numpy(loss))
 
 
 def check(answers):
