@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
-from kerasnotes.data.readers import sequence_array, ts_file
+from kerasnotes.data.readers import sequence_array, ts_cases
 from kerasnotes.data.readers.npz import read_inputs
 from kerasnotes.data.readers.tables.sequence_rows import sequences_in
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
@@ -21,7 +21,7 @@ from kerasnotes.data.sequences.from_arrays import (
 from kerasnotes.data.sequences.sequence_split import pad
 from kerasnotes.data.spec import Spec
 
-SUFFIXES = (*TABLES, ".npz", sequence_array.SUFFIX, ts_file.SUFFIX)
+SUFFIXES = (*TABLES, ".npz", sequence_array.SUFFIX, ts_cases.SUFFIX)
 """Endings of files that hold one sequence or more."""
 
 
@@ -56,8 +56,8 @@ def _read(path: Any, spec: Spec) -> list[Array]:
     if not isinstance(path, Path):
         return split_up(path.values, str(path), spec)
     suffix = path.suffix.lower()
-    if suffix == ts_file.SUFFIX:
-        return ts_file.read_cases(path).values
+    if suffix == ts_cases.SUFFIX:
+        return ts_cases.read_cases(path).values
     if suffix == sequence_array.SUFFIX:
         return sequence_array.sequences_in(path)
     if suffix == ".npz":

@@ -1,15 +1,5 @@
-"""`.ts` files: sequences as sktime and the UEA & UCR archive write them.
+"""Data sets of `.ts` files: one, or one a part."""
 
-A head of lines that begin with `@`, then a sequence a line: its dimensions,
-parted by colons, each a list of numbers parted by commas; behind the last
-colon its class, or what was measured.
-
-Reference:
-    Bagnall et al., 2018, The UEA multivariate time series classification
-    archive. https://arxiv.org/abs/1811.00075
-"""
-
-import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,123 +9,14 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.fields import Column
+from kerasnotes.data.fields import Field
 from kerasnotes.data.meaning import labels, regression
 from kerasnotes.data.meaning.missing import is_missing
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.folder_names import SPLITS, words_of
+from kerasnotes.data.readers.ts_cases import SUFFIX, Cases, read_cases
 from kerasnotes.data.sequences.making import Sequences, make_dataset
 from kerasnotes.data.splitting import PARTS
-from kerasnotes.data.text import encoding
-
-SUFFIX = ".ts"
-
-
-@dataclasses.dataclass(frozen=True)
-class Cases:
-    """What a file holds.
-
-    Args:
-        values: Array `(T, D)` of each, float32; NaN where a value is missing.
-        targets: What stands behind the last colon of each; empty if nothing.
-        measured: Whether that is a number that was measured.
-    """
-
-    values: list[Array]
-    targets: list[str]
-    measured: bool
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        width = self.values[0].shape[1] if self.values else 1
-        names = ["value"] if width == 1 else [f"dim_{d}" for d in range(width)]
-        return tuple(Column(name) for name in names)
-
-
-def read_cases(path: Path) -> Cases:
-    """Returns the sequences of a file, padding at their ends taken off.
-
-    Raises:
-        DataError: If it is no such file, or a line of it cannot be read.
-    """
-    head: dict[str, str] = {}
-    values: list[Array] = []
-    targets: list[str] = []
-    data = False
-    with encoding.open_text(path, encoding.detect(path)) as file:
-        for number, line in enumerate(file, start=1):
-            text = line.strip()
-            if not text or text.startswith(("#", "%")):
-                continue
-            if data:
-                try:
-                    one, target = _read_line(text, head)
-                except ValueError as error:
-                    raise _broken(path, number, str(error)) from None
-                values.append(one)
-                targets.append(target)
-                continue
-            if not text.startswith("@"):
-                raise _broken(path, number, f"it begins with {text[:20]!r}")
-            key, _, rest = text[1:].partition(" ")
-            head[key.lower()] = rest.strip()
-            data = key.lower() == "data"
-    if not data:
-        raise _broken(path, 0, "there is no line `@data`")
-    widths = {one.shape[1] for one in values}
-    if len(widths) > 1:
-        raise _broken(path, 0, f"sequences have {sorted(widths)} dimensions")
-    return Cases(values, targets, _says(head, "targetlabel"))
-
-
-def _says(head: dict[str, str], key: str) -> bool:
-    return head.get(key, "").lower().split(" ")[0] == "true"
-
-
-def _read_line(text: str, head: dict[str, str]) -> tuple[Array, str]:
-    """Returns a line's sequence and its target.
-
-    Raises:
-        ValueError: Says what is wrong.
-    """
-    if "(" in text:
-        raise ValueError(
-            "it gives a time with each value, which is not read: values that "
-            "are equally far apart are"
-        )
-    parts = text.split(":")
-    labelled = _says(head, "classlabel") or _says(head, "targetlabel")
-    target = parts.pop().strip() if labelled else ""
-    read = [_numbers(part) for part in parts]
-    lengths = {len(one) for one in read}
-    if len(lengths) != 1:
-        raise ValueError(
-            f"its dimensions have {sorted(lengths)} values"
-            if lengths
-            else "it holds a target and no values"
-        )
-    return _without_padding(np.stack(read, axis=1)), target
-
-
-def _numbers(part: str) -> Array:
-    cells = [cell.strip() for cell in part.split(",")] if part.strip() else []
-    read = [np.nan if is_missing(cell) else float(cell) for cell in cells]
-    return np.array(read, "float32")
-
-
-def _without_padding(values: Array) -> Array:
-    """Takes off rows at the end that hold nothing, as UCR's padded files do."""
-    told = np.flatnonzero(~np.isnan(values).all(axis=1))
-    return values[: int(told[-1]) + 1 if len(told) else 0]
-
-
-def _broken(path: Path, line: int, why: str) -> DataError:
-    where = f"line {line:,} of {path}" if line else str(path)
-    return DataError(
-        f"{where} cannot be read: {why}.",
-        expected="a .ts file: lines of @, then 1.5,2.0:3.1,4.2:class",
-        received=path.name,
-    )
 
 
 def find_files(root: Path) -> dict[str, Path] | None:
@@ -211,23 +92,12 @@ def read_parts(
         DataError: As `read`; or if the parts do not go together.
     """
     read_of = {part: read_cases(path) for part, path in files.items()}
-    first, first_path = next(iter(read_of.values())), next(iter(files.values()))
     _check_alike(files, read_of)
+    first, path = next(iter(read_of.values())), next(iter(files.values()))
     told = ", ".join(f"{p.name} ({part})" for part, p in files.items())
     problems.note(f"Read: {told}." if len(files) > 1 else f"Read: {told[:-6]}.")
     raw = [text for cases in read_of.values() for text in cases.targets]
-    measured = (
-        first.measured if config.labels is None else (config.labels == "values")
-    )
-    name = first_path.stem
-    if measured:
-        values = np.array([_measure(text, first_path) for text in raw])
-        y, target = regression.read(values, name, config, problems)
-    else:
-        y, names = labels.encode_texts(
-            *_distinct(raw), first_path.name, config, problems
-        )
-        target = fields.one_class(labels.rename(names, config.classes))
+    y, target = _targets(raw, first.measured, path, config, problems)
     ends = np.cumsum([len(cases.values) for cases in read_of.values()])
     own = np.split(y, ends[:-1])
     parts = {
@@ -235,18 +105,38 @@ def read_parts(
         for (part, cases), known in zip(read_of.items(), own, strict=True)
     }
     return make_dataset(
-        parts, config, problems, name=name, columns=first.columns, target=target
+        parts,
+        config,
+        problems,
+        name=path.stem,
+        columns=first.columns,
+        target=target,
     )
+
+
+def _targets(
+    raw: Sequence[str],
+    measured: bool,
+    path: Path,
+    config: DataConfig,
+    problems: Problems,
+) -> tuple[Array, Field]:
+    """Returns class numbers or measured values, and what they are."""
+    if config.labels is not None:
+        measured = config.labels == "values"
+    if measured:
+        values = np.array([_measure(text, path) for text in raw])
+        return regression.read(values, path.stem, config, problems)
+    known, codes = np.unique(np.array(raw, str), return_inverse=True)
+    y, names = labels.encode_texts(
+        known.tolist(), codes.reshape(-1), path.name, config, problems
+    )
+    return y, fields.one_class(labels.rename(names, config.classes))
 
 
 def _names(part: str, count: int) -> list[str]:
     prefix = "" if part == "all" else f"{part} "
     return [f"{prefix}#{number}" for number in range(count)]
-
-
-def _distinct(texts: Sequence[str]) -> tuple[list[str], Array]:
-    known, codes = np.unique(np.array(texts, str), return_inverse=True)
-    return [str(one) for one in known], codes.reshape(-1)
 
 
 def _measure(text: str, path: Path) -> float:

@@ -5,7 +5,7 @@ import pytest
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.data.readers.ts_file import read_cases
+from kerasnotes.data.readers.ts_cases import read_cases
 from tests.sequence_files import (
     make_sequences,
     write_folder,
