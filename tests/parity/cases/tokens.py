@@ -119,11 +119,7 @@ def train(model, x, y):
 
 
 def loss_of(model, x, y):
-    """Returns a loss without compiling what computes it."""
-    x = keras.tree.map_structure(keras.ops.convert_to_tensor, x)
-    y = keras.ops.convert_to_tensor(y)
-    loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=False))
-    return float(keras.ops.convert_to_numpy(loss))
+    return float(np.ravel(model.test_on_batch(x, y))[0])
 
 
 def check(answers):
