@@ -26,6 +26,8 @@ class NoteConfig(Config):
             see `DataConfig.read_as`.
         reads_future: Whether it reads what is known of rows to forecast.
         has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
+        begins_with: Other notes whose networks it can begin with: layers
+            and fields of the same names mean the same.
     """
 
     takes_categories: ClassVar[bool] = False
@@ -33,6 +35,7 @@ class NoteConfig(Config):
     reads_images: ClassVar[str] = "images"
     reads_future: ClassVar[bool] = False
     has_solver: ClassVar[bool] = False
+    begins_with: ClassVar[tuple[str, ...]] = ()
 
     @property
     def input_scale(self) -> InputScale:

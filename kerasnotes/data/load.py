@@ -26,6 +26,7 @@ from kerasnotes.data.sets import (
     frf_chain,
     keras_sets,
     mackey_glass,
+    noisy_sine,
     ring,
     sklearn_sets,
 )
@@ -52,6 +53,7 @@ NAMED: dict[str, Named] = {
     "formula": formula.load,
     "frf-chain": frf_chain.load,
     "mackey-glass": mackey_glass.load,
+    "noisy-sine": noisy_sine.load,
     "ring": ring.load,
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},

@@ -11,6 +11,7 @@ from kerasnotes.data.sets import (
     formula,
     frf_chain,
     mackey_glass,
+    noisy_sine,
     ring,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
@@ -27,6 +28,7 @@ BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "formula": formula.outline,
     "frf-chain": frf_chain.outline,
     "mackey-glass": mackey_glass.outline,
+    "noisy-sine": noisy_sine.outline,
     "ring": ring.outline,
 }
 """Sets that are the same everywhere: known without reading them."""

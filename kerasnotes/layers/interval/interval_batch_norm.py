@@ -21,31 +21,38 @@ class IntervalBatchNorm(BatchNorm):
     Intervals are always normalized by kept statistics, and move no weight.
 
     Call arguments:
-        low: Tensor `(B, ..., C)`, lower ends; or, alone, plain inputs.
+        inputs: Tensor `(B, ..., C)`, plain.
+        low: Tensor `(B, ..., C)`, lower ends.
         high: Tensor `(B, ..., C)`, upper ends.
         training: Whether plain inputs are normalized by the batch.
 
     Returns:
-        Lower and upper ends; without `high` what Keras' layer gives.
+        What Keras' layer gives for `inputs`; and, if ends are given, lower
+        and upper ends.
 
     Reference:
         Ioffe & Szegedy, 2015, algorithm 2. https://arxiv.org/abs/1502.03167
     """
 
-    def build(self, low_shape: Any, high_shape: Any = None) -> None:
-        super().build(low_shape)
+    def build(
+        self, inputs_shape: Any, low_shape: Any = None, high_shape: Any = None
+    ) -> None:
+        super().build(inputs_shape)
 
     def call(
         self,
-        low: Tensor,
+        inputs: Tensor,
+        low: Tensor | None = None,
         high: Tensor | None = None,
         training: bool | None = None,
     ) -> Any:
-        if high is None:
-            return super().call(low, training=training)
+        normed = super().call(inputs, training=training)
+        if low is None or high is None:
+            return normed
         scale, shift = self._affine()
         plus, minus = ops.relu(scale), ops.relu(-scale)
         return (
+            normed,
             plus * low - minus * high + shift,
             plus * high - minus * low + shift,
         )
@@ -58,6 +65,8 @@ class IntervalBatchNorm(BatchNorm):
         return ops.stop_gradient(scale), ops.stop_gradient(shift)
 
     def compute_output_shape(
-        self, low_shape: Any, high_shape: Any = None
+        self, inputs_shape: Any, low_shape: Any = None, high_shape: Any = None
     ) -> Any:
-        return low_shape if high_shape is None else (low_shape, low_shape)
+        if low_shape is None:
+            return inputs_shape
+        return inputs_shape, low_shape, high_shape

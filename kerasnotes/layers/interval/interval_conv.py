@@ -28,18 +28,21 @@ class IntervalConv2D(IntervalWeights):
         kwargs: As of `IntervalWeights` and `keras.layers.Layer`.
 
     Call arguments:
-        low: Tensor `(B, H, W, C)`, lower ends; or, alone, plain inputs.
+        value: Tensor `(B, H, W, C)`, plain inputs.
+        low: Tensor `(B, H, W, C)`, lower ends of inputs.
         high: Tensor `(B, H, W, C)`, upper ends.
 
     Returns:
-        Lower and upper ends, `(B, H', W', F)` each; without `high` what the
-        weights between the ends say.
+        What the weights between the ends say of `value`, `(B, H', W', F)`; and, if
+        ends are given, lower and upper ends, as large. A network of one graph
+        calls a layer with ends always, or never.
 
     Example:
         >>> layer = IntervalConv2D(4, 3, signs="point")
         >>> x = keras.ops.ones((1, 8, 8, 2))
-        >>> [tuple(end.shape) for end in layer(x, x)]
-        [(1, 8, 8, 4), (1, 8, 8, 4)]
+        >>> value, low, high = layer(x, x, x)
+        >>> tuple(low.shape)
+        (1, 8, 8, 4)
 
     Reference:
         Oala et al., 2020, section 3. https://arxiv.org/abs/2003.11566
@@ -59,18 +62,27 @@ class IntervalConv2D(IntervalWeights):
         self.strides = strides
         self.padding = padding
 
-    def build(self, low_shape: Any, high_shape: Any = None) -> None:
+    def build(
+        self, value_shape: Any, low_shape: Any = None, high_shape: Any = None
+    ) -> None:
         side = self.kernel_size
-        shape = (side, side, low_shape[-1], self.filters)
+        shape = (side, side, value_shape[-1], self.filters)
         self.kernel = self.add_interval("kernel", shape, "glorot_uniform")
         if self.use_bias:
             self.bias = self.add_interval("bias", (self.filters,), "zeros")
         self.built = True
 
-    def call(self, low: Tensor, high: Tensor | None = None) -> Any:
-        if high is None:
-            found = self._convolve(low, self.kernel)
-            return found + self.bias if self.use_bias else found
+    def call(
+        self,
+        value: Tensor,
+        low: Tensor | None = None,
+        high: Tensor | None = None,
+    ) -> Any:
+        found = self._convolve(value, self.kernel)
+        if self.use_bias:
+            found = found + self.bias
+        if low is None or high is None:
+            return found
         weights = self.ends("kernel")
         down, up = weighted_sum(
             (low, high), weights, self.signs, self._convolve
@@ -78,7 +90,7 @@ class IntervalConv2D(IntervalWeights):
         if self.signs == "any":
             below, above = self._straddling((low, high), weights)
             down, up = down + below, up - above
-        return self.add_bias((down, up))
+        return found, *self.add_bias((down, up))
 
     def _convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
         return ops.conv(x, kernel, self.strides, self.padding)
@@ -94,21 +106,19 @@ class IntervalConv2D(IntervalWeights):
             )
             for end in inputs
         )
-        down, up = (
-            ops.reshape(end, (-1, self.filters)) for end in weights
-        )
+        down, up = (ops.reshape(end, (-1, self.filters)) for end in weights)
         return straddling_terms((low, high), (down, up))
 
     def compute_output_shape(
-        self, low_shape: Any, high_shape: Any = None
+        self, value_shape: Any, low_shape: Any = None, high_shape: Any = None
     ) -> Any:
         window = Window(self.kernel_size, self.strides)
         sides = [
             side and output_size(side, window, self.padding)
-            for side in low_shape[1:3]
+            for side in value_shape[1:3]
         ]
-        shape = (low_shape[0], *sides, self.filters)
-        return shape if high_shape is None else (shape, shape)
+        shape = (value_shape[0], *sides, self.filters)
+        return shape if low_shape is None else (shape, shape, shape)
 
     def get_config(self) -> dict[str, Any]:
         return {

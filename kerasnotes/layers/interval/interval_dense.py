@@ -25,18 +25,20 @@ class IntervalDense(IntervalWeights):
         kwargs: As of `IntervalWeights` and `keras.layers.Layer`.
 
     Call arguments:
-        low: Tensor `(B, D)`, lower ends; or, alone, plain inputs.
+        value: Tensor `(B, D)`, plain inputs.
+        low: Tensor `(B, D)`, lower ends of inputs.
         high: Tensor `(B, D)`, upper ends.
 
     Returns:
-        Lower and upper ends, `(B, U)` each. Without `high`, what the weights
-        between the ends say of `low`, as a dense layer: `(B, U)`.
+        What the weights between the ends say of `value`, `(B, U)`; and, if
+        ends are given, lower and upper ends, as large. A network of one graph
+        calls a layer with ends always, or never.
 
     Example:
         >>> layer = IntervalDense(2, signs="point")
         >>> x = keras.ops.ones((1, 3))
-        >>> low, high = layer(x, x)
-        >>> bool(keras.ops.all(low < layer(x)))
+        >>> value, low, high = layer(x, x, x)
+        >>> bool(keras.ops.all((low < value) & (value < high)))
         True
 
     Reference:
@@ -53,8 +55,10 @@ class IntervalDense(IntervalWeights):
         self.units = units
         self.kernel_initializer = kernel_initializer
 
-    def build(self, low_shape: Any, high_shape: Any = None) -> None:
-        shape = (low_shape[-1], self.units)
+    def build(
+        self, value_shape: Any, low_shape: Any = None, high_shape: Any = None
+    ) -> None:
+        shape = (value_shape[-1], self.units)
         self.kernel = self.add_interval(
             "kernel", shape, self.kernel_initializer
         )
@@ -62,22 +66,29 @@ class IntervalDense(IntervalWeights):
             self.bias = self.add_interval("bias", (self.units,), "zeros")
         self.built = True
 
-    def call(self, low: Tensor, high: Tensor | None = None) -> Any:
-        if high is None:
-            found = ops.matmul(low, self.kernel)
-            return found + self.bias if self.use_bias else found
+    def call(
+        self,
+        value: Tensor,
+        low: Tensor | None = None,
+        high: Tensor | None = None,
+    ) -> Any:
+        found = ops.matmul(value, self.kernel)
+        if self.use_bias:
+            found = found + self.bias
+        if low is None or high is None:
+            return found
         weights = self.ends("kernel")
         down, up = weighted_sum((low, high), weights, self.signs, ops.matmul)
         if self.signs == "any":
             below, above = straddling_terms((low, high), weights)
             down, up = down + below, up - above
-        return self.add_bias((down, up))
+        return found, *self.add_bias((down, up))
 
     def compute_output_shape(
-        self, low_shape: Any, high_shape: Any = None
+        self, value_shape: Any, low_shape: Any = None, high_shape: Any = None
     ) -> Any:
-        shape = (*low_shape[:-1], self.units)
-        return shape if high_shape is None else (shape, shape)
+        shape = (*value_shape[:-1], self.units)
+        return shape if low_shape is None else (shape, shape, shape)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -53,9 +53,7 @@ class IntervalWeights(keras.layers.Layer):
         self, name: str, shape: Sequence[int], initializer: str
     ) -> Any:
         """Returns a new weight `name`; it has `name_below`, `name_above`."""
-        value = self.add_weight(
-            name=name, shape=shape, initializer=initializer
-        )
+        value = self.add_weight(name=name, shape=shape, initializer=initializer)
         for end in ("below", "above"):
             self._offsets[f"{name}_{end}"] = self.add_weight(
                 name=f"{name}_{end}",
