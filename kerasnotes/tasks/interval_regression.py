@@ -51,8 +51,9 @@ class IntervalRegression(Regression):
 
     def __init__(self, spec: Spec, train: TrainConfig | None = None) -> None:
         super().__init__(spec, train)
-        # The network's own: squared errors, and the price of intervals.
-        self.monitor = "val_loss"
+        # Not the whole loss: an epoch before intervals learn alone may have
+        # the smaller squared error, by chance.
+        self.monitor = "val_interval_loss"
 
     def metrics(self) -> list[Any]:
         return []

@@ -28,7 +28,7 @@ def test_the_interval_score_is_the_sum_of_two_quantile_losses():
     assert found["interval_score"] == pytest.approx(expected.mean())
     assert found["mean_width"] == pytest.approx((high - low).mean())
     assert found["coverage"] == np.mean(
-        [l <= t <= h for t, l, h in zip(y, low, high, strict=True)]
+        [a <= t <= b for a, t, b in zip(low, y, high, strict=True)]
     )
 
 

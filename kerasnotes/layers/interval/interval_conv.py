@@ -33,9 +33,9 @@ class IntervalConv2D(IntervalWeights):
         high: Tensor `(B, H, W, C)`, upper ends.
 
     Returns:
-        What the weights between the ends say of `value`, `(B, H', W', F)`; and, if
-        ends are given, lower and upper ends, as large. A network of one graph
-        calls a layer with ends always, or never.
+        What the weights between the ends say of `value`, `(B, H', W', F)`;
+        and, if ends are given, lower and upper ends, as large. A network of
+        one graph calls a layer with ends always, or never.
 
     Example:
         >>> layer = IntervalConv2D(4, 3, signs="point")
