@@ -29,6 +29,7 @@ from kerasnotes.data.sets import (
     noisy_sine,
     ring,
     sklearn_sets,
+    truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
@@ -55,6 +56,7 @@ NAMED: dict[str, Named] = {
     "mackey-glass": mackey_glass.load,
     "noisy-sine": noisy_sine.load,
     "ring": ring.load,
+    "truss-loads": truss_loads.load,
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }

@@ -13,6 +13,7 @@ from kerasnotes.data.sets import (
     mackey_glass,
     noisy_sine,
     ring,
+    truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.spec import Spec
@@ -30,6 +31,7 @@ BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "mackey-glass": mackey_glass.outline,
     "noisy-sine": noisy_sine.outline,
     "ring": ring.outline,
+    "truss-loads": truss_loads.outline,
 }
 """Sets that are the same everywhere: known without reading them."""
 

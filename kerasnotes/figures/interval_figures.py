@@ -77,5 +77,7 @@ def draw_coverage(
     axes.axhline(wanted, ls="--", color=INK, lw=1)
     axes.set_xticks(range(1, 5), ["lowest", "second", "third", "highest"])
     axes.set(xlabel="quarter of the input", ylabel="part inside")
+    lowest = min([wanted, *(float(held.min()) for held in quarters.values())])
+    axes.set_ylim(max(0.0, lowest - 0.1), 1.01)
     axes.legend(fontsize=8)
     save(figure, path)

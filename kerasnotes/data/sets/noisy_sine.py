@@ -10,6 +10,7 @@ import numpy as np
 import pydantic
 
 from kerasnotes.base.config import Config, DataConfig
+from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Dataset, Split
@@ -58,9 +59,17 @@ def load(config: DataConfig, problems: Problems) -> Dataset:
     """Returns the table, its target measured.
 
     Raises:
-        UsageError: If an option is unknown or out of its range.
+        UsageError: If an option is unknown or out of its range, or settings
+            want of it what it is not.
     """
     told = read_options(config.source, SineOptions)
+    if config.target is not None or config.labels == "classes":
+        raise UsageError(
+            "The sine's answers are given, and measured.",
+            expected="no data.target, no data.labels=classes",
+            received=f"data.target={config.target}, "
+            f"data.labels={config.labels}",
+        )
     found = make_dataset(
         {"all": draw(told.rows, told.seed)},
         config,
@@ -69,4 +78,6 @@ def load(config: DataConfig, problems: Problems) -> Dataset:
         target=fields.values([Column("y", units=config.units or "")]),
         features=[Column("x")],
     )
+    if found is None:
+        raise UsageError("No row is left.", received=config.source)
     return found

@@ -6,11 +6,19 @@ by interval arithmetic, so that what any weights within their intervals say
 lies between the ends. The loss of the ends is `losses/interval.py`; then one
 shift of all ends (`metrics/conformal.py`) gives the coverage that is wanted.
 
+The notes write `f(sum [v] u - [l])`: a difference of intervals changes ends,
+`[a, b] - [c, d] = [a - d, b - c]`, a product has four corners, and `f` must
+never fall. Their link is the paper below; their equation, and the loads that
+it identifies, are those of Cao et al. (`data/sets/truss_loads.py`).
+
 Reference:
     Oala et al., 2020, Interval Neural Networks: Uncertainty Scores.
     https://arxiv.org/abs/2003.11566
+    Cao et al., 2024, An Interval Neural Network Method for Identifying Static
+    Concentrated Loads in a Population of Structures.
+    https://doi.org/10.3390/aerospace11090770
 
-Departs from it:
+Departs from the first:
     - Inputs of any sign, exactly; the paper's code takes none below 0.
     - The network that is frozen may be trained in the same run before: its
       weights learn by the squared error alone, whatever the ends do.

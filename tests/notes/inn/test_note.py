@@ -97,16 +97,16 @@ def test_a_shift_is_told_in_deviations_and_never_crosses_the_answer(shift):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A trained network: two epochs of its own, two of its offsets."""
+    """A trained network: an epoch of its own, one of its offsets."""
     folder = tmp_path_factory.mktemp("inn") / "run"
     heard = Heard()
     blocks = {
         "model": {"widths": [8], "coverage": 0.9},
         "data": {"source": SOURCE},
-        "train": {"epochs": 4, "batch_size": 64},
+        "train": {"epochs": 2, "batch_size": 64},
     }
     given = settings.make(find("inn"), blocks)
-    outcome = fit.start(given, setup.setup(), heard, out=folder)
+    outcome = fit.start(given, setup.setup(), heard, out=folder, report=False)
     return outcome, heard.said, given
 
 
@@ -130,11 +130,8 @@ def test_intervals_hold_what_they_are_to_on_the_validation_part(run):
     held = (found["low"] <= y + 1e-5) & (y <= found["high"] + 1e-5)
     count = len(y)
     assert int(held.sum()) == -int(-(count + 1) * 0.9 // 1)
-    assert any("From epoch 3 on other weights learn" in line for line in said)
+    assert any("From epoch 2 on other weights learn" in line for line in said)
     assert any("offsets of 2 layers learn" in line for line in said)
-    metrics = outcome.record["metrics"]
-    assert 0.5 < metrics["coverage"] <= 1
-    assert metrics["mean_width"] > 0
 
 
 def test_offsets_learn_around_a_run_that_stays_as_it_was(run, tmp_path):
@@ -149,7 +146,9 @@ def test_offsets_learn_around_a_run_that_stays_as_it_was(run, tmp_path):
         },
     }
     given = settings.make(find("inn"), blocks)
-    second = fit.start(given, setup.setup(), Quiet(), out=tmp_path / "two")
+    second = fit.start(
+        given, setup.setup(), Quiet(), out=tmp_path / "two", report=False
+    )
     before, after = (
         {w.path: to_numpy(w) for w in saving.load_model(p).weights}
         for p in (outcome.run.model_path, second.run.model_path)
