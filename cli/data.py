@@ -1,5 +1,9 @@
 """`kn data`: what would be read from a source, and all that is wrong."""
 
+import contextlib
+import importlib
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,8 @@ from .shared.options import (
 )
 from .shared.output import json_option, print_json, progress_bar
 
+WAIT = 0.25
+"""Seconds until a large file is being read, about."""
 ALIKE = 3
 """Problems alike that are named, before they are counted."""
 COUNT = 50
@@ -100,7 +106,7 @@ def command(
                    values: `0 background`; or with train.de and train.en
                    (and val, test), line n of one a translation of other's
       a .npz file  keys x and y, or x_train, y_train, x_test, y_test
-      a table      .csv, .tsv, .parquet, .jsonl: numeric columns or a column
+      a table      .csv, .tsv, .data, .parquet, .jsonl: numeric columns or one
                    of texts, and one of labels; two columns of texts, one a
                    translation; with --horizon a series in time, a row a step
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
@@ -122,10 +128,14 @@ def command(
 
 def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
     from kerasnotes.data import inspect
+
+    with (
+        _loading("kerasnotes.figures.contact_sheet"),
+        progress_bar(quiet=as_json) as progress,
+    ):
+        found = inspect.inspect(config, progress)
     from kerasnotes.figures import contact_sheet
 
-    with progress_bar(quiet=as_json) as progress:
-        found = inspect.inspect(config, progress)
     sheet = None
     if found.data is not None and any(p.count for p in found.parts.values()):
         sheet = out or inspect.default_sheet(config, Path.cwd())
@@ -137,6 +147,21 @@ def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
         _print(found, sheet, config)
     if found.problems:
         raise click.exceptions.Exit(DataError.exit_code)
+
+
+@contextlib.contextmanager
+def _loading(module: str) -> Iterator[None]:
+    """Imports what is needed later while a large file is read.
+
+    Reading leaves the interpreter to others, but not before it has begun.
+    """
+    timer = threading.Timer(WAIT, importlib.import_module, (module,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _config(

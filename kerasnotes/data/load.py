@@ -64,6 +64,7 @@ READERS: dict[str, Reader] = {
     ".npz": npz.read,
     ".csv": table.read,
     ".tsv": table.read,
+    ".data": table.read,
     ".parquet": table.read,
     ".jsonl": table.read,
     ".ndjson": table.read,

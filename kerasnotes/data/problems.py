@@ -16,7 +16,7 @@ SHOWN = 10
 """Problems listed in one error message; `kn data` lists all."""
 
 EXPECTED = {
-    "no data set": "a folder, file or name that `kn data --help` describes",
+    "not read": "a folder, file or name that `kn data --help` describes",
     "unreadable": "whole image files that Pillow can read",
     "mask without image": "`images/` and `masks/` with equal file stems",
     "image without mask": "`images/` and `masks/` with equal file stems",
