@@ -167,6 +167,34 @@ class SolvesStart(Protocol):
 
 
 @runtime_checkable
+class LearnsInStages(Protocol):
+    """Learns some of its weights first, and others after them: `kn fit`."""
+
+    def turn(self, epochs: int, trained: bool) -> int | None:
+        """Returns the epochs of the first stage; `None`: there is no second.
+
+        Args:
+            epochs: Of the whole run.
+            trained: Whether it began with weights of another run.
+        """
+
+    def enter(self, stage: int) -> str:
+        """Lets the weights of a stage learn, 0 or 1; returns what to tell."""
+
+
+@runtime_checkable
+class AnswersIntervals(Protocol):
+    """Answers with `values`, `low` and `high`: `interval-regression`."""
+
+    @property
+    def coverage(self) -> float:
+        """Part of the truths that its intervals are to hold."""
+
+    def set_shift(self, shift: Array) -> None:
+        """Sets how far ends are moved outwards, `(K,)`, in deviations."""
+
+
+@runtime_checkable
 class SolvesEpochs(Protocol):
     """Has a solver of its own, which takes an epoch at once: `lbfgs`."""
 

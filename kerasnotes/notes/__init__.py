@@ -57,6 +57,15 @@ _NOTES = (
         "kerasnotes.notes.kan",
     ),
     Note(
+        "inn",
+        "dense",
+        "interval-regression",
+        "noisy-sine",
+        "Interval network: weights that are intervals; values with their ends",
+        "INN",
+        "kerasnotes.notes.inn",
+    ),
+    Note(
         "cnn",
         "convolutional",
         "classification|regression",

@@ -11,6 +11,7 @@ from kerasnotes.training.job import Job
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.kept_start import better_start
 from kerasnotes.training.recording import best
+from kerasnotes.training.state import to_numpy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +78,8 @@ def finish(
     if spec is not None:
         job.task.spec = job.model.spec = spec
         record["spec"] = spec.to_json()
+        # Some weights may be set by it, which no step moves.
+        keeper.remember_best([to_numpy(v) for v in job.model.variables])
         keeper.put_best(job.model)
     if report:
         record = _report(job, place.folder, record)

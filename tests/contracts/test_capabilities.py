@@ -22,6 +22,7 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "kan": {"ShowsEdges", "SolvesEpochs", "SolvesStart", "TellsContext"},
+    "inn": {"AnswersIntervals", "LearnsInStages", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {
         "CarriesState",
