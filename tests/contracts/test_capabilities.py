@@ -51,6 +51,7 @@ CAN = {
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "backbone": {"TellsContext"},
+    "snn": {"TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {
         "Bayesian",
