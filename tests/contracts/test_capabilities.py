@@ -51,7 +51,7 @@ CAN = {
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "backbone": {"TellsContext"},
-    "snn": {"TellsContext"},
+    "snn": {"ShowsSpikes", "TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {
         "Bayesian",

@@ -38,8 +38,8 @@ def _fast_sigmoid(v: Tensor, slope: float) -> Tensor:
 
 
 def _sigmoid(v: Tensor, slope: float) -> Tensor:
-    p = ops.sigmoid(slope * v)
-    return slope * p * (1 - p)
+    # Not `p (1 - p)`, which rounds where p is near 1.
+    return slope * ops.sigmoid(slope * v) * ops.sigmoid(-slope * v)
 
 
 def _triangular(v: Tensor, slope: float) -> Tensor:

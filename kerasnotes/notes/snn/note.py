@@ -19,16 +19,21 @@ Departs from it:
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import keras
 
+from kerasnotes.base.types import Array
+from kerasnotes.contracts.capabilities import ShowsSpikes
 from kerasnotes.contracts.note import NoteModel
+from kerasnotes.contracts.spike_record import SpikeRecord
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.answer import answer
 from kerasnotes.layers.spiking.encode import Encode
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.notes.snn.config import SNNConfig, check_fits, steps_for
 from kerasnotes.notes.snn.network import Builder
+from kerasnotes.notes.snn.recorder import Recorder
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -83,3 +88,14 @@ class SNN(NoteModel):
         super().__init__(inputs=inputs, outputs=outputs, name="snn")
         # === Config ===
         self.remember(config, spec, mean, variance)
+        self._recorder: Recorder | None = None
+
+    def spike_record(self, x: Array) -> SpikeRecord:
+        if self._recorder is None:
+            config = cast(SNNConfig, self.note_config)
+            self._recorder = Recorder(self, config.encoding != "direct")
+        return self._recorder(x)
+
+
+if TYPE_CHECKING:
+    _: type[ShowsSpikes] = SNN
