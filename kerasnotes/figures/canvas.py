@@ -55,7 +55,7 @@ def to_pixels(figure: Any, dpi: int = DPI) -> Array:
     with told_in_words():
         use_fonts(figure)
         figure.set_dpi(dpi)
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
         return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 

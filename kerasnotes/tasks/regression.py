@@ -122,7 +122,10 @@ class Regression(ByExample):
             figures["responses"] = found.draw
         if isinstance(model, ShowsSpikes) and len(split):
             spikes = look_into(model, split, conditions)
-            metrics, figures = metrics | spikes.metrics, figures | spikes.figures
+            metrics, figures = (
+                metrics | spikes.metrics,
+                figures | spikes.figures,
+            )
             remarks += spikes.remarks
         return Report(metrics, figures, tuple(remarks))
 

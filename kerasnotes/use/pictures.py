@@ -12,7 +12,6 @@ from PIL import Image
 
 from kerasnotes.contracts.report import Draw
 
-
 PICTURES = (".png", ".gif")
 
 

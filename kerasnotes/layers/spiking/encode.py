@@ -63,9 +63,9 @@ class Encode(keras.layers.Layer):
         if self.encoding == "rate":
             rest = input_shape[2:] if self.series else input_shape[1:]
             rng = np.random.default_rng(self.seed)
-            # An example's draws; all examples have the same.
-            drawn = rng.random((self.steps, 1, *rest), "float32")
-            self._draws = drawn
+            # All examples have the same draws.
+            shape = (self.steps, 1, *(side or 1 for side in rest))
+            self._draws = rng.random(shape, "float32")
         self.built = True
 
     def call(self, x: Tensor, training: bool | None = None) -> Tensor:

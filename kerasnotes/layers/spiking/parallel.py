@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasnotes.base.types import Shape, Tensor
+from kerasnotes.base.types import Tensor
 from kerasnotes.layers.spiking.lif import LIF
 from kerasnotes.layers.spiking.neuron import unfold
 
@@ -37,8 +37,7 @@ class Parallel(LIF):
         super().__init__(steps, **{"reset": "none", **kwargs})
         if self.reset != "none":
             raise ValueError(
-                "Parallel neurons have no reset. "
-                f"Received: reset={self.reset}"
+                f"Parallel neurons have no reset. Received: reset={self.reset}"
             )
 
     def leaks(self) -> Tensor:
@@ -66,4 +65,3 @@ class Parallel(LIF):
         spk, mem = self._at_once(x)
         found = spk if self.gives == "spikes" else mem
         return ops.reshape(found, (-1, *found.shape[2:]))
-
