@@ -32,7 +32,7 @@ class SNNConfig(NoteConfig):
     filters: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
         (16, 32),
         min_length=1,
-        description="of each convolution; a pooling follows each",
+        description="of each convolution; its currents are pooled by 2",
     )
     kernel_size: int = pydantic.Field(
         3, ge=1, le=15, description="side of the convolutions, pixels"

@@ -58,11 +58,11 @@ class Builder:
             use_bias=self.config.normalization == "none",
             name=name,
         )(x)
-        x = self._neurons(x, name)
-        # A pooled spike is one again. Of one pixel, one is left.
+        # Currents are pooled: fewer neurons, and once if they are static. Of
+        # one pixel, one is left.
         padding = "same" if min(x.shape[1:3]) < 2 else "valid"
         x = layers.MaxPooling2D(2, padding=padding, name=f"{name}_pool")(x)
-        return self._dropped(x, name)
+        return self._dropped(self._neurons(x, name), name)
 
     def _neurons(self, x: Tensor, name: str) -> Tensor:
         config = self.config

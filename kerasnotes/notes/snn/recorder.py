@@ -43,7 +43,7 @@ class Recorder:
         (self.readout,) = of_kind[Readout]
         self.codes = codes
         asked = [each.input for each in (*self.neurons, *self.weights)]
-        self._inside = keras.Model(model.inputs, asked)
+        self._inside = keras.Model(model.inputs[0], asked)
 
     def __call__(self, x: Array) -> SpikeRecord:
         given = self._inside.predict_on_batch(np.asarray(x, "float32"))
