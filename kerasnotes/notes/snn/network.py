@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from keras import layers
+from keras import initializers, layers
 
 from kerasnotes.base.types import Tensor
 from kerasnotes.layers.batch_norm import BatchNorm
@@ -18,6 +18,9 @@ from kerasnotes.layers.spiking.catalog import NEURONS
 from kerasnotes.layers.spiking.lif import LIF
 from kerasnotes.layers.spiking.readout import OF_MEMBRANES, Readout
 from kerasnotes.notes.snn.config import SNNConfig
+
+STATIC = 0.04
+"""Variance of the first currents, of standardized inputs that stay."""
 
 
 @dataclasses.dataclass
@@ -46,7 +49,12 @@ class Builder:
         for number, units in enumerate(config.widths, start=1):
             name = f"dense{number}"
             bias = config.normalization == "none"
-            x = layers.Dense(units, use_bias=bias, name=name)(x)
+            x = layers.Dense(
+                units,
+                use_bias=bias,
+                kernel_initializer=self._start(),
+                name=name,
+            )(x)
             x = self._dropped(self._neurons(x, name), name)
         return x
 
@@ -56,6 +64,7 @@ class Builder:
             self.config.kernel_size,
             padding="same",
             use_bias=self.config.normalization == "none",
+            kernel_initializer=self._start(),
             name=name,
         )(x)
         # Currents are pooled: fewer neurons, and once if they are static. Of
@@ -63,6 +72,14 @@ class Builder:
         padding = "same" if min(x.shape[1:3]) < 2 else "valid"
         x = layers.MaxPooling2D(2, padding=padding, name=f"{name}_pool")(x)
         return self._dropped(self._neurons(x, name), name)
+
+    def _start(self) -> Any:
+        """Returns what kernels start from: PyTorch's bounds, as snnTorch's.
+
+        A current that is the same at every step adds up, and starts smaller.
+        """
+        scale = STATIC if self.static else 1 / 3
+        return initializers.VarianceScaling(scale, "fan_in", "uniform")
 
     def _neurons(self, x: Tensor, name: str) -> Tensor:
         config = self.config
