@@ -27,7 +27,10 @@ def interval(rng, shape, signs="any"):
 def randomize(layer, rng):
     """Gives a layer wide offsets, so that many weights hold 0 inside."""
     layer.set_weights(
-        [rng.normal(size=w.shape).astype("float32") for w in layer.weights]
+        [
+            rng.normal(0, 0.25 if "_" in w.path.split("/")[-1] else 1, w.shape)
+            for w in layer.weights
+        ]
     )
 
 
@@ -36,7 +39,7 @@ def ends_of(layer, name):
     weights = {w.path.split("/")[-1]: to_numpy(w) for w in layer.weights}
     value = weights[name].astype("float64")
     below, above = (
-        np.log1p(np.exp(weights[f"{name}_{end}"].astype("float64")))
+        np.log1p(np.exp(4 * weights[f"{name}_{end}"].astype("float64")))
         for end in ("below", "above")
     )
     return value - below, value + above
