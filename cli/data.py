@@ -102,13 +102,17 @@ def command(
                    x_mask.png, or with train/ and test/ (and validation/)
                    that hold any of these, or of pictures alone, for a
                    generator; or with one sub-folder of .txt files per
-                   class; classes.txt beside masks/ may name mask
+                   class, or of .csv or .npy files, a sequence each;
+                   classes.txt beside masks/ may name mask
                    values: `0 background`; or with train.de and train.en
                    (and val, test), line n of one a translation of other's
-      a .npz file  keys x and y, or x_train, y_train, x_test, y_test
+      a .npz file  keys x and y, or x_train, y_train, x_test, y_test; of
+                   sequences that differ in length, lengths beside x
       a table      .csv, .tsv, .data, .parquet, .jsonl: numeric columns or one
                    of texts, and one of labels; two columns of texts, one a
-                   translation; with --horizon a series in time, a row a step
+                   translation; with --horizon a series in time, a row a
+                   step; with --set data.sequence=COLUMN a sequence each
+      a .ts file   sequences, as the UEA & UCR archive has them
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """

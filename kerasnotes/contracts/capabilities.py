@@ -17,6 +17,7 @@ from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
+from kerasnotes.contracts.spike_record import SpikeRecord
 from kerasnotes.contracts.step_decoding import StepDecoder
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
@@ -266,6 +267,18 @@ class ShowsEdges(Protocol):
 
         Args:
             x: Raw inputs `(B, ...)`, by which edges are strong or weak.
+        """
+
+
+@runtime_checkable
+class ShowsSpikes(Protocol):
+    """Answers by spikes: numbers and pictures of `kn fit` and `kn eval`."""
+
+    def spike_record(self, x: Array) -> SpikeRecord:
+        """Returns what the neurons do for some examples.
+
+        Args:
+            x: Raw inputs `(B, ...)`.
         """
 
 

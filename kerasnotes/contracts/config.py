@@ -25,6 +25,7 @@ class NoteConfig(Config):
         reads_images: How it has images read, unless the user says otherwise:
             see `DataConfig.read_as`.
         reads_future: Whether it reads what is known of rows to forecast.
+        takes_varied: Whether it reads series that differ in length.
         has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
         begins_with: Other notes whose networks it can begin with: layers
             and fields of the same names mean the same.
@@ -34,6 +35,7 @@ class NoteConfig(Config):
     takes: ClassVar[tuple[Kind, ...]] = ("image", "table")
     reads_images: ClassVar[str] = "images"
     reads_future: ClassVar[bool] = False
+    takes_varied: ClassVar[bool] = False
     has_solver: ClassVar[bool] = False
     begins_with: ClassVar[tuple[str, ...]] = ()
 

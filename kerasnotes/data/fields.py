@@ -22,10 +22,11 @@ Kind = Literal[
 """What a field's values mean.
 
 Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
-`series`, `(T, D)`; `text`, `(T,)`, numbers of tokens, 0 behind its end and 1
-for what training did not show; `tokens`, `(T,)`. Of targets: `class`, one
-number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
-`(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
+`series`, `(T, D)`, of examples that differ in length with rows of NaN behind
+the end of the shorter ones; `text`, `(T,)`, numbers of tokens, 0 behind its
+end and 1 for what training did not show; `tokens`, `(T,)`. Of targets:
+`class`, one number below `num_classes`; `classes`, `(K,)`, several at once;
+`mask`, `(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
 `series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`, numbers of a
 text's tokens and one that ends it; `next_token`, `(T,)`; `none`: there is no
 label, and 0 stands for it. Either side may have any of them.
@@ -119,6 +120,10 @@ class Field:
             the source says; empty if it does not.
         season: Of a series: after how many rows it tends to repeat; 0 if
             that is not known.
+        varied: Of a series: whether examples differ in length. `T` is then
+            that of the longest, and rows of NaN stand behind the others.
+        sequence: Of a series: what the column of a table is called that
+            tells which rows are one example, if there was one.
         column: Of a text: what its column of a table is called, if it had
             one.
         coverage: Of values: part of the truths that intervals around them
@@ -144,6 +149,8 @@ class Field:
     time: str = ""
     zone: str = ""
     season: int = 0
+    varied: bool = False
+    sequence: str = ""
     column: str = ""
     coverage: float = 0.0
     tokenizer: str = ""

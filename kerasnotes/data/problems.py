@@ -50,6 +50,11 @@ EXPECTED = {
     "too short": "more rows or text, a shorter --horizon or --window, or "
     "larger parts: data.validation, data.test",
     "single token": "a text of at least two different tokens",
+    "missing value": "a finite number in every row and column of a sequence; "
+    "fill in what is missing, or leave the column out: --set "
+    "'data.leave_out=[NAME]'",
+    "several labels": "one label for each sequence, the same in all its rows",
+    "different columns": "the same columns in every file",
     "not finite": "finite numbers, no NaN or infinity",
     "soft edges": "masks that hold nothing but classes",
     "instance numbers": "the same number for a class in every mask",

@@ -166,9 +166,15 @@ class Scan:
         return _Look(
             indices,
             self._sum(x, y),
-            infinite=indices[_infinite(x)],
+            infinite=indices[self._infinite(x)],
             keys=None if written else digests(x),
         )
+
+    def _infinite(self, x: Array) -> Array:
+        if self.spec.input.varied:
+            # Their reader has looked at each number: NaN is behind the end.
+            return np.zeros(len(x), "bool")
+        return _infinite(x)
 
     def _tell(self, look: _Look) -> None:
         name = self.split.name
@@ -195,12 +201,16 @@ class Scan:
             return summary
         last = 3 if self.spec.input.kind == "image" else x.ndim
         summary.low = summary.high = list(x.shape[1:last])
+        if self.spec.input.varied:
+            rows = (~np.isnan(x).all(axis=2)).sum(axis=1)
+            summary.low = [int(rows.min()), x.shape[2]]
+            summary.high = [int(rows.max()), x.shape[2]]
         amounts = x
         if self.spec.input.categorical:
             amounts = np.delete(x, self.spec.input.categorical, axis=-1)
         if amounts.size:
-            summary.minimum = float(amounts.min())
-            summary.maximum = float(amounts.max())
+            summary.minimum = float(np.nanmin(amounts))
+            summary.maximum = float(np.nanmax(amounts))
         return summary
 
 

@@ -147,6 +147,15 @@ _NOTES = (
         "kerasnotes.notes.transformer",
     ),
     Note(
+        "snn",
+        "spiking",
+        "classification|regression",
+        "digits",
+        "Spiking network: neurons that fire, over time; six kinds of them",
+        "SNN",
+        "kerasnotes.notes.snn",
+    ),
+    Note(
         "unet",
         "convolutional",
         "segmentation",

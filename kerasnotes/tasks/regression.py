@@ -9,6 +9,7 @@ import numpy as np
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import ShowsSpikes
 from kerasnotes.contracts.report import PREDICTED, Conditions, Draw, Report
 from kerasnotes.data.dataset import Responds, Split
 from kerasnotes.data.reading import parts, read_batch, spread
@@ -35,6 +36,7 @@ from kerasnotes.metrics.regression_scores import (
 from kerasnotes.metrics.skill import Skill
 from kerasnotes.tasks.by_example import ByExample
 from kerasnotes.tasks.responses import compare_responses
+from kerasnotes.tasks.spiking import look_into
 
 WITHOUT_UNITS = (
     "r2",
@@ -144,6 +146,13 @@ class Regression(ByExample):
             found = compare_responses(split, answer)
             metrics["frac"] = found.mean
             figures["responses"] = found.draw
+        if isinstance(model, ShowsSpikes) and len(split):
+            spikes = look_into(model, split, conditions)
+            metrics, figures = (
+                metrics | spikes.metrics,
+                figures | spikes.figures,
+            )
+            remarks += spikes.remarks
         return Report(metrics, figures, tuple(remarks))
 
     def score(self, truth: Array, answers: Array) -> dict[str, float]:

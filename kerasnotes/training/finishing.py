@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from kerasnotes.contracts.report import Conditions, Report
+from kerasnotes.contracts.report import Conditions, Report, file_name
 from kerasnotes.figures import curves
 from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
@@ -94,7 +94,7 @@ def _report(job: Job, folder: Path, record: Record) -> Record:
     for remark in report.remarks:
         job.reporter.say(remark)
     for figure, draw in report.figures.items():
-        draw(folder / f"{figure}.png")
+        draw(folder / file_name(figure))
     path = folder / f"{job.task.picture}.png"
     job.task.draw_predictions(job.model, job.dataset.split(name), path)
     return {**record, "split": name, "metrics": report.metrics}

@@ -52,6 +52,7 @@ CAN = {
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "backbone": {"TellsContext"},
+    "snn": {"ShowsSpikes", "TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {
         "Bayesian",

@@ -88,6 +88,11 @@ SMALL = {
         {"width": 8, "heads": 2, "depth": 1, "network": "encoder-decoder"},
         wrong=TABLE,
     ),
+    "snn": Small(
+        {"widths": [6], "steps": 4, "population": 2, "dropout": 0.2}
+        | {"threshold": 0.25, "learn_beta": True, "loss": "membrane"},
+        wrong=SCENES,
+    ),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
     "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
     "vae": Small(
