@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.layers.interval.arithmetic import multiply, subtract
 from kerasnotes.layers.interval.interval_batch_norm import IntervalBatchNorm
 from kerasnotes.layers.interval.interval_conv import IntervalConv2D
 from kerasnotes.layers.interval.interval_dense import IntervalDense
@@ -162,22 +161,3 @@ def test_a_dense_layer_alone_is_a_dense_layer():
     np.testing.assert_allclose(to_numpy(layer(x)), x @ kernel + bias, atol=1e-5)
     twin = IntervalDense.from_config(layer.get_config())
     assert twin.get_config() == layer.get_config()
-
-
-@pytest.mark.once
-def test_differences_and_products_of_intervals():
-    """The notes' equation subtracts an interval: its ends change places."""
-    rng = np.random.default_rng(5)
-    a, b = interval(rng, (2_000,)), interval(rng, (2_000,))
-    one, other = (
-        end[0] + rng.uniform(size=(50, 1)) * (end[1] - end[0]) for end in (a, b)
-    )
-    for (low, high), drawn in (
-        (subtract(a, b), one - other),
-        (multiply(a, b), one * other),
-    ):
-        low, high = to_numpy(low), to_numpy(high)
-        assert (drawn >= low - 1e-5).all()
-        assert (drawn <= high + 1e-5).all()
-    low, high = subtract(a, b)
-    np.testing.assert_array_equal(to_numpy(high), a[1] - b[0])
