@@ -92,8 +92,9 @@ def command(
     \b
     SOURCE is one of
       a name       dates, digits, digit-scenes, formula, frf-chain,
-                   mackey-glass, ring, wine, iris, breast-cancer, diabetes,
-                   mnist, fashion_mnist, cifar10, cifar100, imdb, reuters;
+                   mackey-glass, noisy-sine, ring, truss-loads, wine, iris,
+                   breast-cancer, diabetes, mnist, fashion_mnist, cifar10,
+                   cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8;
                    a formula is one itself: 'formula:exp(x)*y'
       a folder     with one sub-folder of images per class, or with images/

@@ -27,6 +27,8 @@ class NoteConfig(Config):
         reads_future: Whether it reads what is known of rows to forecast.
         takes_varied: Whether it reads series that differ in length.
         has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
+        begins_with: Other notes whose networks it can begin with: layers
+            and fields of the same names mean the same.
     """
 
     takes_categories: ClassVar[bool] = False
@@ -35,6 +37,7 @@ class NoteConfig(Config):
     reads_future: ClassVar[bool] = False
     takes_varied: ClassVar[bool] = False
     has_solver: ClassVar[bool] = False
+    begins_with: ClassVar[tuple[str, ...]] = ()
 
     @property
     def input_scale(self) -> InputScale:

@@ -38,6 +38,9 @@ VOID = -1
 BAND = 0.9
 """Part of the errors on the validation part that lie in a forecast's band."""
 
+COVERAGE = 0.95
+"""Part of the truths that an interval is to hold, unless it is told."""
+
 _HIGHEST = {"uint8": 255.0, "uint16": 65535.0}
 """Of types that tell it; every other is taken to go to 1."""
 
@@ -123,6 +126,8 @@ class Field:
             tells which rows are one example, if there was one.
         column: Of a text: what its column of a table is called, if it had
             one.
+        coverage: Of values: part of the truths that intervals around them
+            are calibrated to hold; 0 if there are none.
         tokenizer: Of a text: what makes numbers of it, as JSON of the library
             `tokenizers`; empty while that is not learned.
         vocabulary: Of a text: how many different numbers there are, padding
@@ -147,6 +152,7 @@ class Field:
     varied: bool = False
     sequence: str = ""
     column: str = ""
+    coverage: float = 0.0
     tokenizer: str = ""
     vocabulary: int = 0
 

@@ -29,8 +29,10 @@ from kerasnotes.data.sets import (
     frf_chain,
     keras_sets,
     mackey_glass,
+    noisy_sine,
     ring,
     sklearn_sets,
+    truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
@@ -55,7 +57,9 @@ NAMED: dict[str, Named] = {
     "formula": formula.load,
     "frf-chain": frf_chain.load,
     "mackey-glass": mackey_glass.load,
+    "noisy-sine": noisy_sine.load,
     "ring": ring.load,
+    "truss-loads": truss_loads.load,
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }

@@ -62,6 +62,10 @@ TASKS: dict[str, KnownTask] = {
     "generation": KnownTask(
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
     ),
+    "interval-regression": KnownTask(
+        "kerasnotes.tasks.interval_regression:IntervalRegression",
+        targets=("values",),
+    ),
     "language": KnownTask(
         "kerasnotes.tasks.language:Language", targets=("next_token",)
     ),

@@ -22,6 +22,7 @@ CAPABILITIES = {
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
     "kan": {"ShowsEdges", "SolvesEpochs", "SolvesStart", "TellsContext"},
+    "inn": {"AnswersIntervals", "LearnsInStages", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {
         "CarriesState",
@@ -51,6 +52,7 @@ CAN = {
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "backbone": {"TellsContext"},
+    "snn": {"ShowsSpikes", "TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {
         "Bayesian",
