@@ -73,8 +73,10 @@ def layer_costs(
     costs: list[LayerCost] = []
     rows: dict[str, int] = {}
     for layer in model.layers:
-        given = max(rows.get(t.name, 1) for t in _tensors(layer.input))
-        inputs = [_shape_of(t, shapes) for t in _tensors(layer.input)]
+        # What begins a network is given nothing.
+        before = _tensors(layer.input)
+        given = max((rows.get(t.name, 1) for t in before), default=1)
+        inputs = [_shape_of(t, shapes) for t in before]
         first, *more = _tensors(layer.output)
         if more:
             # Their sizes do not depend on the image's.
@@ -83,7 +85,7 @@ def layer_costs(
         # Columns that are series of their own are examples more.
         shape = (1, *shape[1:])
         shapes[first.name] = shape
-        rows[first.name] = _rows(layer, given, inputs[0])
+        rows[first.name] = _rows(layer, given, inputs[0] if inputs else shape)
         costs.append(
             LayerCost(
                 name=layer.name,
