@@ -26,6 +26,7 @@ class NoteConfig(Config):
             see `DataConfig.read_as`.
         reads_future: Whether it reads what is known of rows to forecast.
         has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
+        of_solver: Fields that say something to it alone.
     """
 
     takes_categories: ClassVar[bool] = False
@@ -33,6 +34,7 @@ class NoteConfig(Config):
     reads_images: ClassVar[str] = "images"
     reads_future: ClassVar[bool] = False
     has_solver: ClassVar[bool] = False
+    of_solver: ClassVar[tuple[str, ...]] = ()
 
     @property
     def input_scale(self) -> InputScale:

@@ -57,8 +57,8 @@ class Edges:
 
         An edge of zeros stays one, whoever solves: that is how it is cut.
         """
-        some: Array = np.any(self.coefficients != 0, axis=0)
-        return some | (self.base != 0)
+        some = np.any(self.coefficients != 0, axis=0)
+        return np.asarray(some | (self.base != 0))
 
     def __call__(self, x: Array) -> Array:
         """Returns what is added up for each unit, `(N, O)`."""

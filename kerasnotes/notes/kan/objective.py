@@ -38,7 +38,7 @@ class Objective:
         """Returns the loss, and its gradient by every weight."""
         answer, seen = self._forward(flat)
         loss, slope = loss_and_slope(answer, self.y, self.twin.loss)
-        found = []
+        found: list[Array] = []
         for level in reversed(range(len(seen))):
             edges, given = self.twin.layers[level], seen[level]
             rows = given.bases.reshape(len(answer), -1)
@@ -94,8 +94,11 @@ class Objective:
         self.twin.flat = flat
         seen, x = [], self.x
         for level, edges in enumerate(self.twin.layers):
-            given = Seen.of(edges, x) if level else self._known
-            given.sums = edges.summed(given.bases, given.smooth)
+            if level:
+                given = Seen.of(edges, x)
+            else:
+                given = self._known
+                given.sums = edges.summed(given.bases, given.smooth)
             x = joined(given.sums, self.twin.products[level])
             seen.append(given)
         return x, seen
@@ -109,5 +112,5 @@ class Objective:
 
     def _past_nodes(self, level: int, seen: list[Seen], slope: Array) -> Array:
         """Returns the gradient by the sums of the layer before."""
-        before = seen[level - 1].sums
-        return joined_slope(before, self.twin.products[level - 1], slope)
+        before = seen[level - 1]
+        return joined_slope(before.sums, self.twin.products[level - 1], slope)

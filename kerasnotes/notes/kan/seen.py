@@ -17,7 +17,7 @@ class Seen:
         slopes: Theirs.
         bases: Values of all, `(N, G + k, D)`.
         smooth: SiLU of the inputs, `(N, D)`.
-        sums: What it adds up for each unit, `(N, O)`, once that is known.
+        sums: What it adds up for each unit, `(N, O)`.
     """
 
     x: Array
@@ -26,11 +26,13 @@ class Seen:
     slopes: list[Array]
     bases: Array
     smooth: Array
-    sums: Array | None = None
+    sums: Array
 
     @classmethod
     def of(cls, edges: Edges, x: Array) -> "Seen":
         """Returns what a layer knows of its inputs `(N, D)`."""
         first, values, slopes = edges.seen(x)
         bases = edges.bases(first, values)
-        return cls(x, first, values, slopes, bases, silu(x))
+        smooth = silu(x)
+        sums = edges.summed(bases, smooth)
+        return cls(x, first, values, slopes, bases, smooth, sums)

@@ -95,7 +95,9 @@ def test_the_penalty_is_the_papers():
 
 @pytest.mark.parametrize("classes", [(), ("p", "q", "r")])
 def test_it_answers_as_the_model_does(classes):
-    model = make({"widths": [3], "grids": [4, 9], "scale": True}, classes)
+    settings = {"widths": [3], "grids": [4, 9], "scale": True}
+    # One of them with a node that multiplies.
+    model = make(settings | {"products": [1] if classes else []}, classes)
     x = RNG.normal(size=(30, 2)).astype("float32") * [2, 7]
     layers = model.edge_layers
     for layer in layers:
