@@ -1,5 +1,9 @@
 """`kn data`: what would be read from a source, and all that is wrong."""
 
+import contextlib
+import importlib
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,8 @@ from .shared.options import (
 )
 from .shared.output import json_option, print_json, progress_bar
 
+WAIT = 0.25
+"""Seconds until a large file is being read, about."""
 ALIKE = 3
 """Problems alike that are named, before they are counted."""
 COUNT = 50
@@ -86,8 +92,9 @@ def command(
     \b
     SOURCE is one of
       a name       dates, digits, digit-scenes, formula, frf-chain,
-                   mackey-glass, ring, wine, iris, breast-cancer, diabetes,
-                   mnist, fashion_mnist, cifar10, cifar100, imdb, reuters;
+                   mackey-glass, noisy-sine, ring, truss-loads, wine, iris,
+                   breast-cancer, diabetes, mnist, fashion_mnist, cifar10,
+                   cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8;
                    a formula is one itself: 'formula:exp(x)*y'
       a folder     with one sub-folder of images per class, or with images/
@@ -95,13 +102,17 @@ def command(
                    x_mask.png, or with train/ and test/ (and validation/)
                    that hold any of these, or of pictures alone, for a
                    generator; or with one sub-folder of .txt files per
-                   class; classes.txt beside masks/ may name mask
+                   class, or of .csv or .npy files, a sequence each;
+                   classes.txt beside masks/ may name mask
                    values: `0 background`; or with train.de and train.en
                    (and val, test), line n of one a translation of other's
-      a .npz file  keys x and y, or x_train, y_train, x_test, y_test
-      a table      .csv, .tsv, .parquet, .jsonl: numeric columns or a column
+      a .npz file  keys x and y, or x_train, y_train, x_test, y_test; of
+                   sequences that differ in length, lengths beside x
+      a table      .csv, .tsv, .data, .parquet, .jsonl: numeric columns or one
                    of texts, and one of labels; two columns of texts, one a
-                   translation; with --horizon a series in time, a row a step
+                   translation; with --horizon a series in time, a row a
+                   step; with --set data.sequence=COLUMN a sequence each
+      a .ts file   sequences, as the UEA & UCR archive has them
       a .h5 file   keys as in .npz; read in blocks, may exceed the memory
     Exits with 3 if something would stop training.
     """
@@ -121,10 +132,14 @@ def command(
 
 def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
     from kerasnotes.data import inspect
+
+    with (
+        _loading("kerasnotes.figures.contact_sheet"),
+        progress_bar(quiet=as_json) as progress,
+    ):
+        found = inspect.inspect(config, progress)
     from kerasnotes.figures import contact_sheet
 
-    with progress_bar(quiet=as_json) as progress:
-        found = inspect.inspect(config, progress)
     sheet = None
     if found.data is not None and any(p.count for p in found.parts.values()):
         sheet = out or inspect.default_sheet(config, Path.cwd())
@@ -136,6 +151,21 @@ def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
         _print(found, sheet, config)
     if found.problems:
         raise click.exceptions.Exit(DataError.exit_code)
+
+
+@contextlib.contextmanager
+def _loading(module: str) -> Iterator[None]:
+    """Imports what is needed later while a large file is read.
+
+    Reading leaves the interpreter to others, but not before it has begun.
+    """
+    timer = threading.Timer(WAIT, importlib.import_module, (module,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _config(

@@ -63,7 +63,7 @@ def _print(
     source: list[str],
 ) -> None:
     where = "one a row"
-    if spec.input.kind in ("image", "text"):
+    if spec.input.kind in ("image", "text") or spec.of_sequences:
         where = "a folder a class" if spec.target.classes else "one a file"
     if spec.target.kind == "series":
         where = "one a file"
@@ -113,7 +113,7 @@ def _reading_options(spec: Any) -> list[str] | None:
         return [*targets, "--set", "data.labels=values"]
     if spec.target.kind == "sequence":
         return ["--set", "data.labels=texts"]
-    if spec.input.kind in ("table", "text"):
+    if spec.input.kind in ("table", "text") or spec.of_sequences:
         return []
     height, width, _ = spec.input.shape
     if height is None or height != width or height < SMALLEST:

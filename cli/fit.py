@@ -228,7 +228,11 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     print_metrics(record["metrics"])
     click.echo(f"\n{_describe_best(record)}")
     click.echo(f"Model     {outcome.run.model_path}")
-    names = sorted(path.name for path in folder.glob("*.png"))
+    names = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix in (".png", ".gif")
+    )
     pictures = ", ".join(n for n in names if not n.startswith("eval-"))
     click.echo(f"Pictures  {folder}: {pictures}")
     if record.get("formulae"):

@@ -1,6 +1,7 @@
 """The `kn` command: its verbs by name, loaded when called."""
 
 import errno
+import gc
 import importlib
 import sys
 from pathlib import Path
@@ -124,6 +125,8 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = 130
+    # What stands is not searched for garbage once more: 0.2 s of a goodbye.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -11,21 +11,24 @@ import os
 import shutil
 import tempfile
 
+FOLDER = "JAX_COMPILATION_CACHE_DIR"
 FLAGS = "--xla_backend_optimization_level=0"
 
 
 def set_quick_compiler():
     """Sets this process' environment, and with it that of its children.
 
-    The cache lives as long as this process. Workers of one run do not share
-    it: JAX writes its files in place, and one would read the other's half.
+    One folder serves all workers of a run, and all stages of `tests.suite`:
+    half of what one compiles another has compiled. JAX writes files in place;
+    who reads half of one compiles (pyproject.toml passes the warning over).
     What `XLA_FLAGS` says already comes last, so it wins.
     """
-    folder = tempfile.mkdtemp(prefix="jax-cache-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if FOLDER not in os.environ:
+        folder = tempfile.mkdtemp(prefix="jax-cache-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ[FOLDER] = folder
     os.environ |= {
         "XLA_FLAGS": f"{FLAGS} {os.environ.get('XLA_FLAGS', '')}".strip(),
-        "JAX_COMPILATION_CACHE_DIR": folder,
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }

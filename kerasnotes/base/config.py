@@ -176,7 +176,12 @@ class DataConfig(Config):
         ge=1,
         le=100_000,
         description="texts: most tokens of one, the rest is cut; default what "
-        "99 of 100 need, at most 256",
+        "99 of 100 need, at most 256; sequences: most rows, default all",
+    )
+    sequence: str | None = pydantic.Field(
+        None,
+        description="column of a table that tells which rows are one "
+        "sequence, to be classified as a whole; `rows`: each by itself",
     )
     repeats: Literal["keep", "drop"] = pydantic.Field(
         "keep", description="texts that come again: kept and told, or dropped"
@@ -230,6 +235,7 @@ class DataConfig(Config):
         "classes",
         "target",
         "text",
+        "sequence",
         "categories",
         "keep",
         "leave_out",

@@ -30,9 +30,9 @@ def storage_error(path: Path, error: OSError, verb: str) -> StorageError:
         hint = f"check that the folder {path.parent} exists"
     else:
         hint = "choose another place: a file or folder is in the way"
-    return StorageError(
-        f"Cannot {verb} {path}: {error.strerror or error}.", hint=hint
-    )
+    # h5py knows the number, and gives all that HDF5 noted for a text.
+    said = error.strerror or (os.strerror(error.errno) if error.errno else "")
+    return StorageError(f"Cannot {verb} {path}: {said or error}.", hint=hint)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.formula import Formula
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
+from kerasnotes.contracts.spike_record import SpikeRecord
 from kerasnotes.contracts.step_decoding import StepDecoder
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
@@ -168,6 +169,34 @@ class SolvesStart(Protocol):
 
 
 @runtime_checkable
+class LearnsInStages(Protocol):
+    """Learns some of its weights first, and others after them: `kn fit`."""
+
+    def turn(self, epochs: int, trained: bool) -> int | None:
+        """Returns the epochs of the first stage; `None`: there is no second.
+
+        Args:
+            epochs: Of the whole run.
+            trained: Whether it began with weights of another run.
+        """
+
+    def enter(self, stage: int) -> str:
+        """Lets the weights of a stage learn, 0 or 1; returns what to tell."""
+
+
+@runtime_checkable
+class AnswersIntervals(Protocol):
+    """Answers with `values`, `low` and `high`: `interval-regression`."""
+
+    @property
+    def coverage(self) -> float:
+        """Part of the truths that its intervals are to hold."""
+
+    def set_shift(self, shift: Array) -> None:
+        """Sets how far ends are moved outwards, `(K,)`, in deviations."""
+
+
+@runtime_checkable
 class SolvesEpochs(Protocol):
     """Has a solver of its own, which takes an epoch at once: `lbfgs`."""
 
@@ -273,6 +302,18 @@ class FindsFormulae(Protocol):
 
         Returns:
             Nothing if no formula is wanted.
+        """
+
+
+@runtime_checkable
+class ShowsSpikes(Protocol):
+    """Answers by spikes: numbers and pictures of `kn fit` and `kn eval`."""
+
+    def spike_record(self, x: Array) -> SpikeRecord:
+        """Returns what the neurons do for some examples.
+
+        Args:
+            x: Raw inputs `(B, ...)`.
         """
 
 

@@ -36,7 +36,7 @@ def check_images(spec: Spec, note: str, least: int = 1) -> None:
 
 
 def check_sequence(spec: Spec, note: str) -> None:
-    """Refuses anything but series of one length, and texts.
+    """Refuses anything but series, and texts.
 
     Raises:
         UsageError: Says what was expected.
@@ -46,7 +46,7 @@ def check_sequence(spec: Spec, note: str) -> None:
         return
     raise UsageError(
         f"The data set `{spec.name}` does not fit {note}.",
-        expected="series of one length, or texts",
+        expected="series, or texts",
         received=f"{spec.input.kind} of shape {spec.input.shape}",
         hint="images are read as series by --set data.read_as=rows, a table "
         "by --horizon ROWS, a column of texts by --set data.text=COLUMN",

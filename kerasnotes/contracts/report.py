@@ -31,13 +31,19 @@ class Report:
 
     Args:
         metrics: Every number by name; the order is the order of print.
-        figures: Draws each picture into a file, by file name without suffix.
+        figures: Draws each picture into a file, by its name; a PNG's has no
+            suffix.
         remarks: What one must know to read the numbers, a sentence each.
     """
 
     metrics: dict[str, float]
     figures: dict[str, Draw] = dataclasses.field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+
+
+def file_name(figure: str) -> str:
+    """Returns what the file of a report's figure is called."""
+    return figure if Path(figure).suffix else f"{figure}.png"
 
 
 @dataclasses.dataclass(frozen=True)

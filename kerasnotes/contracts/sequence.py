@@ -18,6 +18,7 @@ class SequenceConfig(ScaledConfig):
     takes: ClassVar[tuple[Kind, ...]] = ("series", "text")
     reads_images: ClassVar[str] = "rows"
     reads_future: ClassVar[bool] = True
+    takes_varied: ClassVar[bool] = True
 
     linear_path: bool | None = pydantic.Field(
         None,

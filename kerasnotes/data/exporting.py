@@ -42,7 +42,8 @@ def export(
 ) -> list[Path]:
     """Writes examples of one part, as readers of files find them again.
 
-    Images with a class go to `<class>/<number>.png`, those with a mask to
+    Images with a class go to `<class>/<number>.png`, sequences to
+    `<class>/<number>.csv`, images with a mask to
     `images/` and `masks/` with a `classes.txt`, those without a label to
     `<number>.png`, a table to `<name>.csv`, a text for every category, pairs
     of texts to `<name>.tsv`; the rows that a forecast is made from to
@@ -146,10 +147,23 @@ def _write_classes(
             paths.append(place / f"{name}.txt")
             text = cast(ReadsTexts, split).text(row)
             paths[-1].write_bytes(text.encode("utf-8", "replace"))
+        elif spec.of_sequences:
+            paths.append(_write_sequence(x, spec, place / f"{name}.csv"))
         else:
             paths.append(_write_image(x, spec, place / name))
         written[number] += 1
     return paths
+
+
+def _write_sequence(x: Array, spec: Spec, path: Path) -> Path:
+    """Writes the rows of a sequence `(T, D)`, those behind its end left out."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(spec.input.names)
+    # Of float32, the shortest text that is read as the same number.
+    writer.writerows(map(str, row) for row in x[~np.isnan(x).all(axis=1)])
+    files.write_text(path, text.getvalue())
+    return path
 
 
 def folder_names(classes: tuple[str, ...]) -> list[str]:

@@ -22,10 +22,11 @@ Kind = Literal[
 """What a field's values mean.
 
 Of inputs: `image`, `(H, W, C)`; `table`, `(D,)`, numbers and categories;
-`series`, `(T, D)`; `text`, `(T,)`, numbers of tokens, 0 behind its end and 1
-for what training did not show; `tokens`, `(T,)`. Of targets: `class`, one
-number below `num_classes`; `classes`, `(K,)`, several at once; `mask`,
-`(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
+`series`, `(T, D)`, of examples that differ in length with rows of NaN behind
+the end of the shorter ones; `text`, `(T,)`, numbers of tokens, 0 behind its
+end and 1 for what training did not show; `tokens`, `(T,)`. Of targets:
+`class`, one number below `num_classes`; `classes`, `(K,)`, several at once;
+`mask`, `(H, W)`, a class a pixel; `values`, `(K,)`, what a regression measures;
 `series`, `(H, K)`, the rows that follow; `sequence`, `(T,)`, numbers of a
 text's tokens and one that ends it; `next_token`, `(T,)`; `none`: there is no
 label, and 0 stands for it. Either side may have any of them.
@@ -36,6 +37,9 @@ VOID = -1
 
 BAND = 0.9
 """Part of the errors on the validation part that lie in a forecast's band."""
+
+COVERAGE = 0.95
+"""Part of the truths that an interval is to hold, unless it is told."""
 
 _HIGHEST = {"uint8": 255.0, "uint16": 65535.0}
 """Of types that tell it; every other is taken to go to 1."""
@@ -116,8 +120,14 @@ class Field:
             the source says; empty if it does not.
         season: Of a series: after how many rows it tends to repeat; 0 if
             that is not known.
+        varied: Of a series: whether examples differ in length. `T` is then
+            that of the longest, and rows of NaN stand behind the others.
+        sequence: Of a series: what the column of a table is called that
+            tells which rows are one example, if there was one.
         column: Of a text: what its column of a table is called, if it had
             one.
+        coverage: Of values: part of the truths that intervals around them
+            are calibrated to hold; 0 if there are none.
         tokenizer: Of a text: what makes numbers of it, as JSON of the library
             `tokenizers`; empty while that is not learned.
         vocabulary: Of a text: how many different numbers there are, padding
@@ -139,7 +149,10 @@ class Field:
     time: str = ""
     zone: str = ""
     season: int = 0
+    varied: bool = False
+    sequence: str = ""
     column: str = ""
+    coverage: float = 0.0
     tokenizer: str = ""
     vocabulary: int = 0
 

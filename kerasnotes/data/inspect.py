@@ -10,43 +10,12 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Progress
 from kerasnotes.data import load
-from kerasnotes.data.dataset import Array, Dataset, Split
+from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.meaning.twins import Twins
 from kerasnotes.data.problems import Problem, Problems
-from kerasnotes.data.reading import read_batch
-from kerasnotes.data.series.windows import WindowSplit
-from kerasnotes.data.spec import Spec
+from kerasnotes.data.scanning import PartSummary, Scan, one_line
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text.making import learn
-
-BATCH = 256
-"""Images of one shape read at a time."""
-ROWS = 4096
-"""Rows of a table read at a time."""
-
-
-@dataclasses.dataclass
-class PartSummary:
-    """What every example of one part adds up to.
-
-    Args:
-        count: Examples that could be read.
-        balance: Examples, or pixels, of each class.
-        low: Smallest height and width, number of columns or of tokens, or
-            both of a series' window.
-        high: Largest.
-        minimum: Smallest raw value.
-        maximum: Largest raw value; of a table, of its columns of numbers.
-        targets: Smallest and largest of each measured value, `(2, K)`.
-    """
-
-    count: int
-    balance: Array
-    low: list[int]
-    high: list[int]
-    minimum: float = np.inf
-    maximum: float = -np.inf
-    targets: Array | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,13 +94,14 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
         if data is not None:
             data = learn(data, config, problems)
     except DataError as error:
-        problems.add("no data set", "", _one_line(error))
+        hint = f" Next: {error.hint}" if error.hint else ""
+        problems.add("not read", "", one_line(error) + hint)
     parts: dict[str, PartSummary] = {}
     seen = Twins()
     for name in PARTS if data else ():
         split = data.split(name) if data else None
         if split is not None and data is not None:
-            scan = _Scan(name, split, data.spec, problems, seen)
+            scan = Scan(name, split, data.spec, problems, seen)
             parts[name] = scan.run(progress)
     mean, deviation = _statistics(data, parts)
     notes = (*(data.remarks if data else ()), *problems.notes)
@@ -144,12 +114,6 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
         problems=tuple(dict.fromkeys(problems.fatal)),
         notes=notes,
     )
-
-
-def _one_line(error: DataError) -> str:
-    received = error.received and f"Received: {error.received}."
-    expected = error.expected and f"Expected: {error.expected}."
-    return " ".join(filter(None, (error.message, expected, received)))
 
 
 def _statistics(
@@ -167,112 +131,6 @@ def _statistics(
         # A file that cannot be read has been told of already.
         return None, None
     return mean, np.sqrt(variance)
-
-
-class _Scan:
-    """Reads one part, example by example or batch by batch."""
-
-    def __init__(
-        self,
-        part: str,
-        split: Split,
-        spec: Spec,
-        problems: Problems,
-        twins: Twins,
-    ) -> None:
-        self.part, self.split, self.spec = part, split, spec
-        self.problems, self.twins = problems, twins
-        self.summary = PartSummary(
-            count=0,
-            balance=np.zeros(spec.target.num_classes, "int64"),
-            low=[],
-            high=[],
-        )
-
-    def run(self, progress: Progress | None) -> PartSummary:
-        if isinstance(self.split, WindowSplit):
-            return self._add_series(self.split)
-        size = self._batch_size()
-        for start in range(0, len(self.split), size):
-            stop = min(start + size, len(self.split))
-            self._read(np.arange(start, stop))
-            if progress is not None:
-                progress(f"reading {self.part}", stop, len(self.split))
-        self.twins.end(self.part, self.split.name, self.problems)
-        return self.summary
-
-    def _add_series(self, split: WindowSplit) -> PartSummary:
-        """Looks at the rows of a part, each once; windows hold nothing else."""
-        summary, rows = self.summary, split.part
-        summary.count = len(split)
-        if len(split):
-            summary.low = summary.high = [split.window, rows.shape[1]]
-            summary.minimum = float(rows.min())
-            summary.maximum = float(rows.max())
-            low, high = rows.min(axis=0), rows.max(axis=0)
-            summary.targets = np.stack([low, high])[:, split.places]
-        return summary
-
-    def _batch_size(self) -> int:
-        if not hasattr(self.split, "read"):
-            return 1
-        return ROWS if self.spec.input.kind in ("table", "text") else BATCH
-
-    def _read(self, indices: Array) -> None:
-        try:
-            x, y = read_batch(self.split, indices)
-        except DataError as error:
-            where = self.split.name(int(indices[0]))
-            reason = getattr(error, "reason", "") or _one_line(error)
-            self.problems.add("unreadable", where, reason)
-            return
-        self._check_finite(indices, x)
-        if self.spec.input.kind not in ("text", "tokens"):
-            # Of texts the reader told: here, what is cut looks alike.
-            self.twins.add(indices, x)
-        self._add(x, y)
-
-    def _check_finite(self, indices: Array, x: Array) -> None:
-        if x.dtype.kind != "f":
-            return
-        bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
-        for index in indices[bad].tolist():
-            name = self.split.name(index)
-            self.problems.add("not finite", name, "NaN or infinity")
-
-    def _add(self, x: Array, y: Array) -> None:
-        summary = self.summary
-        summary.count += len(x)
-        if self.spec.target.kind == "values":
-            whole = y
-            if summary.targets is not None:
-                whole = np.concatenate([y, summary.targets])
-            summary.targets = np.stack([whole.min(axis=0), whole.max(axis=0)])
-        elif self.spec.target.kind not in (
-            "none",
-            "next_token",
-            "sequence",
-        ):
-            known = y[y >= 0] if self.spec.target.ignore else y.reshape(-1)
-            summary.balance += np.bincount(
-                known, minlength=self.spec.target.num_classes
-            )
-        if self.spec.input.kind in ("text", "tokens"):
-            tokens = (x != 0).sum(axis=1)
-            summary.low = [min([*summary.low, int(tokens.min())])]
-            summary.high = [max([*summary.high, int(tokens.max())])]
-            return
-        size = list(
-            x.shape[1:3] if self.spec.input.kind == "image" else x.shape[1:]
-        )
-        summary.low = list(map(min, summary.low or size, size))
-        summary.high = list(map(max, summary.high or size, size))
-        amounts = x
-        if self.spec.input.categorical:
-            amounts = np.delete(x, self.spec.input.categorical, axis=-1)
-        if amounts.size:
-            summary.minimum = min(summary.minimum, float(amounts.min()))
-            summary.maximum = max(summary.maximum, float(amounts.max()))
 
 
 def default_sheet(config: DataConfig, folder: Path) -> Path:

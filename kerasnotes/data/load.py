@@ -13,9 +13,12 @@ from kerasnotes.data.held.arrays import InMemory, check_at_hand
 from kerasnotes.data.language.language_making import make_language
 from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import folder, hdf5, npz, pair_files
+from kerasnotes.data.readers import folder, hdf5, npz, pair_files, ts_file
 from kerasnotes.data.readers.tables import table
 from kerasnotes.data.resampling import resample, whole
+from kerasnotes.data.sequences.making import (
+    check_meant as check_sequences_meant,
+)
 from kerasnotes.data.series import pictures
 from kerasnotes.data.series.making import check_meant
 from kerasnotes.data.sets import (
@@ -26,8 +29,10 @@ from kerasnotes.data.sets import (
     frf_chain,
     keras_sets,
     mackey_glass,
+    noisy_sine,
     ring,
     sklearn_sets,
+    truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.splitting import check_parts
@@ -52,7 +57,9 @@ NAMED: dict[str, Named] = {
     "formula": formula.load,
     "frf-chain": frf_chain.load,
     "mackey-glass": mackey_glass.load,
+    "noisy-sine": noisy_sine.load,
     "ring": ring.load,
+    "truss-loads": truss_loads.load,
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
@@ -60,11 +67,13 @@ READERS: dict[str, Reader] = {
     ".npz": npz.read,
     ".csv": table.read,
     ".tsv": table.read,
+    ".data": table.read,
     ".parquet": table.read,
     ".jsonl": table.read,
     ".ndjson": table.read,
     ".h5": hdf5.read,
     ".hdf5": hdf5.read,
+    ".ts": ts_file.read,
     ".txt": make_language,
     ".md": make_language,
 }
@@ -126,6 +135,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
         return None
     check_meant(config, data.spec)
     check_texts_meant(config, data.spec)
+    check_sequences_meant(config, data.spec)
     return pictures.read_as(data, config.read_as or "images")
 
 

@@ -127,7 +127,6 @@ def make_dataset(
         value_range = (0.0, 1.0)
     x = _join([_inputs(x, name, problems) for x, _ in parts.values()])
     raw = _join([np.asarray(y) for _, y in parts.values()])
-    _check_finite(x, name, problems)
     if x.ndim == 2 and x.dtype.kind == "f" and not features:
         columns.tell_numbered(x, problems)
     targets = _targets(raw, x.shape[1:], name, target, config, problems, values)
@@ -140,6 +139,7 @@ def make_dataset(
     with ThreadPoolExecutor(1) as pool:
         # Hashing leaves the interpreter to others.
         digest = pool.submit(_digest, x, y, given_by)
+        _check_finite(x, name, problems)
         ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
         strata = y if target.kind == "class" else np.zeros(len(y), "int32")
         given = dict(zip(parts, np.split(strata, ends), strict=True))
@@ -340,6 +340,8 @@ def check_masks(
 
 def _check_finite(x: Array, name: str, problems: Problems) -> None:
     if x.dtype.kind != "f":
+        return
+    if np.isfinite(x).all():
         return
     bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
     rows = np.flatnonzero(bad)

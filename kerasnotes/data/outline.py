@@ -11,7 +11,9 @@ from kerasnotes.data.sets import (
     formula,
     frf_chain,
     mackey_glass,
+    noisy_sine,
     ring,
+    truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
 from kerasnotes.data.spec import Spec
@@ -27,7 +29,9 @@ BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "formula": formula.outline,
     "frf-chain": frf_chain.outline,
     "mackey-glass": mackey_glass.outline,
+    "noisy-sine": noisy_sine.outline,
     "ring": ring.outline,
+    "truss-loads": truss_loads.outline,
 }
 """Sets that are the same everywhere: known without reading them."""
 

@@ -16,7 +16,7 @@ SHOWN = 10
 """Problems listed in one error message; `kn data` lists all."""
 
 EXPECTED = {
-    "no data set": "a folder, file or name that `kn data --help` describes",
+    "not read": "a folder, file or name that `kn data --help` describes",
     "unreadable": "whole image files that Pillow can read",
     "mask without image": "`images/` and `masks/` with equal file stems",
     "image without mask": "`images/` and `masks/` with equal file stems",
@@ -50,6 +50,11 @@ EXPECTED = {
     "too short": "more rows or text, a shorter --horizon or --window, or "
     "larger parts: data.validation, data.test",
     "single token": "a text of at least two different tokens",
+    "missing value": "a finite number in every row and column of a sequence; "
+    "fill in what is missing, or leave the column out: --set "
+    "'data.leave_out=[NAME]'",
+    "several labels": "one label for each sequence, the same in all its rows",
+    "different columns": "the same columns in every file",
     "not finite": "finite numbers, no NaN or infinity",
     "soft edges": "masks that hold nothing but classes",
     "instance numbers": "the same number for a class in every mask",

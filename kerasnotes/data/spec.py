@@ -70,6 +70,16 @@ class Spec:
         image = fields.image(given.picture, given.dtype, given.value_range)
         return dataclasses.replace(self, inputs=(image,))
 
+    @property
+    def of_sequences(self) -> bool:
+        """Whether each example is a series by itself, read from no image."""
+        series = self.inputs[0].kind == "series"
+        return (
+            series
+            and not self.inputs[0].picture
+            and self.targets[0].kind in ("class", "values")
+        )
+
     def with_input(self, **changes: Any) -> "Spec":
         """Returns a copy whose first input differs."""
         changed = dataclasses.replace(self.input, **changes)

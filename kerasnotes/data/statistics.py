@@ -126,4 +126,6 @@ def _rows(split: Split, spec: Spec, limit: int) -> Iterator[Array]:
     size = BATCH if None not in spec.input.shape else 1
     for start in range(0, len(chosen), size):
         x, _ = read_batch(split, chosen[start : start + size])
-        yield np.asarray(x, "float64").reshape(-1, _width(spec))
+        rows = np.asarray(x, "float64").reshape(-1, _width(spec))
+        # Rows behind the end of a series are none of it.
+        yield rows[~np.isnan(rows).all(axis=1)] if spec.input.varied else rows

@@ -1,5 +1,6 @@
 """Requests that a model is tried with: two batch sizes, two image sizes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ PIXELS = (0.0, 255.0)
 BATCHES = (1, 3)
 SIZES = ((64, 64), (50, 70), (64, 96))
 """Heights and widths to try where they are free; two must work."""
+LENGTHS = ((12,), (7,), (4,), (2,), (1,))
+"""Rows of series to try where they are free; two must work."""
 
 
 def make_requests(
@@ -33,10 +36,19 @@ def make_requests(
         StorageError: If a model of images of any size fails on all `SIZES`.
     """
     rng = np.random.default_rng(0)
-    return [
+    requests = [
         draw(rng, shape, signature.inputs, limits)
         for shape in _shapes(model, signature)
     ]
+    if _is_varied(signature):
+        # A series of those in a batch is shorter than the others.
+        requests[-1][signature.inputs[0].name][-1, -1:] = np.nan
+    return requests
+
+
+def _is_varied(signature: Signature) -> bool:
+    """Returns whether it takes series of any length."""
+    return len(signature.shape) == 3 and signature.shape[1] is None
 
 
 def draw(
@@ -67,15 +79,18 @@ def _shapes(model: Any, signature: Signature) -> list[tuple[int, ...]]:
     if free == [0]:
         return [_fill(signature, (batch,)) for batch in BATCHES]
     shapes: list[tuple[int, ...]] = []
-    for size in SIZES:
+    sizes: Sequence[tuple[int, ...]] = SIZES
+    if _is_varied(signature):
+        sizes = LENGTHS
+    for size in sizes:
         shape = _fill(signature, (BATCHES[len(shapes)], *size))
         if _accepts(model, shape, signature):
             shapes.append(shape)
         if len(shapes) == len(BATCHES):
             return shapes
     raise StorageError(
-        "The model takes images of any size, but fails on these.",
-        received=", ".join(f"{h}x{w}" for h, w in SIZES),
+        "The model takes inputs of any size, but fails on these.",
+        received=", ".join("x".join(map(str, size)) for size in sizes),
         hint="fix the size of images: --size HEIGHT WIDTH",
     )
 

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL.PngImagePlugin import PngInfo
 
 from kerasnotes.base.files import replacing
+from kerasnotes.base.types import Array
 from kerasnotes.figures.fonts import told_in_words, use_fonts
 
 INK = "#333333"
@@ -40,6 +43,21 @@ def save(
         for key, value in (text or {}).items():
             chunks.add_itxt(key, value)
         figure.savefig(part, format="png", pil_kwargs={"pnginfo": chunks})
+
+
+def to_pixels(figure: Any, dpi: int = DPI) -> Array:
+    """Returns a figure as an image `(H, W, 3)`, uint8.
+
+    Args:
+        figure: The figure.
+        dpi: Dots an inch.
+    """
+    with told_in_words():
+        use_fonts(figure)
+        figure.set_dpi(dpi)
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def hide_axes(axes: Any) -> None:

@@ -15,6 +15,7 @@ from kerasnotes.figures import pair_sheet, series_sheet, table_sheet, text_sheet
 from kerasnotes.figures.canvas import save
 from kerasnotes.figures.language_figures import draw_commonest
 from kerasnotes.figures.names import plain
+from kerasnotes.figures.series_lines import as_lines
 
 COLUMNS = 8
 VALUES = 4
@@ -90,7 +91,7 @@ def _draw_images(data: Dataset) -> Any:
         if isinstance(split, Responds):
             _draw_response(axis, x, split)
         elif data.spec.input.kind == "series" and not data.spec.input.picture:
-            axis.plot(x, lw=0.6)
+            axis.plot(as_lines(x), lw=0.6)
         else:
             x = x.reshape(data.spec.input.picture or x.shape)
             axis.imshow(as_picture(x), cmap="gray", interpolation="nearest")

@@ -11,6 +11,7 @@ from kerasnotes.figures.canvas import save as save_figure
 from kerasnotes.figures.class_figures import draw_answers
 from kerasnotes.figures.names import plain
 from kerasnotes.figures.overlay import to_rgb
+from kerasnotes.figures.series_lines import as_lines
 
 COLUMNS = 6
 
@@ -21,7 +22,7 @@ class Answered:
 
     Args:
         name: What to call it.
-        x: Raw input `(H, W, C)` or `(D,)`.
+        x: Raw input `(H, W, C)`, `(T, D)` or `(D,)`.
         truth: Name of the true class.
         answer: Name of the answered class.
         probability: Of the answered class.
@@ -37,14 +38,14 @@ class Answered:
 
 
 def draw_examples(examples: Sequence[Answered], title: str, path: Path) -> None:
-    """Draws images in a grid, or rows of a table as text.
+    """Draws images or series in a grid, or rows of a table as text.
 
     Args:
         examples: What to draw; may be empty.
         title: Above the picture.
         path: The PNG.
     """
-    if not examples or examples[0].x.ndim != 3:
+    if not examples or examples[0].x.ndim not in (2, 3):
         rows = [(e.name, e.truth, e.answer, e.probability) for e in examples]
         title = title if examples else f"{title}: none"
         draw_answers(rows, title, path)
@@ -62,7 +63,10 @@ def draw_examples(examples: Sequence[Answered], title: str, path: Path) -> None:
 
 
 def _draw_one(axes: Any, example: Answered) -> None:
-    axes.imshow(to_rgb(example.x), interpolation="nearest")
+    if example.x.ndim == 2:
+        axes.plot(as_lines(example.x), lw=0.7)
+    else:
+        axes.imshow(to_rgb(example.x), interpolation="nearest")
     right = example.truth == example.answer
     text = f"{plain(example.answer, 14)} {example.probability:.2f}"
     if not right:

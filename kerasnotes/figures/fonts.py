@@ -64,23 +64,28 @@ def use_fonts(figure: Any) -> None:
         _tell_missing(missing)
 
 
-def _texts(figure: Any) -> list[Any]:
+def _texts(artist: Any) -> Iterator[Any]:
+    """Yields what is written in a figure, or in a part of it.
+
+    Numbers need no font of their own: making every tick to look for texts
+    would take a third of the drawing.
+    """
+    from matplotlib.axis import Axis
     from matplotlib.table import Table
     from matplotlib.text import Text
     from matplotlib.ticker import ScalarFormatter
 
-    for axes in figure.axes:
-        for side in (axes.xaxis, axes.yaxis):
-            # Labels of ticks are written only when they are asked for, and
-            # numbers need no font of their own.
-            if not isinstance(side.get_major_formatter(), ScalarFormatter):
-                side.get_ticklabels()
-    cells = [
-        cell.get_text()
-        for table in figure.findobj(Table)
-        for cell in table.get_celld().values()
-    ]
-    return [*figure.findobj(Text), *cells]
+    if isinstance(artist, Text):
+        yield artist
+    if isinstance(artist, Axis):
+        yield artist.label
+        if not isinstance(artist.get_major_formatter(), ScalarFormatter):
+            yield from artist.get_ticklabels()
+        return
+    if isinstance(artist, Table):
+        yield from (cell.get_text() for cell in artist.get_celld().values())
+    for child in artist.get_children():
+        yield from _texts(child)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -20,6 +20,8 @@ POINTS = 1_000
 """Points of a chart against measured values."""
 MOST = 2_000
 """Rows drawn."""
+MARGIN = 0.03
+"""Free room at either side of a chart, of its width."""
 TICKS = 4
 """Numbers along an axis, about."""
 BARS = 20
@@ -99,14 +101,35 @@ def _draw_column(
     if column.categories:
         _draw_counts(axis, groups, column, shades)
         return
-    axis.hist(
-        groups,
-        bins=np.histogram_bin_edges(values[good], bins=30),
-        color=list(shades),
-        stacked=True,
-        # One shape a class, not one a bar: 4.2 s for 7.1.
-        histtype="stepfilled",
+    edges = np.histogram_bin_edges(values[good], bins=30)
+    _draw_stacked(axis, groups, edges, shades)
+
+
+def _draw_stacked(
+    axis: Any, groups: Sequence[Array], edges: Array, shades: Array
+) -> None:
+    """Draws histograms on top of each other, each as one outline.
+
+    `Axes.hist` asks every one for its limits: 0.23 s for 24 charts of five
+    classes, where this takes 0.02.
+    """
+    from matplotlib.collections import PolyCollection
+
+    across = np.repeat(edges, 2)[1:-1]
+    below = np.zeros(len(edges) - 1)
+    outlines = []
+    for values in groups:
+        above = below + np.histogram(values, edges)[0]
+        there = np.column_stack([across, np.repeat(above, 2)])
+        back = np.column_stack([across, np.repeat(below, 2)])[::-1]
+        outlines.append(np.concatenate([there, back]))
+        below = above
+    axis.add_collection(
+        PolyCollection(outlines, facecolors=list(shades)), autolim=False
     )
+    beside = MARGIN * (edges[-1] - edges[0])
+    axis.set_xlim(edges[0] - beside, edges[-1] + beside)
+    axis.set_ylim(0, 1.05 * max(below.max(), 1))
 
 
 def _draw_measured(axis: Any, values: Array, column: Column, y: Array) -> None:

@@ -7,6 +7,7 @@ from keras import initializers, layers
 from kerasnotes.base.types import Tensor
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.dropout import dropout
+from kerasnotes.layers.missing_rows import Blank, Present
 from kerasnotes.layers.series_inputs import SeriesInputs
 from kerasnotes.layers.standardization import standardization
 from kerasnotes.layers.tokens import embed
@@ -29,7 +30,8 @@ def begin(
         rate: Of dropout of what tokens become.
 
     Returns:
-        The inputs; a tensor `(B, T, D)`; and of texts one `(B, T)`, bool.
+        The inputs; a tensor `(B, T, D)`; and, of texts and of series that
+        differ in length, one `(B, T)`, bool.
     """
     given = SeriesInputs.of(spec)
     if spec.input.kind == "text":
@@ -46,4 +48,7 @@ def begin(
         )(given.series)
         return given, dropout(rate, "embedding_dropout")(x) if rate else x, None
     x = standardization(mean, variance, "standardize")(given.series)
-    return given, x, None
+    if not spec.input.varied:
+        return given, x, None
+    present = Present(name="present")(given.series)
+    return given, Blank(name="blank")(x, present), present

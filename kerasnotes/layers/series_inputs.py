@@ -17,7 +17,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from kerasnotes.base.types import Tensor
+from kerasnotes.base.types import Shape, Tensor
+from kerasnotes.data.fields import Field
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.categories import PickColumns
 from kerasnotes.layers.cycles import Cycles
@@ -34,7 +35,8 @@ class SeriesInputs:
     """The symbolic inputs of a network.
 
     Args:
-        series: The past `(B, T, D)`, raw; or a text `(B, T)`, int32, or
+        series: The past `(B, T, D)`, raw, of any length where they differ
+            in it; or a text `(B, T)`, int32, or
             windows of a language, `(B, T)`, of any length.
         future: What is known of the rows to forecast `(B, H, C)`, raw, if
             anything is.
@@ -48,7 +50,7 @@ class SeriesInputs:
         """Makes the inputs of the fields of some data."""
         made = [
             keras.Input(
-                (None,) if field.kind == "tokens" else field.shape,
+                _shape(field),
                 dtype="int32" if field.kind in ("text", "tokens") else None,
                 name=field.name,
             )
@@ -62,6 +64,13 @@ class SeriesInputs:
         if self.future is None:
             return self.series
         return {"series": self.series, "future": self.future}
+
+
+def _shape(field: Field) -> Shape:
+    """Returns the shape that inputs have; `None` where examples differ."""
+    if field.kind == "tokens":
+        return (None,)
+    return (None, *field.shape[1:]) if field.varied else field.shape
 
 
 def encode_future(

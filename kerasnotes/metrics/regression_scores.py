@@ -67,7 +67,8 @@ def fit_ridge(x: Array, y: Array, field: Field) -> Any:
     """Fits a ridge regression, its penalty chosen by cross-validation.
 
     Args:
-        x: Raw inputs `(N, ...)`; categories become one column each.
+        x: Raw inputs `(N, ...)`; categories become one column each. Of series
+            that differ in length it is told `summaries`.
         y: Measured values `(N, K)`.
         field: What the inputs are.
 
@@ -80,6 +81,7 @@ def fit_ridge(x: Array, y: Array, field: Field) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+    x = summaries(x) if field.varied else x
     places = list(field.categorical)
     width = x[0].size + sum(len(field.columns[p].categories) for p in places)
     if width > WIDEST:
@@ -95,7 +97,25 @@ def fit_ridge(x: Array, y: Array, field: Field) -> Any:
     model.fit(flat[rows], y[rows].astype("float64"))
 
     def answer(inputs: Array) -> Array:
+        inputs = summaries(inputs) if field.varied else inputs
         columns = inputs.reshape(len(inputs), -1).astype("float64")
         return np.asarray(model.predict(columns)).reshape(len(inputs), -1)
 
     return answer
+
+
+def summaries(x: Array) -> Array:
+    """Returns what a line can be told of series that differ in length.
+
+    Args:
+        x: Array `(N, T, D)`, rows of NaN behind the ends.
+
+    Returns:
+        Array `(N, 1 + 6 D)`: rows of each, and of every column the mean, the
+        deviation, the least, the greatest, the first and the last value.
+    """
+    there = ~np.isnan(x).all(axis=2)
+    rows = there.sum(axis=1)
+    told = [np.nanmean(x, 1), np.nanstd(x, 1), np.nanmin(x, 1), np.nanmax(x, 1)]
+    last = x[np.arange(len(x)), rows - 1]
+    return np.concatenate([rows[:, None], *told, x[:, 0], last], axis=1)

@@ -57,6 +57,15 @@ _NOTES = (
         "kerasnotes.notes.kan",
     ),
     Note(
+        "inn",
+        "dense",
+        "interval-regression",
+        "noisy-sine",
+        "Interval network: weights that are intervals; values with their ends",
+        "INN",
+        "kerasnotes.notes.inn",
+    ),
+    Note(
         "cnn",
         "convolutional",
         "classification|regression",
@@ -136,6 +145,15 @@ _NOTES = (
         "Transformer: encoder, decoder or both; what each token looks at",
         "Transformer",
         "kerasnotes.notes.transformer",
+    ),
+    Note(
+        "snn",
+        "spiking",
+        "classification|regression",
+        "digits",
+        "Spiking network: neurons that fire, over time; six kinds of them",
+        "SNN",
+        "kerasnotes.notes.snn",
     ),
     Note(
         "unet",

@@ -76,6 +76,9 @@ class ByExample(Task):
         if self.spec.input.kind == "text":
             tokens = max(1, np.count_nonzero(x))
             maps = maps[..., :tokens, :tokens]
+        elif self.spec.input.varied:
+            rows = max(1, np.count_nonzero(~np.isnan(x).all(axis=-1)))
+            maps = maps[..., :rows, :rows]
         draw_attention(maps, split.name(0), path)
 
     @abc.abstractmethod

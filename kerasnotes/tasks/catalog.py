@@ -62,6 +62,10 @@ TASKS: dict[str, KnownTask] = {
     "generation": KnownTask(
         "kerasnotes.tasks.generation:Generation", targets=("class", "none")
     ),
+    "interval-regression": KnownTask(
+        "kerasnotes.tasks.interval_regression:IntervalRegression",
+        targets=("values",),
+    ),
     "language": KnownTask(
         "kerasnotes.tasks.language:Language", targets=("next_token",)
     ),
@@ -103,7 +107,8 @@ _INPUTS: dict[Kind, str] = {
 _READ_AS: dict[Kind, str] = {
     "image": "--set data.read_as=rows reads images as series",
     "table": "--horizon ROWS makes a table a series, so many rows to forecast",
-    "series": "`kn fit lstm` and `kn fit tcn` read series",
+    "series": "`kn fit lstm` and `kn fit tcn` read series; of a table, --set "
+    "data.sequence=rows reads each row by itself",
     "text": "`kn fit lstm` and `kn fit tcn` read texts",
     "tokens": "`kn fit lstm` and `kn fit transformer` read a language",
 }
@@ -156,6 +161,15 @@ def _check_inputs(note: Note, spec: Spec) -> None:
             expected=" or ".join(_INPUTS.get(kind, kind) for kind in takes),
             received=f"`{spec.name}`: {_INPUTS[spec.input.kind]}",
             hint=_READ_AS.get(spec.input.kind, "`kn list` shows all notes"),
+        )
+    if spec.input.varied and not note.config_class().takes_varied:
+        raise UsageError(
+            f"The note {note.name} reads series of one length.",
+            expected=f"series of {spec.input.shape[0]} rows each",
+            received=f"`{spec.name}`: series of up to so many",
+            hint="`lstm`, `rnn`, `tcn` and `transformer` read series that "
+            "differ in length; --set data.sequence=rows reads each row of a "
+            "table by itself",
         )
     others = spec.inputs[1:]
     if others and not note.config_class().reads_future:

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import ShowsSpikes
 from kerasnotes.contracts.report import Conditions, Draw, Report
 from kerasnotes.data.balanced import class_counts
 from kerasnotes.data.dataset import Split
@@ -20,6 +21,7 @@ from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.confusion import slugs
 from kerasnotes.metrics.mixed_accuracy import MixedAccuracy
 from kerasnotes.tasks.by_example import ByExample
+from kerasnotes.tasks.spiking import look_into
 from kerasnotes.tasks.text_report import compare, text_of
 
 RARE = 0.25
@@ -66,6 +68,11 @@ class Classification(ByExample):
             beside, told = compare(split, train, classes, metrics)
             metrics, remarks = {**metrics, **beside}, (*remarks, *told)
         figures = self.figures(tally, split) | self.insides(model, split)
+        if isinstance(model, ShowsSpikes) and len(split):
+            classes = self.spec.target.classes
+            found = look_into(model, split, conditions, classes)
+            metrics, figures = metrics | found.metrics, figures | found.figures
+            remarks = (*remarks, *found.remarks)
         return Report(metrics, figures, remarks)
 
     @property

@@ -18,6 +18,9 @@ from kerasnotes.data.readers.tables.series_rows import read_past
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES, read_rows
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.sequences import SUFFIXES as SEQUENCES
+from kerasnotes.tasks.sequences import read_sequences
+from kerasnotes.tasks.sequences import to_inputs as to_sequences
 from kerasnotes.tasks.texts import read_texts, to_numbers
 
 NAMED = 10
@@ -93,6 +96,8 @@ def _endings(spec: Spec) -> frozenset[str]:
         return LANGUAGE
     if spec.input.kind == "text":
         return frozenset((text_files.SUFFIX, *SUFFIXES))
+    if spec.of_sequences:
+        return frozenset(SEQUENCES)
     image = spec.of_files.input.kind == "image"
     return suffixes() if image else frozenset(TABLES)
 
@@ -132,13 +137,15 @@ def _wanted(spec: Spec) -> str:
         return "a .txt or .md file, or a folder of these"
     if spec.input.kind == "text":
         return "a text in quotes, a .txt file, a table, or a folder of these"
+    if spec.of_sequences:
+        return f"a {', '.join(SEQUENCES)} file, or a folder of them"
     if spec.of_files.input.kind == "image":
         return "images, or a folder of images"
     return "a .csv, .tsv, .parquet or .npz file, or a folder of them"
 
 
 def _check_kind(path: Path, spec: Spec) -> None:
-    if spec.input.kind in ("text", "tokens"):
+    if spec.input.kind in ("text", "tokens") or spec.of_sequences:
         if path.suffix.lower() not in _endings(spec):
             raise DataError(
                 f"{path} does not fit the model.",
@@ -184,6 +191,8 @@ def read_examples(
         return list(path.values)
     if spec.input.kind == "text":
         return list(to_numbers(read_texts(path, spec), spec))
+    if spec.of_sequences:
+        return list(to_sequences(read_sequences(path, spec), spec))
     if isinstance(path, Held):
         return list(_fit_array(path.values, spec, path.name, gaps))
     if path.suffix.lower() == ".npz":

@@ -12,6 +12,7 @@ from kerasnotes.data.meaning.categories import translate
 from kerasnotes.data.readers.image.images import check_fit
 from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.scale import check_range, describe
+from kerasnotes.data.sequences.making import read_as as sequences_as
 from kerasnotes.data.series.clock_check import check_clock
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
@@ -56,6 +57,8 @@ def read_as(data: Dataset, model: Spec) -> Dataset:
     spec = data.spec
     if spec.inputs[0].kind == model.inputs[0].kind in ("text", "tokens"):
         return texts_as(data, model)
+    if spec.inputs[0].kind == model.inputs[0].kind == "series":
+        return sequences_as(data, model)
     same_kind = (spec.input.kind, spec.target.kind) == (
         model.input.kind,
         model.target.kind,

@@ -9,6 +9,7 @@ import numpy as np
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.types import Array
 from kerasnotes.contracts.answering import Answering
+from kerasnotes.contracts.capabilities import ShowsSpikes
 from kerasnotes.contracts.report import PREDICTED, Conditions, Draw, Report
 from kerasnotes.data.dataset import Responds, Split
 from kerasnotes.data.reading import parts, read_batch, spread
@@ -35,8 +36,16 @@ from kerasnotes.metrics.regression_scores import (
 from kerasnotes.metrics.skill import Skill
 from kerasnotes.tasks.by_example import ByExample
 from kerasnotes.tasks.responses import compare_responses
+from kerasnotes.tasks.spiking import look_into
 
-WITHOUT_UNITS = ("r2", "mean_relative_error", "coverage")
+WITHOUT_UNITS = (
+    "r2",
+    "mean_relative_error",
+    "coverage",
+    "relative_width",
+    "cmsc",
+    "width_error_correlation",
+)
 """Scores whose mean over several values means something."""
 AIMS = {"absolute": "mae", "huber": "mae", "quantile": "pinball"}
 """The metric that tells whether a loss was brought down; else RMSE."""
@@ -90,6 +99,25 @@ class Regression(ByExample):
         self, model: Answering, split: Split, conditions: Conditions
     ) -> Report:
         truth, answer = self._ask(model, split, conditions)
+        return self.report(model, split, conditions, truth, answer)
+
+    def report(
+        self,
+        model: Answering,
+        split: Split,
+        conditions: Conditions,
+        truth: Array,
+        answer: Array,
+    ) -> Report:
+        """Returns the report on answers that are at hand.
+
+        Args:
+            model: Who answered.
+            split: What it was asked about.
+            conditions: How it is measured.
+            truth: Array `(N, K)`, raw units.
+            answer: As many.
+        """
         metrics = self.score(truth, answer)
         remarks = [*self._units(), *self._aim()]
         if conditions.train is not None and len(conditions.train):
@@ -118,6 +146,13 @@ class Regression(ByExample):
             found = compare_responses(split, answer)
             metrics["frac"] = found.mean
             figures["responses"] = found.draw
+        if isinstance(model, ShowsSpikes) and len(split):
+            spikes = look_into(model, split, conditions)
+            metrics, figures = (
+                metrics | spikes.metrics,
+                figures | spikes.figures,
+            )
+            remarks += spikes.remarks
         return Report(metrics, figures, tuple(remarks))
 
     def score(self, truth: Array, answers: Array) -> dict[str, float]:
@@ -147,10 +182,20 @@ class Regression(ByExample):
 
     def _name(self, truth: Array, answer: Array, rule: str) -> dict[str, float]:
         """Returns the scores of each value; of several, by their names."""
+        count = len(self.spec.target.columns)
+        each = [self._score(truth[:, k], answer[:, k]) for k in range(count)]
+        return self.named(each, rule)
+
+    def named(
+        self, each: list[dict[str, float]], rule: str = ""
+    ) -> dict[str, float]:
+        """Returns scores of all values, each by its name; means of some.
+
+        Args:
+            each: Scores of one value each.
+            rule: What their names end with.
+        """
         columns = self.spec.target.columns
-        each = [
-            self._score(truth[:, k], answer[:, k]) for k in range(len(columns))
-        ]
         if len(columns) == 1:
             return {f"{key}{rule}": value for key, value in each[0].items()}
         names = metric_names([column.name for column in columns])
@@ -171,7 +216,7 @@ class Regression(ByExample):
 
     def _skill(self, truth: Array, answer: Array) -> dict[str, float]:
         """Returns what the best epoch was picked by, if it is not R2."""
-        if self.monitor == "val_r2":
+        if self.monitor != "val_skill":
             return {}
         means = [column.mean for column in self.spec.target.columns]
         skill = Skill(self.loss(), means)

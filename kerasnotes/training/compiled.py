@@ -8,7 +8,11 @@ put into it.
 
 from typing import Any
 
-from kerasnotes.contracts.capabilities import HasPhases, PreparesTraining
+from kerasnotes.contracts.capabilities import (
+    HasPhases,
+    LearnsInStages,
+    PreparesTraining,
+)
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.training.job import Job
 from kerasnotes.training.state import assign, to_numpy
@@ -60,7 +64,7 @@ def _key(job: Job, total_steps: int, parts: int) -> Any:
     the clock.
     """
     train = job.settings.train
-    own = (HasPhases, ObjectiveModel, PreparesTraining)
+    own = (HasPhases, LearnsInStages, ObjectiveModel, PreparesTraining)
     if isinstance(job.model, own) or train.freeze or train.time_limit:
         return None
     if job.in_streams:

@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from kerasnotes.contracts.report import Conditions, Report
+from kerasnotes.contracts.report import Conditions, Report, file_name
 from kerasnotes.figures import curves
 from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
@@ -12,6 +12,7 @@ from kerasnotes.training.job import Job
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.kept_start import better_start
 from kerasnotes.training.recording import best
+from kerasnotes.training.state import to_numpy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +79,8 @@ def finish(
     if spec is not None:
         job.task.spec = job.model.spec = spec
         record["spec"] = spec.to_json()
+        # Some weights may be set by it, which no step moves.
+        keeper.remember_best([to_numpy(v) for v in job.model.variables])
         keeper.put_best(job.model)
     if report:
         record = _report(job, place.folder, record)
@@ -95,7 +98,7 @@ def _report(job: Job, folder: Path, record: Record) -> Record:
     for remark in report.remarks:
         job.reporter.say(remark)
     for figure, draw in report.figures.items():
-        draw(folder / f"{figure}.png")
+        draw(folder / file_name(figure))
     path = folder / f"{job.task.picture}.png"
     job.task.draw_predictions(job.model, job.dataset.split(name), path)
     return {**record, "split": name, "metrics": report.metrics}

@@ -9,7 +9,11 @@ import keras
 
 from kerasnotes.base.augmentation import choose
 from kerasnotes.base.errors import DataError, UsageError
-from kerasnotes.contracts.capabilities import CarriesTraining, WeighsPixels
+from kerasnotes.contracts.capabilities import (
+    CarriesTraining,
+    LearnsInStages,
+    WeighsPixels,
+)
 from kerasnotes.contracts.note import NoteModel
 from kerasnotes.contracts.objective import ObjectiveModel
 from kerasnotes.data.augmentation.augment import make_augment
@@ -31,10 +35,15 @@ from kerasnotes.training.resolving import resolve
 from kerasnotes.training.settings import Settings
 from kerasnotes.training.transfer.copying import (
     SHOWN,
+    Copied,
     copy_weights,
     same_scale,
 )
-from kerasnotes.training.transfer.freezing import COPIED, choose_layers
+from kerasnotes.training.transfer.freezing import (
+    COPIED,
+    check_own_stages,
+    choose_layers,
+)
 from kerasnotes.training.transfer.source import is_foreign, open_source
 
 NAMED = 10
@@ -198,6 +207,7 @@ def prepare(
             fitted = _statistics(origin, dataset, fitted, reporter)
     keras.utils.set_random_seed(settings.train.seed)
     model = settings.note.model_class()(settings.model, dataset.spec, *fitted)
+    check_own_stages(model, settings.train)
     settings, head_kept = _begin(settings, origin, model, reporter)
     if origin is not None:
         _tell_sizes(origin.spec, dataset.spec, reporter)
@@ -273,6 +283,7 @@ def _begin(
     copied: tuple[str, ...] = train.freeze
     if origin is not None:
         done = copy_weights(origin, model)
+        _check_whole(model, done, str(train.start_from))
         copied, head_kept = done.layers, done.head
         reporter.say(done.tell(str(train.start_from)))
     if not train.freeze:
@@ -297,6 +308,22 @@ def _begin(
         )
     train = train.model_copy(update={"freeze": names})
     return dataclasses.replace(settings, train=train), head_kept
+
+
+def _check_whole(model: Any, done: Copied, source: str) -> None:
+    """Refuses parts of a network where all of it is frozen at once."""
+    if not isinstance(model, LearnsInStages):
+        return
+    known: Any = model
+    new = [n for n in done.fresh if known.get_layer(n).trainable_weights]
+    if new:
+        raise UsageError(
+            f"{source} is not the whole network: what others learn around is "
+            "frozen.",
+            expected="weights of all layers, which answer the same",
+            received="new: " + ", ".join(new[:SHOWN]),
+            hint="leave --from out: the network is then trained first",
+        )
 
 
 def _check_same_data(dataset: Dataset, source: str, before: Record) -> None:

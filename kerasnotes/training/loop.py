@@ -7,6 +7,7 @@ import keras
 from kerasnotes.base.errors import DivergedError, OutOfMemoryError
 from kerasnotes.contracts.capabilities import (
     CarriesTraining,
+    LearnsInStages,
     PreparesTraining,
     SolvesStart,
 )
@@ -50,7 +51,8 @@ def train(
     parts, train = keeper.progress.parts, job.settings.train
     while True:
         try:
-            stage = stage_of(train, plan.epochs, keeper.progress.epoch)
+            done = keeper.progress.epoch
+            stage = stage_of(job.model, train, plan.epochs, done)
             keeper.progress.stage, plan.stage_end = stage.number, stage.end
             _compile(job, plan, parts, stage, held or Compiled())
             _save_first(job, keeper)
@@ -64,10 +66,7 @@ def train(
                 _fit(cached, keeper, plan, parts)
             if stage.end == plan.epochs:
                 return ""
-            job.reporter.say(
-                f"From epoch {stage.end + 1} on the frozen layers learn too; "
-                "the learning rate begins anew."
-            )
+            job.reporter.say(_tell_turn(job, stage))
         except StopTraining as stop:
             return stop.reason
         except DivergedError as error:
@@ -83,6 +82,16 @@ def train(
             vars(keeper.progress).update(vars(state.read_progress(newest)))
 
 
+def _tell_turn(job: Job, stage: Stage) -> str:
+    """Says what happens at the end of a run's first stage."""
+    what = "the frozen layers learn too"
+    if isinstance(job.model, LearnsInStages):
+        what = "other weights learn"
+    return (
+        f"From epoch {stage.end + 1} on {what}; the learning rate begins anew."
+    )
+
+
 def _compile(
     job: Job, plan: Plan, parts: int, stage: Stage, held: Compiled
 ) -> None:
@@ -90,6 +99,10 @@ def _compile(
     if held.put(job, total_steps, parts):
         return
     freeze(job.model, job.settings.train.freeze, stage)
+    if isinstance(job.model, LearnsInStages):
+        told = job.model.enter(stage.number)
+        if told:
+            job.reporter.say(told)
     if isinstance(job.model, PreparesTraining):
         job.model.prepare_training(
             examples=len(job.dataset.train),

@@ -86,9 +86,15 @@ class ValuesAnswer(Answer):
 
     Args:
         values: By name, in raw units.
+        bands: By name, between which ends the truth is expected; nothing if
+            the network tells none. Of a forecast: where nine in ten of the
+            errors on the validation part leave it, if that was large enough.
     """
 
     values: dict[str, float]
+    bands: dict[str, tuple[float, float]] = dataclasses.field(
+        default_factory=dict, kw_only=True
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,15 +104,10 @@ class StepAnswer(ValuesAnswer):
     Args:
         step: Rows ahead, from 1.
         time: When that is, if it is known.
-        bands: By name, where nine in ten of the errors on the validation
-            part leave the truth; nothing if that part was too small.
     """
 
     step: int
     time: str | None = None
-    bands: dict[str, tuple[float, float]] = dataclasses.field(
-        default_factory=dict
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,15 +146,15 @@ def to_answer(prediction: Prediction, spec: Spec) -> Answer:
     if spec.target.kind in ("values", "series"):
         columns = spec.target.columns
         values = {c.name: row[PREDICTED + c.title] for c in columns}
+        ends = {
+            c.name: (row[LOW + c.title], row[HIGH + c.title])
+            for c in columns
+            if LOW + c.title in row
+        }
         if spec.target.kind == "series":
-            ends = {
-                c.name: (row[LOW + c.title], row[HIGH + c.title])
-                for c in columns
-                if LOW + c.title in row
-            }
             ahead = {"step": row["step"], "time": row.get("time")}
             return StepAnswer(**common, values=values, **ahead, bands=ends)
-        return ValuesAnswer(**common, values=values)
+        return ValuesAnswer(**common, values=values, bands=ends)
     if "mask" in images:
         parts = _by_class(row, "part_", spec)
         mask = images["mask"]

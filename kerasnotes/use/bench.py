@@ -106,7 +106,7 @@ def make_spec(
             inputs=(fields.series(WINDOW, [Column("x")]),),
             targets=(fields.forecast(HORIZON, [Column("x")]),),
         )
-    if task == "regression":
+    if task in ("regression", "interval-regression"):
         shape = (size, size, 1) if size else RESPONSES
         columns = [Column(f"y{number}") for number in range(MEASURED)]
         return Spec(

@@ -10,7 +10,7 @@ from PIL import Image
 
 from kerasnotes.base.commands import command
 from kerasnotes.base.errors import UsageError, unknown_name
-from kerasnotes.contracts.report import Conditions, Draw
+from kerasnotes.contracts.report import Conditions, Draw, file_name
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.held.arrays import InMemory
 from kerasnotes.data.splitting import PARTS
@@ -166,7 +166,7 @@ def _write(
 ) -> tuple[Path, ...]:
     if out is None:
         return ()
-    paths = {name: out / f"{stem}-{name}.png" for name in draws}
+    paths = {name: out / f"{stem}-{file_name(name)}" for name in draws}
     make_folder(out, first)
     for name, path in paths.items():
         draws[name](path)

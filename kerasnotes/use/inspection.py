@@ -5,6 +5,9 @@ import math
 from typing import Any
 
 from kerasnotes.contracts.objective import ObjectiveModel
+from kerasnotes.layers.spiking.encode import Encode
+from kerasnotes.layers.spiking.neuron import Neuron
+from kerasnotes.layers.spiking.readout import Readout
 from kerasnotes.use.receptive_fields import receptive_fields
 
 
@@ -67,8 +70,10 @@ def layer_costs(
     if input_shape is not None:
         shapes[model.inputs[0].name] = (1, *input_shape)
     fields = receptive_fields(model)
-    costs = []
+    costs: list[LayerCost] = []
+    rows: dict[str, int] = {}
     for layer in model.layers:
+        given = max(rows.get(t.name, 1) for t in _tensors(layer.input))
         inputs = [_shape_of(t, shapes) for t in _tensors(layer.input)]
         first, *more = _tensors(layer.output)
         if more:
@@ -78,14 +83,15 @@ def layer_costs(
         # Columns that are series of their own are examples more.
         shape = (1, *shape[1:])
         shapes[first.name] = shape
+        rows[first.name] = _rows(layer, given, inputs[0])
         costs.append(
             LayerCost(
                 name=layer.name,
                 kind=type(layer).__name__,
                 shape=shape[1:],
                 parameters=layer.count_params(),
-                flops=_flops(layer, inputs, shape),
-                activations=math.prod(shape),
+                flops=given * _flops(layer, inputs, shape),
+                activations=rows[first.name] * math.prod(shape),
                 sees=fields[layer.name],
             )
         )
@@ -121,6 +127,16 @@ def _output_shape(layer: Any, inputs: list[Any]) -> tuple[int, ...]:
     except (NotImplementedError, TypeError):
         # A stack of blocks, or of columns: of one size, whatever the image.
         return tuple(layer.output.shape)
+
+
+def _rows(layer: Any, given: int, shape: tuple[int, ...]) -> int:
+    """Returns how many rows of a batch one example is behind a layer.
+
+    Those of a spiking network, whose steps of time lie there.
+    """
+    if not isinstance(layer, Encode | Neuron | Readout):
+        return given
+    return int(layer.compute_output_shape((given, *shape[1:]))[0] or 1)
 
 
 def _flops(layer: Any, inputs: list[Any], after: Any) -> int:

@@ -51,7 +51,8 @@ def load_for(
                 expected="{'x': inputs, 'y': labels}",
                 received=f"target={target!r}",
             )
-        return _load_arrays(trained, source)
+        config, data = _load_arrays(trained, source)
+        return config, read_as(data, trained.spec)
     config = _data_config(trained, source, target)
     held = trained.arrays if source is None else None
     data = load(config, held, measured=True)
@@ -113,6 +114,8 @@ def _data_config(
             values["target"] = _known_labels(spec)
         if one in TABLES and _has_column(source, spec.input.column):
             values["text"] = spec.input.column
+        if one in TABLES and _has_column(source, spec.input.sequence):
+            values["sequence"] = spec.input.sequence
         if spec.target.kind == "mask":
             # What made the classes of the training makes them here.
             values |= {k: recorded.get(k) for k in MASKS if recorded.get(k)}

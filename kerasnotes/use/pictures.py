@@ -12,6 +12,8 @@ from PIL import Image
 
 from kerasnotes.contracts.report import Draw
 
+PICTURES = (".png", ".gif")
+
 
 class Pictures(Mapping[str, Image.Image]):
     """Pictures by name; a notebook shows one that a cell ends with.
@@ -37,13 +39,14 @@ class Pictures(Mapping[str, Image.Image]):
 
 
 def in_folder(folder: Path | None, hidden: str = "eval-") -> Pictures:
-    """Returns the PNG files of a folder by their stems.
+    """Returns the pictures of a folder by their stems.
 
     Args:
         folder: The folder; `None` has none.
         hidden: How names begin that are left out.
     """
-    paths = sorted(folder.glob("*.png")) if folder else []
+    found = folder.iterdir() if folder else ()
+    paths = sorted(path for path in found if path.suffix in PICTURES)
     return Pictures(
         {
             path.stem: functools.partial(open_picture, path)

@@ -14,6 +14,7 @@ from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.held import frames
 from kerasnotes.data.readers.tables.prose_table import column_of_texts
+from kerasnotes.data.readers.tables.sequence_rows import sequences_of
 from kerasnotes.data.readers.tables.series_rows import past_of
 from kerasnotes.data.readers.tables.table_rows import rows_of
 from kerasnotes.data.readers.tables.typed_table import FrameTable
@@ -22,6 +23,11 @@ from kerasnotes.inference.translating.translator import GREEDY
 from kerasnotes.tasks.base import Task
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Held, Input, find_files
+from kerasnotes.tasks.sequences import (
+    read_sequences,
+    split_up,
+    tell_sequences,
+)
 from kerasnotes.tasks.table_check import check_rows
 from kerasnotes.tasks.texts import read_texts, tell_texts
 from kerasnotes.tasks.translation import WIDEST, Translation
@@ -75,6 +81,8 @@ def predict(
             tell(sentence)
         for sentence in _told_of_texts(files, trained.spec):
             tell(sentence)
+        for sentence in _told_of_sequences(files, trained.spec):
+            tell(sentence)
     size = trained.at_once(batch_size)
     for start in range(0, len(files), FILES):
         part = files[start : start + FILES]
@@ -115,6 +123,12 @@ def _told_of_texts(files: Sequence[Input], spec: Spec) -> Iterator[str]:
         yield from tell_texts(texts, spec)
 
 
+def _told_of_sequences(files: Sequence[Input], spec: Spec) -> Iterator[str]:
+    if spec.of_sequences:
+        found = [x for one in files for x in read_sequences(one, spec)]
+        yield from tell_sequences(found, spec)
+
+
 def to_inputs(value: Any, spec: Spec) -> list[Input]:
     """Understands what a user asks answers for.
 
@@ -144,6 +158,9 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
             return [Path(one).expanduser() for one in value]
     if frames.is_row(value, spec.input.names):
         value = value.to_frame().T
+    if frames.is_frame(value) and spec.of_sequences:
+        table = FrameTable.of(frames.to_polars(value))
+        return [_held(sequences_of(table, "The data frame", spec))]
     if frames.is_frame(value) and spec.input.kind == "series":
         table = FrameTable.of(frames.to_polars(value))
         past = past_of(table, "The data frame", spec)
@@ -152,6 +169,8 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
         table = FrameTable.of(frames.to_polars(value))
         rows = rows_of(table, "The data frame", spec)
         return [Held(rows, "data frame", ready=True)]
+    if spec.of_sequences:
+        return [_held(split_up(value, "array", spec))]
     if len(spec.inputs) > 1 and isinstance(value, dict):
         given = {name: np.asarray(array) for name, array in value.items()}
         return [Held(given, "dictionary")]
@@ -163,6 +182,13 @@ def to_inputs(value: Any, spec: Spec) -> list[Input]:
             expected="files, folders, or an array of raw inputs",
             received=f"{type(value).__name__}: {error}",
         ) from None
+
+
+def _held(sequences: Sequence[Array]) -> Held:
+    """Returns sequences in memory, which may differ in length."""
+    held = np.empty(len(sequences), object)
+    held[:] = list(sequences)
+    return Held(held)
 
 
 def _texts(value: Any, spec: Spec) -> list[Input]:

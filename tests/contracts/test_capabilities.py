@@ -29,6 +29,7 @@ CAN = {
         "SolvesStart",
         "TellsContext",
     },
+    "inn": {"AnswersIntervals", "LearnsInStages", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {
         "CarriesState",
@@ -58,6 +59,7 @@ CAN = {
     "vgg16": {"TellsContext"},
     "resnet": {"TellsContext"},
     "backbone": {"TellsContext"},
+    "snn": {"ShowsSpikes", "TellsContext"},
     "unet": {"TellsContext"},
     "bcnn": {
         "Bayesian",

@@ -108,7 +108,7 @@ def test_nan_is_named(tmp_path, config):
 
 
 def test_nothing_there_is_a_problem_and_a_wrong_name_an_error(config):
-    assert inspect(config("no/such")).problems[0].kind == "no data set"
+    assert inspect(config("no/such")).problems[0].kind == "not read"
     with pytest.raises(UsageError):
         inspect(config("nosuch"))
 
@@ -156,3 +156,28 @@ def test_tables_and_many_classes_are_drawn(kn_data, tmp_path):
     result = kn_data(tmp_path / "t.npz")
     assert result.exit_code == 0, result.output
     assert (tmp_path / "here" / "t-contact-sheet.png").is_file()
+
+
+def test_a_question_says_how_it_is_answered(tmp_path, config):
+    rng = np.random.default_rng(0)
+    ages = rng.integers(18, 71, 200).tolist()
+    rows = [f"{rng.normal():.3f},{age}" for age in ages]
+    path = tmp_path / "ages.csv"
+    path.write_text("\n".join(["height,age", *rows]))
+    (problem,) = inspect(config(path)).problems
+    assert "--set data.labels=values" in problem.text
+
+
+def test_digits_lost_are_not_also_called_constant(tmp_path, config):
+    rows = [f"{n / 3},{1_700_000_000 + n}" for n in range(50)]
+    path = tmp_path / "time.csv"
+    path.write_text("\n".join(["x,time", *rows]))
+    found = inspect(config(path, target="time", labels="values"))
+    assert [problem.kind for problem in found.problems] == ["lost digits"]
+
+
+def test_a_table_by_the_name_that_uci_gives_it(tmp_path, config):
+    path = tmp_path / "iris.data"
+    path.write_text("5.1,3.5,setosa\n7.0,3.2,virginica\n" * 8)
+    found = inspect(config(path))
+    assert found.data.spec.target.classes == ("setosa", "virginica")

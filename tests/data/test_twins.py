@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.data.meaning.twins import Twins, _digests
+from kerasnotes.data.meaning.twins import Twins, digests
 from kerasnotes.data.problems import Problems
 
 pytestmark = pytest.mark.once
@@ -16,7 +16,7 @@ def test_equal_examples_are_found_and_no_others(kind):
     for part, rows in (("train", x[:300]), ("test", x[[7, 300, 301, 299]])):
         for start in range(0, len(rows), 64):
             batch = rows[start : start + 64]
-            twins.add(np.arange(start, start + len(batch)), batch)
+            twins.add(np.arange(start, start + len(batch)), digests(batch))
         twins.end(part, lambda index: f"#{index}", problems)
     assert problems.notes == [
         "#0 (test) equals #7 (train).",
@@ -37,5 +37,18 @@ def test_equal_examples_are_found_and_no_others(kind):
     ],
 )
 def test_simple_numbers_do_not_collide(x):
-    digests = _digests(np.asarray(x, "float32"))
-    assert len(np.unique(digests)) == len(x)
+    found = digests(np.asarray(x, "float32"))
+    assert len(np.unique(found)) == len(x)
+
+
+def test_a_third_part_is_compared_with_both_before():
+    x = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
+    problems, twins = Problems(), Twins()
+    parts = {"train": range(20), "validation": range(20, 30), "test": [25, 3]}
+    for part, rows in parts.items():
+        twins.add(np.arange(len(rows)), digests(x[list(rows)]))
+        twins.end(part, lambda index: f"#{index}", problems)
+    assert problems.notes[:2] == [
+        "#0 (test) equals #5 (validation).",
+        "#1 (test) equals #3 (train).",
+    ]

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasnotes.data import fields
+from kerasnotes.data.fields import Column
 from kerasnotes.data.series.pictures import series_of
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import NOTES
@@ -30,6 +32,11 @@ SCENES = flat(
 )
 ODD = reflat(DIGITS, name="odd", shape=(6, 6, 1))
 TABLE = flat("table", "table", (3,), "uint8", "class", ("a", "b"))
+MEASURED = Spec(
+    "measured",
+    (fields.table(("a", "b", "c"), "uint8"),),
+    (fields.values([Column("u"), Column("v", mean=1.0, deviation=2.0)]),),
+)
 STATISTICS = ([5.0], [36.0])
 
 
@@ -51,6 +58,11 @@ class Small:
 SMALL = {
     "mlp": Small({"widths": [8]}, wrong=SCENES),
     "kan": Small({"widths": [4], "grids": [3], "order": 2}, wrong=SCENES),
+    "inn": Small(
+        {"widths": [8, 8], "normalization": "batch", "linear_path": True},
+        wrong=DIGITS,
+        spec=MEASURED,
+    ),
     "cnn": Small({"width": 0.2}, wrong=TABLE),
     "ucnn": Small(
         {"filters": 4, "units": 8, "depth": 1, "activation": "tanh"},
@@ -75,6 +87,11 @@ SMALL = {
     "transformer": Small(
         {"width": 8, "heads": 2, "depth": 1, "network": "encoder-decoder"},
         wrong=TABLE,
+    ),
+    "snn": Small(
+        {"widths": [6], "steps": 4, "population": 2, "dropout": 0.2}
+        | {"threshold": 0.25, "learn_beta": True, "loss": "membrane"},
+        wrong=SCENES,
     ),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
     "bcnn": Small({"width": 0.3, "kl": "blundell"}, wrong=TABLE),
@@ -126,10 +143,12 @@ def write_small(name: str, path: Any, spec: Spec | None = None) -> Any:
             if spec.target.kind == "mask"
             else (count,)
         )
-        y = rng.integers(0, spec.target.num_classes, shape)
-        y.flat[: spec.target.num_classes] = np.arange(spec.target.num_classes)[
-            : y.size
-        ]
+        if spec.target.kind == "values":
+            y = rng.normal(size=(count, *spec.target.shape)).astype("float32")
+        else:
+            y = rng.integers(0, spec.target.num_classes, shape)
+            numbers = np.arange(spec.target.num_classes)
+            y.flat[: len(numbers)] = numbers[: y.size]
         arrays |= {f"x_{part}": x.astype("uint8"), f"y_{part}": y}
     np.savez(path, **arrays)
     return path

@@ -14,7 +14,7 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.layers.categories import Categories, length
 from kerasnotes.losses.regression import StandardizedSquaredError
 from kerasnotes.metrics.r2 import R2
-from kerasnotes.metrics.regression_scores import fit_ridge, scores
+from kerasnotes.metrics.regression_scores import fit_ridge, scores, summaries
 from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.note import MLP
 from kerasnotes.runs.saving import load_model
@@ -140,3 +140,10 @@ def test_files_are_answered_with_units(model, tmp_path):
     expected = model.predict_on_batch(np.array([[50, 3, 30], [50, 0, 30]]))
     assert first.row["predicted price (EUR)"] == pytest.approx(expected[0, 0])
     assert second.row["predicted price (EUR)"] == pytest.approx(expected[1, 0])
+
+
+def test_a_ridge_regression_of_series_that_differ_in_length():
+    """It is told the length, and what every column does: NumPy's numbers."""
+    x = np.array([[[1.0], [3], [np.nan]], [[2], [4], [9]]], "float32")
+    told = [[2, 2, 1, 1, 3, 1, 3], [3, 5, x[1].std(), 2, 9, 2, 9]]
+    np.testing.assert_allclose(summaries(x), told, rtol=1e-6)

@@ -31,3 +31,13 @@ def test_every_matrix_is_counted(name):
     if name == "transformer":
         # Of each of 6 tokens in 2 blocks: 4 matrices of attention, and two.
         assert costs["Encoder"]["flops"] == 2 * 6 * 2 * 12 * 64 * 64
+
+
+def test_steps_of_time_are_counted():
+    told = info("snn", "--set", "steps=5", "--set", "widths=[8]")
+    flops = [row["flops"] for row in told["layers"] if row["kind"] == "Dense"]
+    # A static image goes through the first layer once.
+    assert flops == [2 * 64 * 8, 5 * 2 * 8 * 10]
+    told = info("snn", "--set", "encoding=rate", "--set", "widths=[8]")
+    flops = [row["flops"] for row in told["layers"] if row["kind"] == "Dense"]
+    assert flops == [25 * 2 * 64 * 8, 25 * 2 * 8 * 10]

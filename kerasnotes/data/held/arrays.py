@@ -17,10 +17,12 @@ from kerasnotes.data.held import frames
 from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.held.parts import check_alike
 from kerasnotes.data.meaning import columns
-from kerasnotes.data.meaning.keys import find_keys
+from kerasnotes.data.meaning.keys import find_keys, find_lengths
 from kerasnotes.data.meaning.labels import is_one_hot
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.sequences import from_arrays
+from kerasnotes.data.sequences.from_arrays import are_sequences, cut, ragged
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.words import SOURCE
 
@@ -35,9 +37,10 @@ class Arrays:
     """Examples in memory, divided already or not.
 
     Args:
-        parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)` with labels
-            `(N,)`, or one-hot `(N, K)`, or masks `(N, H, W)`; by part:
-            `all`, or any of `train`, `validation` and `test`.
+        parts: Inputs `(N, D)`, `(N, H, W)` or `(N, H, W, C)`, or `(N,)`
+            arrays `(T, D)`, with labels `(N,)`, or one-hot `(N, K)`, or masks
+            `(N, H, W)`; by part: `all`, or any of `train`, `validation` and
+            `test`.
         features: Column names of a table, if it has any.
         values: What measured labels are called, if they say so.
     """
@@ -60,6 +63,14 @@ class Arrays:
             check_lengths(f"arrays {part}", x, y)
         check_alike(self.parts, "arrays", config)
         columns.check_asked(config, self.values)
+        if all(are_sequences(x) for x, _ in self.parts.values()):
+            return from_arrays.read(
+                self.parts,
+                config,
+                problems,
+                name="arrays",
+                values=self.values,
+            )
         used = self._without_counters(config, problems)
         return make_dataset(
             used.parts,
@@ -125,7 +136,13 @@ def to_arrays(value: Any) -> InMemory:
         if set(PARTS) & set(value):
             return _gather(_by_part(value))
         keys = find_keys(list(map(str, value)), None, "The data")
-        return _gather({k: (value[x], value[y]) for k, (x, y) in keys.items()})
+        lengths = find_lengths(list(map(str, value)), keys)
+        pairs = {k: (value[x], value[y]) for k, (x, y) in keys.items()}
+        for part, key in lengths.items():
+            x, y = pairs[part]
+            rows = _to_array(value[key])
+            pairs[part] = cut(_to_array(x), rows, "the data"), y
+        return _gather(pairs)
     return _gather({"all": value})
 
 
@@ -278,6 +295,9 @@ def _two(value: Any) -> tuple[Any, Any]:
 
 
 def _to_array(value: Any) -> Array:
+    sequences = ragged(value)
+    if sequences is not None:
+        return sequences
     try:
         if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
             # What is masked is missing; its number below means nothing.

@@ -30,6 +30,19 @@ TARGETS = (
     "arr_1",
 )
 """What labels are called."""
+LENGTHS = (
+    "lengths",
+    "length",
+    "lens",
+    "len",
+    "seq_lengths",
+    "seq_length",
+    "seq_len",
+    "sequence_lengths",
+    "x_lengths",
+    "x_lens",
+)
+"""What the lengths of padded sequences are called."""
 _PARTS = {
     "train": "train",
     "training": "train",
@@ -87,6 +100,21 @@ def find_keys(
     if not found:
         raise _nothing(keys, target, where)
     return found
+
+
+def find_lengths(keys: Collection[str], found: Found) -> dict[str, str]:
+    """Returns which keys hold the lengths of padded inputs, by part.
+
+    Args:
+        keys: All keys.
+        found: As of `find_keys`.
+    """
+    known = [_take_apart(key) for key in keys]
+    lengths = {part: list(_of(known, part, LENGTHS)) for part in _ORDER}
+    if "all" not in found and "train" in found and not lengths["train"]:
+        # `x` beside `x_test`.
+        lengths["train"] = lengths["all"]
+    return {part: lengths[part][0] for part in found if lengths[part]}
 
 
 def _single(target: Collection[str], where: str) -> str:

@@ -22,16 +22,17 @@ class Twins:
         self._keys: list[Array] = []
         self._indices: list[Array] = []
         self._before = np.empty(0, "uint64")
+        self._sorted = self._before
         self._names: list[tuple[str, Callable[[int], str], Array]] = []
 
-    def add(self, indices: Array, x: Array) -> None:
+    def add(self, indices: Array, keys: Array) -> None:
         """Takes up examples of the part that is being read.
 
         Args:
             indices: Their numbers `(B,)` in their part.
-            x: Raw inputs `(B, ...)`.
+            keys: Their `digests`, `(B,)`.
         """
-        self._keys.append(_digests(x))
+        self._keys.append(keys)
         self._indices.append(indices)
 
     def end(
@@ -48,7 +49,7 @@ class Twins:
             return
         keys = np.concatenate(self._keys)
         indices = np.concatenate(self._indices)
-        again = np.flatnonzero(_is_in(keys, np.sort(self._before)))
+        again = np.flatnonzero(_is_in(keys, self._sorted))
         for place in again[:NAMED].tolist():
             first = self._first(keys[place])
             here = name(int(indices[place]))
@@ -61,6 +62,9 @@ class Twins:
                 "metrics will flatter."
             )
         self._before = np.concatenate([self._before, keys])
+        # Two runs in order: a stable sort merges them.
+        both = np.concatenate([self._sorted, np.sort(keys)])
+        self._sorted = np.sort(both, kind="stable")
         self._names.append((part, name, indices))
         self._keys, self._indices = [], []
 
@@ -87,15 +91,18 @@ def _is_in(keys: Array, known: Array) -> Array:
     return found
 
 
-def _digests(x: Array) -> Array:
-    """Returns 64 bits `(B,)` of each example, equal for equal ones."""
+def digests(x: Array) -> Array:
+    """Returns 64 bits `(B,)` of each raw input `(B, ...)`.
+
+    Equal for equal ones.
+    """
     rows = np.ascontiguousarray(x).reshape(len(x), -1)
     if x.ndim != 2 or rows.dtype.itemsize != 4:
-        digests = [
+        found = [
             hashlib.blake2b(row.tobytes(), digest_size=8).digest()
             for row in rows
         ]
-        return np.frombuffer(b"".join(digests), "uint64")
+        return np.frombuffer(b"".join(found), "uint64")
     # Many short rows: a product and a shift a value (splitmix64), in NumPy.
     words = rows.view("uint32").astype("uint64")
     words += np.arange(1, words.shape[1] + 1, dtype="uint64") * _MIX

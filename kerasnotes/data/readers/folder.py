@@ -1,4 +1,4 @@
-"""A folder of images or texts, in whichever of the known layouts it has."""
+"""A folder of images, texts or sequences, in whichever layout it has."""
 
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from kerasnotes.data.readers import (
     image_split,
     listing,
     pair_files,
+    sequence_folder,
     text_folder,
+    ts_file,
 )
 from kerasnotes.data.readers.layout import Layout
 from kerasnotes.data.readers.layouts import find_layout
@@ -30,6 +32,11 @@ def read(root: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         found := pair_files.find_files(root)
     ):
         return pair_files.read(root, found, config, problems)
+    if not listing.has_pictures(root):
+        if files := ts_file.find_files(root):
+            return ts_file.read_parts(files, config, problems)
+        if sequences := sequence_folder.find_parts(root):
+            return sequence_folder.read(root, sequences, config, problems)
     left_out = Problems()
     layout = find_layout(root, left_out)
     problems.note(layout.describe(root))

@@ -13,7 +13,8 @@ from kerasnotes.data.splitting import PARTS
 LAYOUTS = (
     "one sub-folder per class, or `images/` and `masks/`, or `x.png` beside "
     "`x_mask.png`, or `train/` and `test/` that hold any of these; or "
-    "pictures alone, for a generator; or one sub-folder of .txt files per class"
+    "pictures alone, for a generator; or one sub-folder per class of .txt "
+    "files, or of .csv files, a sequence each"
 )
 Kind = Literal["classes", "masks", "pairs", "pictures"]
 Folders = dict[str, Path]

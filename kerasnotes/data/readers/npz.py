@@ -9,16 +9,31 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array, Dataset
-from kerasnotes.data.meaning.keys import find_keys, tell
+from kerasnotes.data.meaning.keys import (
+    INPUTS,
+    find_keys,
+    find_lengths,
+    tell,
+)
 from kerasnotes.data.memory import Parts, make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.restricted_pickle import load_objects
+from kerasnotes.data.sequences import from_arrays
+from kerasnotes.data.sequences.from_arrays import (
+    are_sequences,
+    cut,
+    without_nan,
+)
 
 DAMAGE = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
 """What NumPy lets out when a `.npz` file is damaged."""
 
 
 def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
-    """Reads a `.npz` file; pickled objects in it are never loaded.
+    """Reads a `.npz` file; no program that is pickled in it is ever run.
+
+    Inputs that are arrays of arrays, or padded and have their lengths beside
+    them, are sequences.
 
     Raises:
         DataError: If it is damaged, or its arrays are no data set.
@@ -33,13 +48,77 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
                 raise _broken(path, "not a .npz archive")
             keys = find_keys(archive.files, config.target, str(path))
             parts: Parts = {
-                part: (_array(archive, x, path), _array(archive, y, path))
+                part: (_inputs(archive, x, path), _array(archive, y, path))
                 for part, (x, y) in keys.items()
+            }
+            lengths = {
+                part: _array(archive, key, path)
+                for part, key in find_lengths(archive.files, keys).items()
             }
     except DAMAGE as error:
         raise _broken(path, str(error)) from None
     tell(keys, problems)
+    parts = _as_sequences(parts, lengths, path.stem, problems)
+    if all(are_sequences(x) for x, _ in parts.values()):
+        return from_arrays.read(parts, config, problems, name=path.stem)
     return make_dataset(parts, config, problems, name=path.stem)
+
+
+def read_inputs(path: Path) -> Array:
+    """Returns the inputs of a file that a model of sequences is asked about.
+
+    They are called as in training, or are the only array; padded ones that
+    have their lengths beside them are cut.
+
+    Raises:
+        DataError: If it is damaged, or names no inputs.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            keys = list(archive.files)
+            named = (key for key in INPUTS if key in keys)
+            key = next(named, keys[0] if len(keys) == 1 else None)
+            if key is None:
+                raise _broken(path, f"it names no inputs: {', '.join(keys)}")
+            x = _inputs(archive, key, path)
+            rows = find_lengths(keys, {"all": (key, "")}).get("all")
+            return cut(x, _array(archive, rows, path), key) if rows else x
+    except DAMAGE as error:
+        raise _broken(path, str(error)) from None
+
+
+def _as_sequences(
+    parts: Parts, lengths: dict[str, Array], name: str, problems: Problems
+) -> Parts:
+    """Returns padded inputs as sequences, where lengths or NaN tell so."""
+    if lengths and lengths.keys() == parts.keys():
+        return {k: (cut(x, lengths[k], name), y) for k, (x, y) in parts.items()}
+    bare = {part: without_nan(x) for part, (x, _) in parts.items()}
+    if all(x is None for x in bare.values()):
+        return parts
+    problems.note("Rows of NaN are padding: the inputs are read as sequences.")
+    rows = {k: np.full(len(x), x.shape[1]) for k, (x, _) in parts.items()}
+    found = {}
+    for part, (x, y) in parts.items():
+        one = bare[part]
+        found[part] = (cut(x, rows[part], name) if one is None else one, y)
+    return found
+
+
+def _inputs(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> Array:
+    """Returns inputs; arrays of arrays are read without running anything."""
+    try:
+        return _array(archive, key, path)
+    except DataError as error:
+        if "pickled" not in error.message:
+            raise
+        try:
+            found = load_objects(path, key)
+        except DataError:
+            raise error from None
+        if not are_sequences(found):
+            raise
+        return found
 
 
 def _array(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> Array:

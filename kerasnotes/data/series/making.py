@@ -138,6 +138,9 @@ def check_meant(config: DataConfig, spec: Spec) -> None:
         UsageError: Says which.
     """
     given = [name for name in OWN if getattr(config, name)]
+    if spec.inputs[0].kind == "series" and not spec.inputs[0].picture:
+        # Rows of a sequence have their order as well.
+        given = [name for name in given if name != "time"]
     if not given or spec.targets[0].kind in ("series", "next_token"):
         return
     raise UsageError(

@@ -21,8 +21,8 @@ from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.memory import Parts, make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.npz import DAMAGE
+from kerasnotes.data.restricted_pickle import load_npz, load_pickle
 from kerasnotes.data.sets import class_names
-from kerasnotes.data.sets.restricted_pickle import load_npz, load_pickle
 from kerasnotes.runtime.quiet import quiet_start
 
 REGRESSION = ("california-housing", "boston-housing")

@@ -5,7 +5,14 @@ from typing import TypeVar
 from kerasnotes.base import config as cfg
 from kerasnotes.base.errors import UsageError
 
-WITH_OPTIONS = ("dates", "formula", "frf-chain", "mackey-glass")
+WITH_OPTIONS = (
+    "dates",
+    "formula",
+    "frf-chain",
+    "mackey-glass",
+    "noisy-sine",
+    "truss-loads",
+)
 ConfigT = TypeVar("ConfigT", bound=cfg.Config)
 
 

@@ -115,7 +115,11 @@ def check_meant(config: DataConfig, spec: Spec) -> None:
         UsageError: Says which.
     """
     given = [name for name in OWN if getattr(config, name) is not None]
-    if not given or spec.inputs[0].kind in ("text", "tokens"):
+    first = spec.inputs[0]
+    if first.kind == "series" and first.varied:
+        # They too have a length.
+        given = [name for name in given if name != "length"]
+    if not given or first.kind in ("text", "tokens"):
         return
     raise UsageError(
         f"`{config.source}` is read as no texts.",

@@ -32,9 +32,8 @@ from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.answer import answer
 from kerasnotes.layers.batch_norm import BatchNorm
-from kerasnotes.layers.categories import Categories, PickColumns
 from kerasnotes.layers.dropout import dropout
-from kerasnotes.layers.standardization import standardization
+from kerasnotes.layers.table_row import table_row
 from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.ridge_start import start_at_ridge
 
@@ -52,32 +51,6 @@ def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:
     if config.dropout:
         x = dropout(config.dropout, f"{name}_dropout")(x)
     return x
-
-
-def _standardize(
-    inputs: Tensor,
-    config: MLPConfig,
-    spec: Spec,
-    mean: Sequence[float],
-    variance: Sequence[float],
-) -> Tensor:
-    """Returns numbers standardized, and a vector for every category."""
-    categorical = spec.input.categorical
-    if not categorical:
-        return standardization(mean, variance, "standardize")(inputs)
-    counts = [len(column.categories) for column in spec.input.columns]
-    numeric = [place for place, count in enumerate(counts) if not count]
-    vectors = Categories(counts, config.hidden_categories, name="categories")(
-        inputs
-    )
-    if not numeric:
-        return vectors
-    numbers = standardization(
-        [mean[place] for place in numeric],
-        [variance[place] for place in numeric],
-        "standardize",
-    )(PickColumns(numeric, name="numbers")(inputs))
-    return layers.Concatenate(name="row")([numbers, vectors])
 
 
 def _end(row: Tensor, config: MLPConfig) -> Callable[..., Any]:
@@ -142,7 +115,7 @@ class MLP(NoteModel):
     ) -> None:
         # === Graph ===
         inputs = keras.Input(spec.input.shape, name=spec.input.name)
-        x = _standardize(inputs, config, spec, mean, variance)
+        x = table_row(inputs, spec, mean, variance, config.hidden_categories)
         if len(spec.input.shape) > 1:
             x = layers.Flatten(name="flatten")(x)
         row = x

@@ -36,7 +36,7 @@ from kerasnotes.notes.rnn.config import RNNConfig
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class RNN(RecurrentModel):
-    """Plain recurrent network for series of one length, or texts.
+    """Plain recurrent network for series and texts.
 
     Args:
         config: The sizes and variants.
@@ -45,8 +45,10 @@ class RNN(RecurrentModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
-            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+        series: Tensor `(B, T, D)`, raw; where series differ in length rows
+            of NaN stand behind the end, and count as none; with what is
+            known of the rows to forecast, `{"series": ..., "future": (B, H,
+            C)}`. Of a text
             numbers of tokens `(B, T)`, of which 0 stands behind the end and
             leaves the state as it is; of a language windows of any length.
 
@@ -57,7 +59,7 @@ class RNN(RecurrentModel):
         told `{"x": (B, S), "y": (B, T)}`, those of its targets.
 
     Raises:
-        UsageError: If the data are neither series of one length nor texts.
+        UsageError: If the data are neither series nor texts.
     """
 
     config_class = RNNConfig

@@ -20,6 +20,7 @@ class CausalConv(keras.layers.Layer):
         kernel_size: `F`.
         dilation: `d`, steps between two that are looked at.
         normalized: Whether `W` is made of `g` and `V`; else it is `V`.
+        start: What the kernel of He et al., 2015, is multiplied by at first.
 
     Call arguments:
         x: Tensor `(B, T, D)`.
@@ -40,11 +41,13 @@ class CausalConv(keras.layers.Layer):
         kernel_size: int,
         dilation: int = 1,
         normalized: bool = True,
+        start: float = 1.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.filters, self.kernel_size = filters, kernel_size
         self.dilation, self.normalized = dilation, normalized
+        self.start = start
 
     def build(self, input_shape: Shape) -> None:
         self.direction = self.add_weight(
@@ -59,7 +62,9 @@ class CausalConv(keras.layers.Layer):
             self.length = self.add_weight(
                 shape=(self.filters,), initializer="ones", name="length"
             )
-            self.length.assign(_norm(self.direction))
+            self.length.assign(self.start * _norm(self.direction))
+        elif self.start != 1:
+            self.direction.assign(self.start * self.direction)
 
     @property
     def kernel(self) -> Tensor:
@@ -95,6 +100,7 @@ class CausalConv(keras.layers.Layer):
             "kernel_size": self.kernel_size,
             "dilation": self.dilation,
             "normalized": self.normalized,
+            "start": self.start,
         }
 
 

@@ -13,9 +13,12 @@ from kerasnotes.layers.dropout import dropout
 from kerasnotes.notes.tcn.causal_conv import CausalConv
 from kerasnotes.notes.tcn.config import TCNConfig
 
+SMALL = 0.1
+"""What the second convolution of a block begins at, as part of He's kernel."""
+
 
 def residual_block(
-    x: Tensor, config: TCNConfig, dilation: int, name: str
+    x: Tensor, config: TCNConfig, dilation: int, name: str, start: float = 1.0
 ) -> Tensor:
     """Returns `relu(x + F(x))`, `(B, T, filters)`.
 
@@ -24,6 +27,7 @@ def residual_block(
         config: Filters, kernel and dropout.
         dilation: Of both convolutions.
         name: Begins the layers' names.
+        start: Of the second convolution: see `CausalConv`.
     """
     y = x
     for number in (1, 2):
@@ -32,6 +36,7 @@ def residual_block(
             config.kernel_size,
             dilation,
             config.weight_normalization,
+            start if number == 2 else 1.0,
             name=f"{name}_conv{number}",
         )(y)
         y = layers.Activation("relu", name=f"{name}_relu{number}")(y)
@@ -43,14 +48,20 @@ def residual_block(
     return layers.Activation("relu", name=f"{name}_relu")(y)
 
 
-def features(x: Tensor, config: TCNConfig, depth: int) -> Tensor:
+def features(
+    x: Tensor, config: TCNConfig, depth: int, start: float = 1.0
+) -> Tensor:
     """Returns what every step sees of its past, `(B, T, filters)`.
 
     Args:
         x: Standardized series `(B, T, D)`.
         config: Sizes.
         depth: Residual blocks.
+        start: Of each block's second convolution. At 1 a block doubles the
+            variance, so that of nine blocks logits are in the tens; at
+            `SMALL` it begins near `relu(x)`.
     """
     for level in range(depth):
-        x = residual_block(x, config, 2**level, f"block{level + 1}")
+        name = f"block{level + 1}"
+        x = residual_block(x, config, 2**level, name, start)
     return x

@@ -13,8 +13,12 @@ Reference:
     https://arxiv.org/abs/1803.01271
 
 Departs from it:
-    - Kernels begin as of He et al., 2015, with their lengths, not at a
-      deviation of 0.01; whole units are dropped, not whole channels.
+    - Kernels begin as of He et al., 2015, with their lengths, the second of
+      each block at a tenth of that where no line is forecast (Zhang et al.,
+      2019, Fixup: https://arxiv.org/abs/1901.09321), not at a deviation of
+      0.01. That of the authors' own code (`init_weights`) is set behind weight
+      normalization, which makes the kernel anew: it never comes to use.
+    - Whole units are dropped, not whole channels.
     - AdamW with a cosine, not Adam.
     - A forecast is added to a linear map of the past (`linear_path`).
 """
@@ -30,17 +34,18 @@ from kerasnotes.contracts.sequence_model import SequenceModel
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.linear_path import answer_series
+from kerasnotes.layers.missing_rows import LastPresent
 from kerasnotes.layers.sequence_start import begin
 from kerasnotes.layers.tokens import MaskedMean
 from kerasnotes.notes.tcn.config import TCNConfig
 from kerasnotes.notes.tcn.last_step import LastStep
-from kerasnotes.notes.tcn.network import features
+from kerasnotes.notes.tcn.network import SMALL, features
 from kerasnotes.notes.tcn.stream import Stream
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class TCN(SequenceModel):
-    """Temporal convolutional network for series of one length, or texts.
+    """Temporal convolutional network for series and texts.
 
     Args:
         config: The sizes.
@@ -49,8 +54,10 @@ class TCN(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; with what is known of the rows to
-            forecast, `{"series": ..., "future": (B, H, C)}`. Of a text
+        series: Tensor `(B, T, D)`, raw; where series differ in length rows
+            of NaN stand behind the end, and count as none; with what is
+            known of the rows to forecast, `{"series": ..., "future": (B, H,
+            C)}`. Of a text
             numbers of tokens `(B, T)`, of which 0 stands behind the end and
             is seen by none.
 
@@ -59,7 +66,7 @@ class TCN(SequenceModel):
         a forecast `(B, H, K)`, in raw units.
 
     Raises:
-        UsageError: If the data are neither series of one length nor texts.
+        UsageError: If the data are neither series nor texts.
     """
 
     config_class = TCNConfig
@@ -76,9 +83,13 @@ class TCN(SequenceModel):
         given, x, mask = begin(
             spec, config.embedding, mean, variance, config.dropout
         )
-        x = features(x, config, config.depth(spec))
+        # What a forecast adds to its line begins at 0 as it is.
+        start = 1.0 if spec.target.kind == "series" else SMALL
+        x = features(x, config, config.depth(spec), start)
         if mask is None:
             x = LastStep(name="last_step")(x)
+        elif spec.input.varied:
+            x = LastPresent(name="last_step")(x, mask)
         else:
             x = MaskedMean(name="mean")(x, mask)
         outputs = answer_series(

@@ -39,7 +39,8 @@ def features(
         x: Standardized series `(B, T, D)`, or vectors of a text's tokens.
         config: Sizes.
         spec: The data.
-        present: Of texts, which tokens are no padding, `(B, T)`, bool.
+        present: Of texts and series that differ in length, which tokens are
+            no padding, `(B, T)`, bool.
     """
     if spec.input.kind == "text":
         # As large as the sines of positions.
@@ -67,7 +68,8 @@ def _read(
     if size > 1:
         x = Patches(size, name="patches")(x)
     x = layers.Dense(config.width, name="embed")(x)
-    x = transform(x, config, _queries(spec, size), present)
+    length = spec.input.shape[0] if spec.input.varied else None
+    x = transform(x, config, _queries(spec, size), present, length)
     kind = config.pooled(spec)
     if present is None or config.network == "encoder-decoder":
         return Pooling(kind, name="pool")(x)

@@ -57,7 +57,7 @@ from kerasnotes.notes.transformer.translation import (
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class Transformer(SequenceModel):
-    """Transformer for series of one length, or texts.
+    """Transformer for series and texts.
 
     Args:
         config: The sizes and variants.
@@ -66,9 +66,10 @@ class Transformer(SequenceModel):
         variance: Per column, of raw training values.
 
     Call arguments:
-        series: Tensor `(B, T, D)`, raw; or numbers of tokens `(B, T)`, of
-            which 0 stands behind a text and is seen by none; of a language
-            windows, no longer than those of its description.
+        series: Tensor `(B, T, D)`, raw, with rows of NaN behind the end of
+            shorter ones; or numbers of tokens `(B, T)`, of which 0 stands
+            behind a text and is seen by none; of a language windows, no
+            longer than those of its description.
 
     Returns:
         Tensor, float32: class probabilities or measured values `(B, K)`, or
@@ -77,7 +78,7 @@ class Transformer(SequenceModel):
         `{"x": (B, S), "y": (B, T)}`, those of every token of the answer.
 
     Raises:
-        UsageError: If the data are neither series of one length nor texts,
+        UsageError: If the data are neither series nor texts,
             or a form is wanted that they have not.
     """
 
@@ -177,14 +178,16 @@ def _answer(
 
 
 def _check_form(config: TransformerConfig, spec: Spec) -> None:
-    text = spec.input.kind == "text"
-    if text and (config.rows_per_token(spec) > 1 or config.pooling == "all"):
+    varied = spec.input.kind == "text" or spec.input.varied
+    if varied and (config.rows_per_token(spec) > 1 or config.pooling == "all"):
         raise UsageError(
-            "patch and pooling=all are for series: texts differ in length.",
+            "patch and pooling=all are for series of one length.",
             expected="patch=1, pooling=mean, first or last",
             received=f"patch={config.patch}, pooling={config.pooling}",
         )
-    if not text and config.rows_per_token(spec) > int(spec.input.shape[0] or 1):
+    if not varied and config.rows_per_token(spec) > int(
+        spec.input.shape[0] or 1
+    ):
         raise UsageError(
             "A token has more rows than the series.",
             expected=f"patch={spec.input.shape[0]} at most",

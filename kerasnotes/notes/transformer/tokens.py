@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasnotes.base.types import Shape, Tensor
+from kerasnotes.layers.missing_rows import last_present
 
 
 @keras.saving.register_keras_serializable("kerasnotes")
@@ -141,9 +142,7 @@ class Pooling(keras.layers.Layer):
 
     def call(self, x: Tensor, present: Tensor | None = None) -> Tensor:
         if present is not None and self.kind == "last":
-            there = ops.cast(present, x.dtype)
-            last = there - ops.pad(there[:, 1:], [[0, 0], [0, 1]])
-            return ops.einsum("btd,bt->bd", x, last)
+            return last_present(x, present)
         if self.kind == "mean":
             return ops.mean(x, axis=1)
         if self.kind == "all":

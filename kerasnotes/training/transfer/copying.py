@@ -73,11 +73,14 @@ def copy_weights(source: Any, model: Any) -> Copied:
     fresh: list[str] = []
     for name, variables in ours.items():
         found = {} if name in new else theirs.get(name, {})
-        fits = {k: tuple(v.shape) for k, v in found.items()} == {
-            k: tuple(v.shape) for k, v in variables.items()
-        }
+        # What a layer has besides, as offsets of an interval, stays new.
+        fits = bool(found) and all(
+            key in variables
+            and tuple(value.shape) == tuple(variables[key].shape)
+            for key, value in found.items()
+        )
         (copied if fits else fresh).append(name)
-        for key in variables if fits else ():
+        for key in found if fits else ():
             variables[key].assign(found[key])
     if not copied:
         raise UsageError(

@@ -16,6 +16,7 @@ from typing import Any
 
 from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
+from kerasnotes.contracts.capabilities import LearnsInStages
 
 COPIED = "copied"
 """In place of a pattern: every layer whose weights were copied."""
@@ -26,7 +27,7 @@ class Stage:
     """Epochs of a run that have an optimizer in common.
 
     Args:
-        number: 0, or 1 once frozen layers are free.
+        number: 0, or 1 once frozen layers are free, or others learn.
         start: Epochs done when it begins.
         end: Epochs done when it ends.
     """
@@ -36,9 +37,11 @@ class Stage:
     end: int
 
 
-def stage_of(train: TrainConfig, epochs: int, done: int) -> Stage:
+def stage_of(model: Any, train: TrainConfig, epochs: int, done: int) -> Stage:
     """Returns the stage that a run of `epochs` is in after `done` of them."""
     turn = train.unfreeze_after
+    if isinstance(model, LearnsInStages):
+        turn = model.turn(epochs, train.start_from is not None)
     if turn is None or turn >= epochs:
         return Stage(0, 0, epochs)
     return Stage(1, turn, epochs) if done >= turn else Stage(0, 0, turn)
@@ -87,6 +90,30 @@ def freeze(model: Any, names: Sequence[str], stage: Stage) -> None:
     for layer in _layers(model):
         if layer.name in names:
             layer.trainable = stage.number > 0
+
+
+def check_own_stages(model: Any, train: TrainConfig) -> None:
+    """Refuses what does not go with stages of the network's own.
+
+    Raises:
+        UsageError: Says what.
+    """
+    if not isinstance(model, LearnsInStages):
+        return
+    wrong = {
+        "freeze": bool(train.freeze),
+        "time_limit": train.time_limit is not None,
+        "schedule": train.schedule == "cyclic",
+    }
+    for name, given in wrong.items():
+        if given:
+            raise UsageError(
+                f"train.{name} does not go with a network that learns in "
+                "stages of its own, each with a schedule.",
+                expected=f"no train.{name}",
+                received=f"train.{name}={getattr(train, name)}",
+                hint="leave it out",
+            )
 
 
 def rate_factors(model: Any, scale: float | None) -> dict[str, float] | None:

@@ -72,14 +72,19 @@ def read_settings(source: str, note: Note) -> dict[str, Any]:
             expected=f"one of its members, if it is a {note.name}",
             received=", ".join(m["path"] for m in record["members"])[:200],
         )
-    if name != note.name:
+    config = note.config_class()
+    known = (note.name, *config.begins_with)
+    if name not in known:
         raise UsageError(
             f"{source} holds a network of another note.",
-            expected=f"one of {note.name}",
+            expected=f"one of {' or '.join(known)}",
             received=str(name),
             hint=command("fit", str(name), "--from", source),
         )
-    return dict(record.get("config", {}).get("model", {}))
+    given = record.get("config", {}).get("model", {})
+    if name == note.name:
+        return dict(given)
+    return {k: v for k, v in given.items() if k in config.model_fields}
 
 
 def _read_foreign(source: str, note: Note) -> dict[str, Any]:

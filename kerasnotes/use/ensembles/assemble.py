@@ -7,6 +7,7 @@ from pathlib import Path
 from kerasnotes.base.config import DataConfig, build
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Progress
+from kerasnotes.contracts.report import file_name
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.resampling import whole
 from kerasnotes.inference.ensemble import check_members
@@ -99,7 +100,7 @@ def assemble(
     archive.write_record(place.model_path, record)
     place.write_record(record)
     for name, draw in told.draws.items():
-        draw(place.folder / f"{name}.png")
+        draw(place.folder / file_name(name))
     remarks = (*told.remarks, *checks.tell_others(opened))
     if combine == "vote":
         remarks += ("Shares of votes are no probabilities: mind the loss.",)

@@ -177,12 +177,33 @@ def test_what_is_no_text_is_refused(tmp_path, content):
     ("lines", "message"),
     [
         (["a,b,c,label", "x1,1,2,3,s", "x2,1,2,4,v"], "4 cells, those below"),
-        (["A measurement", "a,b,label", "1,2,s"], "1 cell, those below have 3"),
+        (["Of 2021, all", "a,b,label", "1,2,s"], "2 cells, those below have 3"),
     ],
 )
 def test_lines_that_do_not_fit_are_told(save, lines, message):
     with pytest.raises(DataError, match=message):
         TextTable.open(save(*lines))
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["Flowers of 2021", "a,b,label"], "'Flowers of 2021' stands above"),
+        (["Flowers,,", "By me,,", "", "a,b,label"], "'Flowers', 'By me' stand"),
+        (["# by a machine", "Flowers", "a,b,label"], "'Flowers' stands above"),
+    ],
+)
+def test_titles_above_a_table_are_left_out_and_told(save, lines, told):
+    table = TextTable.open(save(*lines, "1,2,s", "3,4,v"))
+    assert table.names == ("a", "b", "label")
+    assert table.read({"label"}).rows() == [(1, 2, "s"), (3, 4, "v")]
+    assert table.notes[0].startswith(told)
+
+
+def test_a_first_row_that_lacks_cells_beside_others_is_no_title(save):
+    table = TextTable.open(save("a,b", "x,", ",y", "z,"))
+    assert table.names == ("a", "b")
+    assert not table.notes
 
 
 def test_numbers_are_pythons(save):

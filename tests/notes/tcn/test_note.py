@@ -117,3 +117,21 @@ def test_equal_to_pytorchs_weight_normalization():
 def test_the_layer(normalized, tmp_path):
     layer = CausalConv(5, 2, 4, normalized)
     check_layer(layer, [X], (2, T, 5), tmp_path)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("normalized", [True, False])
+def test_a_deep_one_starts_at_even_odds(normalized):
+    """Ten classes that nothing is known of: a loss of log(10)."""
+    keras.utils.set_random_seed(0)
+    pixels = fields.series(600, [Column("pixel")])
+    spec = Spec("s", (pixels,), (fields.one_class("0123456789"),))
+    config = TCNConfig(dropout=0.0, weight_normalization=normalized)
+    assert config.depth(spec) == 8
+    x = RNG.uniform(0, 255, (16, 600, 1)).astype("float32")
+    # Not dark at the end, as MNIST's pixels are: that would hide it.
+    model = TCN(config, spec, [127.0], [5400.0])
+    probabilities = to_numpy(model(x, training=False))
+    loss = -np.log(probabilities).mean(axis=0)
+    assert np.abs(loss - np.log(10)).max() < 1.0
+    assert loss.mean() == pytest.approx(np.log(10), abs=0.15)

@@ -13,7 +13,7 @@ then answers for what each has written.
 
 import importlib
 
-NAMES = ("notes", "supervised", "bcnn", "vae", "gan", "ddpm")
+NAMES = ("notes", "supervised", "tokens", "bcnn", "vae", "gan", "ddpm")
 
 
 def find(name):

@@ -150,12 +150,12 @@ def test_patterns_that_mean_nothing_or_everything_are_refused():
 @pytest.mark.once
 def test_stages():
     plain = TrainConfig.model_validate({})
-    assert stage_of(plain, 10, 3) == Stage(0, 0, 10)
+    assert stage_of(None, plain, 10, 3) == Stage(0, 0, 10)
     train = TrainConfig.model_validate({"freeze": "a,b", "unfreeze_after": 4})
     assert train.freeze == ("a", "b")
-    assert stage_of(train, 10, 3) == Stage(0, 0, 4)
-    assert stage_of(train, 10, 4) == Stage(1, 4, 10)
-    assert stage_of(train, 4, 2) == Stage(0, 0, 4)
+    assert stage_of(None, train, 10, 3) == Stage(0, 0, 4)
+    assert stage_of(None, train, 10, 4) == Stage(1, 4, 10)
+    assert stage_of(None, train, 4, 2) == Stage(0, 0, 4)
 
 
 @pytest.mark.once

@@ -116,6 +116,7 @@ def detect(
         notes=(
             *([] if said else _told(named, lines)),
             *([] if quoted else [quotes.TOLD]),
+            *_tell_above(rows[:start]),
             *_notes(comma, headed, names),
             *_tell_codes({n: values[n] for n in names if n not in texts}),
         ),
@@ -185,10 +186,10 @@ def _score(rows: list[Row]) -> tuple[float, float, int]:
 
 
 def _first_row(rows: list[Row], path: Path) -> int:
-    """Returns which row is the first of the table, below any comments."""
+    """Returns which row is the first of the table, below comments or titles."""
     width = Counter(map(len, rows)).most_common(1)[0][0]
     start = 0
-    while rows[start][0].startswith("#") and len(rows[start]) != width:
+    while start + 1 < len(rows) and _is_above(rows[start], width):
         start += 1
     if len(rows[start]) != width and len(rows) > 2:
         _refuse(
@@ -197,6 +198,17 @@ def _first_row(rows: list[Row], path: Path) -> int:
             f"those below have {width}",
         )
     return start
+
+
+def _is_above(row: Row, width: int) -> bool:
+    """Returns whether a row stands above a table: a comment, or a title.
+
+    A title is one cell, beside which a spreadsheet may leave others empty.
+    """
+    if len(row) != width and row[0].startswith("#"):
+        return True
+    alone = bool(row[0].strip()) and not any(c.strip() for c in row[1:])
+    return alone and len(row) in ({1, width} if width > 2 else {1} - {width})
 
 
 def _cells(count: int) -> str:
@@ -349,6 +361,19 @@ def _told(named: str, lines: list[str]) -> list[str]:
         "" if "16" in name else "; if that is wrong: --set data.encoding=NAME"
     )
     return [f"The file is not UTF-8; it is read as {name}{told}{wrong}."]
+
+
+def _tell_above(rows: Sequence[Row]) -> list[str]:
+    """Returns what is told of titles above a table; comments say it."""
+    titles = [row[0].strip() for row in rows if not row[0].startswith("#")]
+    if not titles:
+        return []
+    told = ", ".join(repr(title[:60]) for title in titles[:3])
+    many = len(titles) > 1
+    return [
+        f"{told} stand{'s' * (not many)} above the column names and "
+        f"{'are' if many else 'is'} left out."
+    ]
 
 
 def _notes(comma: bool, headed: bool, names: Sequence[str]) -> list[str]:

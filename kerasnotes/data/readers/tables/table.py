@@ -24,6 +24,10 @@ from kerasnotes.data.readers.tables.prose_table import (
     choose_text,
     read_prose,
 )
+from kerasnotes.data.readers.tables.sequence_table import (
+    choose_sequence,
+    read_sequences,
+)
 from kerasnotes.data.readers.tables.series_table import read_series
 from kerasnotes.data.readers.tables.table_features import choose_features
 from kerasnotes.data.readers.tables.table_file import (
@@ -58,7 +62,8 @@ def read_table(
 ) -> Dataset | None:
     """Reads a table of numbers and categories, with a label per row.
 
-    With `config.horizon` its rows are a series in time.
+    With `config.horizon` its rows are a series in time; of sequences, some
+    rows each, there is a label for each.
 
     Args:
         table: As it was opened.
@@ -73,6 +78,9 @@ def read_table(
         problems.note(note)
     if config.horizon is not None:
         return read_series(table, place, config, problems)
+    sequence = choose_sequence(table, place, config, problems)
+    if sequence is not None:
+        return read_sequences(table, place, sequence, config, problems)
     pair = choose_pair(table, place, config)
     if pair is not None:
         return read_pairs(table, place, pair, config, problems)

@@ -9,7 +9,10 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Column
 from kerasnotes.data.meaning import categories, columns, precision, regression
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.tables.table_file import TableFile
+from kerasnotes.data.readers.tables.table_file import (
+    TableFile,
+    distinct_texts,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +36,8 @@ def choose_features(
     texts = {*table.texts, *config.categories}
     values = _Numbers(frame, [n for n in left if n not in texts])
     dropped |= columns.counters(values, config, table.unnamed)
-    known = {n: _categories(frame[n]) for n in left if n in texts}
+    written = distinct_texts(frame, [n for n in left if n in texts])
+    known = {n: categories.distinct(found) for n, found in written.items()}
     for name, found in known.items():
         amount = categories.are_numbers(found) or categories.are_amounts(found)
         if name not in config.categories and amount:
@@ -77,10 +81,6 @@ def _read_as_texts(rest: Sequence[str], table: TableFile) -> str | None:
     if not texts:
         return None
     return f"a column of texts is read by --set 'data.text={texts[0]}'"
-
-
-def _categories(column: "pl.Series") -> tuple[str, ...]:
-    return categories.distinct(column.drop_nulls().unique().to_list())
 
 
 class _Numbers(Mapping[str, Array]):

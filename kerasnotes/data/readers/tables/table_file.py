@@ -136,10 +136,28 @@ def to_numbers(
     """Returns columns without their texts, which take most of the memory."""
     import polars as pl
 
+    named = [column.name for column in features if column.categories]
+    # Few texts are looked at, however many rows hold them.
+    texts = distinct_texts(frame, named)
     return frame.select(
-        _codes(column, frame) if column.categories else pl.col(column.name)
+        _codes(column, texts[column.name])
+        if column.categories
+        else pl.col(column.name)
         for column in features
     )
+
+
+def distinct_texts(
+    frame: "pl.DataFrame", names: Sequence[str]
+) -> dict[str, list[str]]:
+    """Returns what stands in columns of text, each text once, in no order."""
+    import polars as pl
+
+    # In one call: polars looks at several columns at a time.
+    found = frame.select(
+        pl.col(name).drop_nulls().unique().implode() for name in names
+    )
+    return {name: found[name].item().to_list() for name in names}
 
 
 def to_array(picked: "pl.DataFrame") -> Array:
@@ -159,11 +177,9 @@ def to_array(picked: "pl.DataFrame") -> Array:
     return x
 
 
-def _codes(column: Column, frame: "pl.DataFrame") -> "pl.Expr":
+def _codes(column: Column, texts: list[str]) -> "pl.Expr":
     import polars as pl
 
-    # Few texts are looked at, however many rows hold them.
-    texts = frame[column.name].drop_nulls().unique().to_list()
     codes = categories.encode(texts, column.categories)
     return pl.col(column.name).replace_strict(
         texts, codes.tolist(), default=0.0, return_dtype=pl.Float32

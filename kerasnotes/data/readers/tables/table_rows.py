@@ -18,7 +18,7 @@ from kerasnotes.data.readers.tables.table_file import (
 )
 from kerasnotes.data.spec import Spec
 
-SUFFIXES = (".csv", ".tsv", ".parquet", *json_lines.SUFFIXES)
+SUFFIXES = (".csv", ".tsv", ".data", ".parquet", *json_lines.SUFFIXES)
 NAMED = 10
 """Columns, or bad cells, named in one error."""
 

@@ -81,7 +81,7 @@ export function mountTable(model, snippet, signal) {
       const numbers = Array.isArray(answer)
         ? answer
         : (answer.probabilities ?? answer.values);
-      answers.show(numbers);
+      answers.show(numbers, answer.low, answer.high);
       error.textContent = "";
       snippet.show({ path: predictPath(model.name), json: request });
     } catch (problem) {
@@ -162,9 +162,12 @@ function valueList(names) {
     { role: "status" },
     ...names.flatMap((name, i) => [el("dt", {}, name), numbers[i]]),
   );
-  function show(values) {
+  const told = (value) => Number(value.toPrecision(5)).toLocaleString();
+  // With its ends, where the model tells them.
+  function show(values, low, high) {
     numbers.forEach((number, i) => {
-      number.textContent = Number(values[i].toPrecision(5)).toLocaleString();
+      const ends = low ? ` (${told(low[i])} to ${told(high[i])})` : "";
+      number.textContent = told(values[i]) + ends;
     });
   }
   return { element, show };

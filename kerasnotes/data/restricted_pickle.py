@@ -1,7 +1,8 @@
-"""Reads the pickles in old Keras data files without running anything.
+"""Reads pickles of data files without running anything.
 
-CIFAR, IMDB and Reuters were published as pickles. Nothing but NumPy's own
-array constructors can be named in them here, so no program can hide there.
+CIFAR, IMDB and Reuters were published as pickles, and NumPy writes arrays of
+objects, such as sequences that differ in length, as such. Nothing but NumPy's
+own array constructors can be named in them here, so no program can hide there.
 """
 
 import io
@@ -64,6 +65,35 @@ def load_npz(path: Path) -> dict[str, Any]:
         _refuse(path, error)
 
 
+def load_npy(path: Path) -> np.ndarray[Any, Any]:
+    """Loads a `.npy` whose array may hold arrays and lists.
+
+    Raises:
+        DataError: If it is damaged or holds anything but data.
+    """
+    try:
+        return np.asarray(_load_npy(path.read_bytes()))
+    except Exception as error:
+        _refuse(path, error, "an array that NumPy wrote, of numbers")
+
+
+def load_objects(path: Path, key: str) -> np.ndarray[Any, Any]:
+    """Loads an array of a `.npz` that holds arrays or lists.
+
+    Args:
+        path: The file.
+        key: The array's.
+
+    Raises:
+        DataError: If it is damaged or holds anything but data.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return np.asarray(_load_npy(archive.read(f"{key}.npy")))
+    except Exception as error:
+        _refuse(path, error, "arrays of numbers, or of such arrays")
+
+
 def _load_npy(content: bytes) -> Any:
     file = io.BytesIO(content)
     version = np.lib.format.read_magic(file)
@@ -77,10 +107,14 @@ def _load_npy(content: bytes) -> Any:
     return np.load(io.BytesIO(content), allow_pickle=False)
 
 
-def _refuse(path: Path, error: Exception) -> NoReturn:
+_KERAS = "the file that Keras offers for download"
+
+
+def _refuse(path: Path, error: Exception, expected: str = _KERAS) -> NoReturn:
+    again = "remove the file, so that it is downloaded again"
     raise DataError(
         f"{path} cannot be read: {error}.",
-        expected="the file that Keras offers for download",
+        expected=expected,
         received=str(path),
-        hint="remove the file, so that it is downloaded again",
+        hint=again if expected == _KERAS else None,
     ) from error

@@ -1,0 +1,1 @@
+"""Sequences of numbers, each with a class or values of its own."""

@@ -1,0 +1,1 @@
+"""Layers whose weights, inputs and outputs are intervals."""

@@ -1,0 +1,100 @@
+"""Weights that are intervals: a value, and how far it may lie off.
+
+    [w] = [w - softplus(b), w + softplus(a)]
+
+with `b` ("below") and `a` ("above") learned, so that no end crosses the other.
+
+Reference:
+    Oala et al., 2020, section 3. https://arxiv.org/abs/2003.11566
+
+Departs from it:
+    - Offsets are a softplus, not clipped at 0: what is clipped learns no more.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from kerasnotes.layers.interval.arithmetic import Ends, Signs
+
+NARROW = -5.0
+"""Offsets begin at softplus of it, 0.0067."""
+
+
+class IntervalWeights(keras.layers.Layer):
+    """Base of layers whose kernel and bias are intervals.
+
+    Args:
+        signs: What is known of its inputs.
+        trains_values: Whether ends move the values between them too; else
+            the values learn only by what is computed with them alone.
+        use_bias: Whether a bias, an interval too, is added.
+        initial: Offsets begin at softplus of it.
+    """
+
+    def __init__(
+        self,
+        signs: Signs = "any",
+        trains_values: bool = False,
+        use_bias: bool = True,
+        initial: float = NARROW,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.signs: Signs = signs
+        self.trains_values = trains_values
+        self.use_bias = use_bias
+        self.initial = initial
+        self._offsets: dict[str, Any] = {}
+
+    def add_interval(
+        self, name: str, shape: Sequence[int], initializer: str
+    ) -> Any:
+        """Returns a new weight `name`; it has `name_below`, `name_above`."""
+        value = self.add_weight(name=name, shape=shape, initializer=initializer)
+        for end in ("below", "above"):
+            self._offsets[f"{name}_{end}"] = self.add_weight(
+                name=f"{name}_{end}",
+                shape=shape,
+                initializer=keras.initializers.Constant(self.initial),
+            )
+        return value
+
+    @property
+    def values(self) -> list[Any]:
+        """The weights between the ends."""
+        return [self.kernel, *([self.bias] if self.use_bias else [])]
+
+    @property
+    def offsets(self) -> list[Any]:
+        """Softplus of these is how far the ends lie off."""
+        return list(self._offsets.values())
+
+    def ends(self, name: str) -> Ends:
+        """Returns the ends of the weight `name`, `kernel` or `bias`."""
+        value = ops.convert_to_tensor(getattr(self, name))
+        if not self.trains_values:
+            value = ops.stop_gradient(value)
+        below, above = (
+            ops.softplus(ops.convert_to_tensor(self._offsets[f"{name}_{end}"]))
+            for end in ("below", "above")
+        )
+        return value - below, value + above
+
+    def add_bias(self, ends: Ends) -> Ends:
+        """Returns ends with those of the bias added, if there is one."""
+        if not self.use_bias:
+            return ends
+        low, high = self.ends("bias")
+        return ends[0] + low, ends[1] + high
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "signs": self.signs,
+            "trains_values": self.trains_values,
+            "use_bias": self.use_bias,
+            "initial": self.initial,
+        }

@@ -1,0 +1,1 @@
+"""Spiking neurons, what makes spikes of numbers, and numbers of spikes."""
