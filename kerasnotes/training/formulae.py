@@ -3,12 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from kerasnotes.base.errors import UsageError
 from kerasnotes.base.files import write_text
 from kerasnotes.contracts.capabilities import FindsFormulae
 from kerasnotes.contracts.formula import Formula
+from kerasnotes.data.reading import read_batch, spread
+from kerasnotes.data.sets.expressions import Expression
+from kerasnotes.tasks.by_example import ByExample
 from kerasnotes.training.job import Job
 
 NAME = "formula"
+DRAWN = 2_000
+"""Rows of the picture, at most."""
 
 
 def write_formulae(job: Job, folder: Path) -> list[dict[str, Any]]:
@@ -16,7 +24,8 @@ def write_formulae(job: Job, folder: Path) -> list[dict[str, Any]]:
 
     Args:
         job: The run; nothing is done unless its network finds formulae.
-        folder: The run's folder: `formula.txt`, `.tex` and `.py`.
+        folder: The run's folder: `formula.txt`, `.tex`, `.py` and
+            `.png`, the formula's answers over the truth.
 
     Returns:
         Of each formula its text, its error and whether it holds.
@@ -37,6 +46,8 @@ def write_formulae(job: Job, folder: Path) -> list[dict[str, Any]]:
         job.reporter.say(f"No formula was found for {name}.")
     for name, formula in pairs:
         job.reporter.say(_told(name, formula))
+    if len(pairs) == len(found):
+        _draw(job, [formula for _, formula in pairs], folder)
     for suffix, lines in _files(pairs).items():
         if pairs:
             write_text(folder / f"{NAME}.{suffix}", "\n".join(lines) + "\n")
@@ -50,6 +61,28 @@ def write_formulae(job: Job, folder: Path) -> list[dict[str, Any]]:
         }
         for name, formula in pairs
     ]
+
+
+def _draw(job: Job, found: list[Formula], folder: Path) -> None:
+    """Draws what the formulae say over the truth of rows that are new."""
+    dataset = job.dataset
+    split = next(
+        part
+        for part in (dataset.test, dataset.validation, dataset.train)
+        if len(part)
+    )
+    x, y = read_batch(split, spread(len(split), DRAWN))
+    try:
+        said = [
+            Expression(formula.text)(dict(zip(formula.names, x.T, strict=True)))
+            for formula in found
+        ]
+    except UsageError:
+        # It has a function that our own reader of formulae does not know.
+        return
+    answers = np.stack([np.broadcast_to(each, len(x)) for each in said], 1)
+    if isinstance(job.task, ByExample) and np.isfinite(answers).all():
+        job.task.draw_answers(y, answers, folder / f"{NAME}.png")
 
 
 def _told(name: str, formula: Formula) -> str:

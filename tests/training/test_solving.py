@@ -105,6 +105,7 @@ def test_a_run_ends_with_its_formula(table, tmp_path, choice, monkeypatch):
     told = (tmp_path / "run" / "formula.txt").read_text()
     assert told == "f = exp(b**2 + sin(pi*a))\n"
     assert "\\pi" in (tmp_path / "run" / "formula.tex").read_text()
+    assert (tmp_path / "run" / "formula.png").exists()
     space = {}
     exec((tmp_path / "run" / "formula.py").read_text(), space)
     assert space["f"](0.5, 2.0) == pytest.approx(np.exp(5))

@@ -54,7 +54,7 @@ def test_edges_add_up_to_the_next_layer():
     train = images(50)
     model.solve_start(train)
     curves = model.edge_curves(train.x)
-    assert [c.y.shape[1:] for c in curves] == [(64, 4), (4, 10)]
+    assert [c.y.shape[1:] for c in curves] == [(64, 6), (5, 10)]
     edges = model.edge_layers[1].edges
     values = model._given(model.edge_layers[1], train.x)
     expected = edges.curves(values).std(axis=0)

@@ -12,8 +12,9 @@ from kerasnotes.base.types import Array
 from kerasnotes.notes.kan.symbolic.network import FormNetwork, Term
 from kerasnotes.notes.kan.symbolic.numbers import nearest
 
-CHANCE = 4.0
-"""By how many errors of one row the sum of squares may grow."""
+CHANCE = 16.0
+"""By how many errors of one row the sum of squares may grow: a constant may be
+four standard errors away. Short numbers are far likelier than others."""
 ROOM = 1.1
 """How much above the error of rounding an error may be that is no other."""
 STEPS = 40

@@ -166,4 +166,5 @@ def told(whole: Any, symbols: Sequence[Any], answer: str) -> Formula:
         text,
         f"{sympy.latex(sympy.Symbol(answer))} = {sympy.latex(whole)}",
         f"{head}def {function}({', '.join(names)}):\n    return {code}\n",
+        tuple(names),
     )
