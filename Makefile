@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test prove lint docs bench clean
+.PHONY: demo test prove lint types style docs bench clean
 
 # The first time it trains; after that the run is there to look at.
 demo: $(VENV)/.main
@@ -22,10 +22,15 @@ test: $(VENV)/.test
 prove: $(VENV)/.test
 	$(BIN)/python -m tests.prove $(PROOFS)
 
-lint: $(VENV)/.test docs
+# Each runs on one core: `make -j 2 lint`.
+lint: docs types style
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+style: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 
