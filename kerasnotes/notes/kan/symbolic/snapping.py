@@ -15,8 +15,9 @@ from kerasnotes.notes.kan.symbolic.numbers import nearest
 CHANCE = 16.0
 """By how many errors of one row the sum of squares may grow: a constant may be
 four standard errors away. Short numbers are far likelier than others."""
-ROOM = 1.1
-"""How much above the error of rounding an error may be that is no other."""
+ROOM = 3.0
+"""How many times that of rounding an error may be that is no other: inputs are
+rounded as well."""
 STEPS = 40
 ORDER = 3, 2, 1, 0
 """d, c, b, a: what is added is 0 before factors are 1."""
