@@ -404,7 +404,14 @@ class TellsContext(Protocol):
 
     @property
     def stride(self) -> int:
-        """Image sizes that are multiples of it need no padding."""
+        """Tiles begin at multiples of it."""
+
+    @property
+    def any_size(self) -> bool:
+        """Whether images of any size are answered at their own.
+
+        Else they are mirrored up to a multiple of `stride`.
+        """
 
 
 @runtime_checkable
