@@ -289,7 +289,7 @@ MISTAKES = [
         DataError,
         "'tset'",
     ),
-    (lambda: kn.fit("mlp", ([[1], [1, 2]], [0, 1])), DataError, "no data set"),
+    (lambda: kn.fit("mlp", ([["a"], ["b"]], [0, 1])), DataError, "no data set"),
     (lambda: kn.load("nosuch"), StorageError, "no run"),
     (lambda: kn.load("nosuch.keras"), StorageError, "nosuch.keras"),
     (lambda: kn.data("nosuch"), UsageError, "known names"),

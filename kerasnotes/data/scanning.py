@@ -209,8 +209,11 @@ class Scan:
         if self.spec.input.categorical:
             amounts = np.delete(x, self.spec.input.categorical, axis=-1)
         if amounts.size:
-            summary.minimum = float(np.nanmin(amounts))
-            summary.maximum = float(np.nanmax(amounts))
+            # NaN loses against any number; where there is none, all stays.
+            least = float(np.fmin.reduce(amounts, axis=None))
+            summary.minimum = min(summary.minimum, least)
+            most = float(np.fmax.reduce(amounts, axis=None))
+            summary.maximum = max(summary.maximum, most)
         return summary
 
 

@@ -92,8 +92,8 @@ SMALL = {
         wrong=TABLE,
     ),
     "snn": Small(
-        {"widths": [6], "steps": 4, "population": 2, "dropout": 0.2}
-        | {"threshold": 0.25, "learn_beta": True, "loss": "membrane"},
+        {"widths": [24], "steps": 4, "population": 2, "dropout": 0.2}
+        | {"threshold": 0.05, "learn_beta": True, "loss": "membrane"},
         wrong=SCENES,
     ),
     "unet": Small({"width": 2, "depth": 1, "dropout": 0.3}, DIGITS, SCENES),
