@@ -19,6 +19,8 @@ from kerasnotes.data.meaning import (
     axes,
     columns,
     labels,
+    part_inputs,
+    part_labels,
     precision,
     regression,
 )
@@ -125,8 +127,12 @@ def make_dataset(
         check_lengths(name if part == "all" else f"{name} {part}", x, y)
     if all(x.dtype == np.bool_ for x, _ in parts.values()):
         value_range = (0.0, 1.0)
-    x = _join([_inputs(x, name, problems) for x, _ in parts.values()])
-    raw = _join([np.asarray(y) for _, y in parts.values()])
+    inputs = {k: _inputs(x, name, problems) for k, (x, _) in parts.items()}
+    part_inputs.check_shapes(inputs, name)
+    part_inputs.check_scales({k: x for k, (x, _) in parts.items()}, name)
+    x = _join(list(inputs.values()))
+    given_labels = {part: y for part, (_, y) in parts.items()}
+    raw = part_labels.join(given_labels, name, config, problems)
     if x.ndim == 2 and x.dtype.kind == "f" and not features:
         columns.tell_numbered(x, problems)
     targets = _targets(raw, x.shape[1:], name, target, config, problems, values)
@@ -143,6 +149,8 @@ def make_dataset(
         ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
         strata = y if target.kind == "class" else np.zeros(len(y), "int32")
         given = dict(zip(parts, np.split(strata, ends), strict=True))
+        if target.kind == "class":
+            part_labels.tell_absent(given, target.classes, name, problems)
         where = splitting.assign(given, config, problems, target.classes)
     stamp = splitting.stamp(digest.result(), given, where)
     _tell_given(parts, problems)
