@@ -71,9 +71,7 @@ def test_masks_with_and_without_channel_are_read_alike(read):
         (TRAIN, TEST + 5, "No label of set"),
     ],
 )
-def test_labels_that_cannot_be_of_one_kind_are_refused(
-    read, train, test, told
-):
+def test_labels_that_cannot_be_of_one_kind_are_refused(read, train, test, told):
     with pytest.raises(DataError, match=told) as caught:
         read(train=train, test=test)
     assert "train: " in caught.value.received

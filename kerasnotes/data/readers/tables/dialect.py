@@ -16,7 +16,7 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
 from kerasnotes.data.meaning import prose
 from kerasnotes.data.meaning.missing import is_missing
-from kerasnotes.data.readers.tables import cells, quotes
+from kerasnotes.data.readers.tables import blanks, cells, quotes
 from kerasnotes.data.text import encoding, legacy
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -38,7 +38,7 @@ class Dialect:
 
     Args:
         encoding: Its name in Python.
-        delimiter: Between cells.
+        delimiter: Between cells; a blank is any run of blanks and tabs.
         names: The columns', of the header or made up.
         unnamed: Those whose name is made up beside a header.
         texts: Those that hold other text than numbers.
@@ -87,7 +87,7 @@ def detect(
     lines, above, delimiter = _lines(path, named)
     if not lines:
         _refuse(path, "it is empty")
-    delimiter = delimiter or _delimiter(lines)
+    delimiter = delimiter or _delimiter_or_blanks(lines)
     quoted = quotes.are_around_cells(path, named, delimiter)
     rows, ends = _parse(lines, delimiter, quoted)
     start = _first_row(rows, path)
@@ -116,6 +116,7 @@ def detect(
         notes=(
             *([] if said else _told(named, lines)),
             *([] if quoted else [quotes.TOLD]),
+            *([blanks.TOLD] if delimiter == blanks.DELIMITER else []),
             *_tell_above(rows[:start]),
             *_notes(comma, headed, names),
             *_tell_codes({n: values[n] for n in names if n not in texts}),
@@ -156,6 +157,12 @@ def _parse(
         # A cell beyond the limit: the quote that opens it is none.
         pass
     return rows, ends
+
+
+def _delimiter_or_blanks(lines: list[str]) -> str:
+    found = _delimiter(lines)
+    by_blanks = blanks.part(lines, found, _parse(lines, found)[0])
+    return blanks.DELIMITER if by_blanks else found
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -402,6 +409,6 @@ def _refuse(path: Path, reason: str) -> NoReturn:
     raise DataError(
         f"{path} is not a table that can be read: {reason}.",
         expected="a line of column names, then rows of as many cells; commas, "
-        "semicolons, tabs or | between them; decimals with a point",
+        "semicolons, tabs, | or blanks between them; decimals with a point",
         received=str(path),
     )

@@ -168,7 +168,7 @@ def _choose_labels(
         raise DataError(
             f"{place} has a single column, {table.names[0]!r}.",
             expected="a column of labels, and columns of numbers; commas, "
-            "semicolons, tabs or | between them",
+            "semicolons, tabs, | or blanks between them",
         )
     # Nobody writes a label of several words in every row.
     plain = [name for name in table.names if name not in table.prose]
