@@ -304,6 +304,31 @@ def test_soft_edges_are_refused_and_a_threshold_helps(write, read, save):
             assert (data.train[index][1] == truth).mean() > 0.9
 
 
+def test_discs_as_narrow_as_their_blur_are_soft(write, read):
+    """Of them no plain is left, but for the ground."""
+    rows, columns = np.mgrid[:48, :48]
+    truths = [
+        np.hypot(rows - 20 - i, columns - 24) < radius
+        for i, radius in enumerate((5, 6, 6.5))
+    ]
+
+    def save(truth, path):
+        whole = Image.fromarray(np.uint8(truth * 255))
+        whole.filter(ImageFilter.GaussianBlur(2)).save(path)
+
+    refused(read, write(save, truths), ["soft edges", "--threshold 128"])
+
+
+def test_a_threshold_is_between_the_values_that_are_there(write, read):
+    def save(truth, path):
+        dark = Image.fromarray(np.uint8(truth * 90))
+        dark.filter(ImageFilter.GaussianBlur(1.5)).save(path)
+
+    root = write(save, DISCS)
+    refused(read, root, ["--threshold 45 makes two classes"])
+    assert read(root, threshold=45).spec.target.mask_values == (0, 255)
+
+
 def test_a_jpeg_of_three_greys_is_not_black_and_white(write, read):
     """A small third class is a region, and no ringing of the encoder."""
     truths = [disc * 255 for disc in DISCS]
