@@ -200,6 +200,8 @@ def _join(arrays: list[Array]) -> Array:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
+MOST = 1000
+"""Examples that are told of one by one."""
 USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0))
 """Ranges that floating-point pixels usually have, the narrowest first."""
 
@@ -353,10 +355,14 @@ def _check_finite(x: Array, name: str, problems: Problems) -> None:
         return
     bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
     rows = np.flatnonzero(bad)
-    for row in rows[:20]:
+    if len(rows) > MOST:
+        told = (
+            f"NaN or infinity in {len(rows):,} examples, #{rows[0]} the first"
+        )
+        problems.add("not finite", name, told)
+        return
+    for row in rows:
         problems.add("not finite", f"#{row}", f"NaN or infinity in {name}")
-    if len(rows) > 20:
-        problems.add("not finite", "", f"{len(rows) - 20} more examples")
 
 
 def fingerprint(*arrays: Array) -> str:

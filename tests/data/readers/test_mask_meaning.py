@@ -307,10 +307,7 @@ def test_soft_edges_are_refused_and_a_threshold_helps(write, read, save):
 def test_discs_as_narrow_as_their_blur_are_soft(write, read):
     """Of them no plain is left, but for the ground."""
     rows, columns = np.mgrid[:48, :48]
-    truths = [
-        np.hypot(rows - 20 - i, columns - 24) < radius
-        for i, radius in enumerate((5, 6, 6.5))
-    ]
+    truths = [np.hypot(rows - 20 - i, columns - 24) < 5.5 for i in range(3)]
 
     def save(truth, path):
         whole = Image.fromarray(np.uint8(truth * 255))
@@ -523,6 +520,21 @@ def test_void_is_asked_about_and_left_out(write, read, config):
         found.parts["train"].balance, np.bincount(rest.ravel())
     )
     assert any("12.50 % of all mask pixels" in note for note in found.notes)
+
+
+def test_masks_on_two_scales_are_read_alike_by_a_threshold(write, read, config):
+    def save(truth, path):
+        Image.fromarray(np.uint8(truth * (1 + 254 * (path.stem < "3")))).save(
+            path
+        )
+
+    root = write(save)
+    refused(read, root, ["others 0 and 1: --threshold 1 reads both alike"])
+    data = read(root, threshold=1)
+    for index, truth in enumerate(TRUTHS):
+        np.testing.assert_array_equal(data.train[index][1], truth)
+    found = inspect(config(root))
+    assert {p.kind for p in found.problems} == {"unknown mask value"}
 
 
 def test_void_of_a_palette_and_of_arrays(write, read, tmp_path, config):
