@@ -207,6 +207,8 @@ def _print(found: Any, sheet: Path | None, config: Any) -> None:
         )
         for text in _grouped(found.problems):
             click.echo(f"  {text}")
+        for text in _expected(found.problems):
+            click.echo(f"  {text}")
     if sheet is not None:
         click.echo(f"Contact sheet: {sheet}")
     _print_next(found, config)
@@ -229,6 +231,14 @@ def _grouped(problems: Any) -> list[str]:
         more = len(alike) - ALIKE
         lines.append(f"[{kind}] {some} and {more} more: {text}")
     return lines
+
+
+def _expected(problems: Any) -> list[str]:
+    """Returns what would have been right; what was not read says it itself."""
+    from kerasnotes.data.problems import EXPECTED
+
+    kinds = dict.fromkeys(p.kind for p in problems if p.kind != "not read")
+    return [f"Expected ({kind}): {EXPECTED[kind]}." for kind in kinds]
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -203,3 +203,12 @@ def test_files_cut_off_are_one_line_in_the_order_of_names(
     line = next(line for line in told.splitlines() if "truncated" in line)
     assert "a/cut2.jpg, a/cut9.jpg, a/cut10.jpg and 1 more: " in line
     assert told.count("truncated") == 1
+
+
+def test_labels_that_are_missing_have_a_way_out(tmp_path, kn_data):
+    rows = [f"{i % 7 / 2},{'ab'[i % 2] if i % 5 else 'n/a'}" for i in range(40)]
+    path = tmp_path / "set.csv"
+    path.write_text("\n".join(["x,label", *rows]))
+    told = kn_data(path).output
+    assert "Expected (missing label): a label in every row; leave these" in told
+    assert "--classes" in told

@@ -84,6 +84,16 @@ class TextTable:
         return self.dialect.unique
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """Columns of numbers that begin with 0, as far as was looked."""
+        return self.dialect.codes
+
+    @property
+    def numbered(self) -> frozenset[str]:
+        """Of columns without names, those at the ends that number classes."""
+        return self.dialect.numbered
+
+    @property
     def prose(self) -> Mapping[str, float]:
         """Columns of texts to read, with their mean length."""
         return self.dialect.prose
