@@ -235,6 +235,8 @@ def _report(outcome: Any, as_json: bool, quiet: bool) -> None:
     )
     pictures = ", ".join(n for n in names if not n.startswith("eval-"))
     click.echo(f"Pictures  {folder}: {pictures}")
+    if record.get("formulae"):
+        click.echo(f"Formula   {folder}: formula.txt, formula.tex, formula.py")
     generator = record["task"] in ("generation", "language")
     verb = "sample" if generator else "predict"
     use = shell_command(verb, folder) + ("" if generator else " FILE")

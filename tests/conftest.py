@@ -76,18 +76,23 @@ def make_network():
     import keras
     from keras import layers
 
-    def make(num_classes=4, channels=1, size=(None, None)):
+    from kerasnotes.notes.unet.center_crop import CenterCrop
+
+    def make(num_classes=4, channels=1, size=(None, None), any_size=False):
         keras.utils.set_random_seed(0)
         image = keras.Input((*size, channels), name="image")
         x = layers.Rescaling(1 / 64, -2)(image)
         x = layers.Conv2D(6, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
+        skip = x
+        x = layers.MaxPooling2D(2, padding="same" if any_size else "valid")(x)
         x = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
         x = layers.UpSampling2D(2)(x)
+        if any_size:
+            x = CenterCrop()(x, skip)
         x = layers.Conv2D(num_classes, 3, padding="same")(x)
         p = layers.Softmax(dtype="float32", name="probabilities")(3 * x)
         model = keras.Model(image, p)
-        model.context, model.stride = 5, 2
+        model.context, model.stride, model.any_size = 5, 2, any_size
         return model
 
     return make

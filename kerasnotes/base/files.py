@@ -20,19 +20,20 @@ def storage_error(path: Path, error: OSError, verb: str) -> StorageError:
         error: What the operating system said.
         verb: `"read"` or `"write"`.
     """
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    number = error.errno
+    if number in (errno.ENOSPC, errno.EDQUOT):
         hint = "free some space, or choose another folder with --out"
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    elif number in (errno.EACCES, errno.EPERM, errno.EROFS):
         hint = f"check the permissions of {path.parent}"
     elif verb == "read":
         hint = f"check that {path} exists and is a plain file"
-    elif error.errno == errno.ENOENT:
+    elif number == errno.ENOENT:
         hint = f"check that the folder {path.parent} exists"
     else:
         hint = "choose another place: a file or folder is in the way"
-    # h5py knows the number, and gives all that HDF5 noted for a text.
-    said = error.strerror or (os.strerror(error.errno) if error.errno else "")
-    return StorageError(f"Cannot {verb} {path}: {said or error}.", hint=hint)
+    # Of h5py, the error's own text is all that HDF5 noted.
+    said = os.strerror(number) if number else str(error)
+    return StorageError(f"Cannot {verb} {path}: {said}.", hint=hint)
 
 
 @contextlib.contextmanager

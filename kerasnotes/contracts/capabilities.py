@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from kerasnotes.backends.phase import Phase
 from kerasnotes.base.types import Array, Progress, Tensor
 from kerasnotes.contracts.edge_curves import EdgeCurves
+from kerasnotes.contracts.formula import Formula
 from kerasnotes.contracts.generation import Generated, Request
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.contracts.spike_record import SpikeRecord
@@ -269,6 +270,40 @@ class ShowsEdges(Protocol):
             x: Raw inputs `(B, ...)`, by which edges are strong or weak.
         """
 
+    def edge_curves_before(self, x: Array) -> list[EdgeCurves]:
+        """Returns what they said before weak ones were cut.
+
+        Args:
+            x: As of `edge_curves`.
+
+        Returns:
+            Nothing if none were, or if another process cut them.
+        """
+
+
+@runtime_checkable
+class FindsFormulae(Protocol):
+    """Can say what it learned as a formula: the end of `kn fit`."""
+
+    def find_formulae(
+        self,
+        train: Split,
+        validation: Split,
+        seed: int,
+        told: Callable[[], bool],
+    ) -> list[Formula | None]:
+        """Returns a formula of each measured value, `None` where there is none.
+
+        Args:
+            train: The training part.
+            validation: Picks among formulae.
+            seed: Of all that is drawn.
+            told: Called now and then; says whether to stop.
+
+        Returns:
+            Nothing if no formula is wanted.
+        """
+
 
 @runtime_checkable
 class ShowsSpikes(Protocol):
@@ -369,7 +404,14 @@ class TellsContext(Protocol):
 
     @property
     def stride(self) -> int:
-        """Image sizes that are multiples of it need no padding."""
+        """Tiles begin at multiples of it."""
+
+    @property
+    def any_size(self) -> bool:
+        """Whether images of any size are answered at their own.
+
+        Else they are mirrored up to a multiple of `stride`.
+        """
 
 
 @runtime_checkable

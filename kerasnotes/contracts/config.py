@@ -27,6 +27,7 @@ class NoteConfig(Config):
         reads_future: Whether it reads what is known of rows to forecast.
         takes_varied: Whether it reads series that differ in length.
         has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
+        of_solver: Fields that say something to it alone.
         begins_with: Other notes whose networks it can begin with: layers
             and fields of the same names mean the same.
     """
@@ -37,6 +38,7 @@ class NoteConfig(Config):
     reads_future: ClassVar[bool] = False
     takes_varied: ClassVar[bool] = False
     has_solver: ClassVar[bool] = False
+    of_solver: ClassVar[tuple[str, ...]] = ()
     begins_with: ClassVar[tuple[str, ...]] = ()
 
     @property

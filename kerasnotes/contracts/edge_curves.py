@@ -9,6 +9,9 @@ from kerasnotes.base.types import Array
 class EdgeCurves:
     """What the edges of one layer say.
 
+    A layer's units may be more than what the next is given: the last ones are
+    then multiplied by pairs.
+
     Args:
         x: Points, `(P, D)`: of each input over its grid.
         y: What each edge says there, `(P, D, O)`.

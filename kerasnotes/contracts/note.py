@@ -85,7 +85,9 @@ class NoteModel(Described, KerasModel):
 
     Attributes:
         context: Pixels on either side that an output pixel depends on.
-        stride: Image sizes that are multiples of it need no padding.
+        stride: Tiles of a large image begin at multiples of it.
+        any_size: Whether images of any size are answered at their own; else
+            they are mirrored up to a multiple of `stride`.
         behind: While it learns from what its frozen layers say, computed
             beforehand: what of it is asked.
     """
@@ -93,6 +95,7 @@ class NoteModel(Described, KerasModel):
     head: ClassVar[tuple[str, ...]] = ("logits", "standardized")
     context: int = 0
     stride: int = 1
+    any_size: bool = False
     behind: Behind | None = None
 
     def call(

@@ -66,6 +66,7 @@ def make_card(
         "sampler": answer.get("sampler"),
         "context": answer.get("context"),
         "stride": answer.get("stride"),
+        "any_size": answer.get("any_size"),
         "size": answer.get("size"),
         "exported": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "versions": answer["versions"],

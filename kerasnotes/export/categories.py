@@ -1,10 +1,17 @@
 """The signature of a table with categories: numbers apart from texts."""
 
+import unicodedata
+
 import numpy as np
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.fields import Field
-from kerasnotes.data.meaning.categories import POINT_ZERO, SPACE, encode
+from kerasnotes.data.meaning.categories import (
+    POINT_ZERO,
+    SPACE,
+    encode,
+    spellings,
+)
 from kerasnotes.export.endpoint import Endpoint
 from kerasnotes.export.examples import Array
 from kerasnotes.export.signature import BYTES, Port, Tensors
@@ -29,6 +36,7 @@ def with_texts(base: Endpoint, field: Field) -> Endpoint:
         Port(TEXTS, (None, len(texts)), BYTES),
     ]
     categories = [field.columns[place].categories for place in texts]
+    known = [spellings(each) for each in categories]
 
     def serve(tensors: Tensors) -> Tensors:
         import tensorflow as tf
@@ -41,13 +49,13 @@ def with_texts(base: Endpoint, field: Field) -> Endpoint:
                 tensors[TEXTS][:, number], SPACE, ""
             )
             cells = tf.strings.regex_replace(cells, POINT_ZERO, r"\1")
-            same = tf.equal(
-                cells[:, None], tf.constant(categories[number])[None]
+            written, codes = zip(*known[number].items(), strict=True)
+            same = tf.equal(cells[:, None], tf.constant(written)[None])
+            # At most one is the same; none is an unknown category, 0.
+            code = tf.linalg.matvec(
+                tf.cast(same, "float32"), tf.constant(codes, "float32")
             )
-            places = tf.argmax(tf.cast(same, "int32"), axis=1) + 1
-            matched = tf.reduce_any(same, axis=1)
-            code = tf.where(matched, places, tf.zeros_like(places))
-            columns[place] = tf.cast(code, "float32")
+            columns[place] = code
         return base.serve({NUMBERS: tf.stack(columns, axis=1)})
 
     def expect(tensors: Tensors) -> Tensors:
@@ -79,7 +87,9 @@ def _split(
     for number, each in enumerate(categories):
         for row in range(len(x)):
             text = each[(row + number) % len(each)]
-            # Ideographic and no-break spaces around it are none of it.
+            # Ideographic and no-break spaces around it are none of it; marks
+            # may be characters of their own.
+            text = unicodedata.normalize("NFD", text) if row % 3 else text
             spaced = f"\u3000{text}\xa0\n"
             named[row, number] = b"?" if row % 3 == 2 else spaced.encode()
     request = {NUMBERS: x[:, numeric], TEXTS: named}

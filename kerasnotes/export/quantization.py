@@ -155,6 +155,7 @@ class _Answering:
         self.input_shape = signature.shape
         if isinstance(model, TellsContext):
             self.context, self.stride = model.context, model.stride
+            self.any_size = model.any_size
 
     def predict_on_batch(self, x: Any) -> Any:
         values = np.asarray(x, self._input.dtype)

@@ -142,6 +142,7 @@ def _write_endpoints(
         "sampler": sampled and note.sampler_details(),
         "context": note.context if cut else None,
         "stride": note.stride if cut else None,
+        "any_size": cut and note.any_size,
     }
 
 

@@ -40,7 +40,8 @@ def draw_edges(
         outputs: Names of what is answered.
         path: The PNG.
     """
-    sizes = [layers[0].x.shape[1], *(layer.y.shape[2] for layer in layers)]
+    # Two sums that are multiplied make one node.
+    sizes = [*(layer.x.shape[1] for layer in layers), layers[-1].y.shape[2]]
     shown = [min(size, MOST) for size in sizes]
     edges = max(a * b for a, b in zip(shown[:-1], shown[1:], strict=True))
     width = min(22.0, max(5.0, 0.75 * edges))
@@ -50,7 +51,7 @@ def draw_edges(
     axes.set_ylim(-0.25, len(layers) + 0.2)
     axes.axis("off")
     for level, layer in enumerate(layers):
-        _draw_layer(axes, layer, level, shown[level], shown[level + 1])
+        _draw_layer(axes, layer, level, shown[level], sizes[level + 1])
     for level, count in enumerate(shown):
         at = _places(count)
         axes.plot(at, [level] * count, "o", color=INK, markersize=4)
@@ -69,9 +70,15 @@ def draw_edges(
 
 
 def _draw_layer(
-    axes: Any, layer: EdgeCurves, level: int, inputs: int, units: int
+    axes: Any, layer: EdgeCurves, level: int, inputs: int, nodes: int
 ) -> None:
-    below, above = _places(inputs), _places(units)
+    units = min(MOST, layer.y.shape[2])
+    products = layer.y.shape[2] - nodes
+    sums = nodes - products
+    below, above = _places(inputs), _places(min(nodes, MOST))
+    ends = [o if o < sums else sums + (o - sums) // 2 for o in range(units)]
+    for end in {end for end in ends if end >= sums}:
+        axes.text(above[end] + 0.012, level + 1, "x", va="center", fontsize=9)
     boxes = _places(inputs * units)
     side = BOX / (inputs * units)
     strongest = float(layer.strength.max()) or 1.0
@@ -82,7 +89,9 @@ def _draw_layer(
             middle = boxes[i * units + o]
             line = {"color": INK, "alpha": shade, "linewidth": 1.0}
             axes.plot([below[i], middle], [level, level + 0.36], **line)
-            axes.plot([middle, above[o]], [level + 0.64, level + 1], **line)
+            axes.plot(
+                [middle, above[ends[o]]], [level + 0.64, level + 1], **line
+            )
             x = _spread(layer.x[:, i], middle - side / 2, side)
             y = _spread(layer.y[:, i, o], level + 0.38, 0.24)
             axes.plot(x, y, color=INK, alpha=shade, linewidth=1.6)

@@ -1,6 +1,5 @@
 """Running a segmentation network over images of any and various sizes."""
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -19,22 +18,20 @@ PIXELS = 1024 * 1024
 TILE = 512
 CONTEXT = 64
 STRIDE = 16
-COARSE = 64
 
 
 class Segmenter:
     """Predicts images in batches of equal size, large ones by tiles.
 
-    Sides are mirrored up to a multiple of the network's stride. Where sizes
-    vary, they are mirrored up to a multiple of 64, so that backends that
-    compile for every shape meet few.
+    A network that takes any size is asked for each image as it is, whatever
+    is asked beside it: a frame would change the answer. JAX compiles for
+    every size. For others, sides are mirrored up to a multiple of the stride.
 
     Args:
         model: A `keras.Model` from `(B, H, W, C)` to `(B, H, W, K)`. One
             that does not tell its context is taken to need 64 pixels on
             either side, and sizes that 16 divides.
         batch_size: Images predicted at once, at most, at least 1.
-        vary: Whether the images differ in size.
         pixels: Pixels predicted at once, at most.
     """
 
@@ -43,22 +40,22 @@ class Segmenter:
         model: Answering,
         batch_size: int,
         *,
-        vary: bool = False,
         pixels: int = PIXELS,
     ) -> None:
         self.predict = Predictor(model)
         self.batch_size = batch_size
         self.pixels = pixels
-        self.margin, self.stride = CONTEXT, STRIDE
+        self.margin, self.stride, any_size = CONTEXT, STRIDE, False
         if isinstance(model, TellsContext):
             self.margin, self.stride = model.context, model.stride
-        self.grid = math.lcm(self.stride, COARSE) if vary else self.stride
+            any_size = model.any_size
+        self.grid = 1 if any_size else self.stride
         side = max(TILE, 2 * round_up(self.margin, self.stride) + TILE // 2)
         self.tile = (round_up(side, self.stride),) * 2
         self.fixed = fixed_size(model)
         if self.fixed:
             # Such a network knows one size; half of it overlaps.
-            self.tile, self.stride = self.fixed, 1
+            self.tile, self.stride, self.grid = self.fixed, 1, 1
             self.margin = min(self.margin, min(self.fixed) // 4)
 
     def run(
@@ -125,6 +122,7 @@ class Segmenter:
             tile=self.tile,
             margin=self.margin,
             multiple=self.stride,
+            grid=self.grid,
             batch_size=self._batch(self.tile),
             fill=self.fixed is not None,
         )

@@ -7,6 +7,8 @@ convolutional network the seams are not merely invisible, they do not exist.
 Departs from the paper:
     - Tiles at the image's own border end there, where the network pads as
       it would for the whole image, instead of being mirrored outwards.
+    - Only an image for a network that needs sides of some multiple is
+      mirrored, up to that.
 
 Reference:
     Ronneberger et al., 2015, section 2, figure 2.
@@ -14,6 +16,7 @@ Reference:
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -29,11 +32,13 @@ class Span:
 
     Args:
         start: Where the tile begins.
+        stop: Where it ends.
         low: Where its core begins.
         high: Where its core ends.
     """
 
     start: int
+    stop: int
     low: int
     high: int
 
@@ -59,13 +64,14 @@ def round_up(size: int, multiple: int) -> int:
 
 
 def spans(length: int, tile: int, *, margin: int, multiple: int) -> list[Span]:
-    """Cuts one axis into overlapping tiles of equal size.
+    """Cuts one axis into overlapping tiles, all of one size but the last.
 
     Tiles begin at multiples of `multiple`, so that the network's pooling
-    grid lies in a tile as it lies in the whole image.
+    grid lies in a tile as it lies in the whole image. The last ends where
+    the axis does, and is smaller where that is at no multiple.
 
     Args:
-        length: Size of the axis, a multiple of `multiple`.
+        length: Size of the axis.
         tile: Size of a tile, a multiple of `multiple`.
         margin: Pixels dropped at every cut, at least 0.
         multiple: Grid of the tiles, pixels.
@@ -74,7 +80,7 @@ def spans(length: int, tile: int, *, margin: int, multiple: int) -> list[Span]:
         ValueError: If `tile` is no multiple, or margins leave no core.
     """
     if length <= tile:
-        return [Span(0, 0, length)]
+        return [Span(0, length, 0, length)]
     margin = round_up(margin, multiple)
     step = tile - 2 * margin
     if tile % multiple or step <= 0:
@@ -84,10 +90,11 @@ def spans(length: int, tile: int, *, margin: int, multiple: int) -> list[Span]:
             f"multiple={multiple}"
         )
     cut, result = 0, []
-    for start in [*range(0, length - tile, step), length - tile]:
-        last = start + tile == length
-        high = length if last else start + tile - margin
-        result.append(Span(start, cut, high))
+    end = round_up(length - tile, multiple)
+    for start in [*range(0, length - tile, step), end]:
+        stop = min(start + tile, length)
+        high = length if start == end else stop - margin
+        result.append(Span(start, stop, cut, high))
         cut = high
     return result
 
@@ -108,18 +115,20 @@ def iter_tiles(
     tile: tuple[int, int],
     margin: int,
     multiple: int,
+    grid: int = 1,
     batch_size: int = 1,
     fill: bool = False,
 ) -> Iterator[Piece]:
     """Predicts an image tile by tile.
 
     Args:
-        predict: From `(B, h, w, C)` to `(B, h, w, K)`; is called with tiles
-            of one shape only.
+        predict: From `(B, h, w, C)` to `(B, h, w, K)`; those at the bottom
+            and the right may be smaller than the rest.
         image: Array `(H, W, C)`.
         tile: Height and width of a tile, pixels.
         margin: Pixels on either side that an output pixel depends on.
-        multiple: The network's grid; the image is mirrored up to it.
+        multiple: What tiles begin at multiples of, pixels.
+        grid: The image is mirrored up to a multiple of it.
         batch_size: Tiles predicted at once.
         fill: Whether a smaller image is mirrored up to a whole tile.
 
@@ -133,27 +142,31 @@ def iter_tiles(
     least = tile if fill else (1, 1)
     image = mirror_to(
         image,
-        max(round_up(height, multiple), least[0]),
-        max(round_up(width, multiple), least[1]),
+        max(round_up(height, grid), least[0]),
+        max(round_up(width, grid), least[1]),
     )
-    size = [min(t, s) for t, s in zip(tile, image.shape[:2], strict=True)]
     rows, columns = (
-        spans(whole, part, margin=margin, multiple=multiple)
-        for whole, part in zip(image.shape[:2], size, strict=True)
+        spans(whole, min(part, whole), margin=margin, multiple=multiple)
+        for whole, part in zip(image.shape[:2], tile, strict=True)
     )
-    places = [(row, column) for row in rows for column in columns]
-    for first in range(0, len(places), batch_size):
-        batch = places[first : first + batch_size]
-        x = np.stack([_cut(image, place, size) for place in batch])
-        for (row, column), answer in zip(batch, predict(x), strict=True):
-            piece = _core(row, column, answer, (height, width))
-            if piece.probabilities.size:
-                yield piece
+    alike: dict[tuple[int, int], list[tuple[Span, Span]]] = {}
+    for row, column in itertools.product(rows, columns):
+        size = row.stop - row.start, column.stop - column.start
+        alike.setdefault(size, []).append((row, column))
+    for places in alike.values():
+        for first in range(0, len(places), batch_size):
+            batch = places[first : first + batch_size]
+            answers = predict(
+                np.stack([_cut(image, *place) for place in batch])
+            )
+            for (row, column), answer in zip(batch, answers, strict=True):
+                piece = _core(row, column, answer, (height, width))
+                if piece.probabilities.size:
+                    yield piece
 
 
-def _cut(image: Array, place: tuple[Span, Span], size: list[int]) -> Array:
-    top, left = place[0].start, place[1].start
-    return image[top : top + size[0], left : left + size[1]]
+def _cut(image: Array, row: Span, column: Span) -> Array:
+    return image[row.start : row.stop, column.start : column.stop]
 
 
 def _core(

@@ -35,32 +35,28 @@ class Present(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasnotes")
 class Blank(keras.layers.Layer):
-    """Puts zeros in the place of rows that are not there.
+    """Puts zeros in the place of NaN: of rows that are not there.
 
     NaN times zero is NaN: what no mask lets through must be a number.
 
     Call arguments:
         x: Tensor `(B, T, D)`.
-        present: Tensor `(B, T)`, bool: which rows there are. It is no `mask`
-            to Keras, which would hand it on to the loss.
 
     Returns:
         Tensor `(B, T, D)`.
     """
 
-    def call(self, x: Tensor, present: Tensor) -> Tensor:
-        return self.plain(x, present)
+    def call(self, x: Tensor) -> Tensor:
+        return self.plain(x)
 
-    def compute_output_shape(
-        self, x_shape: Shape, present_shape: Shape | None = None
-    ) -> Shape:
-        return x_shape
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
 
-    def plain(self, x: Tensor, present: Tensor) -> Tensor:
+    def plain(self, x: Tensor) -> Tensor:
         """Returns the same of Keras' own operations."""
-        # No `zeros_like`: ONNX makes a product of it, and NaN of that.
-        zero = ops.zeros((), x.dtype)
-        return ops.where(ops.expand_dims(present, -1), x, zero)
+        # By a condition as large as `x`, and no `zeros_like`: of others ONNX
+        # makes products with 0, and NaN of these.
+        return ops.where(ops.isnan(x), ops.zeros((), x.dtype), x)
 
 
 @keras.saving.register_keras_serializable("kerasnotes")

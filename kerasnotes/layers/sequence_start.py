@@ -51,4 +51,4 @@ def begin(
     if not spec.input.varied:
         return given, x, None
     present = Present(name="present")(given.series)
-    return given, Blank(name="blank")(x, present), present
+    return given, Blank(name="blank")(x), present

@@ -11,6 +11,7 @@ import numpy as np
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.capabilities import ShowsAttention, ShowsEdges
+from kerasnotes.contracts.edge_curves import EdgeCurves
 from kerasnotes.contracts.report import Draw, Prediction
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.inputs import main_input
@@ -47,16 +48,22 @@ class ByExample(Task):
             draw = functools.partial(self._draw_attention, model, split)
             found["attention"] = draw
         if isinstance(model, ShowsEdges):
-            found["edges"] = functools.partial(self._draw_edges, model, split)
+            x, _ = read_batch(split, spread(len(split), LOOKED_AT))
+            curves = {
+                "edges": model.edge_curves(x),
+                "edges-before": model.edge_curves_before(x),
+            }
+            for name, layers in curves.items():
+                if layers:
+                    draw = functools.partial(self._draw_edges, layers)
+                    found[name] = draw
         return found
 
-    def _draw_edges(self, model: ShowsEdges, split: Split, path: Path) -> None:
+    def _draw_edges(self, curves: list[EdgeCurves], path: Path) -> None:
         """Draws the network as it answers for examples spread evenly."""
-        x, _ = read_batch(split, spread(len(split), LOOKED_AT))
         inputs = [column.title for column in self.spec.input.columns]
         target = self.spec.target
         outputs = [column.title for column in target.columns]
-        curves = model.edge_curves(x)
         draw_edges(curves, inputs, outputs or target.classes, path)
 
     def _draw_attention(

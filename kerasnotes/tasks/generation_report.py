@@ -25,6 +25,8 @@ FLOOR, GAUSSIAN = "_floor", "_gaussian"
 QUICK = 1_000
 MOST_REAL = 10_000
 SHOWN = 10
+WORSE = 0.2
+"""How far above such a Gaussian samples are told apart that are no better."""
 FITTING = 0.05
 """How far above real examples a Gaussian that fits the data is told apart."""
 
@@ -262,7 +264,7 @@ def describe_noise(metrics: Metrics) -> list[str]:
 
     Both numbers must say it: samples that a nearest neighbour tells from
     data as easily, and moments that are no nearer. Data that a Gaussian fits
-    well say nothing.
+    well say nothing, unless samples are told apart far more easily.
     """
     name = "nn_two_sample"
     accuracy, gauss = metrics[name], metrics[name + GAUSSIAN]
@@ -270,7 +272,8 @@ def describe_noise(metrics: Metrics) -> list[str]:
     distances = [n for n in metrics if n + GAUSSIAN in metrics]
     far = [n for n in distances if n.startswith("frechet_")]
     nearer = any(metrics[n] < metrics[n + GAUSSIAN] for n in far)
-    if accuracy < gauss or fits or nearer:
+    told_apart = accuracy >= gauss + (WORSE if fits else 0)
+    if nearer or not told_apart:
         return []
     return [
         "The samples are no better than noise: their nearest neighbours tell "

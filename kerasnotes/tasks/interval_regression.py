@@ -16,6 +16,7 @@ from kerasnotes.contracts.report import (
     LOW,
     PREDICTED,
     Conditions,
+    Draw,
     Report,
 )
 from kerasnotes.data.dataset import Split
@@ -96,7 +97,7 @@ class IntervalRegression(Regression):
         }
         titles, wanted = self.titles, self.wanted
         along = self._along(inputs)
-        figures = {
+        figures: dict[str, Draw] = {
             "intervals": functools.partial(
                 draw_intervals, truth, found, titles, along=along
             ),
@@ -171,7 +172,7 @@ class IntervalRegression(Regression):
         self, model: Answering, split: Split, conditions: Conditions
     ) -> tuple[Array, Array, Answers]:
         """Returns truths `(N, K)`, raw inputs, and all that is answered."""
-        predict = self.predictor(model)
+        predict: Callable[[Array], Any] = self.predictor(model)
         truths, inputs, found = [], [], []
         for indices in parts(len(split), conditions.batch_size):
             x, y = read_batch(split, indices)
@@ -193,7 +194,7 @@ class IntervalRegression(Regression):
         self, model: Answering, split: Split, path: Path, count: int = SHOWN
     ) -> None:
         x, truth = read_batch(split, spread(len(split), count))
-        found = self.predictor(model)(x)
+        found: Any = self.predictor(model)(x)
         draw_intervals(truth, found, self.titles, path, self._along(x))
 
     def rows(

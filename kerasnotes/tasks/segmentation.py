@@ -14,7 +14,6 @@ from kerasnotes.contracts.answering import Answering
 from kerasnotes.contracts.report import Conditions, Draw, Prediction, Report
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.reading import spread
-from kerasnotes.data.spec import Spec
 from kerasnotes.figures import overlay
 from kerasnotes.figures.class_figures import draw_bars, draw_confusion
 from kerasnotes.figures.mask_figures import Shown, draw_masks
@@ -64,9 +63,7 @@ class Segmentation(Task):
         conditions: Conditions,
     ) -> Report:
         tally = MaskTally(self.spec.target.classes)
-        segmenter = Segmenter(
-            model, conditions.batch_size, vary=varies(self.spec)
-        )
+        segmenter = Segmenter(model, conditions.batch_size)
         items = _examples(split, np.arange(len(split)))
         for (index, truth), pieces in segmenter.run(items):
             score = score_image(pieces, truth, self.spec.target.num_classes)
@@ -97,7 +94,7 @@ class Segmentation(Task):
         self, model: Answering, split: Split, path: Path, count: int = 8
     ) -> None:
         indices = spread(len(split), count)
-        segmenter = Segmenter(model, count, vary=varies(self.spec))
+        segmenter = Segmenter(model, count)
         answers = {
             index: most_probable(pieces, truth.shape)
             for (index, truth), pieces in segmenter.run(
@@ -120,9 +117,7 @@ class Segmentation(Task):
         progress: Progress | None = None,
     ) -> list[Prediction]:
         check_images(paths, self.spec)
-        segmenter = Segmenter(
-            model, min(batch_size, len(paths)), vary=len(paths) > 1
-        )
+        segmenter = Segmenter(model, min(batch_size, len(paths)))
         predictions: dict[int, list[Prediction]] = {}
         for (place, path, image), pieces in segmenter.run(self._inputs(paths)):
             answer = self._answer(path, image, pieces)
@@ -179,11 +174,6 @@ def number_objects(objects: Array) -> tuple[Array, int]:
     """
     numbers, count = ndimage.label(objects, np.ones((3, 3)))
     return numbers.astype("uint16"), int(count)
-
-
-def varies(spec: Spec) -> bool:
-    """Whether the images of a data set differ in size."""
-    return None in spec.input.shape[:2]
 
 
 def raw_mask(answer: Array, values: Sequence[int]) -> Array:

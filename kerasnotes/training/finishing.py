@@ -7,6 +7,7 @@ from kerasnotes.contracts.report import Conditions, Report, file_name
 from kerasnotes.figures import curves
 from kerasnotes.runs.archive import archive
 from kerasnotes.runs.run import Record, Run
+from kerasnotes.training.formulae import write_formulae
 from kerasnotes.training.job import Job
 from kerasnotes.training.keeper import Keeper
 from kerasnotes.training.kept_start import better_start
@@ -83,6 +84,9 @@ def finish(
         keeper.put_best(job.model)
     if report:
         record = _report(job, place.folder, record)
+        formulae = write_formulae(job, place.folder)
+        if formulae:
+            record["formulae"] = formulae
     archive.write_record(place.model_path, record)
     place.write_record(record)
     return Outcome(place, record, stopped)

@@ -73,13 +73,14 @@ class Settings:
 
 
 def check_solver(note: str, model: NoteConfig, train: TrainConfig) -> None:
-    """Refuses L-BFGS where it has no meaning.
+    """Refuses L-BFGS where it has no meaning, and what is for it alone.
 
     Raises:
         UsageError: If the note has no solver, or a setting is for steps of
-            gradients, batch by batch.
+            gradients, batch by batch; or is the solver's, where there is none.
     """
     if train.optimizer != "lbfgs":
+        _check_own(model, train.optimizer)
         return
     if not model.has_solver:
         raise UsageError(
@@ -109,6 +110,18 @@ def check_solver(note: str, model: NoteConfig, train: TrainConfig) -> None:
             received=f"train.{name}={getattr(train, name)}",
             hint="train.optimizer=adamw knows it",
         )
+
+
+def _check_own(model: NoteConfig, optimizer: str) -> None:
+    fields = type(model).model_fields
+    for name in model.of_solver:
+        value = getattr(model, name)
+        if value != fields[name].default:
+            raise UsageError(
+                f"`{name}` is for L-BFGS.",
+                expected="train.optimizer=lbfgs beside it",
+                received=f"{name}={value}, train.optimizer={optimizer}",
+            )
 
 
 def gather(

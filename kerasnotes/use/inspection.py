@@ -73,7 +73,8 @@ def layer_costs(
     costs: list[LayerCost] = []
     rows: dict[str, int] = {}
     for layer in model.layers:
-        given = max(rows.get(t.name, 1) for t in _tensors(layer.input))
+        fed = [rows.get(t.name, 1) for t in _tensors(layer.input)]
+        given = max(fed, default=1)
         inputs = [_shape_of(t, shapes) for t in _tensors(layer.input)]
         first, *more = _tensors(layer.output)
         if more:
@@ -83,7 +84,7 @@ def layer_costs(
         # Columns that are series of their own are examples more.
         shape = (1, *shape[1:])
         shapes[first.name] = shape
-        rows[first.name] = _rows(layer, given, inputs[0])
+        rows[first.name] = _rows(layer, given, *inputs)
         costs.append(
             LayerCost(
                 name=layer.name,
@@ -129,14 +130,14 @@ def _output_shape(layer: Any, inputs: list[Any]) -> tuple[int, ...]:
         return tuple(layer.output.shape)
 
 
-def _rows(layer: Any, given: int, shape: tuple[int, ...]) -> int:
+def _rows(layer: Any, given: int, *shapes: tuple[int, ...]) -> int:
     """Returns how many rows of a batch one example is behind a layer.
 
     Those of a spiking network, whose steps of time lie there.
     """
     if not isinstance(layer, Encode | Neuron | Readout):
         return given
-    return int(layer.compute_output_shape((given, *shape[1:]))[0] or 1)
+    return int(layer.compute_output_shape((given, *shapes[0][1:]))[0] or 1)
 
 
 def _flops(layer: Any, inputs: list[Any], after: Any) -> int:

@@ -28,11 +28,11 @@ COVERAGE, NORMAL = 0.95, 1.959964
 
 
 class Networks(torch.nn.Module):
-    """`S` networks of one input and `K` outputs."""
+    """`S` networks of `D` inputs and `K` outputs."""
 
-    def __init__(self, count, outputs, dropout=0.0):
+    def __init__(self, count, outputs, dropout=0.0, inputs=1):
         super().__init__()
-        sizes = (1, HIDDEN, HIDDEN, outputs)
+        sizes = (inputs, HIDDEN, HIDDEN, outputs)
         self.dropout = dropout
         self.kernels, self.biases = (
             torch.nn.ParameterList(each)
@@ -77,8 +77,9 @@ def train(networks, x, y, loss):
 
 
 def pinball(answer, y):
-    quantiles = torch.tensor([0.025, 0.975])
-    error = y - answer
+    """Of answers `(S, N, 2 K)`, lower ends first, to truths `(S, N, K)`."""
+    quantiles = torch.tensor([0.025, 0.975]).repeat_interleave(y.shape[-1])
+    error = y.repeat(1, 1, 2) - answer
     lost = torch.maximum(quantiles * error, (quantiles - 1) * error)
     return lost.mean(dim=(1, 2)).sum()
 

@@ -11,21 +11,12 @@ PyTorch, which is faster than it: less is checked at every step.
 
 import argparse
 import importlib.util
-import os
-import subprocess
-import sys
-import time
 
 import numpy as np
 
+from tests.bench import turns
+
 STEPS, BATCH, HIDDEN, BETA, RATE = 25, 128, 1000, 0.95, 5e-4
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false "
-    "intra_op_parallelism_threads=1",
-}
 CONTENDERS = ("tensorflow", "jax", "torch", "snntorch", "written")
 
 
@@ -112,60 +103,15 @@ def theirs(written):
     return step
 
 
-def wait(name, steps):
-    """Trains `steps` at every line of the input; prints milliseconds each."""
-    if name in ("snntorch", "written"):
+def step_of(name):
+    """Returns a contender's step."""
+    if name in ("snntorch", "written", "torch"):
         import torch
 
         torch.set_num_threads(1)
-        step = theirs(name == "written")
-    else:
-        if name == "torch":
-            import torch
-
-            torch.set_num_threads(1)
-        step = ours()
-    for _ in range(3):
-        step()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        began = time.process_time()
-        for _ in range(steps):
-            step()
-        print((time.process_time() - began) / steps * 1e3, flush=True)
-
-
-def compare(names, rounds, steps):
-    """Prints the least and the middle time of each contender."""
-    children = {}
-    for name in names:
-        backend = name if name in ("tensorflow", "jax") else "torch"
-        children[name] = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.spiking"]
-            + ["--child", name, "--steps", str(steps)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **ONE_THREAD, "KERAS_BACKEND": backend},
-        )
-        if children[name].stdout.readline() != "ready\n":
-            raise SystemExit(f"{name} did not begin")
-    times = {name: [] for name in names}
-    for _ in range(rounds):
-        for name, child in children.items():
-            print(file=child.stdin, flush=True)
-            times[name].append(float(child.stdout.readline()))
-    for child in children.values():
-        child.stdin.close()
-        child.wait()
-    rival = "snntorch" if "snntorch" in names else "written"
-    for name, found in times.items():
-        ratio = min(times[rival]) / min(found)
-        print(
-            f"{name:<12}{min(found):8.1f} ms, middle {np.median(found):8.1f}"
-            f"{ratio:8.1f} times {rival}",
-            flush=True,
-        )
+    if name in ("snntorch", "written"):
+        return theirs(name == "written")
+    return ours()
 
 
 def main():
@@ -176,14 +122,17 @@ def main():
     parser.add_argument("--child", choices=CONTENDERS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        wait(options.child, options.steps)
+        turns.wait(step_of(options.child), options.steps)
         return
     names = options.only or [
         name
         for name in CONTENDERS
         if name != "snntorch" or importlib.util.find_spec("snntorch")
     ]
-    compare(names, options.rounds, options.steps)
+    rival = "snntorch" if "snntorch" in names else "written"
+    turns.compare(
+        "tests.bench.spiking", names, rival, options.rounds, options.steps
+    )
 
 
 if __name__ == "__main__":

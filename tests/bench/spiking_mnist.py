@@ -33,13 +33,14 @@ NETWORKS = {
     },
     "dense": {"widths": [1000]},
 }
+RATES = {"conv": 5e-3, "dense": 5e-4}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("network", choices=NETWORKS, nargs="?", default="conv")
     parser.add_argument("--loss", default="count")
-    parser.add_argument("--rate", type=float, default=5e-3)
+    parser.add_argument("--rate", type=float)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     (x, y), (x_test, y_test) = keras.datasets.mnist.load_data()
@@ -50,7 +51,8 @@ def main():
     settings = {**NETWORKS[options.network], "loss": options.loss}
     config = SNNConfig(**settings)
     model = SNN(config, spec, [x.mean()], [x.var()])
-    train = TrainConfig(learning_rate=options.rate)
+    rate = options.rate or RATES[options.network]
+    train = TrainConfig(learning_rate=rate)
     task = make_task("classification", spec)
     compile_model(model, task, train, total_steps=steps)
     order = np.random.default_rng(options.seed).permutation(len(x))

@@ -21,7 +21,14 @@ CAPABILITIES = {
 }
 CAN = {
     "mlp": {"SolvesStart", "TellsContext"},
-    "kan": {"ShowsEdges", "SolvesEpochs", "SolvesStart", "TellsContext"},
+    "kan": {
+        "FindsFormulae",
+        "Remarks",
+        "ShowsEdges",
+        "SolvesEpochs",
+        "SolvesStart",
+        "TellsContext",
+    },
     "inn": {"AnswersIntervals", "LearnsInStages", "TellsContext"},
     "cnn": {"TellsContext"},
     "rnn": {

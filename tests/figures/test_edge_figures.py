@@ -36,6 +36,17 @@ def test_weak_edges_are_faint(tmp_path):
     assert same == pytest.approx(above, rel=0.02)
 
 
+def test_two_sums_that_are_multiplied_make_one_node(tmp_path):
+    # Of four sums the last two: three nodes.
+    layers = [curves(2, 4, 1.0), curves(3, 1, 1.0)]
+    draw_edges(layers, ["x", "y"], ["f"], tmp_path / "product.png")
+    layers[0] = curves(2, 3, 1.0)
+    draw_edges(layers, ["x", "y"], ["f"], tmp_path / "sums.png")
+    # Eight curves below in place of six.
+    below, _ = ink(tmp_path / "product.png")
+    assert below > 1.05 * ink(tmp_path / "sums.png")[0]
+
+
 def test_of_a_wide_layer_the_first_nodes_stand_for_all(tmp_path):
     layers = [curves(40, 30, 0.0), curves(30, 2, 1.0)]
     draw_edges(layers, [], ["p", "q"], tmp_path / "wide.png")

@@ -28,30 +28,37 @@ def test_equal_images_go_in_batches(make_network, rng):
     np.testing.assert_allclose(np.stack(got), want, atol=1e-5)
 
 
-def test_various_sizes_are_mirrored_to_few_shapes(make_network, rng):
-    model = make_network()
-    images = images_of(rng, (20, 30), (64, 64), (70, 9), (31, 12))
-    shapes = set()
-    predict = model.predict_on_batch
+SIZES = [(20, 30), (21, 33), (21, 33), (7, 9), (1, 1)]
 
-    def spy(x):
-        shapes.add(x.shape)
-        return predict(x)
 
-    model.predict_on_batch = spy
-    got = assemble(Segmenter(model, 8, vary=True), images)
+@pytest.mark.parametrize("any_size", [True, False])
+def test_an_answer_is_the_same_whatever_is_asked_beside_it(
+    make_network, rng, any_size
+):
+    model = make_network(any_size=any_size)
+    images = images_of(rng, *SIZES)
+    got = assemble(Segmenter(model, 8), images)
     for image, answer in zip(images, got, strict=True):
-        height, width = (-(-s // 64) * 64 for s in image.shape[:2])
-        whole = mirror_to(image, height, width)[None].astype("float32")
-        want = predict(whole)[0][: image.shape[0], : image.shape[1]]
-        np.testing.assert_allclose(answer, want, atol=1e-5)
-    assert shapes == {(4, 64, 64, 1), (1, 128, 64, 1)}
+        (alone,) = assemble(Segmenter(model, 1), [image])
+        height, width = image.shape[:2]
+        whole = image
+        if not any_size:
+            whole = mirror_to(image, height + height % 2, width + width % 2)
+        want = model.predict_on_batch(whole[None].astype("float32"))[0]
+        np.testing.assert_allclose(answer, want[:height, :width], atol=1e-5)
+        np.testing.assert_allclose(answer, alone, atol=1e-5)
 
 
-def test_large_images_are_tiled_without_seams(make_network, rng, monkeypatch):
+@pytest.mark.parametrize("any_size", [True, False])
+def test_large_images_are_tiled_without_seams(
+    make_network, rng, monkeypatch, any_size
+):
     monkeypatch.setattr("kerasnotes.inference.segmenter.TILE", 32)
-    model = make_network()
-    images = images_of(rng, (90, 50), (16, 16))
+    model = make_network(any_size=any_size)
+    odd = int(any_size)
+    images = images_of(rng, (90 + odd, 50), (16, 16), (45 - odd, 71 + odd))[
+        : 2 + odd
+    ]
     got = assemble(Segmenter(model, 4, pixels=40 * 40), images)
     for image, answer in zip(images, got, strict=True):
         want = model.predict_on_batch(image[None].astype("float32"))[0]

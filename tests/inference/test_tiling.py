@@ -21,13 +21,12 @@ from kerasnotes.inference.tiling import (
 def test_cores_cover_the_axis_once_and_keep_their_margin(
     length, multiple, margin, extra
 ):
-    length *= multiple
     tile = 2 * round_up(margin, multiple) + extra * multiple
     cut = 0
     for span in spans(length, tile, margin=margin, multiple=multiple):
-        end = min(span.start + tile, length)
+        end = span.stop
         assert span.start % multiple == 0
-        assert span.start + tile <= length or span.start == 0
+        assert end == min(span.start + tile, length)
         assert span.low == cut < span.high
         assert span.low - span.start >= margin or span.start == 0
         assert end - span.high >= margin or end == length
@@ -58,7 +57,7 @@ def network(make_network):
     return model.predict_on_batch
 
 
-def tiled(network, image, margin, tile=24):
+def tiled(network, image, margin, tile=24, grid=2):
     answer = np.full((*image.shape[:2], 4), np.nan, "float32")
     for piece in iter_tiles(
         lambda x: network(x.astype("float32")),
@@ -66,6 +65,7 @@ def tiled(network, image, margin, tile=24):
         tile=(tile, tile),
         margin=margin,
         multiple=2,
+        grid=grid,
         batch_size=2,
     ):
         answer[piece.rows, piece.columns] = piece.probabilities
@@ -96,8 +96,17 @@ def test_odd_sizes_are_mirrored_to_the_grid(network, rng):
     np.testing.assert_allclose(got, whole, atol=1e-5)
 
 
+@pytest.mark.parametrize("size", [(65, 51), (25, 49), (24, 73), (3, 70)])
+def test_odd_sizes_of_a_network_of_any_are_as_whole(make_network, rng, size):
+    network = make_network(any_size=True).predict_on_batch
+    image = rng.integers(0, 256, (*size, 1)).astype("uint8")
+    whole = network(image[None].astype("float32"))[0]
+    got = tiled(network, image, margin=5, grid=1)
+    np.testing.assert_allclose(got, whole, atol=1e-5)
+
+
 @pytest.mark.once
-def test_all_tiles_have_one_shape(rng):
+def test_all_tiles_have_one_shape_but_the_last(rng):
     shapes = set()
 
     def predict(x):
@@ -113,4 +122,4 @@ def test_all_tiles_have_one_shape(rng):
         assert (result[piece.rows, piece.columns] == -1).all()
         result[piece.rows, piece.columns] = piece.probabilities
     np.testing.assert_array_equal(result, np.repeat(image, 2, axis=-1))
-    assert shapes == {(16, 16, 1)}
+    assert shapes == {(16, 16, 1), (13, 16, 1), (16, 14, 1), (13, 14, 1)}

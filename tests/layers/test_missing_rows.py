@@ -11,7 +11,7 @@ THERE = np.array([[1, 1, 1], [1, 0, 0]], "bool")
 
 def test_rows_of_nan_are_not_there(tmp_path):
     np.testing.assert_array_equal(to_numpy(Present()(X)), THERE)
-    blank = to_numpy(Blank()(X, THERE))
+    blank = to_numpy(Blank()(X))
     np.testing.assert_array_equal(blank, np.nan_to_num(X))
     last = to_numpy(LastPresent()(blank, THERE))
     np.testing.assert_array_equal(last, [[5, 6], [7, 0]])

@@ -57,7 +57,10 @@ class Small:
 
 SMALL = {
     "mlp": Small({"widths": [8]}, wrong=SCENES),
-    "kan": Small({"widths": [4], "grids": [3], "order": 2}, wrong=SCENES),
+    "kan": Small(
+        {"widths": [4], "products": [1], "grids": [3], "order": 2},
+        wrong=SCENES,
+    ),
     "inn": Small(
         {"widths": [8, 8], "normalization": "batch", "linear_path": True},
         wrong=DIGITS,

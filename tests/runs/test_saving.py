@@ -210,7 +210,7 @@ def test_a_full_disk_inside_keras_is_a_storage_error(path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
-        with pytest.raises(StorageError, match="write .*: File too large"):
+        with pytest.raises(StorageError, match=r"write \S+: File too large\."):
             saving.save_model(model, path, RECORD)
         gc.collect()
     finally:

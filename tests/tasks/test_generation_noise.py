@@ -23,6 +23,11 @@ def test_noise_is_called_noise():
     assert "88%" in remark
 
 
+def test_worse_than_a_gaussian_that_fits_a_few_data_is_noise_as_well():
+    few = {"nn_two_sample_floor": 0.625, "nn_two_sample_gaussian": 0.625}
+    assert describe_noise({**NOISE, "nn_two_sample": 1.0, **few})
+
+
 @pytest.mark.parametrize(
     "better",
     [
@@ -31,7 +36,7 @@ def test_noise_is_called_noise():
         # By a classifier's features they are nearer.
         {"frechet_features": 2.0, "frechet_features_gaussian": 3.0},
         # A Gaussian that fits the data is no noise.
-        {"nn_two_sample_gaussian": 0.51},
+        {"nn_two_sample": 0.66, "nn_two_sample_gaussian": 0.51},
     ],
 )
 def test_other_samples_are_not(better):

@@ -9,6 +9,7 @@ from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.fields import Column
 from kerasnotes.data.spec import Spec
 from kerasnotes.tasks.catalog import make_task
+from kerasnotes.tasks.inputs import Held
 from kerasnotes.use.answers import to_answer
 
 pytestmark = pytest.mark.once
@@ -78,7 +79,8 @@ def test_calibration_shifts_ends_and_tells_the_coverage(split):
 
 def test_a_row_has_both_ends_and_so_has_the_answer_in_python(split):
     task = make_task("interval-regression", SPEC)
-    (found,) = task.predict(Sloped(), [np.array([4.0], "float32")], 8)
+    rows = Held(np.array([[4.0]], "float32"), ready=True)
+    (found,) = task.predict(Sloped(), [rows], 8)
     row = {k: v for k, v in found.row.items() if k != "file"}
     assert row == {"predicted y (m)": 4, "low y (m)": 3, "high y (m)": 6}
     answer = to_answer(found, SPEC)

@@ -92,6 +92,26 @@ def test_it_is_the_default_of_measured_tables(table, tmp_path, choice):
 
 
 @pytest.mark.once
+def test_a_run_ends_with_its_formula(table, tmp_path, choice, monkeypatch):
+    monkeypatch.setattr(solver, "STARTS", 6)
+    own = {"widths": [1], "grids": [3, 6], "iterations": 100}
+    outcome = fit.start(
+        make(table, own=own), choice, Quiet(), out=tmp_path / "run"
+    )
+    (found,) = outcome.record["formulae"]
+    assert found["formula"] == "exp(b**2 + sin(pi*a))"
+    assert found["holds"]
+    assert found["rmse"] < 1e-6 < found["network_rmse"]
+    told = (tmp_path / "run" / "formula.txt").read_text()
+    assert told == "f = exp(b**2 + sin(pi*a))\n"
+    assert "\\pi" in (tmp_path / "run" / "formula.tex").read_text()
+    assert (tmp_path / "run" / "formula.png").exists()
+    space = {}
+    exec((tmp_path / "run" / "formula.py").read_text(), space)
+    assert space["f"](0.5, 2.0) == pytest.approx(np.exp(5))
+
+
+@pytest.mark.once
 def test_a_time_limit_ends_an_epoch_early(table, tmp_path, choice, monkeypatch):
     given = make(table, epochs=500, time_limit=1.0)
     outcome = train(given, choice, tmp_path / "run")

@@ -5,6 +5,7 @@ Number 0 is any text that training did not show, and a cell without one.
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -49,8 +50,24 @@ def encode(values: Iterable[Any], categories: Sequence[str]) -> Array:
         values: Texts, or numbers that stand for themselves.
         categories: The known texts; text `i` is number `i + 1`.
     """
-    known = {text: number for number, text in enumerate(categories, start=1)}
+    known = spellings(categories)
     return np.array([known.get(to_text(v), 0) for v in values], "float32")
+
+
+def spellings(categories: Sequence[str]) -> dict[str, int]:
+    """Returns the number of each category, by every way to write it.
+
+    Letters with marks are one character or two (macOS); a column of nothing
+    but `true` and `false` has them as `True` and `TRUE` elsewhere.
+    """
+    logical = {*categories} <= {"true", "false"}
+    found: dict[str, int] = {}
+    for number, text in enumerate(categories, start=1):
+        ways = {text, unicodedata.normalize("NFD", text)}
+        if logical:
+            ways |= {text.title(), text.upper()}
+        found |= dict.fromkeys(sorted(ways), number)
+    return found
 
 
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -159,8 +159,8 @@ class _Reader:
             values, chosen = one_sequence(path)
             return values if self._are_known(chosen, where) else None
         table = open_table(path, named=self.config.encoding)
-        known = [column.name for column in self.columns]
-        frame = read_rows(table, (self.config.time,), known)
+        names = [column.name for column in self.columns]
+        frame = read_rows(table, (self.config.time,), names)
         if not self.columns:
             for note in table.notes:
                 self.problems.note(note)
@@ -178,9 +178,10 @@ class _Reader:
         if self.time not in table.names:
             return values
         step = step_values(table, frame, self.time, self.problems)
-        return (
-            values if step is None else values[np.argsort(step, kind="stable")]
-        )
+        if step is None:
+            return values
+        ordered: Array = values[np.argsort(step, kind="stable")]
+        return ordered
 
     def _find_step(
         self, table: TableFile, frame: "pl.DataFrame", where: str

@@ -93,7 +93,7 @@ def without_nan(x: Array) -> Array | None:
     """
     if x.dtype.kind != "f" or x.ndim != 3:
         return None
-    empty: Array = np.isnan(x).all(axis=2)
+    empty = np.asarray(np.isnan(x).all(axis=2))
     if not empty.any() or (empty[:, :-1] & ~empty[:, 1:]).any():
         return None
     return cut(x, (~empty).sum(axis=1), "the array")

@@ -8,11 +8,13 @@ Source:
     https://arxiv.org/abs/2404.19756
 """
 
+import re
+
 import numpy as np
 import pydantic
 
 from kerasnotes.base.config import Config, DataConfig
-from kerasnotes.base.errors import DataError, UsageError
+from kerasnotes.base.errors import DataError, UsageError, did_you_mean
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Dataset, Split
@@ -54,6 +56,10 @@ class FormulaOptions(Config):
     )
 
 
+_NUMBER = re.compile(r"[IVX]+\.\d+\.\d+\w*")
+"""Of Feynman's lectures: volume, chapter, equation."""
+
+
 def told_of(source: str) -> tuple[Formula, FormulaOptions]:
     """Returns which formula a source names, and how it is drawn from.
 
@@ -90,6 +96,13 @@ def told_of(source: str) -> tuple[Formula, FormulaOptions]:
 
 
 def _of_text(text: str) -> Formula:
+    if _NUMBER.fullmatch(text):
+        raise UsageError(
+            f"No formula of physics here has the number {text}.",
+            expected="one of " + ", ".join(FEYNMAN),
+            received=text,
+            hint=did_you_mean(text, FEYNMAN),
+        )
     names = Expression(text).names
     if not 1 <= len(names) <= MOST_NAMES:
         raise UsageError(

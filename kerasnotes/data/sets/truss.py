@@ -34,7 +34,7 @@ class Truss:
     @property
     def lengths(self) -> Array:
         """Of the bars, m, `(M,)`."""
-        return np.linalg.norm(self._along(), axis=1)
+        return np.asarray(np.linalg.norm(self._along(), axis=1))
 
     @property
     def free(self) -> Array:
@@ -44,7 +44,9 @@ class Truss:
         return np.array([place for place in every if place not in held])
 
     def _along(self) -> Array:
-        return self.nodes[self.bars[:, 1]] - self.nodes[self.bars[:, 0]]
+        return np.asarray(
+            self.nodes[self.bars[:, 1]] - self.nodes[self.bars[:, 0]]
+        )
 
     def directions(self) -> Array:
         """Returns `d_b`, a row a bar, `(M, 2 P)`."""

@@ -28,25 +28,6 @@ Product = Callable[[Tensor, Tensor], Tensor]
 """Linear in inputs and in weights: a matrix product, a convolution."""
 
 
-def multiply(one: Ends, other: Ends) -> Ends:
-    """Returns the range of `a * b`, elementwise: the four corners.
-
-    Args:
-        one: Ends of `a`.
-        other: Ends of `b`, of a shape that broadcasts.
-    """
-    corners = [a * b for a in one for b in other]
-    low, high = corners[0], corners[0]
-    for corner in corners[1:]:
-        low, high = ops.minimum(low, corner), ops.maximum(high, corner)
-    return low, high
-
-
-def subtract(one: Ends, other: Ends) -> Ends:
-    """Returns the range of `a - b`: the ends of `b` change places."""
-    return one[0] - other[1], one[1] - other[0]
-
-
 def weighted_sum(
     inputs: Ends, weights: Ends, signs: Signs, product: Product
 ) -> Ends:

@@ -39,7 +39,7 @@ class IntervalBatchNorm(BatchNorm):
     ) -> None:
         super().build(inputs_shape)
 
-    def call(
+    def call(  # type: ignore[override]  # Keras passes it by name
         self,
         inputs: Tensor,
         low: Tensor | None = None,

@@ -1,15 +1,8 @@
-"""Functions that never fall: the ends of a range are those of its ends."""
+"""Functions that never fall: the ends of a range are those of its ends.
 
-MONOTONE = (
-    "relu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "softplus",
-    "sigmoid",
-    "tanh",
-    "linear",
-)
-"""Activations by Keras' names. Others (`gelu`, `silu`) fall somewhere."""
+Such are `relu`, `leaky_relu`, `elu`, `selu`, `softplus`, `sigmoid`, `tanh`;
+`gelu` and `silu` fall somewhere, and are none.
+"""
+
 NON_NEGATIVE = frozenset({"relu", "softplus", "sigmoid"})
 """Those whose values are never below 0."""

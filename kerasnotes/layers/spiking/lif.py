@@ -20,10 +20,10 @@ class LIF(Neuron):
     Example:
         >>> import numpy as np
         >>> from kerasnotes.layers.spiking.lif import LIF
-        >>> current = np.full((1, 1), 0.4, "float32")
+        >>> current = np.full((1, 1), 0.45, "float32")
         >>> spikes = LIF(5, static=True, beta=1.0)(current)
         >>> [float(spike[0]) for spike in spikes]
-        [0.0, 0.0, 1.0, 0.0, 0.0]
+        [0.0, 0.0, 1.0, 0.0, 1.0]
 
     Reference:
         Eshraghian et al., 2023 (snnTorch's `Leaky`).

@@ -46,7 +46,8 @@ def dense(
 ) -> Bounded:
     """Returns a dense layer's answers, its weights intervals."""
     layer = IntervalDense(units, signs=x.signs, name=name, **options)
-    return Bounded(*layer(x.value, x.low, x.high), signs)
+    value, low, high = layer(x.value, x.low, x.high)
+    return Bounded(value, low, high, signs)
 
 
 def through(x: Bounded, layer: Any, signs: Signs) -> Bounded:
@@ -74,8 +75,8 @@ def hidden(x: Tensor, config: INNConfig) -> Bounded:
             continue
         bounded = dense(bounded, units, name, use_bias=not normed)
         if normed:
-            ends = norm(bounded.value, bounded.low, bounded.high)
-            bounded = Bounded(*ends, "any")
+            value, low, high = norm(bounded.value, bounded.low, bounded.high)
+            bounded = Bounded(value, low, high, "any")
         known: Signs = "any"
         if config.activation in NON_NEGATIVE:
             known = "non-negative"
@@ -96,7 +97,7 @@ def standardized(
     """
     if not config.linear_path:
         return dense(last, units, "standardized", dtype="float32")
-    zeros = {"kernel_initializer": "zeros", "dtype": "float32"}
+    zeros: dict[str, Any] = {"kernel_initializer": "zeros", "dtype": "float32"}
     deep = dense(last, units, "deep", **zeros)
     wide = dense(point(row), units, "wide", use_bias=False, **zeros)
     add = layers.Add(name="standardized", dtype="float32")

@@ -16,6 +16,9 @@ TAILS = 0.01
 """Part of the values on either side that may lie beyond the grid."""
 MARGIN = 0.25
 """Of the grid beyond those, if there are values so far."""
+BEYOND = 0.002
+"""Of the grid on either side of what a layer was given: other rows lie a little
+farther, where a line is worse than the last cell's polynomial."""
 NARROW = 1e-6
 """Width below which an input is taken as constant."""
 
@@ -42,6 +45,37 @@ class Edges:
     def cells(self) -> int:
         """G."""
         return len(self.coefficients) - self.order
+
+    @property
+    def parts(self) -> tuple[Array, Array]:
+        """What is learned."""
+        return self.coefficients, self.base
+
+    @property
+    def alive(self) -> Array:
+        """Which edges say anything, `(D, O)`: those that were cut do not.
+
+        An edge of zeros stays one, whoever solves: that is how it is cut.
+        """
+        some = np.any(self.coefficients != 0, axis=0)
+        return np.asarray(some | (self.base != 0))
+
+    def __call__(self, x: Array) -> Array:
+        """Returns what is added up for each unit, `(N, O)`."""
+        first, values, _ = self.seen(x)
+        return self.summed(self.bases(first, values), silu(x))
+
+    def summed(self, bases: Array, smooth: Array) -> Array:
+        """Returns `(N, O)`, from values that are known.
+
+        Args:
+            bases: `(N, G + k, D)`.
+            smooth: SiLU of the inputs, `(N, D)`.
+        """
+        rows = bases.reshape(len(bases), -1)
+        kernel = self.coefficients.reshape(rows.shape[1], -1)
+        total: Array = rows @ kernel + smooth @ self.base
+        return total
 
     def seen(self, x: Array) -> tuple[Array, list[Array], list[Array]]:
         """Returns which bases each input sees, and what they are there.
@@ -95,8 +129,12 @@ class Edges:
     def splines(self, x: Array) -> Array:
         """Returns each edge's spline, without its SiLU, `(N, D, O)`."""
         first, values, _ = self.seen(x)
+        return self.weighed(first, values)
+
+    def weighed(self, first: Array, values: list[Array]) -> Array:
+        """Returns coefficients times what `seen` returned, `(N, D, O)`."""
         _, columns = _places(first)
-        total = np.zeros((*x.shape, self.base.shape[1]))
+        total = np.zeros((*first.shape, self.base.shape[1]))
         for m, value in enumerate(values):
             total += value[:, :, None] * self.coefficients[first + m, columns]
         return total
@@ -116,6 +154,8 @@ class Edges:
             cells: G of the new grids.
         """
         low, high = grid_limits(x)
+        room = BEYOND * (high - low)
+        low, high = low - room, high + room
         count = cells + self.order
         shape = (count, *self.base.shape)
         new = Edges(np.zeros(shape), self.base.copy(), low, high, self.order)

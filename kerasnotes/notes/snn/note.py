@@ -16,6 +16,9 @@ Departs from it:
     - Layers of weights do all steps at once; a static input goes through the
       first of them once. The numbers are the same.
     - The losses are means over steps, not sums.
+    - Where inputs stay the same, the first kernels start smaller: membranes
+      add their currents up.
+    - Neurons that answer measured values never fire.
 """
 
 from collections.abc import Sequence

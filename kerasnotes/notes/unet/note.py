@@ -77,6 +77,7 @@ class UNet(NoteModel):
         # === Config ===
         self.remember(config, spec, mean, variance)
         self.stride = 2**config.depth
+        self.any_size = True
         self.context = context_of(config)
 
 

@@ -21,7 +21,6 @@ from kerasnotes.serving.engine.tiles import (
     Finish,
     ask_images,
     find_tiling,
-    is_large,
 )
 from kerasnotes.serving.engine.versions.control import Control
 from kerasnotes.serving.engine.versions.lifecycle import Versions, VersionStatus
@@ -205,7 +204,7 @@ class InferenceServer:
         tiling = find_tiling(servable, info)
         if tiling is not None and rows:
             (images,) = tensors.values()
-            if is_large(images.shape[1:]):
+            if not tiling.takes(images.shape[1:]):
                 end = time.monotonic() + seconds
                 ask = functools.partial(self._ask_tile, servable, info, end)
                 return await ask_images(ask, info, images, tiling, finish)

@@ -41,16 +41,28 @@ class Tiling:
     Args:
         margin: Pixels on either side that an answer depends on.
         stride: Pixels of the network's grid.
+        any_size: Whether images need no frame to be of its multiple.
     """
 
     margin: int
     stride: int
+    any_size: bool = False
 
     @property
     def side(self) -> int:
         """Pixels of a tile's side."""
         least = 2 * round_up(self.margin, self.stride) + 4 * self.stride
         return round_up(max(int(WHOLE**0.5) - self.stride, least), self.stride)
+
+    def framed(self, length: int) -> int:
+        """Returns the size that an axis is mirrored up to."""
+        return length if self.any_size else round_up(length, self.stride)
+
+    def takes(self, shape: tuple[int, ...]) -> bool:
+        """Tells whether an image `(H, W, ...)` is asked as it is."""
+        height, width = shape[:2]
+        framed = self.framed(height), self.framed(width)
+        return height * width <= WHOLE and framed == (height, width)
 
 
 def find_tiling(servable: Servable, signature: SignatureInfo) -> Tiling | None:
@@ -72,12 +84,9 @@ def find_tiling(servable: Servable, signature: SignatureInfo) -> Tiling | None:
         for info in sides
     )
     fits = 0 <= margin <= 2**10 and 0 < stride <= 2**8
-    return Tiling(margin, stride) if free and len(sides) == 2 and fits else None
-
-
-def is_large(shape: tuple[int, ...]) -> bool:
-    """Tells whether an image `(H, W, ...)` is cut."""
-    return shape[0] * shape[1] > WHOLE
+    if not (free and len(sides) == 2 and fits):
+        return None
+    return Tiling(margin, stride, servable.card.get("any_size") is True)
 
 
 async def ask_images(
@@ -145,18 +154,19 @@ async def _ask(
 
 
 def _spans(length: int, tiling: Tiling) -> list[Span]:
-    """Cuts an axis, mirrored up to the network's grid."""
-    grid, margin = tiling.stride, tiling.margin
-    whole = round_up(length, grid)
-    return spans(whole, tiling.side, margin=margin, multiple=grid)
+    """Cuts an axis, mirrored up to the network's grid where it has to be."""
+    return spans(
+        tiling.framed(length),
+        tiling.side,
+        margin=tiling.margin,
+        multiple=tiling.stride,
+    )
 
 
 def _cut(image: Array, row: Span, column: Span, tiling: Tiling) -> Array:
-    """Returns a tile; at the ends of the image, mirrored up to the grid."""
-    side, grid = tiling.side, tiling.stride
-    tile = image[row.start : row.start + side, column.start :][:, :side]
-    height, width = (round_up(n, grid) for n in tile.shape[:2])
-    return mirror_to(tile, height, width)
+    """Returns a tile; at the ends of the image, mirrored as it has to be."""
+    tile = image[row.start : row.stop, column.start : column.stop]
+    return mirror_to(tile, *map(tiling.framed, tile.shape[:2]))
 
 
 def _check_answer(info: TensorInfo, images: Array) -> None:

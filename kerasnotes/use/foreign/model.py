@@ -76,6 +76,7 @@ def to_probabilities(model: Any, foreign: Foreign) -> Any:
     whole = keras.Model(raw, answer, name=model.name)
     # What tells `inference/segmenter.py` how to cut large images.
     whole.context, whole.stride = CONTEXT, _stride(foreign)
+    whole.any_size = False
     return whole
 
 

@@ -126,6 +126,7 @@ def test_physics_has_values_and_units(number):
         ("formula:x;roes=100", "roes"),
         ("formula:x;low=2,high=1", "Nothing lies between"),
         ("formula:x;low=2", "Nothing lies between"),
+        ("formula:I.12.2", "did you mean `I.26.2`"),
         ("formula:" + "+".join(f"x{i}" for i in range(21)), "has variables"),
     ],
 )

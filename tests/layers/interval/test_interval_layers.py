@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.layers.interval.arithmetic import multiply, subtract
 from kerasnotes.layers.interval.interval_batch_norm import IntervalBatchNorm
 from kerasnotes.layers.interval.interval_conv import IntervalConv2D
 from kerasnotes.layers.interval.interval_dense import IntervalDense
@@ -27,7 +26,10 @@ def interval(rng, shape, signs="any"):
 def randomize(layer, rng):
     """Gives a layer wide offsets, so that many weights hold 0 inside."""
     layer.set_weights(
-        [rng.normal(size=w.shape).astype("float32") for w in layer.weights]
+        [
+            rng.normal(0, 0.25 if "_" in w.path.split("/")[-1] else 1, w.shape)
+            for w in layer.weights
+        ]
     )
 
 
@@ -36,7 +38,7 @@ def ends_of(layer, name):
     weights = {w.path.split("/")[-1]: to_numpy(w) for w in layer.weights}
     value = weights[name].astype("float64")
     below, above = (
-        np.log1p(np.exp(weights[f"{name}_{end}"].astype("float64")))
+        np.log1p(np.exp(4 * weights[f"{name}_{end}"].astype("float64")))
         for end in ("below", "above")
     )
     return value - below, value + above
@@ -159,22 +161,3 @@ def test_a_dense_layer_alone_is_a_dense_layer():
     np.testing.assert_allclose(to_numpy(layer(x)), x @ kernel + bias, atol=1e-5)
     twin = IntervalDense.from_config(layer.get_config())
     assert twin.get_config() == layer.get_config()
-
-
-@pytest.mark.once
-def test_differences_and_products_of_intervals():
-    """The notes' equation subtracts an interval: its ends change places."""
-    rng = np.random.default_rng(5)
-    a, b = interval(rng, (2_000,)), interval(rng, (2_000,))
-    one, other = (
-        end[0] + rng.uniform(size=(50, 1)) * (end[1] - end[0]) for end in (a, b)
-    )
-    for (low, high), drawn in (
-        (subtract(a, b), one - other),
-        (multiply(a, b), one * other),
-    ):
-        low, high = to_numpy(low), to_numpy(high)
-        assert (drawn >= low - 1e-5).all()
-        assert (drawn <= high + 1e-5).all()
-    low, high = subtract(a, b)
-    np.testing.assert_array_equal(to_numpy(high), a[1] - b[0])

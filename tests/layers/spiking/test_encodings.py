@@ -93,5 +93,5 @@ def test_a_series_has_its_own_time(tmp_path):
     np.testing.assert_array_equal(
         changes.reshape(T, 3, 2), expected.swapaxes(0, 1)
     )
-    layer = Encode(T, "rate", series=True, seed=1)
+    layer = Encode(T, "delta", series=True)
     check_layer(layer, [x], (3 * T, 2), tmp_path)

@@ -4,6 +4,8 @@ The equations are snnTorch's, with which spikes and gradients of `LIF`, and of
 `Synaptic` and `RecurrentLIF` with a reset by subtraction, were found equal.
 """
 
+import doctest
+
 import keras
 import numpy as np
 import pytest
@@ -64,6 +66,14 @@ def lif_by_hand(x, reset, delay):
         spks.append(spk)
         mems.append(mem)
     return np.stack(spks).astype(float), np.stack(mems)
+
+
+def test_the_example_of_the_documentation():
+    (test,) = doctest.DocTestFinder(recurse=False).find(
+        LIF, "LIF", globs={}, module=False
+    )
+    assert test.examples
+    assert not doctest.DocTestRunner(verbose=False).run(test).failed
 
 
 @pytest.mark.parametrize("delay", [True, False])

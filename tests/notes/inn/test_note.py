@@ -55,8 +55,8 @@ def by_numpy(model, x, layers):
         }
 
         def ends(part, weights=weights):
-            below = np.log1p(np.exp(weights.get(f"{part}_below", -np.inf)))
-            above = np.log1p(np.exp(weights.get(f"{part}_above", -np.inf)))
+            below = np.log1p(np.exp(4 * weights.get(f"{part}_below", -np.inf)))
+            above = np.log1p(np.exp(4 * weights.get(f"{part}_above", -np.inf)))
             return weights[part] - below, weights[part] + above
 
         low, high = corners(low, high, *ends("kernel"))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kerasnotes.base.errors import UsageError
 from kerasnotes.data import fields
 from kerasnotes.data.memory import MemorySplit
 from kerasnotes.data.spec import Spec
@@ -53,12 +54,26 @@ def test_edges_add_up_to_the_next_layer():
     train = images(50)
     model.solve_start(train)
     curves = model.edge_curves(train.x)
-    assert [c.y.shape[1:] for c in curves] == [(64, 4), (4, 10)]
+    assert [c.y.shape[1:] for c in curves] == [(64, 6), (5, 10)]
     edges = model.edge_layers[1].edges
     values = model._given(model.edge_layers[1], train.x)
     expected = edges.curves(values).std(axis=0)
     np.testing.assert_allclose(curves[1].strength, expected)
     np.testing.assert_allclose(curves[1].x[0], edges.low)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("edge", ["3,1,1", "1,3,1", "1,2,4", "2,4,1"])
+def test_a_form_of_an_edge_that_is_none_is_refused(edge):
+    table = fields.table(["a", "b"])
+    spec = Spec("s", (table,), (fields.values([fields.Column("f")]),))
+    make, note = NOTES["kan"].config_class, NOTES["kan"].model_class()
+    settings = {"widths": [1], "products": [1], "grids": [3]}
+    # Of two inputs and three sums, two nodes and one answer.
+    for fine in ("1,2,3=sin", "2,2,1=0"):
+        note(make()(**settings, fix=[fine]), spec, [0, 0], [1, 1])
+    with pytest.raises(UsageError, match="this network has not"):
+        note(make()(**settings, fix=[f"{edge}=sin"]), spec, [0, 0], [1, 1])
 
 
 @pytest.mark.once

@@ -101,7 +101,8 @@ def test_what_an_answer_takes():
         normalization="batch",
     )
     x = RNG.integers(0, 20, (2, 6, 6, 1)).astype("float32")
-    record, work = model.spike_record(x), model.spike_record(x).work
+    record = model.spike_record(x)
+    work = record.work
     maps, hidden = record.spikes["conv1"], record.spikes["dense1"]
     assert maps.shape == (3, 2, 3, 3, 2)
     assert 0 < hidden.mean() < 1

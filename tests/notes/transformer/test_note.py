@@ -131,7 +131,7 @@ def test_refusals():
     text = dataclasses.replace(fields.text(), shape=(T,), vocabulary=9)
     texts = Spec("t", (text,), CLASSES.targets)
     for wrong in ({"patch": 2}, {"pooling": "all"}):
-        with pytest.raises(UsageError, match="texts differ in length"):
+        with pytest.raises(UsageError, match="series of one length"):
             make(texts, **wrong)
     with pytest.raises(pydantic.ValidationError, match="heads=3"):
         TransformerConfig(width=8, heads=3)

@@ -1,7 +1,7 @@
-"""Tokens, and pixels one at a time: the same losses on each backend.
+"""Tokens: the same losses of texts, a language and a translation.
 
-Texts, a language and a PixelCNN are asked for the loss of two batches: to
-compile their training steps took JAX 17 s. A translation is trained a little.
+The first two are asked for the loss of two batches, since JAX takes seconds to
+compile a step of training. The translation is trained a little.
 """
 
 import dataclasses
@@ -17,7 +17,6 @@ from kerasnotes.runs import saving
 from kerasnotes.tasks.catalog import make_task
 from kerasnotes.training.compiling import compile_model
 from kerasnotes.training.state import to_numpy
-from tests.specs import flat
 
 V, T = 7, 4
 STEPS, BATCH = 4, 4
@@ -49,13 +48,6 @@ PARTS = {
         {**RECURRENT, "bidirectional": False},
         Spec("pairs", (SOURCE,), (TARGET,)),
     ),
-    "pixelcnn": (
-        "pixelcnn",
-        "generation",
-        {"filters": 2, "layers": 1, "hidden": 4, "first_kernel": 3}
-        | {"binarize": "threshold"},
-        flat("i", "image", (4, 4, 1), "uint8", "class", CLASS.classes),
-    ),
 }
 TOLERANCES = {
     "losses": {"rtol": 0, "atol": 1e-4},
@@ -76,10 +68,6 @@ def write(folder):
 
 def draw(name, rng):
     """Returns batches; a sequence ends in padding, and some hold no token."""
-    if name == "pixelcnn":
-        shape = (STEPS, BATCH, 4, 4, 1)
-        x = rng.integers(0, 256, shape).astype("float32")
-        return {"x": x, "y": rng.integers(0, 3, shape[:2]).astype("int32")}
     ids = rng.integers(2, V - 1, (STEPS, BATCH, T)).astype("int32")
     ids[:, ::2, 2:] = 0
     if name == "texts":
@@ -97,11 +85,9 @@ def answer(folder, name):
         batches = np.load(folder / f"{part}.npz")
         model = saving.load_model(folder / f"{part}.keras")
         config = TrainConfig(learning_rate=3e-3, weight_decay=0.01)
-        made = None if part == "pixelcnn" else make_task(task, spec)
-        compile_model(model, made, config, total_steps=STEPS)
-        told = part in ("translation", "pixelcnn")
+        compile_model(model, make_task(task, spec), config, total_steps=STEPS)
         pairs = [
-            ({"x": x, "y": y} if told else x, y)
+            ({"x": x, "y": y} if part == TRAINED else x, y)
             for x, y in zip(batches["x"], batches["y"], strict=True)
         ]
         if part == TRAINED:

@@ -26,8 +26,12 @@ SIZES = [(100, 90), (33, 64), (1, 1500), (1500, 1), (35, 35), (3, 401)]
 def answer(x):
     """Sums of 5 x 5 pixels, and the maxima of cells of 4 x 4: `(h, w, 2)`."""
     sums = ndimage.convolve(x[..., 0], np.ones((5, 5)), mode="constant")
+    height, width = x.shape[:2]
+    ends = [(0, -size % GRID) for size in (height, width)]
+    x = np.pad(x[..., 0], ends, constant_values=-1)
     cells = x.reshape(len(x) // GRID, GRID, -1, GRID).max((1, 3))
-    return np.stack([sums, np.kron(cells, np.ones((GRID, GRID)))], -1)
+    maxima = np.kron(cells, np.ones((GRID, GRID)))[:height, :width]
+    return np.stack([sums, maxima], -1)
 
 
 def network(card=None, largest=None):
@@ -58,7 +62,9 @@ def network(card=None, largest=None):
     return model
 
 
-def expect(image):
+def expect(image, any_size=False):
+    if any_size:
+        return answer(image)
     height, width = (round_up(n, GRID) for n in image.shape[:2])
     return answer(mirror_to(image, height, width))[
         : image.shape[0], : image.shape[1]
@@ -91,14 +97,16 @@ def predict(model, image):
     return asyncio.run(main())
 
 
+@pytest.mark.parametrize("any_size", [True, False])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_answer_is_that_for_the_whole(rng, size):
+def test_the_answer_is_that_for_the_whole(rng, size, any_size):
     image = rng.integers(0, 256, (2, *size, 1)).astype("float32")
-    model = network()
+    model = network({"context": 3, "stride": GRID, "any_size": any_size})
     answers = predict(model, image)
     assert answers.shape == (2, *size, 2)
     for one, tile in zip(answers, image, strict=True):
-        np.testing.assert_allclose(one, expect(tile), atol=1e-2)
+        expected = expect(tile, any_size)
+        np.testing.assert_allclose(one, expected, atol=1e-2)
     assert len(model.shapes) > 2
     assert max(h * w for _, h, w, _ in model.shapes) <= 32 * 32
 
@@ -107,6 +115,16 @@ def test_small_images_are_asked_as_they_are():
     model = network()
     predict(model, np.zeros((3, 32, 32, 1), "float32"))
     assert model.shapes == [(3, 32, 32, 1)]
+    model = network({"context": 3, "stride": GRID, "any_size": True})
+    predict(model, np.zeros((2, 21, 30, 1), "float32"))
+    assert model.shapes == [(2, 21, 30, 1)]
+
+
+def test_small_ones_get_the_frame_that_the_network_needs(rng):
+    image = rng.integers(0, 256, (1, 21, 30, 1)).astype("float32")
+    model = network()
+    np.testing.assert_allclose(predict(model, image)[0], expect(image[0]))
+    assert not any(side % GRID for shape in model.shapes for side in shape[1:3])
 
 
 @pytest.mark.parametrize(

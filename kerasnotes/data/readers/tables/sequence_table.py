@@ -250,7 +250,7 @@ def _read_targets(
 ) -> tuple[Array, Field] | None:
     """Returns class numbers or measured values, and what they are."""
     if len(targets) > 1:
-        firsts = firsts.cast(float, strict=False)
+        firsts = firsts.cast({name: float for name in targets}, strict=False)
     found = read_labels(table.comma, firsts, config, problems)
     if found.lacking:
         text = "a sequence has none"

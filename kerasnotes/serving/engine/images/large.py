@@ -20,11 +20,11 @@ from kerasnotes.serving.engine.images.encoded import (
     ENCODED_INPUT,
     fixes_size,
 )
-from kerasnotes.serving.engine.images.heads import Head, read_head
+from kerasnotes.serving.engine.images.heads import read_head
 from kerasnotes.serving.engine.offload import LARGE, offload
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import DEFAULT, Tensors
-from kerasnotes.serving.engine.tiles import find_tiling, is_large
+from kerasnotes.serving.engine.tiles import find_tiling
 
 Array = np.ndarray[Any, Any]
 MOST_PIXELS = 2**20
@@ -55,13 +55,10 @@ def is_decoded_here(
     heads = [h for h in map(read_head, images.ravel().tolist()) if h]
     if fixes_size(servable):
         return sum(head.pixels for head in heads) > MOST_PIXELS
-    return find_tiling(servable, default) is not None and any(
-        map(_is_cut, heads)
+    tiling = find_tiling(servable, default)
+    return tiling is not None and not all(
+        tiling.takes((head.height, head.width)) for head in heads
     )
-
-
-def _is_cut(head: Head) -> bool:
-    return is_large((head.height, head.width))
 
 
 async def predict_decoded(
