@@ -216,8 +216,8 @@ class Scan:
         if self.spec.input.categorical:
             amounts = np.delete(x, self.spec.input.categorical, axis=-1)
         if amounts.size:
-            summary.minimum = float(np.nanmin(amounts))
-            summary.maximum = float(np.nanmax(amounts))
+            summary.minimum = float(np.fmin.reduce(amounts, axis=None))
+            summary.maximum = float(np.fmax.reduce(amounts, axis=None))
         return summary
 
 
