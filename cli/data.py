@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from .shared.output import json_option, print_json, progress_bar
 WAIT = 0.25
 """Seconds until a large file is being read, about."""
 ALIKE = 3
+_BYTES = re.compile(r" \(\d+ bytes not processed\)")
 """Problems alike that are named, before they are counted."""
 COUNT = 50
 """Examples that --export writes."""
@@ -205,6 +207,8 @@ def _print(found: Any, sheet: Path | None, config: Any) -> None:
         )
         for text in _grouped(found.problems):
             click.echo(f"  {text}")
+        for text in _expected(found.problems):
+            click.echo(f"  {text}")
     if sheet is not None:
         click.echo(f"Contact sheet: {sheet}")
     _print_next(found, config)
@@ -214,16 +218,33 @@ def _grouped(problems: Any) -> list[str]:
     """Returns a line for each problem; of many alike, one for all."""
     places: dict[tuple[str, str], list[Any]] = {}
     for problem in problems:
-        places.setdefault((problem.kind, problem.text), []).append(problem)
+        # Of files that are cut off, each lacks another number of bytes.
+        text = _BYTES.sub("", problem.text)
+        places.setdefault((problem.kind, text), []).append(problem)
     lines = []
     for (kind, text), alike in places.items():
         if len(alike) <= ALIKE:
             lines += [f"[{kind}] {problem}" for problem in alike]
             continue
+        alike.sort(key=lambda problem: _natural(problem.where))
         some = ", ".join(problem.where for problem in alike[:ALIKE])
         more = len(alike) - ALIKE
         lines.append(f"[{kind}] {some} and {more} more: {text}")
     return lines
+
+
+def _expected(problems: Any) -> list[str]:
+    """Returns what would have been right; what was not read says it itself."""
+    from kerasnotes.data.problems import EXPECTED
+
+    kinds = dict.fromkeys(p.kind for p in problems if p.kind != "not read")
+    return [f"Expected ({kind}): {EXPECTED[kind]}." for kind in kinds]
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sorts `s10.png` after `s9.png`."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
 
 
 def _print_next(found: Any, config: Any) -> None:

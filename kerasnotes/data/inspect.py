@@ -97,11 +97,11 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
         hint = f" Next: {error.hint}" if error.hint else ""
         problems.add("not read", "", one_line(error) + hint)
     parts: dict[str, PartSummary] = {}
-    seen = Twins()
+    seen, told = Twins(), {problem.kind for problem in problems.fatal}
     for name in PARTS if data else ():
         split = data.split(name) if data else None
         if split is not None and data is not None:
-            scan = Scan(name, split, data.spec, problems, seen)
+            scan = Scan(name, split, data.spec, problems, seen, told)
             parts[name] = scan.run(progress)
     mean, deviation = _statistics(data, parts)
     notes = (*(data.remarks if data else ()), *problems.notes)

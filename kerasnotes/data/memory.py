@@ -19,6 +19,8 @@ from kerasnotes.data.meaning import (
     axes,
     columns,
     labels,
+    part_inputs,
+    part_labels,
     precision,
     regression,
 )
@@ -125,8 +127,12 @@ def make_dataset(
         check_lengths(name if part == "all" else f"{name} {part}", x, y)
     if all(x.dtype == np.bool_ for x, _ in parts.values()):
         value_range = (0.0, 1.0)
-    x = _join([_inputs(x, name, problems) for x, _ in parts.values()])
-    raw = _join([np.asarray(y) for _, y in parts.values()])
+    inputs = {k: _inputs(x, name, problems) for k, (x, _) in parts.items()}
+    part_inputs.check_shapes(inputs, name)
+    part_inputs.check_scales({k: x for k, (x, _) in parts.items()}, name)
+    x = _join(list(inputs.values()))
+    given_labels = {part: y for part, (_, y) in parts.items()}
+    raw = part_labels.join(given_labels, name, config, problems)
     if x.ndim == 2 and x.dtype.kind == "f" and not features:
         columns.tell_numbered(x, problems)
     targets = _targets(raw, x.shape[1:], name, target, config, problems, values)
@@ -143,6 +149,8 @@ def make_dataset(
         ends = np.cumsum([len(part[0]) for part in parts.values()])[:-1]
         strata = y if target.kind == "class" else np.zeros(len(y), "int32")
         given = dict(zip(parts, np.split(strata, ends), strict=True))
+        if target.kind == "class":
+            part_labels.tell_absent(given, target.classes, name, problems)
         where = splitting.assign(given, config, problems, target.classes)
     stamp = splitting.stamp(digest.result(), given, where)
     _tell_given(parts, problems)
@@ -192,6 +200,8 @@ def _join(arrays: list[Array]) -> Array:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
+MOST = 1000
+"""Examples that are told of one by one."""
 USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0))
 """Ranges that floating-point pixels usually have, the narrowest first."""
 
@@ -345,10 +355,14 @@ def _check_finite(x: Array, name: str, problems: Problems) -> None:
         return
     bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
     rows = np.flatnonzero(bad)
-    for row in rows[:20]:
+    if len(rows) > MOST:
+        told = (
+            f"NaN or infinity in {len(rows):,} examples, #{rows[0]} the first"
+        )
+        problems.add("not finite", name, told)
+        return
+    for row in rows:
         problems.add("not finite", f"#{row}", f"NaN or infinity in {name}")
-    if len(rows) > 20:
-        problems.add("not finite", "", f"{len(rows) - 20} more examples")
 
 
 def fingerprint(*arrays: Array) -> str:

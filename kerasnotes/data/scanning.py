@@ -2,7 +2,7 @@
 
 import collections
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.data.dataset import Split
+from kerasnotes.data.masks.mask_encoder import StrangeValuesError
 from kerasnotes.data.meaning.twins import Twins, digests
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.reading import parts, read_batch
@@ -70,7 +71,7 @@ class _Look:
     Args:
         indices: The examples' numbers `(B,)` in their part.
         summary: What they add up to; `None` if they cannot be read.
-        reason: Why they cannot.
+        reason: Why they cannot, if that is not told of already.
         infinite: Numbers of those with NaN or infinity.
         keys: 64 bits of each, `(B,)`; `None` where equal ones are told of by
             the reader.
@@ -94,6 +95,7 @@ class Scan:
         spec: Their description.
         problems: Told of what cannot be used.
         twins: Told of every example.
+        told: Kinds of problems that the reader has told of every example.
     """
 
     def __init__(
@@ -103,9 +105,10 @@ class Scan:
         spec: Spec,
         problems: Problems,
         twins: Twins,
+        told: Collection[str] = (),
     ) -> None:
         self.part, self.split, self.spec = part, split, spec
-        self.problems, self.twins = problems, twins
+        self.problems, self.twins, self.told = problems, twins, told
 
     def run(self, progress: Progress | None = None) -> PartSummary:
         """Reads it, tells problems in the examples' order, and sums up."""
@@ -158,6 +161,9 @@ class Scan:
     def _look(self, indices: Array) -> _Look:
         try:
             x, y = read_batch(self.split, indices)
+        except StrangeValuesError as error:
+            known = "unknown mask value" in self.told
+            return _Look(indices, None, "" if known else one_line(error))
         except DataError as error:
             reason = getattr(error, "reason", "") or one_line(error)
             return _Look(indices, None, reason)
@@ -181,7 +187,8 @@ class Scan:
         if look.reason:
             first = name(int(look.indices[0]))
             self.problems.add("unreadable", first, look.reason)
-        for index in look.infinite.tolist():
+        infinite = [] if "not finite" in self.told else look.infinite.tolist()
+        for index in infinite:
             self.problems.add("not finite", name(index), "NaN or infinity")
         if look.keys is not None:
             self.twins.add(look.indices, look.keys)

@@ -120,16 +120,20 @@ def _tell_rare(
     labels: Array, train: Array, names: Sequence[str], problems: Problems
 ) -> None:
     known, counts = np.unique(labels, return_counts=True)
-    found = np.intersect1d(known[counts == 1], train)
-    if not len(found) or len(known) == 1:
+    single = known[counts == 1]
+    if len(known) == 1:
         return
-    told = ", ".join(f"`{names[number]}`" for number in found[:NAMED])
-    if len(found) > NAMED:
-        told += f" and {len(found) - NAMED} more"
-    head = f"Class {told} has" if len(found) == 1 else f"Classes {told} have"
-    problems.note(
-        f"{head} a single example: it is trained on, and never tested."
-    )
+    for found, where in (
+        (np.intersect1d(single, train), "it is trained on, and never tested"),
+        (np.setdiff1d(single, train), "it is held back, and never trained on"),
+    ):
+        told = ", ".join(f"`{names[number]}`" for number in found[:NAMED])
+        if len(found) > NAMED:
+            told += f" and {len(found) - NAMED} more"
+        many = len(found) > 1
+        head = f"Classes {told} have" if many else f"Class {told} has"
+        if len(found):
+            problems.note(f"{head} a single example: {where}.")
 
 
 def _lonely(labels: Array, count: int) -> Array:

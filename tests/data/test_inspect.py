@@ -181,3 +181,34 @@ def test_a_table_by_the_name_that_uci_gives_it(tmp_path, config):
     path.write_text("5.1,3.5,setosa\n7.0,3.2,virginica\n" * 8)
     found = inspect(config(path))
     assert found.data.spec.target.classes == ("setosa", "virginica")
+
+
+def test_rows_that_are_not_finite_are_told_once(tmp_path, config):
+    x = np.random.default_rng(0).random((40, 4, 4))
+    x[:25, 1, 1] = np.nan
+    np.savez(tmp_path / "set.npz", x=x, y=np.arange(40) % 2)
+    found = inspect(config(tmp_path / "set.npz"))
+    assert [p.where for p in found.problems] == [f"#{i}" for i in range(25)]
+
+
+def test_files_cut_off_are_one_line_in_the_order_of_names(
+    class_folder, kn_data
+):
+    noise = np.random.default_rng(0).integers(0, 255, (60, 60, 3), "uint8")
+    for number in (10, 9, 2, 11):
+        path = class_folder / "a" / f"cut{number}.jpg"
+        Image.fromarray(noise).save(path)
+        path.write_bytes(path.read_bytes()[: -400 - 7 * number])
+    told = kn_data(class_folder).output
+    line = next(line for line in told.splitlines() if "truncated" in line)
+    assert "a/cut2.jpg, a/cut9.jpg, a/cut10.jpg and 1 more: " in line
+    assert told.count("truncated") == 1
+
+
+def test_labels_that_are_missing_have_a_way_out(tmp_path, kn_data):
+    rows = [f"{i % 7 / 2},{'ab'[i % 2] if i % 5 else 'n/a'}" for i in range(40)]
+    path = tmp_path / "set.csv"
+    path.write_text("\n".join(["x,label", *rows]))
+    told = kn_data(path).output
+    assert "Expected (missing label): a label in every row; leave these" in told
+    assert "--classes" in told

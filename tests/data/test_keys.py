@@ -68,6 +68,14 @@ def pairs(**parts):
             ["train-images", "train-labels"],
             pairs(train="train-images train-labels"),
         ),
+        (["data/images", "data/labels"], pairs(all="data/images data/labels")),
+        (["made/by", "a/b/x", "a/b/y"], pairs(all="a/b/x a/b/y")),
+        (
+            ["set/train/x", "set/train/y", "set/test/x", "set/test/y"],
+            pairs(
+                train="set/train/x set/train/y", test="set/test/x set/test/y"
+            ),
+        ),
     ],
 )
 def test_usual_names(keys, found):
@@ -87,6 +95,9 @@ def test_usual_names(keys, found):
             pairs(train="train/x train/answer"),
         ),
         (["images", "masks", "labels"], "masks", pairs(all="images masks")),
+        (["a/x", "a/y", "a/kind"], "kind", pairs(all="a/x a/kind")),
+        (["a/x", "a/y", "a/kind"], "a/kind", pairs(all="a/x a/kind")),
+        (["a/x", "a/y", "b/x", "b/y"], "b/y", pairs(all="b/x b/y")),
     ],
 )
 def test_a_named_target(keys, target, found):
@@ -101,12 +112,15 @@ def test_a_named_target(keys, target, found):
         ["x", "y", "Y"],
         ["data", "target", "label"],
         ["x_train", "y_train", "labels_train"],
+        ["a/x", "a/y", "b/x", "b/y"],
     ],
 )
 def test_several_labels_are_asked_about(keys):
     with pytest.raises(DataError, match="Which array of f holds") as error:
         find_keys(keys, None, "f")
-    assert "--target" in str(error.value)
+    # What is advised works.
+    named = str(error.value).split("--target ")[1].split()[0]
+    assert named in {y for _, y in find_keys(keys, named, "f").values()}
 
 
 @pytest.mark.parametrize(
@@ -115,6 +129,11 @@ def test_several_labels_are_asked_about(keys):
 def test_other_names_are_refused(keys):
     with pytest.raises(DataError, match="does not hold inputs and labels"):
         find_keys(keys, None, "f")
+
+
+def test_a_key_is_not_asked_for_where_none_would_help():
+    with pytest.raises(DataError, match="call the inputs x, and the labels y"):
+        find_keys(["a/pictures", "a/kinds"], None, "f")
 
 
 def make(count, seed=0):

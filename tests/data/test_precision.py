@@ -98,3 +98,10 @@ def test_a_look_at_a_few_finds_what_a_look_at_all_finds(place):
     assert not told(values)
     values[place] = np.nan
     assert not told(values)
+
+
+def test_what_is_subtracted_of_a_label_is_added_to_predictions(config):
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    arrays = to_arrays((x, 1.7e9 + x[:, 0]))
+    with pytest.raises(DataError, match="add it to what the model predicts"):
+        load(config(), arrays)

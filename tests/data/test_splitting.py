@@ -126,3 +126,16 @@ def test_a_part_alone_is_that_part(part):
     assert where[part].tolist() == list(range(9))
     assert sum(map(len, where.values())) == 9
     assert [p.kind for p in problems.fatal] == ["no training part"]
+
+
+def test_classes_of_one_example_are_all_told_of():
+    problems = Problems()
+    parts = {"all": np.arange(3)}
+    where = assign(parts, DataConfig(), problems, ("a", "b", "c"))
+    trained, held = (
+        "abc"[where["train"][0]],
+        "abc".replace("abc"[where["train"][0]], ""),
+    )
+    told = " ".join(problems.notes)
+    assert f"Class `{trained}` has a single example: it is trained on" in told
+    assert f"Classes `{held[0]}`, `{held[1]}` have a single example" in told

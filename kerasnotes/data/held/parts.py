@@ -1,7 +1,5 @@
 """Whether the parts of divided arrays can be of one data set."""
 
-import numpy as np
-
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
@@ -21,8 +19,8 @@ def check_alike(
         config: What the user says of labels.
 
     Raises:
-        DataError: If inputs differ in shape, in kind of number or by far in
-            range, or a label is none of the training's.
+        DataError: If inputs differ in shape or in kind of number, or a label is
+            none of the training's.
     """
     first, *others = parts
     for other in others:
@@ -37,14 +35,6 @@ def _check_inputs(first: Array, other: Array, name: str) -> None:
     kinds = [_KINDS.get(x.dtype.kind, "others") for x in (first, other)]
     if kinds[0] != kinds[1]:
         raise _refuse(f"The inputs of {name} are of another kind", first, other)
-    images = first.ndim > 2 and first.dtype.kind == "f"
-    tops = [float(np.abs(x).max()) for x in (first, other)] if images else []
-    if tops and min(tops) <= 1 and max(tops) > 2:
-        raise DataError(
-            f"The inputs of {name} are on another scale than the training's.",
-            expected=f"values up to {tops[0]:g}, as in training",
-            received=f"values up to {tops[1]:g}",
-        )
 
 
 def _refuse(what: str, first: Array, other: Array) -> DataError:

@@ -10,6 +10,10 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import VOID
 
 
+class StrangeValuesError(DataError):
+    """A mask holds what is no class."""
+
+
 class Encoder:
     """Turns raw mask values into class numbers.
 
@@ -42,7 +46,7 @@ class Encoder:
         unknown = numbers < 0 if void is None else (numbers < 0) & ~void
         if unknown.any():
             strange = np.unique(raw[unknown])[:8]
-            raise DataError(
+            raise StrangeValuesError(
                 f"The mask of {where} holds values that are no class.",
                 expected=brief(self.values.tolist()),
                 received=", ".join(map(str, strange)),

@@ -19,6 +19,8 @@ APART = 64
 """Grey values between the two sides of an edge, at least."""
 PICTURE = 64
 """So many values along edges, and one at most that is none, are no mask."""
+SLOPES = 0.8
+"""Part of many values along edges, from which none of them is a class."""
 SINGLE = 0.7
 """Part of the values that only one mask holds, from which they number."""
 SEEN = 0.6
@@ -50,20 +52,35 @@ def soft_edges(found: Sequence[Survey]) -> str | None:
         return None
     most = _part(edges, counts) > 0.5
     if len(edges) > (MANY if most else PICTURE) and (most or len(solid) < 2):
-        return _blurred(len(counts), "a picture or a map of heat, no mask")
+        return _blurred(counts, "a picture or a map of heat, no mask")
+    meaning = f"{len(edges)} of them along edges only: soft edges"
+    meaning += " (JPEG, or smoothed)"
+    if _are_slopes(edges, counts):
+        return _blurred(counts, meaning)
     if most or len(solid) < 2 or solid[-1] - solid[0] < APART:
         return None
     between = [v for v in edges if solid[0] < v < solid[-1]]
     if len(between) < max(2, len(solid) - 2):
         return None
-    meaning = f"{len(edges)} of them along edges only: soft edges"
-    return _blurred(len(counts), f"{meaning} (JPEG, or smoothed)")
+    return _blurred(counts, meaning)
 
 
-def _blurred(values: int, meaning: str) -> str:
+def _are_slopes(edges: set[int], counts: Counter[int]) -> bool:
+    """Returns whether nearly all values are edges: objects without a plain.
+
+    Of discs that are blurred as wide as they are, only the ground is left.
+    """
+    apart = max(counts) - min(counts) >= APART
+    return apart and len(edges) > max(MANY, SLOPES * len(counts))
+
+
+def _blurred(counts: Counter[int], meaning: str) -> str:
+    values, level = len(counts), 128
+    if not min(counts) < level <= max(counts) <= 255:
+        level = (min(counts) + max(counts) + 1) // 2
     return (
         f"{values} grey values, {meaning}; not {values} classes: "
-        "--threshold 128 makes two classes, by brightness; if they are "
+        f"--threshold {level} makes two classes, by brightness; if they are "
         "classes, list every one in a classes.txt"
     )
 

@@ -217,15 +217,30 @@ def _guess(counts: Counter[int], masks: int, problems: Problems) -> set[int]:
 def _tell_unknown(
     found: Sequence[Survey], known: set[int], problems: Problems
 ) -> None:
+    scaled = _are_two_scales(found, known)
     for one in found:
         unknown = sorted(set(one.counts) - known)
         if unknown:
             shown = ", ".join(map(str, unknown[:8]))
             shown += ", ..." if len(unknown) > 8 else ""
             text = f"unknown value {shown} (known: {brief(sorted(known))})"
-            if unknown == [255]:
+            if unknown == [255] and scaled:
+                text += (
+                    "; some masks are 0 and 255, others 0 and 1: --threshold 1 "
+                    "reads both alike"
+                )
+            elif unknown == [255]:
                 text += "; if it is void, --ignore 255 leaves it out"
             problems.add("unknown mask value", one.name, text)
+
+
+def _are_two_scales(found: Sequence[Survey], known: set[int]) -> bool:
+    """Returns whether 255 is to some masks what 1 is to others.
+
+    A void label would stand beside the object, in one mask or another.
+    """
+    kinds = [set(one.counts) & {1, 255} for one in found]
+    return known == {0, 1} and {1, 255} not in kinds
 
 
 def _is_range(values: set[int]) -> bool:

@@ -38,6 +38,7 @@ def choose_labels(
     *,
     texts: Collection[str] = (),
     unnamed: Collection[str] = (),
+    numbered: Collection[str] = (),
 ) -> tuple[tuple[str, ...], str]:
     """Returns which columns are labels, and why, in words.
 
@@ -48,6 +49,8 @@ def choose_labels(
         texts: Columns of text that comes again and again.
         unnamed: Those without a name: an index, or what is behind the last
             delimiter of every line.
+        numbered: Those at the ends of a table without names that may number
+            classes: some put them first.
 
     Raises:
         DataError: If the user's is not there, or several could be meant.
@@ -55,6 +58,8 @@ def choose_labels(
     if config.target is not None:
         return asked(config.target, names, where), ASKED
     label, why = _guess(names, where, texts, unnamed)
+    if {names[0]} == {*numbered} and label == names[-1] not in texts:
+        raise _ask(where, [label, names[0]])
     return (label,), why
 
 

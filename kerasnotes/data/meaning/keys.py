@@ -80,14 +80,23 @@ def find_keys(
     Raises:
         DataError: If there are no such keys, or labels of several names.
     """
-    known = [_take_apart(key) for key in keys]
     if target is not None and not isinstance(target, str):
         target = _single(target, where)
+    found = _find(keys, target, where) or _find_inside(keys, target, where)
+    if not found:
+        raise _nothing(keys, target, where)
+    return found
+
+
+def _find(keys: Collection[str], target: str | None, where: str) -> Found:
+    known = [_take_apart(key) for key in keys]
     roles = (target,) if target else TARGETS
     found: Found = {}
     for part in _ORDER:
         inputs = list(_of(known, part, INPUTS))
         labels = list(_of(known, part, roles))
+        # `y` beside `Y` is the one that the user writes so.
+        labels = [target] if target in labels else labels
         if len(labels) > 1 and inputs:
             raise _ask(where, labels)
         if inputs and labels and inputs[0] != labels[0]:
@@ -97,9 +106,36 @@ def find_keys(
     if "all" in found and len(found) > 1:
         # `x` beside `x_test` is what is left to train on.
         found = {"train": found.pop("all"), **found}
-    if not found:
-        raise _nothing(keys, target, where)
     return found
+
+
+def _find_inside(
+    keys: Collection[str], target: str | None, where: str
+) -> Found:
+    """Finds keys in the only group that holds usual ones: `data/images`.
+
+    Raises:
+        DataError: If several groups do, none inside of another.
+    """
+    deep: dict[int, list[Found]] = {}
+    for group in sorted({group for key in keys for group in _groups(key)}):
+        inside = [k.removeprefix(group) for k in keys if k.startswith(group)]
+        asked = target.removeprefix(group) if target else None
+        if target and "/" in target and asked == target:
+            continue  # the labels that the user names are in another one
+        found = _find(inside, asked, f"{where}, {group}")
+        if found:
+            full = {p: (group + x, group + y) for p, (x, y) in found.items()}
+            deep.setdefault(group.count("/"), []).append(full)
+    nearest = deep[min(deep)] if deep else [{}]
+    if len(nearest) > 1:
+        raise _ask(where, [next(iter(one.values()))[1] for one in nearest])
+    return nearest[0]
+
+
+def _groups(key: str) -> Iterator[str]:
+    """Yields `a/` and `a/b/` of `a/b/x`."""
+    yield from (key[: slash.end()] for slash in re.finditer("/", key))
 
 
 def find_lengths(keys: Collection[str], found: Found) -> dict[str, str]:
@@ -169,7 +205,10 @@ def _ask(where: str, labels: list[str]) -> DataError:
 def _nothing(
     keys: Collection[str], target: str | None, where: str
 ) -> DataError:
-    hint = "rename the arrays, or name the labels' key: --target KEY"
+    inputs = [k for k in keys if _take_apart(k.split("/")[-1]).role in INPUTS]
+    hint = "call the inputs x, and the labels y"
+    if inputs:
+        hint = "rename the arrays, or name the labels' key: --target KEY"
     if target and target not in keys:
         hint = did_you_mean(target, keys) if keys else hint
     return DataError(

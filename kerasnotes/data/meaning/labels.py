@@ -176,7 +176,7 @@ def _as_plain(values: Array, where: str) -> Array:
         nothing = [_is_nothing(value) for value in values.tolist()]
         check_present(np.array(nothing), values, where)
     if values.dtype.kind in "SO":
-        return np.array([_text(value) for value in values.tolist()], "U")
+        return np.array([to_text(value) for value in values.tolist()], "U")
     if values.dtype.kind == "f":
         check_present(~np.isfinite(values), values, where)
         if (values != np.rint(values)).any():
@@ -219,7 +219,8 @@ def check_present(gone: Array, values: Array, where: str) -> None:
     )
 
 
-def _text(value: object) -> str:
+def to_text(value: object) -> str:
+    """Returns a label as text; bytes are UTF-8."""
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 

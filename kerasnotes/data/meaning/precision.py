@@ -24,20 +24,25 @@ SMALLEST = 1e-6
 """Deviation that the model's standardization takes for none."""
 
 
-def check(columns: Mapping[str, Array], problems: Problems) -> None:
+def check(
+    columns: Mapping[str, Array],
+    problems: Problems,
+    also: str = "here and in what the model is asked",
+) -> None:
     """Adds a problem for every column that float32 would blur.
 
     Args:
         columns: Numbers by name, `(N,)` each, as the source holds them.
         problems: Told of each column.
+        also: Where to subtract a number, if that is the way out.
     """
     for name, values in columns.items():
-        fault = _fault(np.ascontiguousarray(values, "float64"))
+        fault = _fault(np.ascontiguousarray(values, "float64"), also)
         if fault:
             problems.add("lost digits", f"column {name}", fault)
 
 
-def _fault(values: Array) -> str:
+def _fault(values: Array, also: str) -> str:
     if not len(values):
         return ""
     # NaN stays NaN.
@@ -59,7 +64,7 @@ def _fault(values: Array) -> str:
         return (
             f"at {largest:.4g} float32 goes by steps of {step:.2g}, but the "
             f"values' deviation is {deviation:.3g}: subtract {_round(low)}, "
-            "here and in what the model is asked"
+            f"{also}"
         )
     # A column of zeros and one small number is another matter.
     if deviation <= SMALLEST and high - low <= 100 * SMALLEST:

@@ -109,7 +109,7 @@ def finish(
 ) -> tuple[Array, Field]:
     """Returns finite values `(N, K)` as float32, and their field; says so."""
     named = dict(zip(names, numbers.T, strict=True))
-    precision.check(named, problems)
+    precision.check(named, problems, "and add it to what the model predicts")
     columns = [Column(n, units=config.units or units_of(n)) for n in names]
     told = ", ".join(column.title for column in columns[:8])
     problems.note(

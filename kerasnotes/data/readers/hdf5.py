@@ -15,7 +15,14 @@ from kerasnotes.data.fields import Field
 from kerasnotes.data.masks import mask_values
 from kerasnotes.data.masks.mask_encoder import Encoder
 from kerasnotes.data.masks.mask_survey import survey
-from kerasnotes.data.meaning import axes, labels, precision, regression
+from kerasnotes.data.meaning import (
+    axes,
+    labels,
+    part_inputs,
+    part_labels,
+    precision,
+    regression,
+)
 from kerasnotes.data.meaning.keys import find_keys, tell
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
@@ -27,6 +34,8 @@ DEEPEST = 4
 """Groups within groups that are looked into."""
 LOOKED_AT = 1000
 """Rows of a table that digits are counted of."""
+SCALED = 32
+"""Rows of each part whose range of values is compared."""
 FEWEST_BLOCKS = 100
 """Blocks that a split by blocks should have to choose from."""
 
@@ -195,11 +204,20 @@ def _check_alike(readers: dict[str, BlockReader], path: Path) -> None:
             expected="equal shapes and types in every part",
             received=", ".join(shapes),
         )
-    reader = next(iter(readers.values()))
-    if reader.has_masks:
+    samples = {k: _sample(r.x) for k, r in readers.items()}
+    part_inputs.check_scales(samples, path.name)
+    for reader in readers.values():
         y = reader.y
+        if not reader.has_masks:
+            continue
         shape = y.shape[:3] if y.ndim == 4 and y.shape[3] == 1 else y.shape
         memory.check_masks(shape, y.dtype, reader.shape[:2], path.name)
+
+
+def _sample(x: Any) -> Array:
+    """Returns a few rows from all over a dataset: it may exceed the memory."""
+    rows: Array = x[:: max(1, len(x) // SCALED)]
+    return rows
 
 
 def _labels(
@@ -209,15 +227,19 @@ def _labels(
     problems: Problems,
 ) -> tuple[list[Array], Field]:
     """Returns class numbers, or measured values, by part, and their field."""
-    raw = [np.asarray(reader.y[()]) for reader in readers.values()]
-    whole, where = np.concatenate(raw), path.name
-    ends = np.cumsum([len(part) for part in raw])[:-1]
+    where = path.name
+    raw = {part: reader.y[()] for part, reader in readers.items()}
+    whole = part_labels.join(raw, where, config, problems)
+    ends = np.cumsum([len(reader) for reader in readers.values()])[:-1]
     if regression.are_measured(whole, where, config):
         numbers, target = regression.read(whole, where, config, problems)
         return np.split(numbers, ends), target
     numbers, names = labels.encode(whole, where, config, problems)
     target = fields.one_class(labels.rename(names, config.classes))
-    return np.split(numbers, ends), target
+    own = np.split(numbers, ends)
+    told = dict(zip(readers, own, strict=True))
+    part_labels.tell_absent(told, target.classes, where, problems)
+    return own, target
 
 
 def _mask_values(

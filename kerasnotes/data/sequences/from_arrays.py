@@ -11,7 +11,7 @@ from kerasnotes.base.types import Array
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column, Field
-from kerasnotes.data.meaning import labels, regression
+from kerasnotes.data.meaning import labels, part_labels, regression
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sequences.making import Sequences, make_dataset
 
@@ -161,10 +161,14 @@ def read(
     widths = {one.shape[1] for each in found.values() for one in each}
     if len(widths) != 1:
         raise _refuse(name, f"parts of {sorted(widths)} columns")
-    raw = np.concatenate([np.asarray(y) for _, y in parts.values()])
+    given = {part: y for part, (_, y) in parts.items()}
+    raw = part_labels.join(given, name, config, problems)
     y, target = _targets(raw, name, config, problems, values)
     ends = np.cumsum([len(each) for each in found.values()])[:-1]
     own = np.split(y, ends)
+    if target.kind == "class":
+        told = dict(zip(found, own, strict=True))
+        part_labels.tell_absent(told, target.classes, name, problems)
     starts = [0, *ends.tolist()]
     made = {
         part: Sequences(

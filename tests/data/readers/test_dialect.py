@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
+from kerasnotes.data.problems import Problems
+from kerasnotes.data.readers.tables.table import read as read_table
 from kerasnotes.data.readers.tables.text_table import TextTable
 
 pytestmark = pytest.mark.once
@@ -190,7 +192,7 @@ def test_lines_that_do_not_fit_are_told(save, lines, message):
     [
         (["Flowers of 2021", "a,b,label"], "'Flowers of 2021' stands above"),
         (["Flowers,,", "By me,,", "", "a,b,label"], "'Flowers', 'By me' stand"),
-        (["# by a machine", "Flowers", "a,b,label"], "'Flowers' stands above"),
+        (["# by me", "Flowers", "a,b,label"], "'# by me', 'Flowers' stand"),
     ],
 )
 def test_titles_above_a_table_are_left_out_and_told(save, lines, told):
@@ -251,3 +253,46 @@ def test_stray_quotes_are_read_as_python_reads_them(tmp_path, rows):
     path.write_text("\n".join(lines))
     table = TextTable.open(path)
     assert table.read(table.texts).rows() == rows
+
+
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        (["# v 1.2"], "'# v 1.2' stands above the column names"),
+        (["# cm, s", "Bob"], "'# cm,s', 'Bob' stand above the column names"),
+    ],
+)
+def test_what_stands_above_is_told(save, above, told):
+    rows = ["a,b,label", "5.1,3.5,s", "4.9,3.0,s", "7.25,3.2,v"]
+    table = TextTable.open(save(*above, *rows))
+    assert any(told in note for note in table.notes)
+    bare = TextTable.open(save(*above, *rows[1:]))
+    told = told.replace("column names", "first row")
+    assert any(told in note for note in bare.notes)
+
+
+def test_a_title_with_a_comma_is_named_by_its_line(save):
+    lines = ["Report", "", "", "Station: North, 5", "Bob", "", "a,b,c,label"]
+    lines += ["5.1,3.5,1.4,s", "4.9,3.0,1.4,s", "7.25,3.2,1.3,v"]
+    with pytest.raises(DataError, match="line 4 has 2 cells") as caught:
+        TextTable.open(save(*lines))
+    assert "begin each of these lines with #" in caught.value.hint
+    lines[:5] = [f"# {line}" for line in lines[:5] if line]
+    assert TextTable.open(save(*lines)).names == ("a", "b", "c", "label")
+
+
+def test_codes_are_told_of_where_they_are_amounts(save, config):
+    rows = ["a,post,zip", *(f"{i},0{i % 4}1,0{i % 2}0" for i in range(40))]
+    told = " ".join(load(config(save(*rows), keep=("a",))).remarks)
+    assert "`post` holds numbers that begin with 0" in told
+    assert "`zip` holds" not in told
+    chosen = config(save(*rows), categories=("post",), keep=("a",))
+    assert "begin with 0" not in " ".join(load(chosen).remarks)
+
+
+def test_written_numbers_are_not_also_categories(save, config):
+    rows = [f"{i % 9},{i % 7}00.00;{i / 2};{'xy'[i % 2]}" for i in range(9, 60)]
+    problems = Problems()
+    read_table(save("a;b;label", *rows), config(), problems)
+    assert [p.kind for p in problems.fatal] == ["written number"]
+    assert not any("categories" in note for note in problems.notes)

@@ -304,6 +304,28 @@ def test_soft_edges_are_refused_and_a_threshold_helps(write, read, save):
             assert (data.train[index][1] == truth).mean() > 0.9
 
 
+def test_discs_as_narrow_as_their_blur_are_soft(write, read):
+    """Of them no plain is left, but for the ground."""
+    rows, columns = np.mgrid[:48, :48]
+    truths = [np.hypot(rows - 20 - i, columns - 24) < 5.5 for i in range(3)]
+
+    def save(truth, path):
+        whole = Image.fromarray(np.uint8(truth * 255))
+        whole.filter(ImageFilter.GaussianBlur(2)).save(path)
+
+    refused(read, write(save, truths), ["soft edges", "--threshold 128"])
+
+
+def test_a_threshold_is_between_the_values_that_are_there(write, read):
+    def save(truth, path):
+        dark = Image.fromarray(np.uint8(truth * 90))
+        dark.filter(ImageFilter.GaussianBlur(1.5)).save(path)
+
+    root = write(save, DISCS)
+    refused(read, root, ["--threshold 45 makes two classes"])
+    assert read(root, threshold=45).spec.target.mask_values == (0, 255)
+
+
 def test_a_jpeg_of_three_greys_is_not_black_and_white(write, read):
     """A small third class is a region, and no ringing of the encoder."""
     truths = [disc * 255 for disc in DISCS]
@@ -498,6 +520,21 @@ def test_void_is_asked_about_and_left_out(write, read, config):
         found.parts["train"].balance, np.bincount(rest.ravel())
     )
     assert any("12.50 % of all mask pixels" in note for note in found.notes)
+
+
+def test_masks_on_two_scales_are_read_alike_by_a_threshold(write, read, config):
+    def save(truth, path):
+        Image.fromarray(np.uint8(truth * (1 + 254 * (path.stem < "3")))).save(
+            path
+        )
+
+    root = write(save)
+    refused(read, root, ["others 0 and 1: --threshold 1 reads both alike"])
+    data = read(root, threshold=1)
+    for index, truth in enumerate(TRUTHS):
+        np.testing.assert_array_equal(data.train[index][1], truth)
+    found = inspect(config(root))
+    assert {p.kind for p in found.problems} == {"unknown mask value"}
 
 
 def test_void_of_a_palette_and_of_arrays(write, read, tmp_path, config):

@@ -145,3 +145,29 @@ def test_iris_without_a_header_keeps_its_first_flower(save, config):
     assert data.spec.target.classes == tuple(
         f"Iris-{n}" for n in iris.target_names
     )
+
+
+@pytest.mark.parametrize("last", ["{v:.2f}", "{i}", "{n}"])
+def test_classes_that_may_stand_first_are_asked_about(save, config, last):
+    """UCI's wine: the class first, what is measured last, and no names."""
+    rows = [
+        f"{1 + i // 10},{i * 0.37 % 1:.2f},"
+        + last.format(v=i * 0.73 % 9, i=700 + i, n=2 + i % 7)
+        for i in range(30)
+    ]
+    with pytest.raises(DataError, match="`column3` or `column1`") as caught:
+        load(config(save(*rows)))
+    assert "--target column1" in caught.value.hint
+    data = load(config(save(*rows), target="column1"))
+    assert data.spec.target.classes == ("1", "2", "3")
+    assert load(config(save("a,b,c", *rows))).spec.input.names == ("a", "b")
+
+
+@pytest.mark.parametrize("last", ["{c}", "{k}"])
+def test_classes_that_stand_last_are_not_asked_about(save, config, last):
+    rows = [
+        f"{1 + i % 2},{i * 0.37 % 1:.2f},"
+        + last.format(c="ab"[i % 2], k=i // 10)
+        for i in range(30)
+    ]
+    assert load(config(save(*rows))).spec.input.names == ("column1", "column2")

@@ -14,9 +14,9 @@ from typing import NoReturn
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.base.spelling import composed
-from kerasnotes.data.meaning import prose
+from kerasnotes.data.meaning import labels, prose
 from kerasnotes.data.meaning.missing import is_missing
-from kerasnotes.data.readers.tables import cells, quotes
+from kerasnotes.data.readers.tables import blanks, cells, quotes
 from kerasnotes.data.text import encoding, legacy
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -38,13 +38,16 @@ class Dialect:
 
     Args:
         encoding: Its name in Python.
-        delimiter: Between cells.
+        delimiter: Between cells; a blank is any run of blanks and tabs.
         names: The columns', of the header or made up.
         unnamed: Those whose name is made up beside a header.
         texts: Those that hold other text than numbers.
         unique: Those of them in which no text comes twice.
         prose: Those of them that hold texts to read, not categories, and how
             long these are in the mean, characters.
+        numbered: Of columns without names, the first and the last, if they
+            hold 1, 2 ... K as the numbers of classes do.
+        codes: Those that hold numbers as `02134` of a post code.
         comma: Whether a comma stands before decimals.
         skip: Lines above the first row.
         quoted: Whether `"` around a cell belongs to none; else quotes are
@@ -59,6 +62,8 @@ class Dialect:
     texts: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
     prose: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    numbered: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
     comma: bool = False
     skip: int = 0
     quoted: bool = True
@@ -87,10 +92,10 @@ def detect(
     lines, above, delimiter = _lines(path, named)
     if not lines:
         _refuse(path, "it is empty")
-    delimiter = delimiter or _delimiter(lines)
+    delimiter = delimiter or _delimiter_or_blanks(lines)
     quoted = quotes.are_around_cells(path, named, delimiter)
     rows, ends = _parse(lines, delimiter, quoted)
-    start = _first_row(rows, path)
+    start = _first_row(rows, [above + end for end in ends], path)
     first, body = _strip(rows[start]), rows[start + 1 :]
     comma = _decimal_comma([first, *body], delimiter, path)
     _check_points(body, delimiter, path)
@@ -110,15 +115,21 @@ def detect(
         texts=frozenset(texts),
         unique=frozenset(apart),
         prose=prose.lengths({n: values[n] for n in names if n in texts}),
+        codes=_codes({n: values[n] for n in names if n not in texts}),
+        numbered=frozenset(
+            n
+            for n in {names[0], names[-1]}
+            if not headed and _are_numbered(values[n], comma)
+        ),
         comma=comma,
         quoted=quoted,
         skip=above + (ends[start] if headed else ([0, *ends])[start]),
         notes=(
             *([] if said else _told(named, lines)),
             *([] if quoted else [quotes.TOLD]),
-            *_tell_above(rows[:start]),
+            *([blanks.TOLD] if delimiter == blanks.DELIMITER else []),
+            *_tell_above(rows[:start], delimiter, headed),
             *_notes(comma, headed, names),
-            *_tell_codes({n: values[n] for n in names if n not in texts}),
         ),
     )
 
@@ -158,6 +169,12 @@ def _parse(
     return rows, ends
 
 
+def _delimiter_or_blanks(lines: list[str]) -> str:
+    found = _delimiter(lines)
+    by_blanks = blanks.part(lines, found, _parse(lines, found)[0])
+    return blanks.DELIMITER if by_blanks else found
+
+
 def _delimiter(lines: list[str]) -> str:
     """Returns what parts all lines into equally many cells, quotes heeded.
 
@@ -185,8 +202,14 @@ def _score(rows: list[Row]) -> tuple[float, float, int]:
     return count / len(rows), numbers / len(found), width
 
 
-def _first_row(rows: list[Row], path: Path) -> int:
-    """Returns which row is the first of the table, below comments or titles."""
+def _first_row(rows: list[Row], lines: Sequence[int], path: Path) -> int:
+    """Returns which row is the first of the table, below comments or titles.
+
+    Args:
+        rows: Those that hold something.
+        lines: Of the file, where each ends.
+        path: The file.
+    """
     width = Counter(map(len, rows)).most_common(1)[0][0]
     start = 0
     while start + 1 < len(rows) and _is_above(rows[start], width):
@@ -194,8 +217,10 @@ def _first_row(rows: list[Row], path: Path) -> int:
     if len(rows[start]) != width and len(rows) > 2:
         _refuse(
             path,
-            f"its first line has {_cells(len(rows[start]))}, "
+            f"line {lines[start]} has {_cells(len(rows[start]))}, "
             f"those below have {width}",
+            "if it is a title: delete what stands above the column names, or "
+            "begin each of these lines with #; if it names columns: name all",
         )
     return start
 
@@ -350,6 +375,20 @@ def _is_text(column: Row, comma: bool) -> bool:
     return bool(column) and not _is_numeric(column, comma)
 
 
+def _are_numbered(column: Row, comma: bool) -> bool:
+    """Returns whether cells are a few numbers from 0 or 1 on, none left out.
+
+    Of many lines that are sorted by class, a single number may be seen.
+    """
+    found = Counter(cells.to_number(cell, comma) for cell in column)
+    known = sorted(-1 if value is None else value for value in found)
+    if not known or known[0] not in (0, 1) or len(known) > labels.FEW:
+        return False
+    least = 1 if len(column) >= LINES - 1 else 2
+    gaps = known != [known[0] + i for i in range(len(known))]
+    return not gaps and len(known) >= least and min(found.values()) > 1
+
+
 def _told(named: str, lines: list[str]) -> list[str]:
     """Returns what is told of an encoding that was guessed."""
     if named in encoding.PLAIN:
@@ -363,15 +402,16 @@ def _told(named: str, lines: list[str]) -> list[str]:
     return [f"The file is not UTF-8; it is read as {name}{told}{wrong}."]
 
 
-def _tell_above(rows: Sequence[Row]) -> list[str]:
-    """Returns what is told of titles above a table; comments say it."""
-    titles = [row[0].strip() for row in rows if not row[0].startswith("#")]
+def _tell_above(rows: Sequence[Row], delimiter: str, headed: bool) -> list[str]:
+    """Returns what is told of titles and comments above a table."""
+    titles = [delimiter.join(filter(None, _strip(row))) for row in rows]
     if not titles:
         return []
     told = ", ".join(repr(title[:60]) for title in titles[:3])
     many = len(titles) > 1
     return [
-        f"{told} stand{'s' * (not many)} above the column names and "
+        f"{told} stand{'s' * (not many)} above the "
+        f"{'column names' if headed else 'first row'} and "
         f"{'are' if many else 'is'} left out."
     ]
 
@@ -388,20 +428,20 @@ def _notes(comma: bool, headed: bool, names: Sequence[str]) -> list[str]:
     return notes
 
 
-def _tell_codes(numeric: Mapping[str, Row]) -> list[str]:
-    """Says which columns of numbers hold codes: `02134` of a post code."""
-    return [
-        f"`{name}` holds numbers that begin with 0, as codes do; it is read "
-        f"as an amount. As categories: --set 'data.categories=[{name}]'."
+def _codes(numeric: Mapping[str, Row]) -> tuple[str, ...]:
+    """Returns which columns of numbers hold codes: `02134` of a post code."""
+    return tuple(
+        name
         for name, column in numeric.items()
         if any(_CODE.fullmatch(cell) for cell in _strip(column))
-    ]
+    )
 
 
-def _refuse(path: Path, reason: str) -> NoReturn:
+def _refuse(path: Path, reason: str, hint: str | None = None) -> NoReturn:
     raise DataError(
         f"{path} is not a table that can be read: {reason}.",
         expected="a line of column names, then rows of as many cells; commas, "
-        "semicolons, tabs or | between them; decimals with a point",
+        "semicolons, tabs, | or blanks between them; decimals with a point",
         received=str(path),
+        hint=hint,
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from kerasnotes.data.readers.tables import blanks
 from kerasnotes.data.text import encoding
 
 TOLD = (
@@ -24,9 +25,12 @@ def reader(lines: Iterable[str], delimiter: str, quoted: bool) -> Any:
 
     Args:
         lines: Of a table.
-        delimiter: Between cells.
+        delimiter: Between cells; a blank is any run of them.
         quoted: Whether quotes are around cells.
     """
+    if delimiter == blanks.DELIMITER:
+        single = blanks.as_single(lines)
+        return csv.reader(single, delimiter=delimiter, skipinitialspace=True)
     if quoted:
         return csv.reader(lines, delimiter=delimiter)
     return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)

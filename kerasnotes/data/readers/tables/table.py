@@ -77,9 +77,11 @@ def read_table(
     for note in table.notes:
         problems.note(note)
     if config.horizon is not None:
+        _tell_codes(table, config, (), problems)
         return read_series(table, place, config, problems)
     sequence = choose_sequence(table, place, config, problems)
     if sequence is not None:
+        _tell_codes(table, config, (), problems)
         return read_sequences(table, place, sequence, config, problems)
     pair = choose_pair(table, place, config)
     if pair is not None:
@@ -89,6 +91,7 @@ def read_table(
     if text is not None:
         return read_prose(table, place, text, targets, why, config, problems)
     _check_categories(table, config, targets)
+    _tell_codes(table, config, targets, problems)
     texts = {*table.texts, *config.categories}
     # Of several, each is measured: numbers as every other column.
     texts = texts - {*targets} if len(targets) > 1 else texts | {*targets}
@@ -103,7 +106,7 @@ def read_table(
     frame = to_numbers(frame, features)
     x = to_array(frame)
     for column in features:
-        if column.categories:
+        if column.categories and not _is_refused(column.name, problems):
             unknown = int((frame[column.name] == 0).sum())
             categories.tell(column, unknown, problems)
     if found.lacking or short or not np.isfinite(x).all():
@@ -129,6 +132,28 @@ def read_table(
         target=target,
         features=features,
     )
+
+
+def _tell_codes(
+    table: TableFile,
+    config: DataConfig,
+    targets: Sequence[str],
+    problems: Problems,
+) -> None:
+    """Says which columns of numbers that begin with 0 are read as amounts."""
+    spared = {*targets, *config.categories, *config.leave_out}
+    for name in table.codes:
+        if name not in spared:
+            problems.note(
+                f"`{name}` holds numbers that begin with 0, as codes do; it is "
+                f"read as an amount. As categories: --set "
+                f"'data.categories=[{name}]'."
+            )
+
+
+def _is_refused(name: str, problems: Problems) -> bool:
+    """Returns whether a column is a problem: of categories, it has none."""
+    return any(problem.where == f"column {name}" for problem in problems.fatal)
 
 
 def _tell_faults(
@@ -168,7 +193,7 @@ def _choose_labels(
         raise DataError(
             f"{place} has a single column, {table.names[0]!r}.",
             expected="a column of labels, and columns of numbers; commas, "
-            "semicolons, tabs or | between them",
+            "semicolons, tabs, | or blanks between them",
         )
     # Nobody writes a label of several words in every row.
     plain = [name for name in table.names if name not in table.prose]
@@ -178,6 +203,7 @@ def _choose_labels(
         place,
         texts=table.texts - table.unique,
         unnamed=table.unnamed,
+        numbered=table.numbered,
     )
     named = config.labels == "classes" or config.classes is not None
     texts = targets if named else [n for n in targets if n in table.texts]

@@ -13,7 +13,7 @@ import numpy as np
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.meaning.missing import is_missing, missing_labels
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.tables import cells, quotes
+from kerasnotes.data.readers.tables import blanks, cells, quotes
 from kerasnotes.data.readers.tables.dialect import Dialect, detect
 from kerasnotes.data.text import encoding
 
@@ -82,6 +82,16 @@ class TextTable:
     def unique(self) -> frozenset[str]:
         """Columns of text that name rows, as far as was looked."""
         return self.dialect.unique
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Columns of numbers that begin with 0, as far as was looked."""
+        return self.dialect.codes
+
+    @property
+    def numbered(self) -> frozenset[str]:
+        """Of columns without names, those at the ends that number classes."""
+        return self.dialect.numbered
 
     @property
     def prose(self) -> Mapping[str, float]:
@@ -164,6 +174,8 @@ class TextTable:
         """Returns all rows in these types; `None` if they do not fit."""
         import polars as pl
 
+        if self.dialect.delimiter == blanks.DELIMITER:
+            return None  # polars parts cells by a single sign
         try:
             return pl.read_csv(
                 self._source,

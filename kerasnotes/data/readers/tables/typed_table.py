@@ -71,6 +71,16 @@ class TypedTable(abc.ABC):
         )
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """Columns of numbers that begin with 0: none, numbers have a type."""
+        return ()
+
+    @property
+    def numbered(self) -> frozenset[str]:
+        """Columns without names that number classes: all have names."""
+        return frozenset()
+
+    @property
     def odd(self) -> frozenset[str]:
         """Columns of lists, bytes, durations: nothing that a cell holds."""
         import polars as pl
