@@ -58,7 +58,8 @@ def choose_labels(
     if config.target is not None:
         return asked(config.target, names, where), ASKED
     label, why = _guess(names, where, texts, unnamed)
-    if {names[0]} == {*numbered} and label == names[-1] not in texts:
+    ends = names[0] != names[-1] == label
+    if {names[0]} == {*numbered} and ends and label not in texts:
         raise _ask(where, [label, names[0]])
     return (label,), why
 
