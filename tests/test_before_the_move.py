@@ -79,6 +79,7 @@ def test_the_run_predicts(run_folder, tmp_path):
     assert row["probability"] == pytest.approx(answer.probability, abs=1e-5)
 
 
+@pytest.mark.once
 def test_the_run_goes_on(run_folder):
     """From its own state, whichever backend wrote it."""
     options = ("--epochs", 3, "--backend", BACKEND)

@@ -47,6 +47,7 @@ def save(network, path):
     torch.save(network.state_dict(), path, _use_new_zipfile_serialization=False)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "side"), [("efficientnet_lite1", 40), ("efficientnet_lite2", 37)]
 )

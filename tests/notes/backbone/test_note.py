@@ -70,6 +70,7 @@ def test_pixels_are_told_as_keras_tells_them(name):
     np.testing.assert_allclose(found, expected, atol=2e-4)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "module"),
     [(MOBILE, "mobilenet_v2"), ("keras.applications:VGG16", "vgg16")],

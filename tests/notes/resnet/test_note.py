@@ -59,6 +59,7 @@ def test_as_many_weights_as_published_for_cifar(depth, count):
     assert trainable(make(images(32, 32, 3), depth=depth)) == count
 
 
+@pytest.mark.once
 def test_equal_to_kerass_with_its_weights():
     keras.utils.set_random_seed(0)
     theirs = keras.applications.ResNet50(
@@ -212,6 +213,7 @@ def test_what_is_no_residual_network_is_refused():
     assert not ResNetConfig(depth=20).reduces(224)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("depth", "variant"), [(18, "v1"), (50, "v1.5")])
 def test_equal_to_torchvisions_with_its_weights(depth, variant):
     models = torchvision_networks.import_models()

@@ -31,6 +31,7 @@ def test_as_many_weights_as_the_paper():
     assert model.count_params() == 138_357_544
 
 
+@pytest.mark.once
 def test_equal_to_kerass_with_its_weights():
     keras.utils.set_random_seed(0)
     theirs = keras.applications.VGG16(
@@ -86,6 +87,7 @@ def test_what_leaves_nothing_is_refused():
         VGG16Config(blocks=(1, 2))
 
 
+@pytest.mark.once
 def test_equal_to_torchvisions_with_its_weights():
     models = torchvision_networks.import_models()
     import torch

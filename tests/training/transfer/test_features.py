@@ -62,6 +62,7 @@ def test_the_same_as_when_they_are_asked_in_every_step(
         )
 
 
+@pytest.mark.once
 def test_wherever_it_is_cut_it_ends_the_same(start, resume, tmp_path):
     options = {**FROZEN, "epochs": 3, "unfreeze_after": 2, "ema": 0.9}
     start("whole", **options)
