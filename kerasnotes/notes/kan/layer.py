@@ -96,21 +96,16 @@ class KANLayer(keras.layers.Layer):
         self.built = True
 
     def call(self, x: Tensor) -> Tensor:
-        features = self.features(x)
         inputs = self.base.shape[0]
         splines = ops.convert_to_tensor(self.coefficients)
         if self.scale:
             splines = splines * self.factors
         splines = ops.reshape(splines, (self.bases * inputs, self.units))
-        kernel = ops.concatenate([ops.convert_to_tensor(self.base), splines], 0)
-        return ops.matmul(features, kernel)
-
-    def features(self, x: Tensor) -> Tensor:
-        """Returns SiLU of the inputs and all bases, `(B, (1 + bases) D)`."""
         low, high = self.limits[0], self.limits[1]
         cells = ops.round(ops.convert_to_tensor(self.cells))
         bases = spline_features(x, low, high, cells, self.order, self.bases)
-        return ops.concatenate([ops.silu(x), bases], axis=1)
+        # Two products: one of both would copy bases and coefficients first.
+        return ops.matmul(ops.silu(x), self.base) + ops.matmul(bases, splines)
 
     @property
     def edges(self) -> Edges:
