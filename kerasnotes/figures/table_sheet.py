@@ -20,6 +20,8 @@ POINTS = 1_000
 """Points of a chart against measured values."""
 MOST = 2_000
 """Rows drawn."""
+BINS = 30
+"""Of a histogram."""
 MARGIN = 0.03
 """Free room at either side of a chart, of its width."""
 TICKS = 4
@@ -101,8 +103,19 @@ def _draw_column(
     if column.categories:
         _draw_counts(axis, groups, column, shades)
         return
-    edges = np.histogram_bin_edges(values[good], bins=30)
-    _draw_stacked(axis, groups, edges, shades)
+    _draw_stacked(axis, groups, _edges(values[good]), shades)
+
+
+def _edges(values: Array) -> Array:
+    """Returns the ends of a histogram's bins, `(BINS + 1,)`, rising."""
+    exact = values.astype("float64")
+    try:
+        return np.histogram_bin_edges(exact, bins=BINS)
+    except ValueError:
+        # Between values this large no number has room for a bin.
+        low, high = float(exact.min()), float(exact.max())
+        room = BINS * float(np.spacing(max(abs(low), abs(high))))
+        return np.linspace(low - room, high + room, BINS + 1)
 
 
 def _draw_stacked(

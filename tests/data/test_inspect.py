@@ -212,3 +212,16 @@ def test_labels_that_are_missing_have_a_way_out(tmp_path, kn_data):
     told = kn_data(path).output
     assert "Expected (missing label): a label in every row; leave these" in told
     assert "--classes" in told
+
+
+@pytest.mark.parametrize("large", [1.7e12, 1e18])
+def test_arrays_of_large_equal_numbers_are_told_and_drawn(
+    kn_data, tmp_path, large
+):
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.normal(size=60), large + rng.integers(0, 9, 60)], 1)
+    np.savez(tmp_path / "x.npz", x=x, y=np.arange(60) % 2)
+    ended = kn_data(tmp_path / "x.npz")
+    assert ended.exit_code == 3, ended.output
+    assert "column x1" in ended.output
+    assert (tmp_path / "here" / "x-contact-sheet.png").is_file()

@@ -74,6 +74,7 @@ MASKS = {
     ("train_images/{}.png", "mask:train_masks/{}.png"): (3, 1, 1),
     ("train/{}.jpg", "mask:train_masks/{}_mask.gif"): (3, 1, 1),
     ("{}.png", "mask:{}_mask.png"): (3, 1, 1),
+    ("img0{}.png", "mask:img0{}_cp_masks.png"): (3, 1, 1),
     ("case1/{}.tif", "mask:case1/{}_mask.tif")
     + ("case2/{}.tif", "mask:case2/{}_mask.tif"): (7, 1, 2),
     ("train/{}.png", "mask:train/{}_mask.png")

@@ -13,7 +13,11 @@ Pair = tuple[Path, Path]
 Keyed = list[tuple[str, Path]]
 
 _IMAGE = r"images?|imgs?"
-_MASK = r"masks?|labels?|seg|segmentations?|gt|annotations?"
+_MASK = (
+    r"(?:cp[ _.-]?)?masks?|labels?|lbl|seg|segmentations?|gt|ground[ _.-]?truth"
+    r"|annotations?"
+)
+"""Cellpose writes `x_cp_masks.png`."""
 _END = re.compile(
     rf"(?P<base>.+?)[ _.-]+(?:(?P<image>{_IMAGE})|(?P<mask>{_MASK})"
     r"(?:[ _.-]?\d+)?)$",
@@ -158,10 +162,14 @@ def _exact(stem: str) -> str:
 
 
 def _loose(stem: str) -> str:
-    """Returns a stem in small letters, without the word for its kind."""
-    parent, slash, name = stem.rpartition("/")
-    match = _END.match(name) or _START.match(name)
-    base = match["base"] if match else name
+    """Returns a stem in small letters, without words for its kind.
+
+    `img07` and `img07_mask` have one at either end.
+    """
+    parent, slash, base = stem.rpartition("/")
+    for word in (_END, _START):
+        match = word.match(base)
+        base = match["base"] if match else base
     return folded(parent + slash + base)
 
 
