@@ -232,10 +232,14 @@ def _take(x: Array, y: Array, rows: Array) -> MemorySplit:
 def check_lengths(name: str, x: Array, y: Array) -> None:
     """Raises a `DataError` unless there is one label per input."""
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y):
+        last = x.ndim == 4 and y.ndim > 0 and x.shape[-1] == len(y)
         raise DataError(
             f"Inputs and labels of {name} differ in number.",
             expected="one label, or one mask, per input",
             received=f"inputs {x.shape}, labels {y.shape}",
+            hint="the examples are the last axis: x = numpy.moveaxis(x, -1, 0)"
+            if last
+            else None,
         )
     if len(x) == 0:
         raise DataError(f"{name} holds no examples.", received="0 rows")

@@ -74,6 +74,7 @@ def test_pickled_objects_are_refused(save, config):
     ("arrays", "message"),
     [
         ({"x": X, "y": Y[:-1]}, "differ in number"),
+        ({"x": np.zeros((4, 4, 3, 40)), "y": Y}, r"moveaxis\(x, -1, 0\)"),
         ({"a": X, "b": Y}, "does not hold inputs and labels"),
         ({"x": X[:0], "y": Y[:0]}, "no examples"),
         ({"x": X, "y": Y * 0}, "single class"),
