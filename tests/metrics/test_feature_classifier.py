@@ -26,6 +26,7 @@ def first(split, count):
     return ArraySplit(split.x[:count], split.y[:count])
 
 
+@pytest.mark.once
 def test_it_learns_the_digits(digits, monkeypatch):
     monkeypatch.setattr(module, "STEPS", 60)
     monkeypatch.setattr(module, "EPOCHS", 1)

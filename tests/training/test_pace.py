@@ -235,6 +235,7 @@ def test_stopped_in_the_middle_the_pace_goes_on(start, resume, clock, tmp_path):
     assert rates[top:] == sorted(rates[top:], reverse=True)
 
 
+@pytest.mark.once
 def test_the_players_of_a_gan_keep_the_pace(start, clock, tmp_path):
     options = {
         **{"note": "gan", "source": "ring", "augment": "none"},
@@ -251,6 +252,7 @@ def test_the_players_of_a_gan_keep_the_pace(start, clock, tmp_path):
     assert rates[-1] < 0.05 * rates[0]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("note", ["mlp", "ddpm"])
 def test_a_cut_epoch_is_validated_and_may_be_the_best(
     start, resume, clock, tmp_path, note

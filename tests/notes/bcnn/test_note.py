@@ -269,6 +269,7 @@ def test_pruning_takes_the_weights_of_least_signal(data, rng):
     np.testing.assert_allclose(to_numpy(model.pruned(1.0)(x)), 1 / 3)
 
 
+@pytest.mark.once
 def test_saved_with_its_size_of_the_training_part(data, tmp_path):
     x, y = data
     model = compiled(make(prior="mixture", prior_std=0.5))

@@ -37,6 +37,7 @@ def layer(path, name):
     return [to_numpy(w) for w in model.get_layer(name).weights]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("ema", [None, 0.9])
 def test_two_stages_end_the_same_wherever_they_are_cut(
     source, ema, start, resume, tmp_path
