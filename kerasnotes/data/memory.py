@@ -24,6 +24,7 @@ from kerasnotes.data.meaning import (
     precision,
     regression,
 )
+from kerasnotes.data.meaning.finite import infinite
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 
@@ -353,12 +354,7 @@ def check_masks(
 
 
 def _check_finite(x: Array, name: str, problems: Problems) -> None:
-    if x.dtype.kind != "f":
-        return
-    if np.isfinite(x).all():
-        return
-    bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
-    rows = np.flatnonzero(bad)
+    rows = np.flatnonzero(infinite(x))
     if len(rows) > MOST:
         told = (
             f"NaN or infinity in {len(rows):,} examples, #{rows[0]} the first"

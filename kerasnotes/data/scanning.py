@@ -11,6 +11,7 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array, Progress
 from kerasnotes.data.dataset import Split
 from kerasnotes.data.masks.mask_encoder import StrangeValuesError
+from kerasnotes.data.meaning.finite import infinite
 from kerasnotes.data.meaning.twins import Twins, digests
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.reading import parts, read_batch
@@ -180,7 +181,7 @@ class Scan:
         if self.spec.input.varied:
             # Their reader has looked at each number: NaN is behind the end.
             return np.zeros(len(x), "bool")
-        return _infinite(x)
+        return infinite(x)
 
     def _tell(self, look: _Look) -> None:
         name = self.split.name
@@ -229,11 +230,3 @@ def one_line(error: DataError) -> str:
     received = error.received and f"Received: {error.received}."
     expected = error.expected and f"Expected: {error.expected}."
     return " ".join(filter(None, (error.message, expected, received)))
-
-
-def _infinite(x: Array) -> Array:
-    """Returns which examples hold NaN or infinity, `(B,)`."""
-    if x.dtype.kind != "f" or np.isfinite(x).all():
-        return np.zeros(len(x), "bool")
-    whole = np.isfinite(x.reshape(len(x), -1)).all(axis=1)
-    return np.logical_not(whole)

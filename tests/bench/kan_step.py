@@ -11,8 +11,6 @@ Source:
     https://github.com/Blealtan/efficient-kan, `KANLinear`.
 """
 
-import argparse
-import importlib.util
 import math
 
 import numpy as np
@@ -139,23 +137,15 @@ def step_of(name):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS)
-    parser.add_argument("--child", choices=CONTENDERS, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        turns.wait(step_of(options.child), options.steps)
-        return
-    names = options.only or [
-        name
-        for name in CONTENDERS
-        if name != "pykan" or importlib.util.find_spec("kan")
-    ]
-    rival = "compiled" if "compiled" in names else names[-1]
-    turns.compare(
-        "tests.bench.kan_step", names, rival, options.rounds, options.steps
+    turns.run(
+        "tests.bench.kan_step",
+        __doc__,
+        CONTENDERS,
+        step_of,
+        rivals=("compiled",),
+        packages={"pykan": "kan"},
+        rounds=7,
+        steps=20,
     )
 
 

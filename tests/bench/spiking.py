@@ -9,9 +9,6 @@ time. Where snnTorch is not installed, its equations are written out in
 PyTorch, which is faster than it: less is checked at every step.
 """
 
-import argparse
-import importlib.util
-
 import numpy as np
 
 from tests.bench import turns
@@ -115,23 +112,15 @@ def step_of(name):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS)
-    parser.add_argument("--child", choices=CONTENDERS, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        turns.wait(step_of(options.child), options.steps)
-        return
-    names = options.only or [
-        name
-        for name in CONTENDERS
-        if name != "snntorch" or importlib.util.find_spec("snntorch")
-    ]
-    rival = "snntorch" if "snntorch" in names else "written"
-    turns.compare(
-        "tests.bench.spiking", names, rival, options.rounds, options.steps
+    turns.run(
+        "tests.bench.spiking",
+        __doc__,
+        CONTENDERS,
+        step_of,
+        rivals=("snntorch", "written"),
+        packages={"snntorch": "snntorch"},
+        rounds=5,
+        steps=5,
     )
 
 

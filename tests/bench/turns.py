@@ -3,6 +3,8 @@
 What is told is a process' own time, which other processes hardly change.
 """
 
+import argparse
+import importlib.util
 import os
 import subprocess
 import sys
@@ -71,3 +73,34 @@ def compare(module, names, rival, rounds, steps):
             f"{ratio:8.1f} times {rival}",
             flush=True,
         )
+
+
+def run(module, doc, contenders, step_of, rivals, packages, rounds, steps):
+    """Reads the command line of a bench, and runs it or one of its children.
+
+    Args:
+        module: The bench.
+        doc: What it says of itself.
+        contenders: All of them.
+        step_of: Returns a contender's step.
+        rivals: Who others are held against: the first that takes part.
+        packages: What must be installed for a contender to take part.
+        rounds: Turns of each, by default.
+        steps: Of each turn, by default.
+    """
+    parser = argparse.ArgumentParser(description=doc)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--only", nargs="+", choices=contenders)
+    parser.add_argument("--child", choices=contenders, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        wait(step_of(options.child), options.steps)
+        return
+    names = options.only or [
+        name
+        for name in contenders
+        if name not in packages or importlib.util.find_spec(packages[name])
+    ]
+    rival = next((name for name in rivals if name in names), names[-1])
+    compare(module, names, rival, options.rounds, options.steps)

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.spelling import composed, folded
+from kerasnotes.base.spelling import folded
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import image_split, listing
+from kerasnotes.data.readers.folder_classes import (
+    join_spellings,
+    tell_absent,
+    tell_classes,
+)
 from kerasnotes.data.readers.folder_names import read_name
-
-NAMED = 20
-"""Classes that a remark names."""
 
 
 def read(
@@ -36,18 +38,17 @@ def read(
     """
     folders = {part: _class_folders(parts[part], problems) for part in parts}
     _refuse_split_inside(root, folders)
-    spelt = _join_spellings(folders)
+    spelt = join_spellings(folders)
     names = sorted(spelt.values())
     files: dict[str, list[tuple[Path, int]]] = {}
     for part, classes in folders.items():
-        _tell_absent(names, classes, parts[part].name, problems)
+        tell_absent(names, classes, "image", parts[part].name, problems)
         files[part] = [
             (path, names.index(spelt[folded(name)]))
             for name, folder in classes.items()
             for path in listing.image_files(folder, problems)
         ]
-    shown = ", ".join(names[:NAMED]) + ", ..." * (len(names) > NAMED)
-    problems.note(f"{len(names)} classes, a folder each: {shown}.")
+    tell_classes(names, problems)
     return image_split.read(root, files, names, config, problems)
 
 
@@ -92,24 +93,3 @@ def _refuse_split_inside(
             received=f"{name}/{inside[0][0]}/, {name}/{inside[0][1]}/",
             hint="move the folders so, or train on one part alone",
         )
-
-
-def _join_spellings(folders: dict[str, dict[str, Path]]) -> dict[str, str]:
-    """Returns each class's first spelling by what all of them share.
-
-    `train/Cat/` and `test/cat/` are one class.
-    """
-    spelt: dict[str, str] = {}
-    for classes in folders.values():
-        for name in classes:
-            spelt.setdefault(folded(name), composed(name))
-    return spelt
-
-
-def _tell_absent(
-    names: list[str], classes: dict[str, Path], part: str, problems: Problems
-) -> None:
-    present = {folded(name) for name in classes}
-    for name in names:
-        if folded(name) not in present:
-            problems.note(f"Class {name} has no image in {part}/.")

@@ -8,14 +8,19 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.spelling import composed, folded
+from kerasnotes.base.spelling import folded
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.meaning import columns, labels
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import listing
-from kerasnotes.data.readers.folder_names import read_name
+from kerasnotes.data.readers import folder_classes
+from kerasnotes.data.readers.folder_classes import (
+    Classes,
+    files_by_class,
+    join_spellings,
+    tell_classes,
+)
 from kerasnotes.data.readers.sequence_array import SUFFIX as ARRAY
 from kerasnotes.data.readers.sequence_array import one_sequence
 from kerasnotes.data.readers.tables.sequence_rows import (
@@ -31,17 +36,11 @@ from kerasnotes.data.readers.tables.table_file import (
     to_array,
 )
 from kerasnotes.data.sequences.making import Sequences, make_dataset
-from kerasnotes.data.splitting import PARTS
 
 if TYPE_CHECKING:
     import polars as pl
 
 SUFFIXES = (".csv", ".tsv", ".parquet", ARRAY)
-NAMED = 20
-"""Classes that a remark names."""
-
-Classes = dict[str, list[Path]]
-"""Files by class."""
 
 
 def find_parts(root: Path) -> dict[str, Path] | None:
@@ -50,27 +49,12 @@ def find_parts(root: Path) -> dict[str, Path] | None:
     Args:
         root: A folder: of class folders, or of `train/`, `test/` ... of them.
     """
-    parts = {}
-    for name, path in listing.sub_folders(root).items():
-        part, role = read_name(name)
-        if part and role is None and part not in parts and _classes(path):
-            parts[part] = path
-    if "train" in parts:
-        return {part: parts[part] for part in PARTS if part in parts}
-    return {"all": root} if len(_classes(root)) > 1 else None
+    return folder_classes.find_parts(root, _classes, 2)
 
 
 def _classes(folder: Path) -> Classes:
     """Returns the files of each sub-folder that has some."""
-    found = {
-        name: sorted(
-            file
-            for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-        )
-        for name, path in listing.sub_folders(folder).items()
-    }
-    return {name: files for name, files in found.items() if files}
+    return files_by_class(folder, Path.iterdir, SUFFIXES)
 
 
 def read(
@@ -90,13 +74,9 @@ def read(
     found = {part: _classes(path) for part, path in parts.items()}
     divided = "" if "all" in parts else ", divided on disk"
     problems.note(f"Layout: a folder of sequences a class{divided}.")
-    spelt: dict[str, str] = {}
-    for classes in found.values():
-        for name in classes:
-            spelt.setdefault(folded(name), composed(name))
+    spelt = join_spellings(found)
     names = sorted(spelt.values())
-    shown = ", ".join(names[:NAMED]) + ", ..." * (len(names) > NAMED)
-    problems.note(f"{len(names)} classes, a folder each: {shown}.")
+    tell_classes(names, problems)
     if len(names) == 1:
         problems.add("single class", root.name, f"every one is {names[0]}")
     reader = _Reader(root, config, problems)

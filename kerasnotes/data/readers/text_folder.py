@@ -7,24 +7,24 @@ import numpy as np
 
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
-from kerasnotes.base.spelling import composed, folded
+from kerasnotes.base.spelling import folded
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.meaning import labels
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import listing
-from kerasnotes.data.readers.folder_names import read_name
-from kerasnotes.data.splitting import PARTS
+from kerasnotes.data.readers import folder_classes
+from kerasnotes.data.readers.folder_classes import (
+    Classes,
+    files_by_class,
+    join_spellings,
+    tell_absent,
+    tell_classes,
+)
 from kerasnotes.data.text import encoding
 from kerasnotes.data.text.making import Texts, make_dataset
 
 SUFFIX = ".txt"
-NAMED = 20
-"""Classes that a remark names."""
 LARGEST = 2**24
 """Bytes of one text."""
-
-Classes = dict[str, list[Path]]
-"""Files by class."""
 
 
 def find_parts(root: Path) -> dict[str, Path] | None:
@@ -33,14 +33,7 @@ def find_parts(root: Path) -> dict[str, Path] | None:
     Args:
         root: A folder: of class folders, or of `train/`, `test/` ... of them.
     """
-    parts = {}
-    for name, path in listing.sub_folders(root).items():
-        part, role = read_name(name)
-        if part and role is None and part not in parts and _classes(path):
-            parts[part] = path
-    if "train" in parts:
-        return {part: parts[part] for part in PARTS if part in parts}
-    return {"all": root} if _classes(root) else None
+    return folder_classes.find_parts(root, _classes, 1)
 
 
 def read(
@@ -60,20 +53,13 @@ def read(
     found = {part: _classes(path) for part, path in parts.items()}
     divided = "" if "all" in parts else ", divided on disk"
     problems.note(f"Layout: a folder of texts a class{divided}.")
-    spelt: dict[str, str] = {}
-    for classes in found.values():
-        for name in classes:
-            spelt.setdefault(folded(name), composed(name))
+    spelt = join_spellings(found)
     names = sorted(spelt.values())
-    shown = ", ".join(names[:NAMED]) + ", ..." * (len(names) > NAMED)
-    problems.note(f"{len(names)} classes, a folder each: {shown}.")
+    tell_classes(names, problems)
     if len(names) == 1:
         problems.add("single class", root.name, f"every text is {names[0]}")
     for part, classes in found.items():
-        known = {folded(name) for name in classes}
-        for name in names:
-            if folded(name) not in known:
-                problems.note(f"Class {name} has no text in {part}/.")
+        tell_absent(names, classes, "text", part, problems)
     told: dict[str, int] = {}
     texts = {
         part: _read_all(
@@ -98,15 +84,7 @@ def read(
 
 def _classes(folder: Path) -> Classes:
     """Returns the text files of each sub-folder that has some."""
-    found = {
-        name: sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() == SUFFIX and not file.name.startswith(".")
-        )
-        for name, path in listing.sub_folders(folder).items()
-    }
-    return {name: files for name, files in found.items() if files}
+    return files_by_class(folder, lambda path: path.rglob("*"), (SUFFIX,))
 
 
 def _read_all(

@@ -7,11 +7,7 @@ from keras import ops
 
 from kerasnotes.base.types import Tensor
 from kerasnotes.layers.convolution_sizes import Window, output_size
-from kerasnotes.layers.interval.arithmetic import (
-    Ends,
-    straddling_terms,
-    weighted_sum,
-)
+from kerasnotes.layers.interval.arithmetic import Ends
 from kerasnotes.layers.interval.interval_weights import IntervalWeights
 
 
@@ -72,31 +68,11 @@ class IntervalConv2D(IntervalWeights):
             self.bias = self.add_interval("bias", (self.filters,), "zeros")
         self.built = True
 
-    def call(
-        self,
-        value: Tensor,
-        low: Tensor | None = None,
-        high: Tensor | None = None,
-    ) -> Any:
-        found = self._convolve(value, self.kernel)
-        if self.use_bias:
-            found = found + self.bias
-        if low is None or high is None:
-            return found
-        weights = self.ends("kernel")
-        down, up = weighted_sum(
-            (low, high), weights, self.signs, self._convolve
-        )
-        if self.signs == "any":
-            below, above = self._straddling((low, high), weights)
-            down, up = down + below, up - above
-        return found, *self.add_bias((down, up))
-
-    def _convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
+    def product(self, x: Tensor, kernel: Tensor) -> Tensor:
         return ops.conv(x, kernel, self.strides, self.padding)
 
-    def _straddling(self, inputs: Ends, weights: Ends) -> Ends:
-        """Returns `straddling_terms` of what each kernel lies on."""
+    def straddling(self, inputs: Ends, weights: Ends) -> Ends:
+        # Of what each kernel lies on.
         low, high = (
             ops.image.extract_patches(
                 end,
@@ -107,7 +83,7 @@ class IntervalConv2D(IntervalWeights):
             for end in inputs
         )
         down, up = (ops.reshape(end, (-1, self.filters)) for end in weights)
-        return straddling_terms((low, high), (down, up))
+        return super().straddling((low, high), (down, up))
 
     def compute_output_shape(
         self, value_shape: Any, low_shape: Any = None, high_shape: Any = None

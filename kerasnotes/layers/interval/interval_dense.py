@@ -6,10 +6,6 @@ import keras
 from keras import ops
 
 from kerasnotes.base.types import Tensor
-from kerasnotes.layers.interval.arithmetic import (
-    straddling_terms,
-    weighted_sum,
-)
 from kerasnotes.layers.interval.interval_weights import IntervalWeights
 
 
@@ -66,23 +62,8 @@ class IntervalDense(IntervalWeights):
             self.bias = self.add_interval("bias", (self.units,), "zeros")
         self.built = True
 
-    def call(
-        self,
-        value: Tensor,
-        low: Tensor | None = None,
-        high: Tensor | None = None,
-    ) -> Any:
-        found = ops.matmul(value, self.kernel)
-        if self.use_bias:
-            found = found + self.bias
-        if low is None or high is None:
-            return found
-        weights = self.ends("kernel")
-        down, up = weighted_sum((low, high), weights, self.signs, ops.matmul)
-        if self.signs == "any":
-            below, above = straddling_terms((low, high), weights)
-            down, up = down + below, up - above
-        return found, *self.add_bias((down, up))
+    def product(self, x: Tensor, kernel: Tensor) -> Tensor:
+        return ops.matmul(x, kernel)
 
     def compute_output_shape(
         self, value_shape: Any, low_shape: Any = None, high_shape: Any = None

@@ -17,7 +17,13 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasnotes.layers.interval.arithmetic import Ends, Signs
+from kerasnotes.base.types import Tensor
+from kerasnotes.layers.interval.arithmetic import (
+    Ends,
+    Signs,
+    straddling_terms,
+    weighted_sum,
+)
 
 NARROW = -1.25
 """`a` and `b` begin here: offsets of 0.0067."""
@@ -89,12 +95,34 @@ class IntervalWeights(keras.layers.Layer):
         )
         return value - below, value + above
 
-    def add_bias(self, ends: Ends) -> Ends:
-        """Returns ends with those of the bias added, if there is one."""
-        if not self.use_bias:
-            return ends
-        low, high = self.ends("bias")
-        return ends[0] + low, ends[1] + high
+    def product(self, x: Tensor, kernel: Tensor) -> Tensor:
+        """Returns how inputs and a kernel are summed."""
+        raise NotImplementedError
+
+    def straddling(self, inputs: Ends, weights: Ends) -> Ends:
+        """Returns `straddling_terms` of that sum."""
+        return straddling_terms(inputs, weights)
+
+    def call(
+        self,
+        value: Tensor,
+        low: Tensor | None = None,
+        high: Tensor | None = None,
+    ) -> Any:
+        found = self.product(value, self.kernel)
+        if self.use_bias:
+            found = found + self.bias
+        if low is None or high is None:
+            return found
+        weights = self.ends("kernel")
+        down, up = weighted_sum((low, high), weights, self.signs, self.product)
+        if self.signs == "any":
+            below, above = self.straddling((low, high), weights)
+            down, up = down + below, up - above
+        if self.use_bias:
+            below, above = self.ends("bias")
+            down, up = down + below, up + above
+        return found, down, up
 
     def get_config(self) -> dict[str, Any]:
         return {
