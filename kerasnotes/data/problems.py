@@ -109,6 +109,13 @@ class Problems:
         if kind not in self.passed:
             self.fatal.append(Problem(kind, where, text))
 
+    def told_of(self, where: str, kind: str | None = None) -> bool:
+        """Returns whether something is wrong there, of a kind or of any."""
+        return any(
+            problem.where == where and kind in (None, problem.kind)
+            for problem in self.fatal
+        )
+
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)

@@ -138,19 +138,12 @@ def measure(
     for column, mean, deviation in zip(
         target.columns, means.tolist(), deviations.tolist(), strict=True
     ):
-        if deviation == 0 and not _is_lost(column, problems):
+        # What varies by less than float32 tells is told as that.
+        lost = problems.told_of(f"column {column.name}", "lost digits")
+        if deviation == 0 and not lost:
             text = f"every value of {column.name} is {mean:g}"
             problems.add("constant target", where, text)
         columns.append(
             dataclasses.replace(column, mean=mean, deviation=deviation or 1.0)
         )
     return dataclasses.replace(target, columns=tuple(columns))
-
-
-def _is_lost(column: Column, problems: Problems) -> bool:
-    """Returns whether it was told to vary by less than float32 can tell."""
-    where = f"column {column.name}"
-    return any(
-        problem.kind == "lost digits" and problem.where == where
-        for problem in problems.fatal
-    )

@@ -106,7 +106,8 @@ def read_table(
     frame = to_numbers(frame, features)
     x = to_array(frame)
     for column in features:
-        if column.categories and not _is_refused(column.name, problems):
+        refused = problems.told_of(f"column {column.name}")
+        if column.categories and not refused:
             unknown = int((frame[column.name] == 0).sum())
             categories.tell(column, unknown, problems)
     if found.lacking or short or not np.isfinite(x).all():
@@ -149,11 +150,6 @@ def _tell_codes(
                 f"read as an amount. As categories: --set "
                 f"'data.categories=[{name}]'."
             )
-
-
-def _is_refused(name: str, problems: Problems) -> bool:
-    """Returns whether a column is a problem: of categories, it has none."""
-    return any(problem.where == f"column {name}" for problem in problems.fatal)
 
 
 def _tell_faults(
