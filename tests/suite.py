@@ -41,13 +41,27 @@ def cpu_seconds():
     return used.ru_utime + used.ru_stime
 
 
+def environment(backend):
+    """Where Python may keep what it compiled, whatever it is told outside.
+
+    Else each worker, and each `kn` that a test starts, compiles all our
+    modules and every rewritten test anew. An empty value is none to Python.
+    """
+    return {
+        **os.environ,
+        "KERAS_BACKEND": backend,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
 def run(stage):
     backend = stage if stage in ON else "tensorflow"
     start, before = time.monotonic(), cpu_seconds()
     done = subprocess.run(
         [*PYTEST, *STAGES[stage]],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},
+        env=environment(backend),
         check=False,
     )
     wall, cpu = time.monotonic() - start, cpu_seconds() - before

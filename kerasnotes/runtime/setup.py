@@ -23,6 +23,7 @@ from kerasnotes.runtime.choose import (
     read_keras_json,
 )
 from kerasnotes.runtime.environment import set_environment
+from kerasnotes.runtime.lazy_parts import lazy_parts
 from kerasnotes.runtime.machine import versions
 from kerasnotes.runtime.memory import (
     is_out_of_memory,
@@ -145,8 +146,9 @@ def _ask_for_gpu(name: str) -> bool:
 def _start(backend: str) -> tuple[Any, str, str]:
     """Returns Keras, and the kind and name of the first device."""
     try:
-        importlib.import_module(backend)
-        keras = importlib.import_module("keras")
+        with lazy_parts():
+            importlib.import_module(backend)
+            keras = importlib.import_module("keras")
         device, device_name = _first_device(backend)
     except Exception as error:  # a broken wheel or driver raises anything
         raise broken(backend, error) from error
