@@ -26,8 +26,26 @@ def without_figures(monkeypatch):
         )
 
 
+# Their steps are Keras' own, and what they keep are weights and seeds, as in
+# those of the others; parity trains or asks each on every backend.
+PLAIN = {
+    "cnn",
+    "ucnn",
+    "vgg16",
+    "backbone",
+    "rnn",
+    "tcn",
+    "transformer",
+    "unet",
+}
+NAMES = [
+    pytest.param(name, marks=pytest.mark.once if name in PLAIN else ())
+    for name in NOTES
+]
+
+
 @pytest.mark.large
-@pytest.mark.parametrize("name", NOTES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_note(name, tmp_path, without_figures):
     check_note(name, tmp_path)
 

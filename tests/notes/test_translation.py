@@ -68,7 +68,15 @@ def make(note, **settings):
     return model
 
 
-@pytest.fixture(scope="module", params=CASES)
+ONCE = pytest.mark.once
+# A stack of each kind on every backend; the layers' tests have the others.
+EACH = [
+    pytest.param(name, marks=() if name in ("pre", "lstm") else ONCE)
+    for name in CASES
+]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def network(request):
     note, settings = CASES[request.param]
     return make(note, **settings)

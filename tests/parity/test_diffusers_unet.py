@@ -26,6 +26,8 @@ def shake(model, rng):
     )
 
 
+# That the three agree on such networks, test_parity.py asks.
+@pytest.mark.once
 @pytest.mark.large
 @pytest.mark.parametrize("name", CASES)
 def test_the_same_answer(name):

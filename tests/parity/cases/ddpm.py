@@ -18,6 +18,8 @@ from tests.specs import flat
 STEPS = 10
 NETWORKS = ("unet", "mlp")
 SAMPLERS = ("dpmpp_2m", "ddpm", "dpmpp_2m_sde")
+# What a sampler does is the same whatever network it asks.
+DRAWN = {"mlp": SAMPLERS, "unet": SAMPLERS[:1]}
 TRAIN = TrainConfig(learning_rate=1e-3, weight_decay=0.01)
 SPEC = flat("tiny", "image", (8, 8, 1), "uint8", "class", ("a", "b", "c"))
 BATCH = 4
@@ -64,7 +66,7 @@ def answer(folder, name):
     answers = {}
     for network in NETWORKS:
         model = saving.load_model(folder / f"{network}.keras")
-        for sampler in SAMPLERS:
+        for sampler in DRAWN[network]:
             answers[f"{network}/{sampler}"] = draw(model, sampler)
         compile_model(model, None, TRAIN, total_steps=STEPS)
         answers[f"{network}/losses"] = train(model, draws)
@@ -91,5 +93,5 @@ def train(model, draws):
 def check(answers):
     for network in NETWORKS:
         assert len(np.unique(answers[f"{network}/losses"].round(5))) == STEPS
-        for sampler in SAMPLERS:
+        for sampler in DRAWN[network]:
             assert answers[f"{network}/{sampler}"].std() > 10
