@@ -113,7 +113,9 @@ def load(
     data = resample(data, config, problems)
     problems.raise_any(config)
     remarks = (*data.remarks, *problems.notes)
-    return dataclasses.replace(data, remarks=remarks)
+    return dataclasses.replace(
+        data, remarks=remarks, has_test="test" in problems.given
+    )
 
 
 def read(config: DataConfig, problems: Problems) -> Dataset | None:

@@ -18,6 +18,7 @@ from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import arrange, check_inputs, match
 from kerasnotes.tasks.outputs import make_folder
 from kerasnotes.tasks.table_check import tell_unknown
+from kerasnotes.use.leaks import tell_seen
 from kerasnotes.use.measured_data import (
     Source,
     Target,
@@ -91,8 +92,8 @@ def evaluate(
         source: Data source; by default what the model was trained on.
         target: Its label column or key; by default as in training.
         split: `train`, `validation`, `test`, or `all` three as one; by
-            default `test`, but `all` of undivided arrays that are not those
-            of the training.
+            default `test` of the training's data and of data that have a
+            test part of their own, `all` of others.
         other: Source of examples that are of another kind (`--ood`).
         batch_size: Examples at once; by default as in training.
         conditions: How to measure; data and batch size are filled in here.
@@ -113,7 +114,9 @@ def evaluate(
         raise unknown_name("part", split, SPLITS)
     config, dataset = load_for(trained, source, target)
     dataset = arrange(dataset, trained.spec)
-    split = split or default_split(trained, dataset, source)
+    why = ""
+    if split is None:
+        split, why = default_split(trained, dataset, source)
     part = take_split(dataset, split, config.source)
     part = match(part, dataset.spec, trained.spec)
     conditions = _fill(conditions or Conditions(), trained, other)
@@ -136,7 +139,9 @@ def evaluate(
         examples=len(part),
         metrics=report.metrics,
         remarks=(
+            *([why] if why else []),
             *_remarks(trained, dataset, source),
+            *tell_seen(trained, part, source, own),
             *tell_unknown(part, trained.spec),
             *report.remarks,
         ),
