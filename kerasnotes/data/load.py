@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +65,8 @@ NAMED: dict[str, Named] = {
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
+LABELS = re.compile(r"(^|[^a-z])(y|labels?|lbls?|targets?|masks?)([^a-z]|$)")
+"""What files of labels are called, in small letters."""
 READERS: dict[str, Reader] = {
     ".npz": npz.read,
     ".csv": table.read,
@@ -164,6 +167,8 @@ def find(config: DataConfig) -> Named:
     reader = READERS.get(path.suffix.lower())
     if reader is None and (found := pair_files.beside(path)):
         return functools.partial(pair_files.read, path, found)
+    if path.suffix.lower() == ".npy":
+        raise _bare_array(path)
     if reader is None:
         raise DataError(
             f"{path} is no data set that `kn` can read.",
@@ -226,4 +231,26 @@ def _missing(source: str, path: Path) -> UsageError | DataError:
         expected="a folder, or a file ending in " + ", ".join(READERS),
         received=source,
         hint="check the path; names of built-in sets: " + ", ".join(NAMED),
+    )
+
+
+def _bare_array(path: Path) -> DataError:
+    """Explains how an array in a file of its own becomes a data set."""
+    others = sorted(
+        other.name
+        for other in path.parent.glob("*.npy")
+        if other.name != path.name
+    )
+    labels = next((n for n in others if LABELS.search(n.lower())), "y.npy")
+    made = path.with_suffix(".npz").name
+    inputs = path.name
+    if LABELS.search(inputs.lower()) and others:
+        inputs, labels = others[0], inputs
+    return DataError(
+        f"{path} holds one array: inputs without labels, or the labels alone.",
+        expected="a .npz with both, as x and y; generators need labels too: "
+        "zeros will do",
+        received=path.name,
+        hint=f'in {path.parent}: python -c "import numpy as n; '
+        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\"",
     )
