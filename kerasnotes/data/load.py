@@ -14,6 +14,7 @@ from kerasnotes.data.held.arrays import InMemory, check_at_hand
 from kerasnotes.data.language.language_making import make_language
 from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.meaning.doubts import tell_doubts
+from kerasnotes.data.meaning.pixel_columns import tell_pictures
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, hdf5, npz, pair_files, ts_file
 from kerasnotes.data.readers.tables import table
@@ -142,6 +143,7 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
     if find_name(config.source) is None:
         folder_there = Path(config.source).expanduser().is_dir()
         tell_doubts(data.spec, config, problems, in_folder=folder_there)
+        tell_pictures(data, problems)
     check_meant(config, data.spec)
     check_texts_meant(config, data.spec)
     check_sequences_meant(config, data.spec)
