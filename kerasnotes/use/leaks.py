@@ -4,6 +4,7 @@ Looked for where a look is cheap: in few enough examples, while what they were
 trained on still lies in a file or folder. Else that is said.
 """
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from kerasnotes.data.dataset import Split
 from kerasnotes.data.meaning.twins import digests
 from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.tasks.matching import arrange, match
-from kerasnotes.use.measured_data import Source, fingerprint_of, load_for
+from kerasnotes.use.measured_data import fingerprint_of, load_for
 from kerasnotes.use.trained import Trained
 
 MOST_BYTES = 64 * 2**20
@@ -29,43 +30,51 @@ _UNSEEN = (
 )
 
 
-def tell_seen(
-    trained: Trained, part: Split, source: Source | None, own: bool
-) -> list[str]:
-    """Says how many examples of other data the model was trained on.
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """Which examples a model was trained on, as far as was looked.
 
     Args:
-        trained: The model.
-        part: What is measured, as the model takes it.
-        source: Where it is from.
-        own: Whether those are the training's data: their parts are told of
-            when they are read.
-
-    Returns:
-        A sentence; none where there is no such example.
+        known: 64 bits of each, `(N,)`; `None` if nobody looked.
     """
-    if source is None or own or fingerprint_of(trained) is None:
-        return []
-    if len(part) > MOST or not _is_small(trained):
-        return [_UNSEEN]
+
+    known: Array | None
+
+    def count(self, part: Split) -> int:
+        """Returns how many examples of a part, as the model takes it, are."""
+        if self.known is None or len(part) > MOST:
+            return 0
+        return int(np.isin(_digests(part), self.known).sum())
+
+    def tell(self, part: Split) -> list[str]:
+        """Says how many are; none are no sentence."""
+        if self.known is None or len(part) > MOST:
+            return [_UNSEEN]
+        found = self.count(part)
+        if not found:
+            return []
+        many = "s are" if found > 1 else " is"
+        same = "equal to ones" if found > 1 else "equal to one"
+        return [
+            f"{found:,} of the {len(part):,} example{many} {same} that the "
+            "model was trained on: the metrics flatter."
+        ]
+
+
+def look(trained: Trained) -> Seen:
+    """Returns what a model was trained on, if a look is cheap."""
+    if not _is_small(trained):
+        return Seen(None)
     try:
         _, data = load_for(trained, None)
         if data.fingerprint != fingerprint_of(trained):
-            return [_UNSEEN]
+            return Seen(None)
         data = arrange(data, trained.spec)
-        known = _digests(match(data.train, data.spec, trained.spec))
-        found = int(np.isin(_digests(part), known).sum())
+        train = match(data.train, data.spec, trained.spec)
+        return Seen(_digests(train))
     except (DataError, UsageError):
         # What cannot be read any more, or not so, is not compared.
-        return [_UNSEEN]
-    if not found:
-        return []
-    many = "s are" if found > 1 else " is"
-    same = "equal to ones" if found > 1 else "equal to one"
-    return [
-        f"{found:,} of the {len(part):,} example{many} {same} that the model "
-        "was trained on: the metrics flatter."
-    ]
+        return Seen(None)
 
 
 def _is_small(trained: Trained) -> bool:

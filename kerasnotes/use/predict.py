@@ -83,8 +83,9 @@ def predict(
                 raise all_bad(looked.bad, len(files))
             left = left_out(looked.bad, len(files))
         files = looked.good
-        for sentence in looked.told if tell else ():
-            tell(sentence)
+        if tell:
+            for sentence in looked.told:
+                tell(sentence)
     if tell:
         for sentence in check_rows(files, trained.spec):
             tell(sentence)

@@ -180,6 +180,21 @@ def test_of_another_source_every_example_is_measured(table_run, tmp_path):
 
 
 @pytest.mark.once
+def test_the_same_data_in_another_form_keep_their_parts(table_run, tmp_path):
+    wider = tmp_path / "wider.csv"
+    lines = rows(range(60)).splitlines()
+    wider.write_text("\n".join(f"{n % 7}.5,{t}" for n, t in enumerate(lines)))
+    wider.write_text(wider.read_text().replace("0.5,u", "w,u", 1))
+    trained = open_trained(table_run)
+    found = evaluate(trained, source=str(wider))
+    assert (found.split, found.examples) == ("test", 12)
+    assert "trained on 42 of these 60 examples" in found.remarks[0]
+    assert found.metrics == pytest.approx(evaluate(trained).metrics)
+    whole = evaluate(trained, source=str(wider), split="all")
+    assert whole.examples == 60
+
+
+@pytest.mark.once
 def test_what_the_model_was_trained_on_is_counted(table_run, tmp_path):
     mixed = tmp_path / "mixed.csv"
     mixed.write_text(rows([*range(100, 110), *range(60)]))

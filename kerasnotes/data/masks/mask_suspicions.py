@@ -161,7 +161,7 @@ def _alike(found: Sequence[Survey]) -> bool:
         for row in sizes
         for size, one in zip(row, means, strict=True)
     ) / (numbers * (masks - 1))
-    return within > STEADY**2 and between < RATIO * within
+    return bool(within > STEADY**2 and between < RATIO * within)
 
 
 def _counted(objects: Sequence[set[int]], least: int = NUMBERS) -> bool:
