@@ -117,6 +117,8 @@ def load(
     plain = whole(config)
     if arrays is not None:
         data = arrays.read(plain, problems)
+        if data is not None:
+            tell_doubts(data.spec, plain, problems, in_folder=False)
     else:
         data = read(plain, problems)
     problems.raise_any(config)

@@ -255,3 +255,9 @@ def test_versions_are_no_numbers_unasked(load_labels):
     assert load_labels(texts, labels="values").spec.target.kind == "values"
     plain = load_labels(["1.0", "2", "1.5", "1", "2.00"] * 9)
     assert plain.spec.target.kind == "values"
+
+
+def test_arrays_are_told_what_files_are(config):
+    x = np.random.default_rng(0).normal(size=(99, 2))
+    data = load(config(), to_arrays((x, np.arange(99) % 11)))
+    assert any("11 whole numbers 0 to 10" in r for r in data.remarks)
