@@ -97,9 +97,10 @@ def _check_versions(column: "pl.Series") -> None:
     Raises:
         DataError: If there are any.
     """
-    known = column.drop_nulls().unique().str.strip_chars().sort().to_list()
-    if labels.are_many(len(known), len(column)):
+    different = column.drop_nulls().unique()
+    if labels.are_many(len(different), len(column)):
         return
+    known = different.str.strip_chars().sort().to_list()
     alike: dict[str, str] = {}
     for text in filter(_VERSION.fullmatch, known):
         first = alike.setdefault(text.rstrip("0"), text)
