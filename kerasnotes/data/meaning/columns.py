@@ -15,8 +15,8 @@ LABELS = ("label", "class", "target", "species", "y")
 """Column names taken for the labels'; without one, the last column is."""
 FEWEST = 10
 """Rows from which 0, 1, 2 ... is no chance."""
-LOOKED, DIFFERENT = 1_000, 2
-"""Rows looked at first; values of a column in order, more than which count."""
+DIFFERENT = 2
+"""Values of a column in order, more than which count."""
 LISTED = 12
 """Columns named in a sentence."""
 ASKED = "as you say"
@@ -29,6 +29,13 @@ _IDENTIFIER = re.compile(
     r"|row([_ .]?(number|num|no|nr|name))?|unnamed: ?\d+",
 )
 """What columns are called that tell rows apart, in small letters or not."""
+_GIVEN = (
+    re.compile(
+        r"(.*[_ .-])?(no|nr|num|number|code|key)[.]?",
+    ),
+    re.compile(r".*[a-z](No|Nr|Num|Number|Code|Key)"),
+)
+"""What numbers given in turn are called: the first in small letters."""
 
 
 def choose_labels(
@@ -193,6 +200,8 @@ def counters(
             found[name] = "it numbers the rows"
         elif (name in unnamed or is_identifier(name)) and _tells_apart(values):
             found[name] = "it is another whole number in every row"
+        elif _is_given(name) and _tells_apart(values) and _is_ordered(values):
+            found[name] = "it is another whole number in every row, in order"
     return found
 
 
@@ -219,13 +228,20 @@ def tell_ordered(columns: Mapping[str, Array], problems: Problems) -> None:
 
 
 def _is_ordered(values: Array) -> bool:
-    if len(values) < FEWEST:
+    if len(values) < FEWEST or not are_ordered(values):
         return False
-    for some in (values[:LOOKED], values):
-        rises = (some[1:] >= some[:-1]).all()
-        if not rises and not (some[1:] <= some[:-1]).all():
-            return False
     return len(np.unique(values)) > DIFFERENT
+
+
+def are_ordered(values: Array) -> bool:
+    """Returns whether values never fall, or never rise."""
+    rises = (values[1:] >= values[:-1]).all()
+    return bool(rises or (values[1:] <= values[:-1]).all())
+
+
+def are_whole(values: Array) -> bool:
+    """Returns whether values are whole numbers, or missing."""
+    return bool((np.isnan(values) | (values == np.rint(values))).all())
 
 
 def tell_numbered(x: Array, problems: Problems) -> None:
@@ -249,6 +265,13 @@ def tell_numbered(x: Array, problems: Problems) -> None:
 def is_identifier(name: str) -> bool:
     """Returns whether a column's name says that it tells rows apart."""
     return any(_IDENTIFIER.fullmatch(one) for one in (name, name.lower()))
+
+
+def _is_given(name: str) -> bool:
+    """Returns whether a column's name says that its numbers are given."""
+    small, mixed = _GIVEN
+    found = small.fullmatch(name.lower()) or mixed.fullmatch(name)
+    return found is not None
 
 
 def _counts(values: Array) -> bool:
