@@ -49,13 +49,13 @@ def interval_scores(
     held = float(inside(truth, low, high).mean())
     score = width + 2 / (1 - coverage) * outside
     spread = float(np.ptp(truth)) or 1.0
-    columns = (part[:, None] for part in (truth, low, high))
+    column = truth[:, None], low[:, None], high[:, None]
     return {
         "coverage": held,
         "mean_width": float(width.mean()),
         "relative_width": float(width.mean()) / spread,
         "interval_score": float(score.mean()),
-        "cmsc": coverage_width(*columns, coverage).item(),
+        "cmsc": coverage_width(*column, coverage).item(),
     }
 
 

@@ -117,8 +117,8 @@ class INNConfig(ScaledConfig):
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         return {
             "batch_size": batch_size_for(examples),
-            "epochs": 100,
-            "learning_rate": 5e-3 if self.mode == "uncertainty" else 3e-3,
+            "epochs": 60 if self.trains_values else 100,
+            "learning_rate": 3e-3 if self.trains_values else 5e-3,
             # It would widen intervals: offsets of 0 are weights far below.
             "weight_decay": 0.0,
         }

@@ -40,9 +40,7 @@ Told = Callable[[float, float], bool]
 to stop."""
 
 
-def evolve(
-    model: Any, train: Split, epoch: int, seed: int, told: Told
-) -> None:
+def evolve(model: Any, train: Split, epoch: int, seed: int, told: Told) -> None:
     """Leaves in the model the best network of a population.
 
     Args:
