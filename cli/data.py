@@ -5,6 +5,7 @@ import importlib
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -134,19 +135,25 @@ def command(
 
 
 def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
+    from kerasnotes.base.files import write_bytes
     from kerasnotes.data import inspect
 
     with (
         _loading("kerasnotes.figures.contact_sheet"),
+        # Every example is read by others meanwhile.
+        ThreadPoolExecutor(1) as pool,
         progress_bar(quiet=as_json) as progress,
     ):
-        found = inspect.inspect(config, progress)
-    from kerasnotes.figures import contact_sheet
-
+        drawn: list[Future[bytes]] = []
+        found = inspect.inspect(
+            config,
+            progress,
+            lambda data: drawn.append(pool.submit(_draw, data)),
+        )
     sheet = None
-    if found.data is not None and any(p.count for p in found.parts.values()):
+    if drawn and any(part.count for part in found.parts.values()):
         sheet = out or inspect.default_sheet(config, Path.cwd())
-        contact_sheet.draw(found.data, sheet)
+        write_bytes(sheet, drawn[0].result())
     if as_json:
         path = None if sheet is None else str(sheet)
         print_json({**found.to_json(), "contact_sheet": path})
@@ -154,6 +161,12 @@ def _inspect(config: Any, out: Path | None, as_json: bool) -> None:
         _print(found, sheet, config)
     if found.problems:
         raise click.exceptions.Exit(DataError.exit_code)
+
+
+def _draw(data: Any) -> bytes:
+    from kerasnotes.figures import contact_sheet
+
+    return contact_sheet.draw(data)
 
 
 @contextlib.contextmanager

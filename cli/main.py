@@ -18,6 +18,8 @@ from kerasnotes.base.output import leave_output
 
 from .shared.imports import import_all, import_first, import_option
 
+OBJECTS = 50_000
+"""Made until those that are no longer used are looked for."""
 VERBS = {
     "fit": "Train a note, or resume a run",
     "eval": "Measure a trained model",
@@ -113,6 +115,8 @@ def main() -> None:
 
     What is nobody's mistake but ours keeps its traceback.
     """
+    # Imports make many objects that stay: they are searched less often.
+    gc.set_threshold(OBJECTS)
     try:
         code = _run()
     except KerasNotesError as error:

@@ -1,6 +1,7 @@
 """What is in a data set, and every problem with it, without training."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,17 @@ def _part_json(part: PartSummary, data: Dataset | None) -> dict[str, Any]:
     }
 
 
-def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
+def inspect(
+    config: DataConfig,
+    progress: Progress | None = None,
+    opened: Callable[[Dataset], object] | None = None,
+) -> Inspection:
     """Reads a source completely and collects every problem.
 
     Args:
         config: The source and how it is split.
         progress: Told how far the reading has come.
+        opened: Handed the data before each example is read, which takes long.
 
     Raises:
         UsageError: If the source's name is unknown, or `config.classes`
@@ -93,6 +99,8 @@ def inspect(config: DataConfig, progress: Progress | None = None) -> Inspection:
         data = load.read(config, problems)
         if data is not None:
             data = learn(data, config, problems)
+            if opened is not None:
+                opened(data)
     except DataError as error:
         hint = f" Next: {error.hint}" if error.hint else ""
         problems.add("not read", "", one_line(error) + hint)

@@ -13,7 +13,7 @@ from kerasnotes.data.held.arrays import InMemory, check_at_hand
 from kerasnotes.data.language.language_making import make_language
 from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import folder, hdf5, npz, pair_files, ts_file
+from kerasnotes.data.readers import folder, npz, pair_files, ts_file
 from kerasnotes.data.readers.tables import table
 from kerasnotes.data.resampling import resample, whole
 from kerasnotes.data.sequences.making import (
@@ -51,6 +51,16 @@ OF_TRAINING = (
 Named = Callable[[DataConfig, Problems], Dataset | None]
 Reader = Callable[[Path, DataConfig, Problems], Dataset | None]
 
+
+def _read_hdf5(
+    path: Path, config: DataConfig, problems: Problems
+) -> Dataset | None:
+    # Its library takes as long to import as a small table to read.
+    from kerasnotes.data.readers import hdf5
+
+    return hdf5.read(path, config, problems)
+
+
 NAMED: dict[str, Named] = {
     "dates": dates.load,
     "digits": digits.load,
@@ -73,8 +83,8 @@ READERS: dict[str, Reader] = {
     ".parquet": table.read,
     ".jsonl": table.read,
     ".ndjson": table.read,
-    ".h5": hdf5.read,
-    ".hdf5": hdf5.read,
+    ".h5": _read_hdf5,
+    ".hdf5": _read_hdf5,
     ".ts": ts_file.read,
     ".txt": make_language,
     ".md": make_language,

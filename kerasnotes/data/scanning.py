@@ -2,7 +2,7 @@
 
 import collections
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -213,16 +213,29 @@ class Scan:
             rows = (~np.isnan(x).all(axis=2)).sum(axis=1)
             summary.low = [int(rows.min()), x.shape[2]]
             summary.high = [int(rows.max()), x.shape[2]]
-        amounts = x
-        if self.spec.input.categorical:
-            amounts = np.delete(x, self.spec.input.categorical, axis=-1)
-        if amounts.size:
-            # NaN loses against any number; where there is none, all stays.
-            least = float(np.fmin.reduce(amounts, axis=None))
-            summary.minimum = min(summary.minimum, least)
-            most = float(np.fmax.reduce(amounts, axis=None))
-            summary.maximum = max(summary.maximum, most)
+        # NaN loses against any number; where there is none, all stays.
+        least, most = _ends(x, self.spec.input.categorical)
+        summary.minimum = min(summary.minimum, least)
+        summary.maximum = max(summary.maximum, most)
         return summary
+
+
+def _ends(x: Array, left_out: Sequence[int]) -> tuple[float, float]:
+    """Returns the smallest and the largest number.
+
+    Args:
+        x: Array `(B, ...)`.
+        left_out: Places in its last axis that hold no amounts.
+    """
+    low, high = x, x
+    if left_out:
+        # By columns first: what is left out of them is copied for nothing.
+        low = np.delete(np.fmin.reduce(x, axis=0), left_out, axis=-1)
+        high = np.delete(np.fmax.reduce(x, axis=0), left_out, axis=-1)
+    if not low.size:
+        return np.inf, -np.inf
+    least, most = (np.fmin.reduce(low, None), np.fmax.reduce(high, None))
+    return float(least), float(most)
 
 
 def one_line(error: DataError) -> str:

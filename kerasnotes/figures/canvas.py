@@ -1,5 +1,6 @@
 """A matplotlib figure without global state, and how it reaches a file."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL.PngImagePlugin import PngInfo
 
-from kerasnotes.base.files import replacing
+from kerasnotes.base.files import write_bytes
 from kerasnotes.base.types import Array
 from kerasnotes.figures.fonts import told_in_words, use_fonts
 
@@ -37,12 +38,24 @@ def save(
     Raises:
         StorageError: If the file cannot be written.
     """
-    with replacing(path) as part, told_in_words():
+    write_bytes(path, to_png(figure, text))
+
+
+def to_png(figure: Any, text: Mapping[str, str] | None = None) -> bytes:
+    """Returns a figure as the content of a PNG file.
+
+    Args:
+        figure: The figure.
+        text: Written into it beside the picture.
+    """
+    chunks = PngInfo()
+    for key, value in (text or {}).items():
+        chunks.add_itxt(key, value)
+    written = io.BytesIO()
+    with told_in_words():
         use_fonts(figure)
-        chunks = PngInfo()
-        for key, value in (text or {}).items():
-            chunks.add_itxt(key, value)
-        figure.savefig(part, format="png", pil_kwargs={"pnginfo": chunks})
+        figure.savefig(written, format="png", pil_kwargs={"pnginfo": chunks})
+    return written.getvalue()
 
 
 def to_pixels(figure: Any, dpi: int = DPI) -> Array:

@@ -1,7 +1,6 @@
 """A picture of a few examples of each part, to look at before training."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from kerasnotes.data.dataset import Array, Dataset, Responds, Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.figures import pair_sheet, series_sheet, table_sheet, text_sheet
-from kerasnotes.figures.canvas import save
+from kerasnotes.figures.canvas import to_png
 from kerasnotes.figures.language_figures import draw_commonest
 from kerasnotes.figures.names import plain
 from kerasnotes.figures.series_lines import as_lines
@@ -27,8 +26,8 @@ OPACITY = 0.45
 """Of the colours of a mask over its image, 0 to 1."""
 
 
-def draw(data: Dataset, path: Path) -> None:
-    """Writes the contact sheet: two rows of training, one of each other part.
+def draw(data: Dataset) -> bytes:
+    """Returns the contact sheet: two rows of training, one of each other part.
 
     Images carry their class or what was measured; masks lie over them in
     colours. Responses are lines over the frequency, Hz: log10 of the
@@ -41,10 +40,9 @@ def draw(data: Dataset, path: Path) -> None:
 
     Args:
         data: The data set.
-        path: PNG file to write.
 
-    Raises:
-        StorageError: If it cannot be written.
+    Returns:
+        The content of a PNG file.
     """
     if data.spec.target.kind == "series":
         figure = _draw_series(data)
@@ -58,7 +56,7 @@ def draw(data: Dataset, path: Path) -> None:
         figure = _draw_language(data)
     else:
         figure = _draw_images(data)
-    save(figure, path)
+    return to_png(figure)
 
 
 def _draw_series(data: Dataset) -> Any:

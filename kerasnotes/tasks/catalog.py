@@ -106,7 +106,9 @@ _INPUTS: dict[Kind, str] = {
 }
 _READ_AS: dict[Kind, str] = {
     "image": "--set data.read_as=rows reads images as series",
-    "table": "--horizon ROWS makes a table a series, so many rows to forecast",
+    "table": "--horizon ROWS makes a table a series, so many rows to forecast; "
+    "--set data.sequence=COLUMN makes rows that share what stands there one "
+    "sequence",
     "series": "`kn fit lstm` and `kn fit tcn` read series; of a table, --set "
     "data.sequence=rows reads each row by itself",
     "text": "`kn fit lstm` and `kn fit tcn` read texts",

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from kerasnotes.backends import halves
 from kerasnotes.backends.jit import jit_compile
 from kerasnotes.backends.steps import phases
 from kerasnotes.base.config import TrainConfig
@@ -62,6 +63,8 @@ def compile_model(
     model.optimizer.build(model.trainable_variables)
     if isinstance(model, HasPhases):
         phases.install(model)
+    elif not own:
+        halves.install(model)
 
 
 def make_phase_optimizer(

@@ -107,6 +107,14 @@ def test_nan_is_named(tmp_path, config):
     }
 
 
+def test_data_are_handed_on_before_they_are_read(pairs, config):
+    opened = []
+    found = inspect(config(pairs), opened=opened.append)
+    assert opened == [found.data]
+    inspect(config("no/such"), opened=opened.append)
+    assert len(opened) == 1
+
+
 def test_nothing_there_is_a_problem_and_a_wrong_name_an_error(config):
     assert inspect(config("no/such")).problems[0].kind == "not read"
     with pytest.raises(UsageError):

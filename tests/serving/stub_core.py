@@ -280,6 +280,30 @@ def forecast_model(name="power"):
     return StubServable(name, [(info, answer)], card)
 
 
+def sequence_model(name="swings"):
+    """Calls a sequence rising whose first column ends above its begin."""
+
+    def answer(tensors):
+        series = tensors["series"]
+        last = (~np.isnan(series[..., 0])).sum(axis=1) - 1
+        ends = series[np.arange(len(series)), last, 0]
+        rising = (ends > series[:, 0, 0]).astype("float32")
+        return {"probabilities": np.stack([1 - rising, rising], axis=-1)}
+
+    columns = [Column("height"), Column("load")]
+    series = fields.series(
+        40, columns, varied=True, sequence="swing", time="step"
+    )
+    spec = Spec("swings", (series,), (fields.one_class(("falling", "rising")),))
+    info = signature(
+        "serving_default",
+        {"series": ("float32", (None, None, 2))},
+        {"probabilities": ("float32", (None, 2))},
+    )
+    card = {"task": "classification", "spec": spec.to_json(), "note": "lstm"}
+    return StubServable(name, [(info, answer)], card)
+
+
 def mask_model(name="masks"):
     """Calls bright pixels 1, dark ones 0."""
 

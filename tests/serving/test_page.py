@@ -307,6 +307,23 @@ def test_a_series_is_gone_on_with(visit):
     assert '"future":[[0],[1]]' in command(page)
 
 
+def test_a_sequence_of_any_length_gets_a_class(visit):
+    page = visit("swings")
+    expect(page.get_by_text("training had up to 40.")).to_be_visible()
+    box = page.get_by_role("textbox")
+    expect(box).to_have_attribute("placeholder", re.compile("step,height,load"))
+    box.fill("step,height,load\n1,3,0\n2,1,0\n3,2.5,9")
+    verdict = page.locator(".verdict")
+    expect(verdict).to_have_text("falling 100.00 %")
+    assert '"instances":[[[3,0],[1,0],[2.5,9]]]' in command(page)
+    page.get_by_label("Column").select_option("load")
+    expect(page.get_by_role("img", name="load: 3 rows")).to_be_visible()
+    box.fill("height,load\n1,0\n2,x")
+    expect(page.get_by_role("alert")).to_contain_text("no sequence")
+    box.fill("")
+    expect(verdict).to_have_text("Nothing asked yet.")
+
+
 def test_measured_values_of_a_table_with_categories(visit):
     page = visit("homes")
     answer = page.locator("dl[role=status]")

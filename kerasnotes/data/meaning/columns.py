@@ -15,8 +15,8 @@ LABELS = ("label", "class", "target", "species", "y")
 """Column names taken for the labels'; without one, the last column is."""
 FEWEST = 10
 """Rows from which 0, 1, 2 ... is no chance."""
-LOOKED, DIFFERENT = 1_000, 2
-"""Rows looked at first; values of a column in order, more than which count."""
+DIFFERENT = 2
+"""Values of a column in order, more than which count."""
 LISTED = 12
 """Columns named in a sentence."""
 ASKED = "as you say"
@@ -219,13 +219,20 @@ def tell_ordered(columns: Mapping[str, Array], problems: Problems) -> None:
 
 
 def _is_ordered(values: Array) -> bool:
-    if len(values) < FEWEST:
+    if len(values) < FEWEST or not are_ordered(values):
         return False
-    for some in (values[:LOOKED], values):
-        rises = (some[1:] >= some[:-1]).all()
-        if not rises and not (some[1:] <= some[:-1]).all():
-            return False
     return len(np.unique(values)) > DIFFERENT
+
+
+def are_ordered(values: Array) -> bool:
+    """Returns whether values never fall, or never rise."""
+    rises = (values[1:] >= values[:-1]).all()
+    return bool(rises or (values[1:] <= values[:-1]).all())
+
+
+def are_whole(values: Array) -> bool:
+    """Returns whether values are whole numbers, or missing."""
+    return bool((np.isnan(values) | (values == np.rint(values))).all())
 
 
 def tell_numbered(x: Array, problems: Problems) -> None:

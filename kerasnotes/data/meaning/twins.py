@@ -104,7 +104,7 @@ def digests(x: Array) -> Array:
         ]
         return np.frombuffer(b"".join(found), "uint64")
     # Many short rows: a product and a shift a value (splitmix64), in NumPy.
-    words = rows.view("uint32").astype("uint64")
+    words = _pairs(rows)
     words += np.arange(1, words.shape[1] + 1, dtype="uint64") * _MIX
     words ^= words >> _HALF
     words *= _ODD
@@ -113,3 +113,11 @@ def digests(x: Array) -> Array:
     words ^= words >> _HALF
     total: Array = words.sum(axis=1, dtype="uint64")
     return total
+
+
+def _pairs(rows: Array) -> Array:
+    """Returns numbers of 32 bits, two and two, as new `(B, ceil(D / 2))`."""
+    count, width = rows.shape
+    words = np.zeros((count, -(-width // 2)), "uint64")
+    words.view("uint32")[:, :width] = rows.view("uint32")
+    return words

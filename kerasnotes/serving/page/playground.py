@@ -97,13 +97,13 @@ class Playground:
         return next((s.message for s in states if s.message), "")
 
     async def _rows(self, request: Request) -> Response:
-        """Answers what a text of rows means to a forecast."""
+        """Answers what a text of rows means to a model."""
         try:
             _check_type(request, "text/csv")
             text = await self._read_body(request, rows.MOST)
             spec = read_spec(self.core.find(request.path_params["name"]).card)
-            if spec is None or spec.target.kind != "series":
-                raise invalid("This model goes on from no rows.")
+            if spec is None or spec.input.kind != "series":
+                raise invalid("This model is asked by no rows.")
             # Another thread: a file is written and read.
             found = await offload(LARGE, rows.read_rows, text, spec)
         except ServingError as error:

@@ -77,6 +77,8 @@ def _surface(servable: Servable, spec: Spec) -> str | None:
         said = signature.outputs.get(spec.target.name)
         texts = said is not None and said.dtype == info.dtype == BYTES
         return "translation" if texts else None
+    if spec.input.kind == "series" and not spec.input.picture:
+        return "sequence" if _judges(signature, spec) else None
     if spec.input.kind == "text":
         return "text" if info.dtype == BYTES and _ranks(answer, spec) else None
     if (
@@ -125,6 +127,20 @@ def _fits_table(signature: SignatureInfo, spec: Spec) -> bool:
     )
 
 
+def _judges(signature: SignatureInfo, spec: Spec) -> bool:
+    """Tells whether a signature answers described sequences, a row each."""
+    (info,) = signature.inputs.values()
+    values = spec.target.kind == "values"
+    answer = signature.outputs.get(VALUES if values else PROBABILITIES)
+    count = len(spec.target.columns if values else spec.target.classes)
+    rows, width = spec.input.shape
+    return (
+        (info.shape or ())[1:] == (None if spec.input.varied else rows, width)
+        and answer is not None
+        and (answer.shape or ())[1:] == (count,)
+    )
+
+
 def _forecasts(signature: SignatureInfo, spec: Spec) -> bool:
     """Tells whether a signature takes and answers what is described."""
     sides = ((signature.inputs, spec.inputs), (signature.outputs, spec.targets))
@@ -148,6 +164,7 @@ def _data(spec: Spec) -> dict[str, Any]:
         "data": spec.name,
         "input": spec.input.kind,
         "shape": list(spec.input.shape),
+        "varied": spec.input.varied,
         "whole": spec.input.dtype.startswith("uint"),
         "limits": list(spec.input.limits),
         "classes": list(spec.target.classes),
@@ -157,6 +174,7 @@ def _data(spec: Spec) -> dict[str, Any]:
             list(column.categories[:OFFERED]) for column in spec.input.columns
         ],
         "values": [column.title for column in spec.target.columns],
+        "time": spec.input.time,
         **(_series(spec) if spec.target.kind == "series" else {}),
     }
 
@@ -165,7 +183,6 @@ def _series(spec: Spec) -> dict[str, Any]:
     """Returns what the page says of rows to forecast."""
     return {
         "horizon": spec.target.shape[0],
-        "time": spec.input.time,
         "planned": list(spec.planned),
         "forecast": list(spec.target.names),
         "bands": [

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, did_you_mean
 from kerasnotes.data import fields
@@ -17,6 +15,7 @@ from kerasnotes.data.meaning import (
     labels,
     regression,
 )
+from kerasnotes.data.meaning.finite import infinite
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables.pair_table import choose_pair, read_pairs
@@ -110,7 +109,7 @@ def read_table(
         if column.categories and not refused:
             unknown = int((frame[column.name] == 0).sum())
             categories.tell(column, unknown, problems)
-    if found.lacking or short or not np.isfinite(x).all():
+    if found.lacking or short or infinite(x).any():
         numeric = [c.name for c in features if not c.categories]
         _count_faults(frame, numeric, problems)
         _tell_faults(table, numeric, targets, found, problems)

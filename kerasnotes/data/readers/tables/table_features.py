@@ -1,6 +1,6 @@
 """Which columns of a table are trained on, and why others are not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kerasnotes.base.config import DataConfig
@@ -16,6 +16,9 @@ from kerasnotes.data.readers.tables.table_file import (
 
 if TYPE_CHECKING:
     import polars as pl
+
+FIRST = 1_000
+"""Rows of a column looked at before all of them."""
 
 
 def choose_features(
@@ -35,7 +38,8 @@ def choose_features(
     left = [name for name in rest if name not in dropped]
     texts = {*table.texts, *config.categories}
     values = _Numbers(frame, [n for n in left if n not in texts])
-    dropped |= columns.counters(values, config, table.unnamed)
+    whole = values.that_begin(columns.are_whole)
+    dropped |= columns.counters(whole, config, table.unnamed)
     written = distinct_texts(frame, [n for n in left if n in texts])
     known = {n: categories.distinct(found) for n, found in written.items()}
     for name, found in known.items():
@@ -69,9 +73,9 @@ def choose_features(
             hint=_read_as_texts(rest, table),
         )
     columns.tell_identifiers([c.name for c in features], problems)
-    numeric = [c.name for c in features if not c.categories]
-    precision.check(_Numbers(frame, numeric), problems)
-    columns.tell_ordered(_Numbers(frame, numeric), problems)
+    used = _Numbers(frame, [c.name for c in features if not c.categories])
+    precision.check(used, problems)
+    columns.tell_ordered(used.that_begin(columns.are_ordered), problems)
     return features
 
 
@@ -102,3 +106,13 @@ class _Numbers(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def that_begin(self, fitting: Callable[[Array], bool]) -> "_Numbers":
+        """Returns those whose first rows are fitting.
+
+        What all rows have in common these have too: few columns are left to
+        look at as a whole.
+        """
+        first = _Numbers(self.frame.head(FIRST), self.names)
+        names = [name for name, values in first.items() if fitting(values)]
+        return _Numbers(self.frame, names)

@@ -89,6 +89,9 @@ def _fractions(column: "pl.Series", comma: bool) -> Array | None:
 
     It is what `_measured` would find, without looking at each text.
     """
+    first = column.head(1).to_list()
+    if not first or cells.to_number(first[0] or "", comma) is None:
+        return None
     if column.str.strip_chars().str.contains("^[-+]?0[0-9]").any():
         return None
     frame = column.to_frame().select(cells.to_numbers(column.name, comma))

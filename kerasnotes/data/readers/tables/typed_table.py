@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ class TypedTable(abc.ABC):
     def column(self, name: str) -> "pl.Series":
         """Returns one column as it is."""
 
-    @property
+    @functools.cached_property
     def dates(self) -> frozenset[str]:
         """Columns of days, or of days and times."""
         import polars as pl
@@ -63,7 +64,7 @@ class TypedTable(abc.ABC):
     def unnamed(self) -> frozenset[str]:
         return frozenset(n for n in self.schema if n.startswith(_INDEX))
 
-    @property
+    @functools.cached_property
     def texts(self) -> frozenset[str]:
         """Columns of anything else than numbers."""
         return frozenset(
@@ -80,7 +81,7 @@ class TypedTable(abc.ABC):
         """Columns without names that number classes: all have names."""
         return frozenset()
 
-    @property
+    @functools.cached_property
     def odd(self) -> frozenset[str]:
         """Columns of lists, bytes, durations: nothing that a cell holds."""
         import polars as pl
@@ -92,14 +93,14 @@ class TypedTable(abc.ABC):
             if kind.is_nested() or kind in odd
         )
 
-    @property
+    @functools.cached_property
     def unique(self) -> frozenset[str]:
         """Columns of text that name rows, as far as was looked."""
         texts = sorted(self.texts - self.odd)
         some = self.head(texts)
         return frozenset(n for n in texts if some[n].is_unique().all())
 
-    @property
+    @functools.cached_property
     def prose(self) -> Mapping[str, float]:
         """Columns of texts to read, with their mean length."""
         import polars as pl

@@ -6,6 +6,7 @@ import { card, el } from "./dom.js";
 import { mountEditor } from "./editor.js";
 import { mountGenerate } from "./generate.js";
 import { mountSegment } from "./segment.js";
+import { mountSequence } from "./sequence.js";
 import { mountSeries } from "./series.js";
 import { snippetCard } from "./snippet.js";
 import { mountTable } from "./table.js";
@@ -13,6 +14,7 @@ import { mountText, mountTranslation } from "./text.js";
 
 const SURFACES = {
   image: mountClassify,
+  sequence: mountSequence,
   series: mountSeries,
   table: mountTable,
   text: mountText,

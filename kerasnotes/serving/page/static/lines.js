@@ -1,4 +1,4 @@
-// A series as a line, its forecast behind it, with the band that holds it.
+// A series as a line, with what follows and the band that holds it, if known.
 
 import { el } from "./dom.js";
 
@@ -40,11 +40,13 @@ export function lineChart() {
     }
     context.textAlign = "left";
     context.fillText(title, LEFT, 16);
-    context.strokeStyle = style.getPropertyValue("--line");
-    trace([
-      [x(first - 0.5), EDGE],
-      [x(first - 0.5), HEIGHT - EDGE],
-    ]);
+    if (forecast.length) {
+      context.strokeStyle = style.getPropertyValue("--line");
+      trace([
+        [x(first - 0.5), EDGE],
+        [x(first - 0.5), HEIGHT - EDGE],
+      ]);
+    }
     context.lineWidth = 2;
     context.strokeStyle = style.getPropertyValue("--muted");
     trace(past.map((v, i) => [x(i), y(v)]));
@@ -63,10 +65,8 @@ export function lineChart() {
     const start = past.length ? [[x(first - 1), y(past[first - 1])]] : [];
     trace([...start, ...forecast.map((v, i) => [x(first + i), y(v)])]);
     context.lineWidth = 1;
-    canvas.setAttribute(
-      "aria-label",
-      `${title}: ${past.length} rows, and ${forecast.length} that follow`,
-    );
+    const more = forecast.length ? `, and ${forecast.length} that follow` : "";
+    canvas.setAttribute("aria-label", `${title}: ${past.length} rows${more}`);
   }
 
   function path(points) {

@@ -1,11 +1,9 @@
 // Forecasts: rows that are pasted, or a file, to the rows that follow.
 
-import { predict, predictPath, send } from "./api.js";
-import { card, debounced, el, errorBox, field, latestOnly, select } from "./dom.js";
-import { fileButton } from "./files.js";
+import { predict, predictPath } from "./api.js";
+import { card, el, errorBox, field, latestOnly, select } from "./dom.js";
 import { lineChart, shortNumber } from "./lines.js";
-
-const TYPES = ".csv,.tsv,.txt,text/csv";
+import { rowsBox } from "./rows.js";
 
 export function mountSeries(model, snippet, signal) {
   const error = errorBox();
@@ -17,23 +15,13 @@ export function mountSeries(model, snippet, signal) {
     0,
     () => shown && draw(),
   );
-  const box = el("textarea", {
-    rows: 12,
-    class: "code",
-    spellcheck: "false",
-    placeholder: header(model),
-    input: () => later(),
-  });
 
   const ask = latestOnly(async () => {
-    if (!box.value.trim()) {
-      return;
-    }
     try {
-      const path = `api/models/${encodeURIComponent(model.name)}/rows`;
-      const headers = { "Content-Type": "text/csv" };
-      const response = await send(path, { body: box.value, headers, signal });
-      const read = await response.json();
+      const read = await left.read(signal);
+      if (!read) {
+        return;
+      }
       const request = { instances: [read.instance] };
       const [rows] = await predict(model.name, request, signal);
       shown = { ...read, rows };
@@ -46,7 +34,6 @@ export function mountSeries(model, snippet, signal) {
       }
     }
   });
-  const later = debounced(ask, 300);
 
   function draw() {
     const k = Number(chooser.value);
@@ -77,28 +64,15 @@ export function mountSeries(model, snippet, signal) {
     );
   }
 
-  const open = fileButton(
-    "Open a file",
-    async (file) => {
-      box.value = await file.text();
-      ask();
-    },
-    TYPES,
-  );
   const planned = model.planned.length
     ? ` Below them ${model.horizon} more, with nothing but ${model.planned.join(", ")}.`
     : "";
   const several = model.forecast.length > 1;
-  const left = card(
-    "Rows to go on from",
-    field("A header and rows, as in a .csv file", box),
-    el("div", { class: "row" }, open),
-    el(
-      "p",
-      { class: "muted small" },
-      `The last ${model.shape[0]} rows are read.${planned}`,
-    ),
-  );
+  const left = rowsBox(model, {
+    title: "Rows to go on from",
+    words: `The last ${model.shape[0]} rows are read.${planned}`,
+    ask,
+  });
   const heads = ["", "forecast", "low", "high"];
   const right = card(
     `The next ${model.horizon} rows`,
@@ -116,15 +90,5 @@ export function mountSeries(model, snippet, signal) {
       ),
     ),
   );
-  return el("div", { class: "columns" }, left, right);
-}
-
-// The first lines of what is asked for.
-function header(model) {
-  const names = [...(model.time ? [model.time] : []), ...model.features];
-  const row = model.features.map((_, i) =>
-    String(Number(model.means[i].toPrecision(3))),
-  );
-  const time = model.time ? ["2026-01-31 00:00"] : [];
-  return [names.join(","), [...time, ...row].join(","), "..."].join("\n");
+  return el("div", { class: "columns" }, left.element, right);
 }

@@ -155,7 +155,7 @@ function divide(text, texts) {
 }
 
 // Measured values by name. Returns `{element, show}`.
-function valueList(names) {
+export function valueList(names) {
   const numbers = names.map(() => el("dd", { class: "verdict" }));
   const element = el(
     "dl",
