@@ -7,7 +7,8 @@ What loads are likely, given six strains, is known: strains are linear in loads,
 trusses each has a normal distribution of `p`, as likely as it explains `e`
 (importance sampling); cut off where no load is, all together are the posterior.
 Told are its 95 % interval of equal tails, the best by the interval score; and
-the narrowest that holds 95 % of all loads together, wider where that is cheap.
+the narrowest of equal tails that hold 95 % of all loads together, a case more,
+another less.
 Widths are in kN.
 """
 

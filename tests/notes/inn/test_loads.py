@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasnotes.base.config import TrainConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.losses.coverage_width import coverage_width
@@ -17,6 +18,7 @@ from kerasnotes.runs import saving
 from kerasnotes.runtime import setup
 from kerasnotes.training import fit, settings
 from kerasnotes.training.progress import Quiet
+from kerasnotes.training.transfer.freezing import check_own_stages
 from tests.checks import to_numpy
 from tests.notes.inn.test_note import SPEC, randomize
 
@@ -139,7 +141,9 @@ def test_evolution_trains_a_run(tmp_path, monkeypatch):
         "train": {"optimizer": "evolution", "epochs": 2},
     }
     given = settings.make(find("inn"), blocks)
-    outcome = fit.start(given, setup.setup(), Quiet(), out=tmp_path / "run")
+    outcome = fit.start(
+        given, setup.setup(), Quiet(), out=tmp_path / "run", report=False
+    )
     assert outcome.record["epochs"] == 2
     model = saving.load_model(outcome.run.model_path)
     assert model.spec.target.coverage == 0.9
@@ -150,6 +154,16 @@ def test_evolution_trains_a_run(tmp_path, monkeypatch):
             fit.start(given, setup.setup(), Quiet(), out=tmp_path / "none")
 
 
+@pytest.mark.once
+def test_stages_are_of_uncertainty_alone():
+    limited = TrainConfig(time_limit=9, epochs=5)
+    check_own_stages(make(), limited)
+    model = INN(INNConfig(widths=(4,)), SPEC, [1.0, 2.0], [4.0, 9.0])
+    with pytest.raises(UsageError, match="stages of its own"):
+        check_own_stages(model, limited)
+
+
+@pytest.mark.once
 def test_only_uncertainty_has_layers_without_intervals():
     with pytest.raises(ValueError, match="for mode=uncertainty"):
         INNConfig(mode="loads", interval_layers=1)
