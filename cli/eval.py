@@ -30,9 +30,8 @@ SPLITS = ("train", "validation", "test", "all")
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
-    default="test",
-    show_default=True,
-    help="Which part of the data.",
+    help="Which part of the data; by default the test part of those of the "
+    "training and of data that come with one, all of others.",
 )
 @click.option(
     "--batch-size",
@@ -67,7 +66,7 @@ def command(
     source: Path,
     data: str | None,
     target: Any,
-    split: str,
+    split: str | None,
     batch_size: int | None,
     out: Path | None,
     other: str | None,
@@ -81,14 +80,14 @@ def command(
     as_json: bool,
     **sampling: Any,
 ) -> None:
-    """Measure a trained model on the test part, or on other data.
+    """Measure a trained model on its test part, or on all of other data.
 
     Of a generator, every number stands beside what real examples and a
     fitted Gaussian get.
 
     \b
     kn eval ckpts/unet
-    kn eval ckpts/unet --data more_images/ --split all
+    kn eval ckpts/unet --data more_images/
     kn eval model.keras --json
     kn eval ckpts/ddpm -n 2000 --sampler dpmpp_2m --steps 20
     kn eval ckpts/bcnn --ood fashion_mnist

@@ -87,7 +87,6 @@ def command(
         backend=backend,
         precision=precision,
     )
-    from kerasnotes.tasks import outputs
     from kerasnotes.use.predict import as_text, predict
 
     remarks = list(run.remarks)
@@ -99,9 +98,26 @@ def command(
             beam=beam,
             progress=progress,
             tell=remarks.append,
+            partly=True,
         )
         named = paths[0] if paths else Path("text")
-        folder, rows = _write_all(predictions, named, out)
+        folder, rows, left = _write_all(predictions, named, out)
+    _print(source, folder, rows, remarks, as_csv=as_csv, as_json=as_json)
+    if left is not None:
+        raise left
+
+
+def _print(
+    source: Path,
+    folder: Path,
+    rows: list[dict[str, Any]],
+    remarks: list[str],
+    *,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    from kerasnotes.tasks import outputs
+
     if as_json:
         told = {"model": str(source), "folder": str(folder)}
         print_json({**told, "remarks": remarks, "predictions": rows})
@@ -164,18 +180,24 @@ def _reads_texts(source: Path) -> bool:
 
 def _write_all(
     answers: Any, first: Path, out: Path | None
-) -> tuple[Path, list[dict[str, Any]]]:
+) -> tuple[Path, list[dict[str, Any]], DataError | None]:
+    """Returns the folder, the rows, and why some images have none."""
     from kerasnotes.tasks.outputs import PictureWriter, make_folder, write_csv
 
     # The first answer comes before the folder: bad input leaves no trace.
-    writer, rows = None, []
-    for answer in answers:
+    writer, rows, left = None, [], None
+    try:
+        for answer in answers:
+            if writer is None:
+                writer = PictureWriter(make_folder(out, first))
+            rows.append({**answer.row, **writer.write(answer)})
+    except DataError as error:
         if writer is None:
-            writer = PictureWriter(make_folder(out, first))
-        rows.append({**answer.row, **writer.write(answer)})
+            raise
+        left = error
     folder = writer.folder if writer else make_folder(out, first)
     write_csv(rows, folder)
-    return folder, rows
+    return folder, rows, left
 
 
 def _print_text(source: Path, folder: Path, rows: list[dict[str, Any]]) -> None:

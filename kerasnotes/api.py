@@ -317,8 +317,8 @@ def evaluate(
         target: The label column of a table, or the labels' key, if it is
             another than in training.
         split: `train`, `validation`, `test`, or `all` three as one. By
-            default `test`, but `all` of arrays `(x, y)` that are not those
-            of the training.
+            default `test` of the training's data and of data that have a
+            test part of their own, `all` of others.
         batch_size: Examples at once; by default as in training.
         ood: Data of another kind, to be told from the model's own.
         samples: Examples drawn by a generator, or passes of a Bayesian

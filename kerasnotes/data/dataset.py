@@ -168,6 +168,7 @@ class Dataset:
         test: The part that the final metrics are measured on.
         fingerprint: Hex digest that changes when the data changes.
         remarks: Things worth telling the user, one sentence each.
+        has_test: Whether the source itself says which part is the test.
     """
 
     spec: Spec
@@ -176,6 +177,7 @@ class Dataset:
     test: Split
     fingerprint: str
     remarks: tuple[str, ...] = ()
+    has_test: bool = False
 
     def split(self, name: str) -> Split:
         """Returns the part called `train`, `validation` or `test`."""

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.held.arrays import InMemory, check_at_hand
 from kerasnotes.data.language.language_making import make_language
 from kerasnotes.data.meaning.categories import keep_shown
+from kerasnotes.data.meaning.doubts import tell_doubts
+from kerasnotes.data.meaning.pixel_columns import tell_pictures
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import folder, npz, pair_files, ts_file
 from kerasnotes.data.readers.tables import table
@@ -75,6 +78,8 @@ NAMED: dict[str, Named] = {
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
+LABELS = re.compile(r"(^|[^a-z])(y|labels?|lbls?|targets?|masks?)([^a-z]|$)")
+"""What files of labels are called, in small letters."""
 READERS: dict[str, Reader] = {
     ".npz": npz.read,
     ".csv": table.read,
@@ -114,6 +119,8 @@ def load(
     plain = whole(config)
     if arrays is not None:
         data = arrays.read(plain, problems)
+        if data is not None:
+            tell_doubts(data.spec, plain, problems, in_folder=False)
     else:
         data = read(plain, problems)
     problems.raise_any(config)
@@ -125,7 +132,9 @@ def load(
     data = resample(data, config, problems)
     problems.raise_any(config)
     remarks = (*data.remarks, *problems.notes)
-    return dataclasses.replace(data, remarks=remarks)
+    return dataclasses.replace(
+        data, remarks=remarks, has_test="test" in problems.given
+    )
 
 
 def read(config: DataConfig, problems: Problems) -> Dataset | None:
@@ -145,6 +154,10 @@ def read(config: DataConfig, problems: Problems) -> Dataset | None:
     data = find(config)(config, problems)
     if data is None:
         return None
+    if find_name(config.source) is None:
+        folder_there = Path(config.source).expanduser().is_dir()
+        tell_doubts(data.spec, config, problems, in_folder=folder_there)
+        tell_pictures(data, problems)
     check_meant(config, data.spec)
     check_texts_meant(config, data.spec)
     check_sequences_meant(config, data.spec)
@@ -170,6 +183,8 @@ def find(config: DataConfig) -> Named:
     reader = READERS.get(path.suffix.lower())
     if reader is None and (found := pair_files.beside(path)):
         return functools.partial(pair_files.read, path, found)
+    if path.suffix.lower() == ".npy":
+        raise _bare_array(path)
     if reader is None:
         raise DataError(
             f"{path} is no data set that `kn` can read.",
@@ -232,4 +247,26 @@ def _missing(source: str, path: Path) -> UsageError | DataError:
         expected="a folder, or a file ending in " + ", ".join(READERS),
         received=source,
         hint="check the path; names of built-in sets: " + ", ".join(NAMED),
+    )
+
+
+def _bare_array(path: Path) -> DataError:
+    """Explains how an array in a file of its own becomes a data set."""
+    others = sorted(
+        other.name
+        for other in path.parent.glob("*.npy")
+        if other.name != path.name
+    )
+    labels = next((n for n in others if LABELS.search(n.lower())), "y.npy")
+    made = path.with_suffix(".npz").name
+    inputs = path.name
+    if LABELS.search(inputs.lower()) and others:
+        inputs, labels = others[0], inputs
+    return DataError(
+        f"{path} holds one array: inputs without labels, or the labels alone.",
+        expected="a .npz with both, as x and y; generators need labels too: "
+        "zeros will do",
+        received=path.name,
+        hint=f'in {path.parent}: python -c "import numpy as n; '
+        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\"",
     )

@@ -98,12 +98,17 @@ class Problems:
     Args:
         passed: Kinds that are passed over: they stop training, but not what
             is asked for.
+
+    Attributes:
+        given: The parts that the source itself is divided into; `all` if it
+            is not.
     """
 
     def __init__(self, passed: Collection[str] = ()) -> None:
         self.passed = passed
         self.fatal: list[Problem] = []
         self.notes: list[str] = []
+        self.given: tuple[str, ...] = ()
 
     def add(self, kind: str, where: str, text: str = "") -> None:
         if kind not in self.passed:

@@ -59,6 +59,7 @@ def assign(
         For each of `PARTS`, sorted indices into the examples of all given
         parts, one after the other.
     """
+    problems.given = tuple(parts)
     starts = np.cumsum([0, *(len(labels) for labels in parts.values())])
     where = {
         name: np.arange(starts[i], starts[i + 1])

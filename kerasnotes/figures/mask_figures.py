@@ -16,8 +16,10 @@ from kerasnotes.figures.names import plain
 PANEL = 320
 """Side that small images are enlarged to, at least, pixels."""
 LARGEST = 1024
-LISTED = 24
+LISTED = 20
 """Classes that the legend names at most."""
+ENTRY, LINE = 1.45, 0.2
+"""Inches that a name in the legend takes, and a line of them."""
 TITLES = ("input", "truth", "prediction", "errors")
 ERRORS = {
     "missed": overlay.MISSED,
@@ -64,8 +66,10 @@ def draw_masks(
     height, width = examples[0].truth.shape
     panel = 2.4 if max(height, width) > 128 else 1.7
     tall = panel * min(2.5, max(0.4, height / width))
-    legend = 0.3 * (1 + min(k, LISTED) // 8) + 0.35
-    figure = new_figure(4 * blocks * panel, rows * tall + legend + 0.3)
+    width = 4 * blocks * panel
+    columns = max(1, int(width / ENTRY))
+    lines = -(-(min(k, LISTED) + 1 + len(ERRORS)) // columns)
+    figure = new_figure(width, rows * tall + LINE * (lines + 2) + 0.5)
     grid = figure.subplots(rows, 4 * blocks, squeeze=False)
     for axes in grid.flat:
         hide_axes(axes)
@@ -76,7 +80,7 @@ def draw_masks(
         if row == 0:
             for axes, title in zip(panels, TITLES, strict=True):
                 axes.set_title(title, fontsize=10, color=INK)
-    _add_legend(figure, classes, colours, ground, examples)
+    _add_legend(figure, columns, classes, colours, ground, examples)
     save(figure, path)
 
 
@@ -110,21 +114,22 @@ def resize(picture: Array) -> Array:
 
 def _add_legend(
     figure: Any,
+    columns: int,
     classes: Sequence[str],
     colours: Array,
     ground: int,
     examples: Sequence[Shown],
 ) -> None:
     """Names the classes that occur, and the kinds of error that do."""
-    seen = np.zeros(len(classes), bool)
     kinds = set()
     for shown in examples:
-        seen[np.unique(shown.truth)] = seen[np.unique(shown.answer)] = True
         kinds |= _error_kinds(shown, ground)
-    named = [n for n in np.flatnonzero(seen).tolist() if n != ground][:LISTED]
+    named, more = commonest(examples, len(classes), ground)
     handles = [
         _swatch(colours[n] / 255.0, plain(classes[n], 16)) for n in named
     ]
+    if more:
+        handles.append(Patch(alpha=0, label=f"and {more} more"))
     handles += [
         _swatch(colour, f"error: {kind}")
         for kind, colour in ERRORS.items()
@@ -134,12 +139,35 @@ def _add_legend(
     figure.legend(
         handles=handles,
         loc="outside lower center",
-        ncols=min(8, max(len(handles), 1)),
+        ncols=min(columns, max(len(handles), 1)),
         fontsize=8,
         title=title,
         title_fontsize=8,
         frameon=False,
     )
+
+
+def commonest(
+    examples: Sequence[Shown], classes: int, ground: int
+) -> tuple[list[int], int]:
+    """Returns the classes that the legend names, and how many more there are.
+
+    Args:
+        examples: Whose truths and answers count, by pixels.
+        classes: `K`.
+        ground: The class that is not named.
+
+    Returns:
+        Numbers of at most `LISTED` classes that occur, in their order.
+    """
+    counts = np.zeros(classes, "int64")
+    for shown in examples:
+        for mask in (shown.truth, shown.answer):
+            counts += np.bincount(mask.ravel(), minlength=classes)
+    counts[ground] = 0
+    seen = np.flatnonzero(counts)
+    order = np.argsort(-counts[seen], kind="stable")[:LISTED]
+    return np.sort(seen[order]).tolist(), max(0, len(seen) - LISTED)
 
 
 def _swatch(colour: Any, label: str) -> Any:

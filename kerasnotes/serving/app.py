@@ -79,6 +79,12 @@ class Application:
                 send, 400, f"Expected one Host header, received {len(names)}."
             )
             return
+        if names and b"," in names[0]:
+            # What stands before a server may join two headers to one.
+            await self._refuse(
+                send, 400, "Expected one name as Host, received several."
+            )
+            return
         if self._hosts is not None and not self._known_host(names):
             await self._refuse(
                 send,

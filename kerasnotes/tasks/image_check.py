@@ -1,5 +1,6 @@
 """Images to answer for: looked at before anything is computed."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -29,33 +30,86 @@ def check_images(paths: Sequence[Input], spec: Spec) -> list[str]:
     Raises:
         DataError: Names the files that cannot be read.
     """
+    looked = look(paths, spec)
+    if looked.bad:
+        raise all_bad(looked.bad, len(paths))
+    return looked.told
+
+
+@dataclasses.dataclass(frozen=True)
+class Looked:
+    """What the headers of some images say.
+
+    Args:
+        good: Those that can be answered for, in their order.
+        bad: Why the others cannot.
+        told: What is done to images that differ from those of the training.
+    """
+
+    good: list[Input]
+    bad: list[DataError]
+    told: list[str]
+
+
+def look(paths: Sequence[Input], spec: Spec) -> Looked:
+    """Looks at every image's header, and parts good from bad."""
     form = Form.of(spec)
     infos: list[ImageInfo] = []
+    good: list[Input] = []
     bad: list[DataError] = []
     for path in paths:
         if isinstance(path, Held) or path.suffix.lower() == ".npz":
+            good.append(path)
             continue
         try:
             info = probe(path)
             check_fit(path, info.dtype, form)
             infos.append(info)
+            good.append(path)
         except OSError as error:
             bad.append(unreadable(path, error))
         except DataError as error:
             bad.append(error)
-    if bad:
-        raise bad[0] if len(bad) == 1 else _all_bad(bad, len(paths))
-    return list(differences(infos, form))
+    return Looked(good, bad, list(differences(infos, form)))
 
 
-def _all_bad(bad: Sequence[DataError], count: int) -> DataError:
+def left_out(bad: Sequence[DataError], count: int) -> DataError:
+    """Returns the error that some of several images were not answered for.
+
+    Args:
+        bad: Why, of each.
+        count: Images in all, at least one of them answered for.
+    """
+    return _explain(
+        bad,
+        f"{len(bad)} of {count} images cannot be answered for; the others "
+        "were.",
+    )
+
+
+def all_bad(bad: Sequence[DataError], count: int) -> DataError:
+    """Returns the error that nothing was answered for."""
+    if len(bad) == 1:
+        return bad[0]
+    return _explain(
+        bad,
+        f"{len(bad)} of {count} images cannot be read; nothing was predicted.",
+    )
+
+
+def _explain(bad: Sequence[DataError], message: str) -> DataError:
     names = [error.message for error in bad[:NAMED]]
     more = len(bad) - len(names)
+    wanted = dict.fromkeys(
+        error.expected or "whole image files" for error in bad
+    )
     return DataError(
-        f"{len(bad)} of {count} images cannot be read; nothing was predicted.",
-        expected="whole image files",
+        message,
+        expected="; ".join(wanted),
         received="\n  ".join(["", *names, *[f"and {more} more"] * (more > 0)]),
-        hint="mend or remove these files",
+        hint="mend or remove these files"
+        if len(bad) > 1
+        else bad[0].hint or "mend or remove this file",
     )
 
 

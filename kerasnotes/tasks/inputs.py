@@ -11,6 +11,7 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.meaning import axes
 from kerasnotes.data.meaning.categories import encode
+from kerasnotes.data.meaning.keys import INPUTS
 from kerasnotes.data.readers import text_folder as text_files
 from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.images import read_gaps, read_input
@@ -25,7 +26,7 @@ from kerasnotes.tasks.texts import read_texts, to_numbers
 
 NAMED = 10
 TABLES = (*SUFFIXES, ".npz")
-ARRAYS = ("x", "x_test", "images", "features", "data")
+ARRAYS = ("x", "x_test", *INPUTS[1:])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -300,7 +301,7 @@ def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
     if x is None:
         raise DataError(
             f"{path} names no inputs.",
-            expected="an array called " + " or ".join(ARRAYS),
+            expected="an array called " + ", ".join(ARRAYS),
             received=", ".join(keys) or "no arrays",
         )
     return _fit_array(x, spec, f"`{key}` of {path}", gaps)

@@ -11,6 +11,7 @@ from kerasnotes.data.dataset import (
     Split,
     SplitView,
 )
+from kerasnotes.data.reading import read_batch
 
 
 class Remapped(SplitView):
@@ -70,6 +71,12 @@ class Arranged(SplitView):
         return np.asarray(x)[..., self.places], y
 
 
+def join(splits: list[Split]) -> "Joined":
+    """Returns splits as one, which reads batches where all of them can."""
+    whole = all(hasattr(split, "read") for split in splits)
+    return JoinedInBatches(splits) if whole else Joined(splits)
+
+
 class Joined:
     """Several splits as one.
 
@@ -107,3 +114,28 @@ class Joined:
     def translation(self, index: int) -> str:
         split, place = self._find(index)
         return cast(ReadsPairs, split).translation(place)
+
+
+class JoinedInBatches(Joined):
+    """Several splits as one, of which each reads batches."""
+
+    def read(self, indices: Array) -> tuple[Any, Array]:
+        """Returns inputs and targets of the given examples, in their order."""
+        numbers = np.searchsorted(self.ends, indices, side="right")
+        order = np.argsort(numbers, kind="stable")
+        found = []
+        for number in np.unique(numbers):
+            before = int(self.ends[number - 1]) if number else 0
+            rows = np.asarray(indices)[order][numbers[order] == number]
+            found.append(read_batch(self.splits[number], rows - before))
+        if len(found) == 1:
+            return found[0]
+        back = np.argsort(order, kind="stable")
+        y = np.concatenate([y for _, y in found])[back]
+        if isinstance(found[0][0], dict):
+            names = found[0][0]
+            return {
+                name: np.concatenate([x[name] for x, _ in found])[back]
+                for name in names
+            }, y
+        return np.concatenate([x for x, _ in found])[back], y

@@ -18,6 +18,7 @@ from kerasnotes.tasks.catalog import make_task
 from kerasnotes.tasks.matching import arrange, check_inputs, match
 from kerasnotes.tasks.outputs import make_folder
 from kerasnotes.tasks.table_check import tell_unknown
+from kerasnotes.use.leaks import Seen, look
 from kerasnotes.use.measured_data import (
     Source,
     Target,
@@ -91,8 +92,8 @@ def evaluate(
         source: Data source; by default what the model was trained on.
         target: Its label column or key; by default as in training.
         split: `train`, `validation`, `test`, or `all` three as one; by
-            default `test`, but `all` of undivided arrays that are not those
-            of the training.
+            default `test` of the training's data and of data that have a
+            test part of their own, `all` of others.
         other: Source of examples that are of another kind (`--ood`).
         batch_size: Examples at once; by default as in training.
         conditions: How to measure; data and batch size are filled in here.
@@ -113,11 +114,13 @@ def evaluate(
         raise unknown_name("part", split, SPLITS)
     config, dataset = load_for(trained, source, target)
     dataset = arrange(dataset, trained.spec)
-    split = split or default_split(trained, dataset, source)
-    part = take_split(dataset, split, config.source)
-    part = match(part, dataset.spec, trained.spec)
     conditions = _fill(conditions or Conditions(), trained, other)
     own = dataset.fingerprint == fingerprint_of(trained)
+    strange = source is not None and not own and fingerprint_of(trained)
+    seen = look(trained) if strange else None
+    split, why = _choose_split(trained, dataset, source, split, seen)
+    part = take_split(dataset, split, config.source)
+    part = match(part, dataset.spec, trained.spec)
     train = None
     beside = trained.spec.input.kind in ("text", "tokens")
     if own or (not beside and trained.spec.target.kind not in _MEASURED):
@@ -136,12 +139,44 @@ def evaluate(
         examples=len(part),
         metrics=report.metrics,
         remarks=(
+            *([why] if why else []),
             *_remarks(trained, dataset, source),
+            *(seen.tell(part) if seen else []),
             *tell_unknown(part, trained.spec),
             *report.remarks,
         ),
         draws=draws,
         files=_write(draws, out, trained.path, _stem(source, split)),
+    )
+
+
+def _choose_split(
+    trained: Trained,
+    dataset: Dataset,
+    source: Source | None,
+    asked: str | None,
+    seen: Seen | None,
+) -> tuple[str, str]:
+    """Returns the part that is measured, and a sentence if it was chosen.
+
+    Data of which most were trained on are those of the training in another
+    form: their test part, if it holds none of them.
+    """
+    if asked is not None:
+        return asked, ""
+    split, why = default_split(trained, dataset, source)
+    if split != "all" or seen is None or not len(dataset.test):
+        return split, why
+    whole, test = (
+        match(take_split(dataset, name, ""), dataset.spec, trained.spec)
+        for name in ("all", "test")
+    )
+    known = seen.count(whole)
+    if 2 * known <= len(whole) or seen.count(test):
+        return split, why
+    return "test", (
+        f"The model was trained on {known:,} of these {len(whole):,} "
+        "examples: the test part, which holds none of them, is measured."
     )
 
 

@@ -14,12 +14,13 @@ from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.load import load
 from kerasnotes.data.readers.tables.table_file import open_table
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
+from kerasnotes.data.sets.source_options import base_name
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.words import SOURCE
-from kerasnotes.runs.source import find_source
+from kerasnotes.runs.source import absolute, find_source
 from kerasnotes.tasks.matching import read_as
-from kerasnotes.tasks.renumbered import Joined
+from kerasnotes.tasks.renumbered import join
 from kerasnotes.use.trained import Trained
 
 _OF_TABLES = ("target", "labels", "leave_out")
@@ -195,7 +196,7 @@ def take_split(dataset: Dataset, name: str, source: str) -> Split:
             received=listed,
             hint="choose another with --split, or --split all",
         )
-    return splits[0] if len(splits) == 1 else Joined(splits)
+    return splits[0] if len(splits) == 1 else join(splits)
 
 
 def fingerprint_of(trained: Trained) -> str | None:
@@ -206,8 +207,48 @@ def fingerprint_of(trained: Trained) -> str | None:
 
 def default_split(
     trained: Trained, dataset: Dataset, source: Source | None
-) -> str:
-    """Returns `all` for arrays that someone put together to be measured."""
-    undivided = isinstance(source, InMemory) and source.undivided
-    other = dataset.fingerprint != fingerprint_of(trained)
-    return "all" if undivided and other else "test"
+) -> tuple[str, str]:
+    """Returns the part that is measured unasked, and why it is said.
+
+    Of other data than those of the training nothing was trained on: all of
+    them count, unless their owner says which are the test. A generator is
+    held against real examples, which are the training part.
+
+    Returns:
+        The part, and a sentence; none where it is the test part of the
+        training's own data.
+    """
+    if not _is_other(trained, dataset, source):
+        return "test", ""
+    if trained.task.name == "generation":
+        return "test", ""
+    if isinstance(source, InMemory):
+        return ("test" if dataset.has_test else "all"), ""
+    if dataset.has_test:
+        return "test", (
+            f"{source} is not what the model was trained on: the test part "
+            "that comes with it is measured; --split all measures all of it."
+        )
+    return "all", (
+        f"{source} is not what the model was trained on: all its examples "
+        "are measured; --split test measures a part."
+    )
+
+
+def _is_other(
+    trained: Trained, dataset: Dataset, source: Source | None
+) -> bool:
+    """Returns whether data are not those of the training, nor in their place.
+
+    What lies where those of the training lay may still hold some of them.
+    """
+    if source is None or dataset.fingerprint == fingerprint_of(trained):
+        return False
+    if isinstance(source, InMemory):
+        return True
+    recorded = trained.record.get("data", {}).get("path")
+    given = trained.record.get("config", {}).get("data", {}).get("source")
+    if recorded is not None:
+        return absolute(str(source)) != str(recorded)
+    # One set with other options: its parts hold the same examples, varied.
+    return base_name(str(source)) != base_name(str(given))

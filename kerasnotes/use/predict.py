@@ -21,7 +21,7 @@ from kerasnotes.data.readers.tables.typed_table import FrameTable
 from kerasnotes.data.spec import Spec
 from kerasnotes.inference.translating.translator import GREEDY
 from kerasnotes.tasks.base import Task
-from kerasnotes.tasks.image_check import check_images
+from kerasnotes.tasks.image_check import all_bad, left_out, look
 from kerasnotes.tasks.inputs import Held, Input, find_files
 from kerasnotes.tasks.sequences import (
     read_sequences,
@@ -48,6 +48,7 @@ def predict(
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
     beam: int | None = None,
+    partly: bool = False,
 ) -> Iterator[Prediction]:
     """Answers for files or arrays, a few at a time.
 
@@ -60,6 +61,8 @@ def predict(
             those of the training.
         beam: Of a translation: how many answers the search keeps; by
             default one, the likeliest token at each place.
+        partly: Whether images that can be read are answered for although
+            others cannot: the error comes behind the answers.
 
     Yields:
         One answer for an image, one a row for a table.
@@ -72,9 +75,16 @@ def predict(
     """
     _set_beam(trained.task, beam)
     files = _in_order(inputs, trained.spec)
+    left: DataError | None = None
     if trained.spec.of_files.input.kind == "image":
-        for sentence in check_images(files, trained.spec.of_files):
-            if tell:
+        looked = look(files, trained.spec.of_files)
+        if looked.bad:
+            if not partly or not looked.good:
+                raise all_bad(looked.bad, len(files))
+            left = left_out(looked.bad, len(files))
+        files = looked.good
+        if tell:
+            for sentence in looked.told:
                 tell(sentence)
     if tell:
         for sentence in check_rows(files, trained.spec):
@@ -91,6 +101,8 @@ def predict(
         yield from answers
         if progress:
             progress("predicting", start + len(part), len(files))
+    if left is not None:
+        raise left
 
 
 def _set_beam(task: Task, beam: int | None) -> None:

@@ -97,6 +97,8 @@ COUNTERS = {
     "PassengerId": np.arange(COUNT) * 7 + 1000,
     "sample_id": [f"S{i:04}" for i in range(COUNT)],
     "row": range(500, 500 + COUNT),
+    "PassengerNo": np.cumsum(np.arange(COUNT) % 3 + 1) + 100,
+    "order nr.": np.cumsum(np.arange(COUNT) % 3 + 1) + 100,
 }
 
 
@@ -123,8 +125,15 @@ def test_a_counter_is_left_out_unless_it_is_kept(save, config, name):
     ],
 )
 def test_other_whole_numbers_are_features(save, config, values):
-    data = load(config(save(number=values, size=SIZE, kind=KIND)))
-    assert data.spec.input.names == ("number", "size")
+    data = load(config(save(amount=values, size=SIZE, kind=KIND)))
+    assert data.spec.input.names == ("amount", "size")
+
+
+@pytest.mark.parametrize("name", ["casino", "Weight", "zip code"])
+def test_numbers_that_are_not_given_in_turn_are_features(save, config, name):
+    values = np.random.default_rng(4).permutation(COUNT) * 3 + 100
+    data = load(config(save(**{name: values, "size": SIZE, "kind": KIND})))
+    assert data.spec.input.names == (name, "size")
 
 
 def test_an_empty_column_is_left_out(save, config):

@@ -148,6 +148,11 @@ MEASURED = {
     "floats": np.repeat(AGES, 3).astype(float),
     "counts with gaps": np.repeat([*range(25), 30, 41], 5),
     "counts with a rare one": np.array([*np.repeat(range(25), 5), 25]),
+    "rings": np.repeat(
+        range(1, 30),
+        [2, 3, 15, 57, 115, 259, 391, 568, 689, 634, 487, 267]
+        + [203, 126, 103, 67, 58, 42, 32, 26, 14, 6, 9, 2, 2, 2, 2, 2, 2],
+    ),
     "degrees": np.repeat(np.arange(-12, 14), 3),
 }
 
@@ -172,6 +177,13 @@ def test_many_whole_numbers_are_asked_about(load_labels, name):
         np.repeat(np.arange(100), 5),
         np.repeat([3, 4, 5, 6, 7, 8], 50),
         np.repeat(np.arange(18, 30), 9),
+        # As many of each letter as English has, and fewer and fewer.
+        np.repeat(
+            np.arange(26),
+            [82, 15, 28, 43, 127, 22, 20, 61, 70, 2, 8, 40, 24]
+            + [67, 75, 19, 2, 60, 63, 91, 28, 10, 24, 2, 20, 2],
+        ),
+        np.repeat(np.arange(30), np.arange(120, 0, -4)),
     ],
 )
 def test_numbered_classes_are_classes(values):
@@ -212,3 +224,40 @@ def test_codes_of_a_frame_stay_text(config):
         config(), to_arrays((np.random.default_rng(0).normal(size=(15, 2)), y))
     )
     assert data.spec.target.classes == ("0010", "010", "10")
+
+
+@pytest.mark.parametrize("count", [10, 12, 30])
+def test_more_numbers_than_digits_are_told_to_be_classes(load_labels, count):
+    data = load_labels([str(n) for n in range(count)] * 9)
+    assert data.spec.target.num_classes == count
+    told = [r for r in data.remarks if "data.labels=values" in r]
+    assert len(told) == (count > 10)
+    said = load_labels([str(n) for n in range(count)] * 9, labels="classes")
+    assert not any("data.labels=values" in r for r in said.remarks)
+
+
+def test_a_class_that_may_be_no_label_is_told(load_labels):
+    data = load_labels(["cat", "Unknown", "dog"] * 5)
+    (told,) = [r for r in data.remarks if "`Unknown` is a class" in r]
+    assert "leave its examples out" in told
+    named = load_labels(
+        ["cat", "unknown", "dog"] * 5, classes=["cat", "dog", "unknown"]
+    )
+    assert not any("unknown" in r for r in named.remarks)
+
+
+def test_versions_are_no_numbers_unasked(load_labels):
+    texts = ["1.1", "1.2", "1.10"] * 9
+    with pytest.raises(DataError, match="1.1 and 1.10, .* two versions"):
+        load_labels(texts)
+    data = load_labels(texts, labels="classes")
+    assert data.spec.target.classes == ("1.1", "1.10", "1.2")
+    assert load_labels(texts, labels="values").spec.target.kind == "values"
+    plain = load_labels(["1.0", "2", "1.5", "1", "2.00"] * 9)
+    assert plain.spec.target.kind == "values"
+
+
+def test_arrays_are_told_what_files_are(config):
+    x = np.random.default_rng(0).normal(size=(99, 2))
+    data = load(config(), to_arrays((x, np.arange(99) % 11)))
+    assert any("11 whole numbers 0 to 10" in r for r in data.remarks)

@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,16 +22,21 @@ from kerasnotes_cli.eval import command as kn_eval
 from kerasnotes_cli.predict import command as kn_predict
 
 
-def write_run(folder, model_class, config, source, task):
+def write_run(
+    folder, model_class, config, source, task, mean=(8.0,), variance=(30.0,)
+):
     """Writes what `kn fit` would, untrained."""
     data = DataConfig(source=str(source))
     dataset = load(data)
-    model = model_class(config, dataset.spec, [8.0], [30.0])
+    model = model_class(config, dataset.spec, list(mean), list(variance))
     record = {
         "task": task,
         "spec": dataset.spec.to_json(),
         "config": {"data": data.model_dump(mode="json"), "train": {}},
-        "data": {"fingerprint": dataset.fingerprint},
+        "data": {
+            "fingerprint": dataset.fingerprint,
+            "path": str(source) if Path(source).exists() else None,
+        },
     }
     made = run.create(folder, "note")
     made.write_record(record)
@@ -128,6 +134,92 @@ def test_eval_takes_other_data_of_the_same_classes(unet_run, masks, tmp_path):
     assert report.metrics == pytest.approx(same.metrics)
 
 
+@pytest.fixture(scope="module")
+def table_run(tmp_path_factory):
+    """A perceptron of two columns and two classes, trained on `own.csv`."""
+    folder = tmp_path_factory.mktemp("tables")
+    (folder / "own.csv").write_text(rows(range(60)))
+    config = MLPConfig(widths=(4,))
+    run_folder = folder / "run"
+    write_run(
+        run_folder,
+        MLP,
+        config,
+        folder / "own.csv",
+        "classification",
+        mean=[0.0, 0.0],
+        variance=[1.0, 1.0],
+    )
+    return run_folder
+
+
+def rows(numbers):
+    """A table of numbered rows that look like no counter."""
+    lines = [
+        f"{np.sin(n):.4f},{np.cos(3 * n):.4f},{'ab'[n % 2]}" for n in numbers
+    ]
+    return "\n".join(["u,v,label", *lines]) + "\n"
+
+
+@pytest.mark.once
+def test_of_another_source_every_example_is_measured(table_run, tmp_path):
+    trained = open_trained(table_run)
+    new = tmp_path / "new.csv"
+    new.write_text(rows(range(100, 140)))
+    report = evaluate(trained, source=str(new))
+    assert (report.split, report.examples) == ("all", 40)
+    assert "all its examples are measured" in " ".join(report.remarks)
+    assert not any("trained on: the metrics" in r for r in report.remarks)
+    part = evaluate(trained, source=str(new), split="test")
+    assert (part.split, part.examples) == ("test", 8)
+    moved = tmp_path / "moved.csv"
+    moved.write_text(rows(range(60)))
+    own = evaluate(trained, source=str(moved))
+    assert (own.split, own.examples) == ("test", 12)
+    assert own.metrics == pytest.approx(evaluate(trained).metrics)
+
+
+@pytest.mark.once
+def test_the_same_data_in_another_form_keep_their_parts(table_run, tmp_path):
+    wider = tmp_path / "wider.csv"
+    lines = rows(range(60)).splitlines()
+    wider.write_text("\n".join(f"{n % 7}.5,{t}" for n, t in enumerate(lines)))
+    wider.write_text(wider.read_text().replace("0.5,u", "w,u", 1))
+    trained = open_trained(table_run)
+    found = evaluate(trained, source=str(wider))
+    assert (found.split, found.examples) == ("test", 12)
+    assert "trained on 42 of these 60 examples" in found.remarks[0]
+    assert found.metrics == pytest.approx(evaluate(trained).metrics)
+    whole = evaluate(trained, source=str(wider), split="all")
+    assert whole.examples == 60
+
+
+@pytest.mark.once
+def test_what_the_model_was_trained_on_is_counted(table_run, tmp_path):
+    mixed = tmp_path / "mixed.csv"
+    mixed.write_text(rows([*range(100, 110), *range(60)]))
+    report = evaluate(open_trained(table_run), source=str(mixed))
+    assert report.examples == 70
+    seen = [r for r in report.remarks if r.startswith("42 of the 70 examples")]
+    assert "the metrics flatter" in seen[0]
+
+
+@pytest.mark.once
+def test_of_another_source_its_own_test_part_is_measured(tmp_path, mlp_run):
+    x, y = load(DataConfig(source="digits")).arrays("train")
+    path = tmp_path / "digits.npz"
+    np.savez(
+        path,
+        x_train=x[:90],
+        y_train=y[:90],
+        x_test=x[90:120],
+        y_test=y[90:120],
+    )
+    report = evaluate(open_trained(mlp_run), source=str(path))
+    assert (report.split, report.examples) == ("test", 30)
+    assert "the test part that comes with it" in " ".join(report.remarks)
+
+
 def test_eval_says_that_the_data_changed(unet_run, masks, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(unet_run, folder)
@@ -197,17 +289,37 @@ def test_predict_in_words_and_as_csv(mlp_run, tmp_path, monkeypatch):
 
 
 def test_predict_leaves_nothing_behind_on_bad_input(
-    unet_run, masks, tmp_path, monkeypatch
+    unet_run, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.png").write_text("text")
     with pytest.raises(DataError, match="bad.png"):
         CliRunner().invoke(
             kn_predict,
-            [str(unet_run), str(masks / "images"), "bad.png"],
+            [str(unet_run), "bad.png"],
             catch_exceptions=False,
         )
     assert [path.name for path in tmp_path.iterdir()] == ["bad.png"]
+
+
+@pytest.mark.once
+def test_images_are_answered_for_beside_one_that_cannot_be(mlp_run, tmp_path):
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    for name in ("a", "c"):
+        Image.new("L", (8, 8), 9).save(folder / f"{name}.png")
+    deep = np.full((8, 8), 40_000, "uint16")
+    Image.fromarray(deep).save(folder / "b.png")
+    out = tmp_path / "out"
+    result = CliRunner().invoke(
+        kn_predict, [str(mlp_run), str(folder), "-o", str(out)]
+    )
+    assert isinstance(result.exception, DataError)
+    assert "1 of 3 images cannot be answered for" in str(result.exception)
+    assert "b.png" in result.exception.received
+    assert "convert the images" in result.exception.hint
+    rows = (out / "predictions.csv").read_text().splitlines()
+    assert [row.split(",")[0][-5:] for row in rows[1:]] == ["a.png", "c.png"]
 
 
 @pytest.mark.large

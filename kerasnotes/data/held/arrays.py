@@ -49,10 +49,6 @@ class Arrays:
     features: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
 
-    @property
-    def undivided(self) -> bool:
-        return "all" in self.parts
-
     def read(self, config: DataConfig, problems: Problems) -> Dataset | None:
         """Returns them as a data set.
 

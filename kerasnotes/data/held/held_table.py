@@ -32,10 +32,6 @@ class HeldTable:
     named: bool = False
     text: str | None = None
 
-    @property
-    def undivided(self) -> bool:
-        return True
-
     def read(self, config: DataConfig, problems: Problems) -> Dataset | None:
         """Returns it as a data set.
 

@@ -5,6 +5,7 @@ has few pixels with equal neighbours; an instance is one piece, and its
 number means nothing in another mask.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -29,6 +30,10 @@ NUMBERS = 5
 """Instances in the fullest mask, at least, to be taken for counted ones."""
 FEW = 3
 """The same, to be asked about."""
+LIKE, RATIO, STEADY = 8, 3.0, 0.05
+"""Masks of one count, at least, whose numbers are compared; Fisher's F, above
+which they differ in size (95 % of equal ones are below); and the deviation of
+a size, of 1, below which it is drawn, not met."""
 MANY = 16
 """Values that are hardly classes without a name: each in one piece, or along
 edges that are half of all."""
@@ -117,14 +122,46 @@ def few_instances(found: Sequence[Survey]) -> str | None:
     objects = [values for values in objects if values]
     most = max(map(len, objects), default=0)
     whole = all(v == set(range(1, len(v) + 1)) for v in objects)
-    if most < FEW or not whole or not _counted(objects, FEW):
+    if most < FEW or not whole or not _whole(found):
         return None
-    if not _whole(found):
+    if _counted(objects, FEW):
+        how = f"to {most} at most, each number in one piece"
+    elif len({len(values) for values in objects}) == 1 and _alike(found):
+        how = f"to {most}, each number in one piece as large as the others'"
+    else:
         return None
     return (
-        f"Every mask counts from 1, to {most} at most, each number in one "
-        "piece: they are read as classes. If they number objects: --instances."
+        f"Every mask counts from 1, {how}: they are read as classes. If they "
+        "number objects: --instances."
     )
+
+
+def _alike(found: Sequence[Survey]) -> bool:
+    """Returns whether the pieces of one number are as large as of another.
+
+    Those of a class have its size, as organs do: the variance of logarithms
+    between numbers is then many times that within them (Fisher's F).
+
+    Args:
+        found: Masks that all hold the same numbers; those of nothing aside.
+    """
+    sizes = [
+        [math.log(one.counts[value]) for value in sorted(one.counts) if value]
+        for one in found
+        if set(one.counts) - {0}
+    ]
+    if len(sizes) < LIKE:
+        return False
+    masks, numbers = len(sizes), len(sizes[0])
+    means = [sum(column) / masks for column in zip(*sizes, strict=True)]
+    mean = sum(means) / numbers
+    between = masks * sum((one - mean) ** 2 for one in means) / (numbers - 1)
+    within = sum(
+        (size - one) ** 2
+        for row in sizes
+        for size, one in zip(row, means, strict=True)
+    ) / (numbers * (masks - 1))
+    return bool(within > STEADY**2 and between < RATIO * within)
 
 
 def _counted(objects: Sequence[set[int]], least: int = NUMBERS) -> bool:

@@ -29,6 +29,13 @@ _IDENTIFIER = re.compile(
     r"|row([_ .]?(number|num|no|nr|name))?|unnamed: ?\d+",
 )
 """What columns are called that tell rows apart, in small letters or not."""
+_GIVEN = (
+    re.compile(
+        r"(.*[_ .-])?(no|nr|num|number|code|key)[.]?",
+    ),
+    re.compile(r".*[a-z](No|Nr|Num|Number|Code|Key)"),
+)
+"""What numbers given in turn are called: the first in small letters."""
 
 
 def choose_labels(
@@ -193,6 +200,8 @@ def counters(
             found[name] = "it numbers the rows"
         elif (name in unnamed or is_identifier(name)) and _tells_apart(values):
             found[name] = "it is another whole number in every row"
+        elif _is_given(name) and _tells_apart(values) and _is_ordered(values):
+            found[name] = "it is another whole number in every row, in order"
     return found
 
 
@@ -256,6 +265,13 @@ def tell_numbered(x: Array, problems: Problems) -> None:
 def is_identifier(name: str) -> bool:
     """Returns whether a column's name says that it tells rows apart."""
     return any(_IDENTIFIER.fullmatch(one) for one in (name, name.lower()))
+
+
+def _is_given(name: str) -> bool:
+    """Returns whether a column's name says that its numbers are given."""
+    small, mixed = _GIVEN
+    found = small.fullmatch(name.lower()) or mixed.fullmatch(name)
+    return found is not None
 
 
 def _counts(values: Array) -> bool:

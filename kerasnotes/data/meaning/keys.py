@@ -14,7 +14,9 @@ INPUTS = (
     "inputs",
     "image",
     "imgs",
+    "img",
     "input",
+    "samples",
     "features",
     "arr_0",
 )
@@ -26,7 +28,11 @@ TARGETS = (
     "target",
     "targets",
     "label",
+    "lbl",
+    "lbls",
     "mask",
+    "annotations",
+    "gt",
     "arr_1",
 )
 """What labels are called."""

@@ -14,6 +14,9 @@ from kerasnotes.data.problems import Problems
 
 FEW = 20
 """Up to so many distinct labels are classes without a doubt."""
+LEAST_BELL, ALIKE = 5, 0.7
+"""How many times the examples of the most frequent number are those of the
+ends, and how far neighbours' logarithms correlate, where numbers are counts."""
 SHOWN = 10
 """Examples or labels named in one error."""
 _NOTHING = ("NAType", "NaTType")
@@ -114,7 +117,7 @@ def _check_classes(known: Array, counts: Array, where: str) -> None:
     # Numbers of classes begin at 0 or 1 and leave none out.
     low, high = int(known[0]), int(known[-1])
     numbered = low in (0, 1) and high - low + 1 == len(known)
-    if numbered and counts.min() > 1:
+    if numbered and counts.min() > 1 and not _is_bell(counts):
         return
     raise DataError(
         f"Are the labels of {where} classes, or measurements of a regression?",
@@ -124,6 +127,22 @@ def _check_classes(known: Array, counts: Array, where: str) -> None:
         hint="if each is a class: --set data.labels=classes; for a "
         "regression: --set data.labels=values",
     )
+
+
+def _is_bell(counts: Array) -> bool:
+    """Returns whether examples rise and fall along the numbers.
+
+    So they do where people, days or rings were counted; of classes, whose
+    order means nothing, neighbours are not alike.
+
+    Args:
+        counts: Examples of each number, in their order, `(K,)`.
+    """
+    logs = np.log(counts.astype("float64"))
+    peak, least = int(logs.argmax()), np.log(LEAST_BELL)
+    ends = max(logs[0], logs[-1])
+    inside = 0 < peak < len(logs) - 1 and logs[peak] - ends > least
+    return inside and float(np.corrcoef(logs[1:], logs[:-1])[0, 1]) > ALIKE
 
 
 def is_one_hot(values: Array) -> bool:

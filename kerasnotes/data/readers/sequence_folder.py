@@ -19,6 +19,7 @@ from kerasnotes.data.readers.folder_classes import (
     Classes,
     files_by_class,
     join_spellings,
+    tell_absent,
     tell_classes,
 )
 from kerasnotes.data.readers.sequence_array import SUFFIX as ARRAY
@@ -79,6 +80,8 @@ def read(
     tell_classes(names, problems)
     if len(names) == 1:
         problems.add("single class", root.name, f"every one is {names[0]}")
+    for part, classes in found.items():
+        tell_absent(names, classes, "sequence", parts[part].name, problems)
     reader = _Reader(root, config, problems)
     read_of = {
         part: reader.read(

@@ -26,6 +26,7 @@ from kerasnotes.serving.http.json_body import (
 from kerasnotes.serving.http.json_numbers import find_numbers
 from kerasnotes.serving.http.json_tensor import is_base64, to_array
 from kerasnotes.serving.http.tensor_text import columns_text, rows_text
+from kerasnotes.serving.v1.named_rows import explain_category, read_named
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,13 +69,31 @@ def read_predict(
             f"JSON Value: {shorten(request)} Not formatted correctly expecting "
             "only one of 'inputs' or 'instances' keys to exist "
         )
-    if "instances" in request:
-        tensors = _read_rows(request, signature, limits)
-    elif "inputs" in request:
-        tensors = _read_columns(request["inputs"], signature, limits.max_depth)
-    else:
+    if "instances" not in request and "inputs" not in request:
         raise invalid("Missing 'inputs' or 'instances' key")
+    try:
+        tensors = _read_tensors(request, servable, signature, limits)
+    except ServingError:
+        explain_category(request, servable, signature)
+        raise
     return Predict(signature, tensors, "instances" in request)
+
+
+def _read_tensors(
+    request: dict[str, Any],
+    servable: Servable,
+    signature: SignatureInfo,
+    limits: Limits,
+) -> Tensors:
+    if "inputs" in request:
+        return _read_columns(request["inputs"], signature, limits.max_depth)
+    rows = request["instances"]
+    if isinstance(rows, list) and rows:
+        check_rows(len(rows), limits.max_rows)
+        named = read_named(rows, servable, signature)
+        if named is not None:
+            return named
+    return _read_rows(request, signature, limits)
 
 
 def _read_numbers(

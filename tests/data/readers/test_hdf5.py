@@ -207,3 +207,23 @@ def test_nan_is_named_when_it_is_read(save, config):
     data = load(config(save(x=x, y=Y), test=0, validation=0))
     with pytest.raises(DataError, match="rows 5"):
         data.train.read(np.arange(64))
+
+
+@pytest.mark.parametrize(
+    ("x_name", "y_name"),
+    [("img", "lbl"), ("images", "labels"), ("X", "Y"), ("data", "label")],
+)
+@pytest.mark.parametrize("valid", ["val", "valid"])
+def test_a_group_a_part_is_read(tmp_path, config, x_name, y_name, valid):
+    with h5py.File(tmp_path / "set.h5", "w") as file:
+        for part, count in (("train", 12), (valid, 6), ("test", 9)):
+            group = file.create_group(part)
+            group[x_name] = X[:count]
+            group[y_name] = Y[:count]
+    data = load(config(tmp_path / "set.h5"))
+    assert [len(data.split(p)) for p in ("train", "validation", "test")] == [
+        12,
+        6,
+        9,
+    ]
+    assert data.spec.target.classes == ("0", "1", "2")

@@ -458,6 +458,49 @@ def test_few_numbers_are_classes_and_asked_about(write, read):
     assert read(root, instances=True).spec.target.mask_values == (0, 255)
 
 
+def discs(radii, seed):
+    """A mask of one disc a radius, numbered from 1, in places of chance."""
+    rng = np.random.default_rng(seed)
+    places = rng.permutation(4)
+    mask = np.zeros((48, 48), "uint8")
+    rows, columns = np.indices(mask.shape)
+    for number, radius in enumerate(radii):
+        top, left = divmod(int(places[number]), 2)
+        far = (rows - 12 - 24 * top) ** 2 + (columns - 12 - 24 * left) ** 2
+        mask[far <= radius**2] = number + 1
+    return mask
+
+
+@pytest.mark.parametrize("kind", ["objects", "organs", "few"])
+def test_numbers_alike_in_every_mask_are_asked_about(write, read, kind):
+    def save(mask, path):
+        Image.fromarray(mask).save(path)
+
+    rng = np.random.default_rng(3)
+    usual = [5.0, 8.0, 6.5, 9.5] if kind == "organs" else [7.0] * 4
+    masks = [
+        discs(usual * rng.uniform(0.75, 1.15, 4), seed)
+        for seed in range(4 if kind == "few" else 12)
+    ]
+    data = read(write(save, masks))
+    assert data.spec.target.num_classes == 5
+    told = " ".join(data.remarks)
+    assert ("If they number objects: --instances" in told) == (
+        kind == "objects"
+    )
+
+
+def test_classes_in_several_pieces_are_not_asked_about(write, read):
+    def save(mask, path):
+        Image.fromarray(mask).save(path)
+
+    masks = [
+        np.maximum(discs([7.0] * 4, n), np.fliplr(discs([3.0] * 4, n)))
+        for n in range(12)
+    ]
+    assert "--instances" not in " ".join(read(write(save, masks)).remarks)
+
+
 def test_classes_that_are_not_counted_are_not_asked_about(write, read):
     def save(mask, path):
         Image.fromarray(mask).save(path)

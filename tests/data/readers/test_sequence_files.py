@@ -94,6 +94,11 @@ def test_a_folder_may_hold_arrays_and_be_divided(tmp_path, config):
     data = load(config(tmp_path / "set"))
     assert len(data.test) == 8
     assert data.spec.target.classes == ("fast", "slow")
+    assert "has no sequence" not in remarks(data)
+    for path in (tmp_path / "set" / "test" / "slow").iterdir():
+        path.unlink()
+    data = load(config(tmp_path / "set"))
+    assert "Class slow has no sequence in test/." in remarks(data)
 
 
 def test_ts_files_of_two_parts_go_together(tmp_path, config):

@@ -292,6 +292,6 @@ def test_a_forecast_that_is_told_its_rows(tmp_path):
     frame.select("price", "date", "load", "more", "wind").write_parquet(
         tmp_path / "e.parquet"
     )
-    found = kn.evaluate(run, data=str(tmp_path / "e.parquet"))
+    found = kn.evaluate(run, data=str(tmp_path / "e.parquet"), split="test")
     assert found.metrics["rmse"] == pytest.approx(run.metrics["rmse"], rel=1e-4)
     assert any("not told" in remark for remark in found.remarks)

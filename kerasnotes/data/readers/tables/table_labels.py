@@ -1,12 +1,14 @@
 """Columns of labels: texts that name classes, or numbers measured."""
 
 import dataclasses
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array
 from kerasnotes.data.meaning import categories, labels
 from kerasnotes.data.meaning.missing import missing_labels
@@ -16,6 +18,7 @@ from kerasnotes.data.readers.tables import cells
 if TYPE_CHECKING:
     import polars as pl
 
+_VERSION = re.compile(r"\d+[.]\d*[1-9]0*")
 FEW = 10
 """Fewer different numbers beside other texts are names of classes."""
 
@@ -65,6 +68,8 @@ def read_labels(
 def _read_single(
     comma: bool, column: "pl.Series", config: DataConfig, problems: Problems
 ) -> Labels:
+    if config.labels is None and config.classes is None:
+        _check_versions(column)
     if config.labels != "classes" and config.classes is None:
         fractions = _fractions(column, comma)
         if fractions is not None:
@@ -82,6 +87,32 @@ def _read_single(
             "written label", f"column {column.name}", f"it holds {told}"
         )
     return Labels(missing, None, known, codes)
+
+
+def _check_versions(column: "pl.Series") -> None:
+    """Asks about few labels of which two differ by the zero at their end.
+
+    Versions 1.1 and 1.10 are two, and one number.
+
+    Raises:
+        DataError: If there are any.
+    """
+    different = column.drop_nulls().unique()
+    if labels.are_many(len(different), len(column)):
+        return
+    known = different.str.strip_chars().sort().to_list()
+    alike: dict[str, str] = {}
+    for text in filter(_VERSION.fullmatch, known):
+        first = alike.setdefault(text.rstrip("0"), text)
+        if first != text:
+            raise DataError(
+                f"Are {first} and {text}, labels of `{column.name}`, one "
+                "number or two versions?",
+                expected="classes, or numbers that were measured",
+                received=", ".join(known[: labels.SHOWN]),
+                hint="if each is a class: --set data.labels=classes; if they "
+                "are measured: --set data.labels=values",
+            )
 
 
 def _fractions(column: "pl.Series", comma: bool) -> Array | None:
