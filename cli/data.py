@@ -95,7 +95,8 @@ def command(
     \b
     SOURCE is one of
       a name       dates, digits, digit-scenes, formula, frf-chain,
-                   mackey-glass, noisy-sine, ring, truss-loads, wine, iris,
+                   mackey-glass, noisy-sine, ring, spring-chain, truss-loads,
+                   wine, iris,
                    breast-cancer, diabetes, mnist, fashion_mnist, cifar10,
                    cifar100, imdb, reuters;
                    frf-chain has options: frf-chain:noise=0.1,masses=8;

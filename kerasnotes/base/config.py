@@ -299,7 +299,10 @@ Optimizer = Literal[
     "lion",
     "muon",
     "lbfgs",
+    "evolution",
 ]
+SOLVERS = ("lbfgs", "evolution")
+"""Those that move all weights by whole epochs, where a note has them."""
 
 
 Loss = Literal["squared", "absolute", "huber", "quantile"]
@@ -323,7 +326,7 @@ class TrainConfig(Config):
     optimizer: Optimizer = pydantic.Field(
         "adamw",
         description="what moves the weights; adam is adamw without decay, "
-        "lbfgs is for notes that have a solver",
+        "lbfgs and evolution are for notes that have such a solver",
     )
     schedule: Literal[
         "cosine",

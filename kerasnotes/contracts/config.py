@@ -26,8 +26,7 @@ class NoteConfig(Config):
             see `DataConfig.read_as`.
         reads_future: Whether it reads what is known of rows to forecast.
         takes_varied: Whether it reads series that differ in length.
-        has_solver: Whether L-BFGS can move its weights: see `SolvesEpochs`.
-        of_solver: Fields that say something to it alone.
+        of_solver: Fields that say something to L-BFGS alone.
         begins_with: Other notes whose networks it can begin with: layers
             and fields of the same names mean the same.
     """
@@ -37,7 +36,6 @@ class NoteConfig(Config):
     reads_images: ClassVar[str] = "images"
     reads_future: ClassVar[bool] = False
     takes_varied: ClassVar[bool] = False
-    has_solver: ClassVar[bool] = False
     of_solver: ClassVar[tuple[str, ...]] = ()
     begins_with: ClassVar[tuple[str, ...]] = ()
 
@@ -50,6 +48,14 @@ class NoteConfig(Config):
     def image_size(self) -> int | None:
         """Side of class-folder images where none is named, pixels."""
         return None
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        """Optimizers that it has itself, whole epochs at once.
+
+        Its model then `SolvesEpochs`.
+        """
+        return ()
 
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         """Returns the `TrainConfig` values this note does best with.
@@ -65,7 +71,7 @@ class NoteConfig(Config):
         return "adamw"
 
     def solver_defaults(self, examples: int) -> dict[str, Any]:
-        """Returns what `train_defaults` does, for `lbfgs`."""
+        """Returns what `train_defaults` does, for its `solvers`."""
         return {}
 
     def model_defaults(self, spec: Spec) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from kerasnotes.data.sets import (
     noisy_sine,
     ring,
     sklearn_sets,
+    spring_intervals,
     truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
@@ -72,6 +73,7 @@ NAMED: dict[str, Named] = {
     "mackey-glass": mackey_glass.load,
     "noisy-sine": noisy_sine.load,
     "ring": ring.load,
+    "spring-chain": spring_intervals.load,
     "truss-loads": truss_loads.load,
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},

@@ -13,6 +13,7 @@ from kerasnotes.data.sets import (
     mackey_glass,
     noisy_sine,
     ring,
+    spring_intervals,
     truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
@@ -31,6 +32,7 @@ BUILT_IN: dict[str, Callable[[DataConfig], Outline]] = {
     "mackey-glass": mackey_glass.outline,
     "noisy-sine": noisy_sine.outline,
     "ring": ring.outline,
+    "spring-chain": spring_intervals.outline,
     "truss-loads": truss_loads.outline,
 }
 """Sets that are the same everywhere: known without reading them."""

@@ -7,32 +7,18 @@ With `c` what they are to hold and `a = 1 - c`, of each example
 
 The interval score is least, on average, where the ends are the `a / 2` and
 the `1 - a / 2` quantiles of the truth. One number of coverage and width is
-
-    cmsc = sqrt(mean(width^2)) / R * (1 + g exp(-50 (p - c)))
-
-with `p` the coverage, `R` the range of the truths, and `g` 1 where `p < c`
-and else 0.
+`cmsc` (`losses/coverage_width.py`).
 
 Reference:
     Gneiting & Raftery, 2007, eq. (43) (interval score).
     https://doi.org/10.1198/016214506000001437
-    Cao et al., 2024 (a coverage and mean square criterion, CMSC).
-    https://doi.org/10.3390/aerospace11090770
-    Khosravi et al., 2011; Quan et al., 2014 (the penalty and the root of
-    squared widths). https://doi.org/10.1109/TNN.2010.2096824
-    https://doi.org/10.1109/TNNLS.2013.2276053
-
-Departs from it:
-    - `cmsc` is ours, after the latter two: the text of Cao et al. was not at
-      hand.
 """
 
 import numpy as np
 
 from kerasnotes.base.types import Array
+from kerasnotes.losses.coverage_width import coverage_width
 
-PENALTY = 50.0
-"""How fast `cmsc` grows below the coverage that is wanted."""
 QUARTERS = 4
 
 
@@ -63,14 +49,13 @@ def interval_scores(
     held = float(inside(truth, low, high).mean())
     score = width + 2 / (1 - coverage) * outside
     spread = float(np.ptp(truth)) or 1.0
-    short = np.exp(-PENALTY * (held - coverage)) if held < coverage else 0.0
-    root = float(np.sqrt(np.square(width).mean()))
+    column = truth[:, None], low[:, None], high[:, None]
     return {
         "coverage": held,
         "mean_width": float(width.mean()),
         "relative_width": float(width.mean()) / spread,
         "interval_score": float(score.mean()),
-        "cmsc": root / spread * (1.0 + float(short)),
+        "cmsc": coverage_width(*column, coverage).item(),
     }
 
 

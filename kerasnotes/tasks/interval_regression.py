@@ -125,6 +125,9 @@ class IntervalRegression(Regression):
             # How much of a width lies above the answer: its direction.
             width = np.maximum(high - low, 1e-30)
             one["share_above"] = float(((high - value) / width).mean())
+            # Of all examples together: a population's own interval.
+            one["lower_end_error"] = float(value.min() - true.min())
+            one["upper_end_error"] = float(value.max() - true.max())
             each.append(one)
         return self.named(each)
 

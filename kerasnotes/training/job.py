@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from kerasnotes.base.augmentation import choose
+from kerasnotes.base.config import SOLVERS
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.contracts.capabilities import (
     CarriesTraining,
@@ -102,7 +103,7 @@ class Job:
         sign = self.task.sign
         if isinstance(self.model, ObjectiveModel):
             name, sign = self.model.monitor, -1
-        if self.settings.train.optimizer == "lbfgs":
+        if self.settings.train.optimizer in SOLVERS:
             # Its last epoch is its best, as the solver measures it.
             name = None
         return Monitor(None if self.few else name, sign)

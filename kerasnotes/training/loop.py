@@ -4,6 +4,7 @@ import functools
 
 import keras
 
+from kerasnotes.base.config import SOLVERS
 from kerasnotes.base.errors import DivergedError, OutOfMemoryError
 from kerasnotes.contracts.capabilities import (
     CarriesTraining,
@@ -59,7 +60,7 @@ def train(
             # Here too: frozen layers are asked before the first step, and
             # where there is no step left, what follows needs the weights.
             keeper.restore(job.model, parts)
-            if train.optimizer == "lbfgs":
+            if train.optimizer in SOLVERS:
                 solve(job, keeper, plan)
                 return ""
             with from_features(job, stage) as cached:

@@ -9,7 +9,7 @@ import yaml
 
 from kerasnotes.base import config as cfg
 from kerasnotes.base import files
-from kerasnotes.base.config import DataConfig, TrainConfig
+from kerasnotes.base.config import SOLVERS, DataConfig, TrainConfig
 from kerasnotes.base.errors import StorageError, UsageError
 from kerasnotes.contracts.config import NoteConfig
 from kerasnotes.data.held.arrays import InMemory
@@ -19,6 +19,12 @@ from kerasnotes.training.optimizers.rates import SOLVER, adapted
 
 BLOCKS = ("model", "data", "train")
 Blocks = dict[str, dict[str, Any]]
+SOLVER_NAMES = {"lbfgs": "L-BFGS", "evolution": "Differential evolution"}
+HINTS = {
+    "lbfgs": "`kan` has a solver: kn fit kan",
+    "evolution": "`inn` has it: kn fit inn --set mode=loads "
+    "--set train.optimizer=evolution",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Settings:
         best = model.optimizer_for(spec, examples)
         optimizer = own.get("optimizer", best)
         defaults = adapted(model.train_defaults(spec, examples), optimizer)
-        if optimizer == "lbfgs":
+        if optimizer in SOLVERS:
             defaults |= {**SOLVER, **model.solver_defaults(examples)}
         values = {"optimizer": optimizer, **defaults, **own}
         train = cfg.build(TrainConfig, values, "train")
@@ -73,21 +79,23 @@ class Settings:
 
 
 def check_solver(note: str, model: NoteConfig, train: TrainConfig) -> None:
-    """Refuses L-BFGS where it has no meaning, and what is for it alone.
+    """Refuses a solver where it has no meaning, and what is for it alone.
 
     Raises:
         UsageError: If the note has no solver, or a setting is for steps of
             gradients, batch by batch; or is the solver's, where there is none.
     """
+    name = SOLVER_NAMES.get(train.optimizer)
     if train.optimizer != "lbfgs":
         _check_own(model, train.optimizer)
+    if name is None:
         return
-    if not model.has_solver:
+    if train.optimizer not in model.solvers:
         raise UsageError(
-            f"L-BFGS cannot train `{note}`.",
+            f"{name} cannot train `{note}`.",
             expected="an optimizer that takes batch after batch, such as adamw",
-            received="train.optimizer=lbfgs",
-            hint="`kan` has a solver: kn fit kan",
+            received=f"train.optimizer={train.optimizer}",
+            hint=HINTS[train.optimizer],
         )
     plain = {
         "ema": None,
@@ -103,11 +111,11 @@ def check_solver(note: str, model: NoteConfig, train: TrainConfig) -> None:
     if train.loss not in (None, "squared"):
         found["loss"] = None
     if found:
-        name = next(iter(found))
+        field = next(iter(found))
         raise UsageError(
-            f"L-BFGS knows no train.{name}.",
+            f"{name} knows no train.{field}.",
             expected="settings of the others left at their defaults",
-            received=f"train.{name}={getattr(train, name)}",
+            received=f"train.{field}={getattr(train, field)}",
             hint="train.optimizer=adamw knows it",
         )
 

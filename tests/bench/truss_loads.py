@@ -1,11 +1,12 @@
 """Loads of trusses: intervals of `inn` beside a quantile network's.
 
-    python -m tests.bench.truss_loads
+    python -m tests.bench.truss_loads [quantile loads uncertainty evolution]
 
 2,800 trusses to learn from, 1,000 that calibrate, 10,000 that are measured;
 both forces are to lie in their 95 % intervals. Widths are in kN.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,14 @@ from tests.bench.intervals_torch import COVERAGE, Networks, pinball, train
 # ruff: noqa: TID253  (one side is the native PyTorch)
 CUTS = 2_800, 3_800
 CASES = 13_800
+FORMS = {
+    "loads": ({"mode": "loads"}, {}),
+    "uncertainty": ({}, {}),
+    "evolution": (
+        {"mode": "loads", "widths": [8]},
+        {"optimizer": "evolution"},
+    ),
+}
 
 
 def quantile_ends(parts):
@@ -51,8 +60,8 @@ def quantile_ends(parts):
     return found
 
 
-def our_ends(parts, folder):
-    """Trains the note by default; returns ends on the last part."""
+def our_ends(parts, form, folder):
+    """Trains the note in one of `FORMS`; returns ends on the last part."""
     names = ("train", "val", "test")
     arrays = {
         f"{side}_{name}": array
@@ -61,9 +70,9 @@ def our_ends(parts, folder):
     }
     np.savez(folder / "truss.npz", **arrays)
     blocks = {
-        "model": {},
+        "model": form[0],
         "data": {"source": str(folder / "truss.npz")},
-        "train": {},
+        "train": form[1],
     }
     run = fit.start(
         settings.make(find("inn"), blocks),
@@ -89,17 +98,21 @@ def show(name, truth, low, high):
         print(f"{name}, force {force + 1}: {told}", flush=True)
 
 
-def main():
+def main(*names):
+    names = names or ("quantile", *FORMS)
     x, y = draw(TrussOptions(cases=CASES))
     parts = list(zip(np.split(x, CUTS), np.split(y, CUTS), strict=True))
-    chosen, tested = quantile_ends(parts)
     truth = parts[-1][1]
-    show("quantile", truth, *tested)
-    shift = conformal_shift(parts[1][1], *chosen, COVERAGE)
-    show("cqr", truth, tested[0] - shift, tested[1] + shift)
-    with tempfile.TemporaryDirectory() as folder:
-        show("inn", truth, *our_ends(parts, Path(folder)))
+    if "quantile" in names:
+        chosen, tested = quantile_ends(parts)
+        show("quantile", truth, *tested)
+        shift = conformal_shift(parts[1][1], *chosen, COVERAGE)
+        show("cqr", truth, tested[0] - shift, tested[1] + shift)
+    for name in (name for name in names if name in FORMS):
+        with tempfile.TemporaryDirectory() as folder:
+            ends = our_ends(parts, FORMS[name], Path(folder))
+        show(f"inn, {name}", truth, *ends)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

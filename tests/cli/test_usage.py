@@ -72,6 +72,10 @@ MISTAKES = [
     ("fit kan --set prune=0.1 --set train.optimizer=adamw", "for L-BFGS"),
     ("fit inn --set interval_layers=9", "`interval_layers=9` of 3 layers"),
     ("fit inn --set activation=gelu", "'leaky_relu', 'elu'"),
+    (
+        "fit inn --set train.optimizer=evolution",
+        "Differential evolution cannot train `inn`",
+    ),
     ("fit inn --data digits", "does not fit interval-regression"),
     ("fit inn --time-limit 9", "learns in stages of its own"),
     ("data noisy-sine:row=9", "did you mean `rows`?"),

@@ -29,7 +29,13 @@ CAN = {
         "SolvesStart",
         "TellsContext",
     },
-    "inn": {"AnswersIntervals", "LearnsInStages", "TellsContext"},
+    "inn": {
+        "AnswersIntervals",
+        "LearnsInStages",
+        "SolvesEpochs",
+        "SolvesStart",
+        "TellsContext",
+    },
     "cnn": {"TellsContext"},
     "rnn": {
         "CarriesState",

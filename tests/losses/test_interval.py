@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kerasnotes.losses.coverage_width import coverage_width
 from kerasnotes.losses.interval import interval_loss
 from tests.checks import to_numpy
 
@@ -41,3 +42,19 @@ def test_at_its_minimum_truths_lie_half_of_beta_above(beta):
     above = np.maximum(y - high, 0).mean()
     below = np.maximum(low - y, 0).mean()
     np.testing.assert_allclose([above, below], beta / 2, rtol=0.02)
+
+
+@pytest.mark.once
+def test_coverage_and_width_of_many_at_once():
+    """The formula written out, of each; short of the coverage, and not."""
+    rng = np.random.default_rng(2)
+    y = rng.normal(size=(40, 2))
+    reach = np.array([0.3, 5.0])[:, None, None] * rng.uniform(1, 2, (2, 40, 2))
+    found = coverage_width(y, y.mean() - reach, y.mean() + reach, 0.9)
+    for member in range(2):
+        for k in range(2):
+            width = 2 * reach[member, :, k]
+            part = (np.abs(y[:, k] - y.mean()) <= width / 2).mean()
+            root = np.sqrt((width**2).mean()) / (y[:, k].max() - y[:, k].min())
+            short = np.exp(-50 * (part - 0.9)) if part < 0.9 else 0
+            assert found[member, k] == pytest.approx(root * (1 + short))

@@ -11,7 +11,7 @@ from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.note import MLP
 from kerasnotes.tasks.regression import Regression
 from kerasnotes.training.kept_start import better_start
-from tests.notes.mlp.test_ridge_start import D, spec
+from tests.layers.test_ridge_start import D, spec
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(120, D)).astype("float32")

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasnotes.base.config import TrainConfig, build
+from kerasnotes.base.config import SOLVERS, TrainConfig, build
 from kerasnotes.base.errors import UsageError
 from kerasnotes.training import state
 from kerasnotes.training.optimizers.catalog import make_optimizer
@@ -72,9 +72,9 @@ def test_muon_turns_a_gradient_into_a_rotation():
 
 @pytest.mark.once
 def test_every_name_is_checked_and_has_a_rate():
-    # L-BFGS is the note's own: it has steps of no rate.
-    assert {*FORMULAE, "adamw", "muon"} == set(NAMES) - {"lbfgs"}
-    assert set(NAMES) - {"lbfgs"} == set(TIMES)
+    # Solvers are a note's own: their steps have no rate.
+    assert {*FORMULAE, "adamw", "muon"} == set(NAMES) - {*SOLVERS}
+    assert set(NAMES) - {*SOLVERS} == set(TIMES)
     defaults = {"learning_rate": 2e-3, "epochs": 3}
     assert adapted(defaults, "adamw") is defaults
     assert adapted(defaults, "sgd")["learning_rate"] == pytest.approx(0.1)

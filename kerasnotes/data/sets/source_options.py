@@ -11,6 +11,7 @@ WITH_OPTIONS = (
     "frf-chain",
     "mackey-glass",
     "noisy-sine",
+    "spring-chain",
     "truss-loads",
 )
 ConfigT = TypeVar("ConfigT", bound=cfg.Config)

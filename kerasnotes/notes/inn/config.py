@@ -16,6 +16,12 @@ class INNConfig(ScaledConfig):
     takes_categories = True
     begins_with: ClassVar[tuple[str, ...]] = ("mlp",)
 
+    mode: Literal["uncertainty", "loads"] = pydantic.Field(
+        "uncertainty",
+        description="offsets around a frozen network (Oala et al., 2020), or "
+        "all weights intervals from the start, for their coverage and width "
+        "(Cao et al., 2024)",
+    )
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
         (64, 64), description="units of each hidden layer"
     )
@@ -54,8 +60,9 @@ class INNConfig(ScaledConfig):
         0.01,
         gt=0,
         le=100,
-        description="price of an interval's width, in deviations; half of it "
-        "is what truths lie above, and below, on average",
+        description="of mode=uncertainty: price of an interval's width, in "
+        "deviations; half of it is what truths lie above, and below, on "
+        "average",
     )
     coverage: float = pydantic.Field(
         0.95,
@@ -73,7 +80,26 @@ class INNConfig(ScaledConfig):
                 f"`interval_layers={self.interval_layers}` of {layers} layers: "
                 f"1 to {layers}."
             )
+        if self.mode == "loads" and self.interval_layers is not None:
+            raise ValueError(
+                "`interval_layers` is for mode=uncertainty: all weights of "
+                "mode=loads are intervals."
+            )
         return self
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        """Differential evolution moves middles and reaches of all weights.
+
+        Not of a batch normalization, whose statistics come of steps.
+        """
+        plain = self.mode == "loads" and self.normalization == "none"
+        return ("evolution",) if plain else ()
+
+    @property
+    def trains_values(self) -> bool:
+        """Whether ends move the weights between them too."""
+        return self.mode == "loads"
 
     @property
     def plain_layers(self) -> int:
@@ -81,11 +107,18 @@ class INNConfig(ScaledConfig):
         layers = len(self.widths) + 1
         return layers - (self.interval_layers or layers)
 
+    def model_defaults(self, spec: Spec) -> dict[str, Any]:
+        # Loads of a structure are all but linear in its strains.
+        return {"linear_path": True} if self.mode == "loads" else {}
+
+    def solver_defaults(self, examples: int) -> dict[str, Any]:
+        return {"epochs": 20}
+
     def train_defaults(self, spec: Spec, examples: int) -> dict[str, Any]:
         return {
             "batch_size": batch_size_for(examples),
-            "epochs": 100,
-            "learning_rate": 5e-3,
+            "epochs": 60 if self.trains_values else 100,
+            "learning_rate": 3e-3 if self.trains_values else 5e-3,
             # It would widen intervals: offsets of 0 are weights far below.
             "weight_decay": 0.0,
         }

@@ -73,7 +73,13 @@ def hidden(x: Tensor, config: INNConfig) -> Bounded:
             value = norm(value) if normed else value
             bounded = point(function(value))
             continue
-        bounded = dense(bounded, units, name, use_bias=not normed)
+        bounded = dense(
+            bounded,
+            units,
+            name,
+            use_bias=not normed,
+            trains_values=config.trains_values,
+        )
         if normed:
             value, low, high = norm(bounded.value, bounded.low, bounded.high)
             bounded = Bounded(value, low, high, "any")
@@ -95,9 +101,13 @@ def standardized(
         config: Whether a linear map of the row is added.
         units: Values that are answered, `K`.
     """
+    own: dict[str, Any] = {
+        "dtype": "float32",
+        "trains_values": config.trains_values,
+    }
     if not config.linear_path:
-        return dense(last, units, "standardized", dtype="float32")
-    zeros: dict[str, Any] = {"kernel_initializer": "zeros", "dtype": "float32"}
+        return dense(last, units, "standardized", **own)
+    zeros = {**own, "kernel_initializer": "zeros"}
     deep = dense(last, units, "deep", **zeros)
     wide = dense(point(row), units, "wide", use_bias=False, **zeros)
     add = layers.Add(name="standardized", dtype="float32")

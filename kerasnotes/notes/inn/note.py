@@ -1,10 +1,13 @@
-"""Interval network: around a trained network's weights, intervals learn.
+"""Interval network: weights that are intervals, answers with two ends.
 
     [o_0] = x,   [o_l] = activation([o_{l-1}] [W_l] + [b_l])
 
 by interval arithmetic, so that what any weights within their intervals say
-lies between the ends. The loss of the ends is `losses/interval.py`; then one
-shift of all ends (`metrics/conformal.py`) gives the coverage that is wanted.
+lies between the ends. `mode=uncertainty` learns intervals around the weights of
+a trained network (the first paper), `mode=loads` all weights as intervals from
+the start (the second), by gradient or by `evolution.py`. Losses of the ends are
+in `losses/interval.py`; then one shift of all ends (`metrics/conformal.py`)
+gives the coverage that is wanted.
 
 The notes write `f(sum [v] u - [l])`: a difference of intervals changes ends,
 `[a, b] - [c, d] = [a - d, b - c]`, a product has four corners, and `f` must
@@ -23,6 +26,13 @@ Departs from the first:
     - The network that is frozen may be trained in the same run before: its
       weights learn by the squared error alone, whatever the ends do.
     - Ends are shifted to a coverage. `beta` is none.
+
+Departs from the second:
+    - Its criterion has no gradient: gradients follow the interval score, which
+      is least at the ends that it asks for; evolution follows a criterion of
+      its kind (`losses/coverage_width.py`).
+    - Weights have a value between their ends, which the squared error moves
+      too; a linear map of the inputs is added, begun as a ridge regression.
 """
 
 from collections.abc import Sequence
@@ -33,13 +43,21 @@ import numpy as np
 from keras import ops
 
 from kerasnotes.base.types import Array, Tensor
-from kerasnotes.contracts.capabilities import AnswersIntervals, LearnsInStages
+from kerasnotes.contracts.capabilities import (
+    AnswersIntervals,
+    LearnsInStages,
+    SolvesEpochs,
+    SolvesStart,
+)
 from kerasnotes.contracts.note import NoteModel
+from kerasnotes.data.dataset import Split
 from kerasnotes.data.spec import Spec
 from kerasnotes.layers.interval.interval_weights import IntervalWeights
+from kerasnotes.layers.ridge_start import start_at_ridge
 from kerasnotes.layers.table_row import table_row
-from kerasnotes.losses.interval import interval_loss
+from kerasnotes.losses.interval import interval_loss, interval_score
 from kerasnotes.notes.inn.config import INNConfig
+from kerasnotes.notes.inn.evolution import Told, evolve
 from kerasnotes.notes.inn.network import answers, hidden, standardized
 
 SECOND = 0.5
@@ -100,8 +118,8 @@ class INN(NoteModel):
     ) -> Tensor:
         """Returns the squared error of values plus the loss of ends.
 
-        Neither moves what the other learns: ends are computed from weights
-        whose gradient is stopped.
+        Of mode=uncertainty neither moves what the other learns: ends are
+        computed from weights whose gradient is stopped.
         """
         columns = self.spec.target.columns
         scale = ops.convert_to_tensor([c.deviation for c in columns], "float32")
@@ -113,7 +131,12 @@ class INN(NoteModel):
         true, value = unit(y), unit(y_pred["values"])
         ends = unit(y_pred["low"]), unit(y_pred["high"])
         squared = ops.mean(ops.square(value - true))
-        interval = ops.mean(interval_loss(true, *ends, self.note_config.beta))
+        config = self.note_config
+        if config.mode == "loads":
+            each = interval_score(true, *ends, config.coverage)
+        else:
+            each = interval_loss(true, *ends, config.beta)
+        interval = ops.mean(each)
         self._squared.update_state(squared)
         self._interval.update_state(interval)
         return squared + interval
@@ -124,6 +147,8 @@ class INN(NoteModel):
         return [x for x in self.layers if isinstance(x, IntervalWeights)]
 
     def turn(self, epochs: int, trained: bool) -> int | None:
+        if self.note_config.mode == "loads":
+            return None
         if trained:
             return 0
         return max(1, round(SECOND * epochs)) if epochs > 1 else None
@@ -147,6 +172,19 @@ class INN(NoteModel):
             "layers learn."
         )
 
+    def solve_start(self, train: Split) -> str:
+        """Begins the linear path of mode=loads at a ridge regression."""
+        config = self.note_config
+        if config.mode == "loads" and config.linear_path:
+            start_at_ridge(self, train)
+        return ""
+
+    def solve_epoch(
+        self, train: Split, validation: Split, epoch: int, seed: int, told: Told
+    ) -> None:
+        """Lets a population of networks evolve around this one."""
+        evolve(self, train, epoch, seed, told)
+
     @property
     def coverage(self) -> float:
         return self.note_config.coverage
@@ -158,6 +196,12 @@ class INN(NoteModel):
 
 if TYPE_CHECKING:
 
-    class _Offers(AnswersIntervals, LearnsInStages, Protocol): ...
+    class _Offers(
+        AnswersIntervals,
+        LearnsInStages,
+        SolvesEpochs,
+        SolvesStart,
+        Protocol,
+    ): ...
 
     _: type[_Offers] = INN

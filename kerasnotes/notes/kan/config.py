@@ -30,7 +30,6 @@ class KANConfig(ScaledConfig):
     """Sizes of a Kolmogorov-Arnold network, and how it is solved."""
 
     takes = ("image", "table", "series")
-    has_solver = True
     of_solver = ("sparsity", "prune")
 
     widths: tuple[Width, ...] = pydantic.Field(  # type: ignore[valid-type]
@@ -96,6 +95,10 @@ class KANConfig(ScaledConfig):
         for told in self.fix:
             read_fix(told)
         return self
+
+    @property
+    def solvers(self) -> tuple[str, ...]:
+        return ("lbfgs",)
 
     def optimizer_for(self, spec: Spec, examples: int) -> str:
         if (spec.input.kind, spec.target.kind) != ("table", "values"):

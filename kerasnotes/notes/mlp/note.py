@@ -33,9 +33,9 @@ from kerasnotes.data.spec import Spec
 from kerasnotes.layers.answer import answer
 from kerasnotes.layers.batch_norm import BatchNorm
 from kerasnotes.layers.dropout import dropout
+from kerasnotes.layers.ridge_start import start_at_ridge
 from kerasnotes.layers.table_row import table_row
 from kerasnotes.notes.mlp.config import MLPConfig
-from kerasnotes.notes.mlp.ridge_start import start_at_ridge
 
 
 def _hidden(x: Tensor, units: int, config: MLPConfig, name: str) -> Tensor:

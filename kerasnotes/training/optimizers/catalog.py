@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from kerasnotes.backends.kernels.adamw import AdamW
-from kerasnotes.base.config import TrainConfig
+from kerasnotes.base.config import SOLVERS, TrainConfig
 from kerasnotes.training.optimizers.paced import PacedSchedule, Tempo, paced
 from kerasnotes.training.optimizers.scaled import scaled
 from kerasnotes.training.optimizers.schedules import make_schedule
@@ -108,6 +108,6 @@ _KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "yogi": (Yogi, {"epsilon": 1e-3}),
     "lion": (keras.optimizers.Lion, {}),
     "muon": (keras.optimizers.Muon, {}),
-    # Has no state and is never stepped: the note itself moves its weights.
-    "lbfgs": (keras.optimizers.SGD, {}),
+    # Have no state and are never stepped: the note itself moves its weights.
+    **dict.fromkeys(SOLVERS, (keras.optimizers.SGD, {})),
 }

@@ -29,7 +29,7 @@ SOLVER: dict[str, Any] = {
     "weight_decay": 0.0,
     "clip_norm": None,
 }
-"""Defaults of L-BFGS: the length of the step that it tries first."""
+"""Defaults of solvers: the rate is the step that L-BFGS tries first."""
 
 
 def adapted(defaults: dict[str, Any], optimizer: str) -> dict[str, Any]:

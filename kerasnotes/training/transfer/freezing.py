@@ -100,6 +100,8 @@ def check_own_stages(model: Any, train: TrainConfig) -> None:
     """
     if not isinstance(model, LearnsInStages):
         return
+    if model.turn(train.epochs, train.start_from is not None) is None:
+        return
     wrong = {
         "freeze": bool(train.freeze),
         "time_limit": train.time_limit is not None,

@@ -9,7 +9,7 @@ from kerasnotes.data import fields
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.fields import Column
 from kerasnotes.data.spec import Spec
-from kerasnotes.notes.mlp import ridge_start
+from kerasnotes.layers import ridge_start
 from kerasnotes.notes.mlp.config import MLPConfig
 from kerasnotes.notes.mlp.note import MLP
 from tests.checks import to_numpy

@@ -29,7 +29,7 @@ def start_at_ridge(model: Any, train: Split) -> bool:
     The Elements of Statistical Learning, eq. 3.44 and 7.52).
 
     Args:
-        model: An `MLP` with a linear path, as it is when it is built.
+        model: With layers `wide` and `deep`, as it is when it is built.
         train: The training part.
 
     Returns:
@@ -42,7 +42,11 @@ def start_at_ridge(model: Any, train: Split) -> bool:
     if wide.kernel.shape[0] > WIDEST or len(train) < 2:
         return False
     x, y = read_batch(train, spread(len(train), ROWS))
-    row = keras.Model(model.inputs, wide.input)
+    given = wide.input
+    # Layers of intervals are given ends too.
+    row = keras.Model(
+        model.inputs, given[0] if isinstance(given, list) else given
+    )
     z = row.predict(np.asarray(x, "float32"), batch_size=1_024, verbose=0)
     mean = [column.mean for column in columns]
     deviation = [column.deviation for column in columns]
