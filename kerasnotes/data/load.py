@@ -264,8 +264,8 @@ def _bare_array(path: Path) -> DataError:
         inputs, labels = others[0], inputs
     return DataError(
         f"{path} holds one array: inputs without labels, or the labels alone.",
-        expected="a .npz with both, as x and y; generators need labels too: "
-        "zeros will do",
+        expected="a .npz with both, as x and y; for a generator, which needs "
+        "no labels, a folder of pictures",
         received=path.name,
         hint=f'in {path.parent}: python -c "import numpy as n; '
         f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\"",
