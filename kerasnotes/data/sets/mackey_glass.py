@@ -17,12 +17,11 @@ import pydantic
 from kerasnotes.base.config import Config, DataConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
-from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.series.making import make_series
 from kerasnotes.data.sets.source_options import read_options
-from kerasnotes.data.spec import Spec
 
 NAME = "mackey-glass"
 STEPS = 10
@@ -73,19 +72,6 @@ def _growth(x: float) -> float:
     square = x * x
     fourth = square * square
     return 0.2 * x / (1.0 + fourth * fourth * square)
-
-
-def outline(config: DataConfig) -> tuple[Spec, Split]:
-    """Returns the description of `load`'s set, and its training part.
-
-    Raises:
-        UsageError: If the options do not fit.
-        DataError: If there are too few rows.
-    """
-    problems = Problems()
-    data = load(config, problems)
-    problems.raise_any(config)
-    return data.spec, data.train
 
 
 def load(config: DataConfig, problems: Problems) -> Dataset:

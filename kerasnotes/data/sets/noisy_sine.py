@@ -13,12 +13,11 @@ from kerasnotes.base.config import Config, DataConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields
-from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.source_options import read_options
-from kerasnotes.data.spec import Spec
 
 NAME = "noisy-sine"
 
@@ -45,14 +44,6 @@ def draw(rows: int, seed: int) -> tuple[Array, Array]:
     x = rng.uniform(-1, 1, rows)
     y = np.sin(3 * x) + deviation(x) * rng.standard_normal(rows)
     return x[:, None].astype("float32"), y.astype("float32")
-
-
-def outline(config: DataConfig) -> tuple[Spec, Split]:
-    """Returns the description of `load`'s set, and its training part."""
-    problems = Problems()
-    data = load(config, problems)
-    problems.raise_any(config)
-    return data.spec, data.train
 
 
 def load(config: DataConfig, problems: Problems) -> Dataset:

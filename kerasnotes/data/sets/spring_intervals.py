@@ -30,13 +30,12 @@ from kerasnotes.base.config import Config, DataConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields
-from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.source_options import read_options
 from kerasnotes.data.sets.spring_chain import SpringChain
-from kerasnotes.data.spec import Spec
 
 NAME = "spring-chain"
 CHAIN = SpringChain(masses=3, groups=3, mass=1.0, excited=(0,))
@@ -108,14 +107,6 @@ def draw(told: SpringOptions) -> dict[str, tuple[Array, Array]]:
         x *= 1 + told.noise * rng.standard_normal(x.shape)
         found[name] = x.astype("float32"), k.astype("float32")
     return found
-
-
-def outline(config: DataConfig) -> tuple[Spec, Split]:
-    """Returns the description of `load`'s set, and its training part."""
-    problems = Problems()
-    data = load(config, problems)
-    problems.raise_any(config)
-    return data.spec, data.train
 
 
 def load(config: DataConfig, problems: Problems) -> Dataset:

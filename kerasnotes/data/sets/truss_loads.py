@@ -25,13 +25,12 @@ from kerasnotes.base.config import Config, DataConfig
 from kerasnotes.base.errors import UsageError
 from kerasnotes.base.types import Array
 from kerasnotes.data import fields
-from kerasnotes.data.dataset import Dataset, Split
+from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.source_options import read_options
 from kerasnotes.data.sets.truss import Truss
-from kerasnotes.data.spec import Spec
 
 NAME = "truss-loads"
 SIDE = 1.0
@@ -92,14 +91,6 @@ def draw(told: TrussOptions) -> tuple[Array, Array]:
     size = np.sqrt(np.square(strains).mean(axis=0))
     strains += told.noise * size * rng.standard_normal(strains.shape)
     return strains.astype("float32"), loads.astype("float32")
-
-
-def outline(config: DataConfig) -> tuple[Spec, Split]:
-    """Returns the description of `load`'s set, and its training part."""
-    problems = Problems()
-    data = load(config, problems)
-    problems.raise_any(config)
-    return data.spec, data.train
 
 
 def load(config: DataConfig, problems: Problems) -> Dataset:
