@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from kerasnotes.data.meaning.categories import keep_shown
 from kerasnotes.data.meaning.doubts import tell_doubts
 from kerasnotes.data.meaning.pixel_columns import tell_pictures
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers import folder, npz, pair_files, ts_file
+from kerasnotes.data.readers import folder, npy, npz, pair_files, ts_file
 from kerasnotes.data.readers.tables import table
 from kerasnotes.data.resampling import resample, whole
 from kerasnotes.data.sequences.making import (
@@ -78,10 +77,9 @@ NAMED: dict[str, Named] = {
     **{name: known.load for name, known in sklearn_sets.SETS.items()},
     **{name: known.load for name, known in keras_sets.SETS.items()},
 }
-LABELS = re.compile(r"(^|[^a-z])(y|labels?|lbls?|targets?|masks?)([^a-z]|$)")
-"""What files of labels are called, in small letters."""
 READERS: dict[str, Reader] = {
     ".npz": npz.read,
+    ".npy": npy.read,
     ".csv": table.read,
     ".tsv": table.read,
     ".data": table.read,
@@ -183,8 +181,6 @@ def find(config: DataConfig) -> Named:
     reader = READERS.get(path.suffix.lower())
     if reader is None and (found := pair_files.beside(path)):
         return functools.partial(pair_files.read, path, found)
-    if path.suffix.lower() == ".npy":
-        raise _bare_array(path)
     if reader is None:
         raise DataError(
             f"{path} is no data set that `kn` can read.",
@@ -247,26 +243,4 @@ def _missing(source: str, path: Path) -> UsageError | DataError:
         expected="a folder, or a file ending in " + ", ".join(READERS),
         received=source,
         hint="check the path; names of built-in sets: " + ", ".join(NAMED),
-    )
-
-
-def _bare_array(path: Path) -> DataError:
-    """Explains how an array in a file of its own becomes a data set."""
-    others = sorted(
-        other.name
-        for other in path.parent.glob("*.npy")
-        if other.name != path.name
-    )
-    labels = next((n for n in others if LABELS.search(n.lower())), "y.npy")
-    made = path.with_suffix(".npz").name
-    inputs = path.name
-    if LABELS.search(inputs.lower()) and others:
-        inputs, labels = others[0], inputs
-    return DataError(
-        f"{path} holds one array: inputs without labels, or the labels alone.",
-        expected="a .npz with both, as x and y; for a generator, which needs "
-        "no labels, a folder of pictures",
-        received=path.name,
-        hint=f'in {path.parent}: python -c "import numpy as n; '
-        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\"",
     )

@@ -113,8 +113,8 @@ def make_dataset(
         config: Split and class names.
         problems: Told what would stop training.
         name: What the set is called.
-        target: What the labels are, class numbers or measured values; by
-            default that is found out.
+        target: What the labels are, class numbers, measured values, or zeros
+            in place of labels; by default that is found out.
         features: Columns of a table; those with categories hold their
             numbers, from 1.
         values: What measured labels are called, if the source says so.
@@ -316,6 +316,8 @@ def _targets(
     values: Sequence[str],
 ) -> tuple[Array, Field] | None:
     """Returns targets as they are trained on, and what they are."""
+    if target is not None and target.kind == "none":
+        return raw, target
     if target is not None and target.kind == "values":
         return raw.reshape(len(raw), -1).astype("float32"), target
     if raw.ndim < 3:

@@ -59,7 +59,8 @@ EXPECTED = {
     "soft edges": "masks that hold nothing but classes",
     "instance numbers": "the same number for a class in every mask",
     "unclear mask": "a mask in the colours, or in the alpha channel",
-    "single class": "at least two classes",
+    "single class": "at least two classes; for a generator, which needs none, "
+    "inputs without labels",
     "one text": "texts that differ; or other tokens: --set "
     "data.tokenizer=character",
     "constant target": "a target that varies",

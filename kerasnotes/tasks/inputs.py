@@ -11,7 +11,7 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.meaning import axes
 from kerasnotes.data.meaning.categories import encode
-from kerasnotes.data.meaning.keys import INPUTS
+from kerasnotes.data.meaning.key_names import INPUTS
 from kerasnotes.data.readers import text_folder as text_files
 from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.images import read_gaps, read_input

@@ -6,7 +6,7 @@ import pytest
 
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.load import load
-from kerasnotes.data.meaning.keys import find_keys
+from kerasnotes.data.meaning.keys import find_keys, has_none
 
 pytestmark = pytest.mark.once
 
@@ -80,6 +80,7 @@ def pairs(**parts):
 )
 def test_usual_names(keys, found):
     assert find_keys(keys, None, "f") == found
+    assert not has_none(found)
     assert find_keys(keys[::-1], None, "f") == found
 
 
@@ -124,11 +125,44 @@ def test_several_labels_are_asked_about(keys):
 
 
 @pytest.mark.parametrize(
-    "keys", [["a", "b"], ["x"], ["y"], [], ["x_train", "y_test"], ["train"]]
+    "keys",
+    [
+        ["a", "b"],
+        ["x", "kinds"],
+        ["y"],
+        ["masks"],
+        ["lengths"],
+        [],
+        ["x_train", "y_test"],
+        ["x", "images"],
+        ["x_val", "x_test"],
+    ],
 )
 def test_other_names_are_refused(keys):
     with pytest.raises(DataError, match="does not hold inputs and labels"):
         find_keys(keys, None, "f")
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        (["x"], {"all": "x"}),
+        (["arr_0"], {"all": "arr_0"}),
+        (["faces"], {"all": "faces"}),
+        (["data/images"], {"all": "data/images"}),
+        (["x_train"], {"all": "x_train"}),
+        (["x", "x_test"], {"train": "x", "test": "x_test"}),
+        (
+            ["test/x", "train/x", "val/x"],
+            {"train": "train/x", "validation": "val/x", "test": "test/x"},
+        ),
+    ],
+)
+def test_inputs_alone_have_no_labels(keys, found):
+    bare = find_keys(keys, None, "f")
+    assert {part: x for part, (x, _) in bare.items()} == found
+    assert list(bare) == list(found)
+    assert has_none(bare)
 
 
 def test_a_key_is_not_asked_for_where_none_would_help():

@@ -16,8 +16,8 @@ from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.held import frames
 from kerasnotes.data.held.held_table import HeldTable
 from kerasnotes.data.held.parts import check_alike
-from kerasnotes.data.meaning import columns
-from kerasnotes.data.meaning.keys import find_keys, find_lengths
+from kerasnotes.data.meaning import columns, unlabelled
+from kerasnotes.data.meaning.keys import find_keys, find_lengths, has_none
 from kerasnotes.data.meaning.labels import is_one_hot
 from kerasnotes.data.memory import Parts, check_lengths, make_dataset
 from kerasnotes.data.problems import Problems
@@ -43,11 +43,13 @@ class Arrays:
             `test`.
         features: Column names of a table, if it has any.
         values: What measured labels are called, if they say so.
+        labelled: Whether labels are such; else they are zeros.
     """
 
     parts: Parts
     features: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    labelled: bool = True
 
     def read(self, config: DataConfig, problems: Problems) -> Dataset | None:
         """Returns them as a data set.
@@ -75,6 +77,7 @@ class Arrays:
             name="arrays",
             features=used.features,
             values=used.values,
+            target=None if self.labelled else unlabelled.target(config),
         )
 
     def _without_counters(
@@ -120,8 +123,9 @@ def to_arrays(value: Any) -> InMemory:
     Args:
         value: A mapping with keys as in an `.npz` file (`x` and `y`,
             `x_train` ...); a pair of inputs and labels; such pairs by part,
-            `{"train": (x, y), "test": (x, y)}`; or a data frame of pandas or
-            polars with a column of labels.
+            `{"train": (x, y), "test": (x, y)}`; a data frame of pandas or
+            polars with a column of labels; or, for a generator, inputs alone:
+            an array, `{"x": x}`, or arrays by part.
 
     Raises:
         DataError: If it is something else, or has no labels.
@@ -130,16 +134,37 @@ def to_arrays(value: Any) -> InMemory:
         return HeldTable(frames.to_polars(value))
     if isinstance(value, Mapping):
         if set(PARTS) & set(value):
-            return _gather(_by_part(value))
+            parts = _by_part(value)
+            alone = all(_is_alone(x) for x in parts.values())
+            return _bare(parts) if alone else _gather(parts)
         keys = find_keys(list(map(str, value)), None, "The data")
         lengths = find_lengths(list(map(str, value)), keys)
+        if has_none(keys):
+            return _bare({part: value[x] for part, (x, _) in keys.items()})
         pairs = {k: (value[x], value[y]) for k, (x, y) in keys.items()}
         for part, key in lengths.items():
             x, y = pairs[part]
             rows = _to_array(value[key])
             pairs[part] = cut(_to_array(x), rows, "the data"), y
         return _gather(pairs)
+    if _is_alone(value):
+        return _bare({"all": value})
     return _gather({"all": value})
+
+
+def _is_alone(value: Any) -> bool:
+    """Returns whether it is one array of examples, not a pair of arrays."""
+    several = isinstance(value, tuple | list) or frames.is_frame(value)
+    return not several and getattr(value, "ndim", 0) >= unlabelled.FEWEST_AXES
+
+
+def _bare(parts: Mapping[str, Any]) -> Arrays:
+    """Returns inputs by part that no label belongs to."""
+    found = {}
+    for part, value in parts.items():
+        x = _to_array(value)
+        found[part] = x, unlabelled.labels(x, "the data")
+    return Arrays(found, labelled=False)
 
 
 def _gather(pairs: Mapping[str, Any]) -> InMemory:
@@ -319,5 +344,5 @@ def _refuse(received: str) -> DataError:
         "These arrays are no data set.",
         expected=_EXPECTED,
         received=received,
-        hint="every example needs a label, for generators as well",
+        hint="only generators learn without labels, from one array of inputs",
     )

@@ -2,81 +2,29 @@
 
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 
 from kerasnotes.base.errors import DataError, did_you_mean
+from kerasnotes.data.meaning.key_names import (
+    INPUTS,
+    LENGTHS,
+    TARGETS,
+    of_part,
+    take_apart,
+)
 from kerasnotes.data.problems import Problems
 
-INPUTS = (
-    "x",
-    "images",
-    "data",
-    "inputs",
-    "image",
-    "imgs",
-    "img",
-    "input",
-    "samples",
-    "features",
-    "arr_0",
-)
-"""What inputs are called, the likeliest first."""
-TARGETS = (
-    "y",
-    "labels",
-    "masks",
-    "target",
-    "targets",
-    "label",
-    "lbl",
-    "lbls",
-    "mask",
-    "annotations",
-    "gt",
-    "arr_1",
-)
-"""What labels are called."""
-LENGTHS = (
-    "lengths",
-    "length",
-    "lens",
-    "len",
-    "seq_lengths",
-    "seq_length",
-    "seq_len",
-    "sequence_lengths",
-    "x_lengths",
-    "x_lens",
-)
-"""What the lengths of padded sequences are called."""
-_PARTS = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-}
 _ORDER = ("all", "train", "validation", "test")
 
+NO_LABELS = ""
+"""In place of a label key: inputs for generators."""
 Found = dict[str, tuple[str, str]]
 """Input key and label key by part: `all`, or `train` and others."""
-
-
-class _Key(NamedTuple):
-    """A key, taken apart: `train_images` is `images` of `train`."""
-
-    key: str
-    part: str
-    role: str
 
 
 def find_keys(
     keys: Collection[str], target: str | Collection[str] | None, where: str
 ) -> Found:
-    """Finds which keys hold inputs and labels.
+    """Finds which keys hold inputs and labels, or inputs and nothing else.
 
     Args:
         keys: All keys; of groups, `train/x`.
@@ -89,18 +37,41 @@ def find_keys(
     if target is not None and not isinstance(target, str):
         target = _single(target, where)
     found = _find(keys, target, where) or _find_inside(keys, target, where)
+    if not found and target is None:
+        found = _find_bare(keys)
     if not found:
         raise _nothing(keys, target, where)
     return found
 
 
+def _find_bare(keys: Collection[str]) -> Found:
+    """Returns inputs by part, if no other array is there.
+
+    A lone one may be called anything but labels; beside an array of unknown
+    meaning nobody knows whether there are labels.
+    """
+    known = [take_apart(key) for key in keys]
+    lone = len(known) == 1 and known[0].role not in (*TARGETS, *LENGTHS)
+    if lone:
+        return {"all": (known[0].key, NO_LABELS)}
+    by_part = {one.part: one for one in known if one.role in INPUTS}
+    if not known or len(by_part) < len(known):
+        return {}
+    if "train" not in by_part and "all" in by_part:
+        by_part["train"] = by_part.pop("all")
+    if "all" in by_part or "train" not in by_part:
+        return {}
+    order = [part for part in _ORDER if part in by_part]
+    return {part: (by_part[part].key, NO_LABELS) for part in order}
+
+
 def _find(keys: Collection[str], target: str | None, where: str) -> Found:
-    known = [_take_apart(key) for key in keys]
+    known = [take_apart(key) for key in keys]
     roles = (target,) if target else TARGETS
     found: Found = {}
     for part in _ORDER:
-        inputs = list(_of(known, part, INPUTS))
-        labels = list(_of(known, part, roles))
+        inputs = list(of_part(known, part, INPUTS))
+        labels = list(of_part(known, part, roles))
         # `y` beside `Y` is the one that the user writes so.
         labels = [target] if target in labels else labels
         if len(labels) > 1 and inputs:
@@ -144,6 +115,11 @@ def _groups(key: str) -> Iterator[str]:
     yield from (key[: slash.end()] for slash in re.finditer("/", key))
 
 
+def has_none(found: Found) -> bool:
+    """Returns whether there are no labels, as of `find_keys`."""
+    return all(y == NO_LABELS for _, y in found.values())
+
+
 def find_lengths(keys: Collection[str], found: Found) -> dict[str, str]:
     """Returns which keys hold the lengths of padded inputs, by part.
 
@@ -151,8 +127,8 @@ def find_lengths(keys: Collection[str], found: Found) -> dict[str, str]:
         keys: All keys.
         found: As of `find_keys`.
     """
-    known = [_take_apart(key) for key in keys]
-    lengths = {part: list(_of(known, part, LENGTHS)) for part in _ORDER}
+    known = [take_apart(key) for key in keys]
+    lengths = {part: list(of_part(known, part, LENGTHS)) for part in _ORDER}
     if "all" not in found and "train" in found and not lengths["train"]:
         # `x` beside `x_test`.
         lengths["train"] = lengths["all"]
@@ -173,30 +149,11 @@ def _single(target: Collection[str], where: str) -> str:
 def tell(found: Found, problems: Problems) -> None:
     """Notes which arrays were taken for inputs and for labels."""
     told = [
-        f"`{x}` with labels `{y}`" + ("" if part == "all" else f" ({part})")
+        f"`{x}` {f'with labels `{y}`' if y else 'without labels'}"
+        + ("" if part == "all" else f" ({part})")
         for part, (x, y) in found.items()
     ]
     problems.note(f"Read: {', '.join(told)}.")
-
-
-def _take_apart(key: str) -> _Key:
-    words = [w for w in re.split(r"[_/.\- ]+", key.lower()) if w != "set"]
-    parts = [word for word in words if word in _PARTS]
-    if len(parts) != 1 or len(words) == 1:
-        return _Key(key, "all", "_".join(words))
-    words.remove(parts[0])
-    return _Key(key, _PARTS[parts[0]], "_".join(words))
-
-
-def _of(
-    known: Collection[_Key], part: str, roles: Collection[str]
-) -> Iterator[str]:
-    """Yields the keys of one part that have one of these roles."""
-    for role in roles:
-        wanted = _take_apart(role).role
-        yield from (
-            one.key for one in known if (one.part, one.role) == (part, wanted)
-        )
 
 
 def _ask(where: str, labels: list[str]) -> DataError:
@@ -211,7 +168,7 @@ def _ask(where: str, labels: list[str]) -> DataError:
 def _nothing(
     keys: Collection[str], target: str | None, where: str
 ) -> DataError:
-    inputs = [k for k in keys if _take_apart(k.split("/")[-1]).role in INPUTS]
+    inputs = [k for k in keys if take_apart(k.split("/")[-1]).role in INPUTS]
     hint = "call the inputs x, and the labels y"
     if inputs:
         hint = "rename the arrays, or name the labels' key: --target KEY"

@@ -22,8 +22,14 @@ from kerasnotes.data.meaning import (
     part_labels,
     precision,
     regression,
+    unlabelled,
 )
-from kerasnotes.data.meaning.keys import find_keys, tell
+from kerasnotes.data.meaning.keys import (
+    NO_LABELS,
+    find_keys,
+    has_none,
+    tell,
+)
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.hdf5_split import BLOCK_BYTES, BlockReader, H5Split
 from kerasnotes.data.spec import Spec
@@ -55,7 +61,8 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
             part: _reader(file, *pair, path, problems)
             for part, pair in keys.items()
         }
-        return _dataset(path, readers, config, problems)
+        bare = unlabelled.target(config) if has_none(keys) else None
+        return _dataset(path, readers, bare, config, problems)
     except (OSError, RuntimeError, KeyError) as error:
         raise DataError(
             f"{path} cannot be read as HDF5: {error}.",
@@ -81,8 +88,12 @@ def _names(group: Any, above: str = "", deep: int = 0) -> Iterator[str]:
 def _reader(
     file: Any, x_key: str, y_key: str, path: Path, problems: Problems
 ) -> BlockReader:
-    x, y = (_inside(file, key, path) for key in (x_key, y_key))
-    where = f"{path.name} ({x_key}, {y_key})"
+    x = _inside(file, x_key, path)
+    where = f"{path.name} ({x_key}, {y_key or 'no labels'})"
+    if y_key == NO_LABELS:
+        y = unlabelled.labels(x, where)
+    else:
+        y = _inside(file, y_key, path)
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
         raise DataError(
             f"Inputs and labels of {where} differ in number.",
@@ -164,13 +175,18 @@ def _block_rows(x: Any) -> int:
 def _dataset(
     path: Path,
     readers: dict[str, BlockReader],
+    bare: Field | None,
     config: DataConfig,
     problems: Problems,
 ) -> Dataset | None:
+    """Returns the data set; `bare` is its target if it has no labels."""
     first = next(iter(readers.values()))
     _check_alike(readers, path)
-    if first.has_masks:
-        targets: list[Array | None] = [None] * len(readers)
+    if bare is not None:
+        targets: list[Array | None] = [r.y for r in readers.values()]
+        target = bare
+    elif first.has_masks:
+        targets = [None] * len(readers)
         values = _mask_values(readers, config, problems)
         if not values:
             return None

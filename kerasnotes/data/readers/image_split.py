@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from kerasnotes.base.config import DataConfig
-from kerasnotes.base.errors import UsageError
 from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.fields import Field
-from kerasnotes.data.meaning import labels
+from kerasnotes.data.meaning import labels, unlabelled
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers import listing
 from kerasnotes.data.readers.image.image_files import BadImageError
@@ -164,10 +163,4 @@ def _describe(
 def _target(names: Sequence[str] | None, config: DataConfig) -> Field:
     if names is not None:
         return fields.one_class(labels.rename(names, config.classes))
-    if config.classes:
-        raise UsageError(
-            "These pictures have no classes that --classes could name.",
-            expected="a sub-folder of pictures for each class",
-            received=", ".join(config.classes),
-        )
-    return fields.NOTHING
+    return unlabelled.target(config)

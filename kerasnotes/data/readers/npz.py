@@ -9,10 +9,13 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data.dataset import Array, Dataset
+from kerasnotes.data.meaning import unlabelled
+from kerasnotes.data.meaning.key_names import INPUTS
 from kerasnotes.data.meaning.keys import (
-    INPUTS,
+    NO_LABELS,
     find_keys,
     find_lengths,
+    has_none,
     tell,
 )
 from kerasnotes.data.memory import Parts, make_dataset
@@ -48,8 +51,7 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
                 raise _broken(path, "not a .npz archive")
             keys = find_keys(archive.files, config.target, str(path))
             parts: Parts = {
-                part: (_inputs(archive, x, path), _array(archive, y, path))
-                for part, (x, y) in keys.items()
+                part: _pair(archive, *pair, path) for part, pair in keys.items()
             }
             lengths = {
                 part: _array(archive, key, path)
@@ -58,6 +60,11 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     except DAMAGE as error:
         raise _broken(path, str(error)) from None
     tell(keys, problems)
+    if has_none(keys):
+        target = unlabelled.target(config)
+        return make_dataset(
+            parts, config, problems, name=path.stem, target=target
+        )
     parts = _as_sequences(parts, lengths, path.stem, problems)
     if all(are_sequences(x) for x, _ in parts.values()):
         return from_arrays.read(parts, config, problems, name=path.stem)
@@ -103,6 +110,15 @@ def _as_sequences(
         one = bare[part]
         found[part] = (cut(x, rows[part], name) if one is None else one, y)
     return found
+
+
+def _pair(
+    archive: np.lib.npyio.NpzFile, x_key: str, y_key: str, path: Path
+) -> tuple[Array, Array]:
+    x = _inputs(archive, x_key, path)
+    if y_key == NO_LABELS:
+        return x, unlabelled.labels(x, str(path))
+    return x, _array(archive, y_key, path)
 
 
 def _inputs(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> Array:

@@ -124,21 +124,3 @@ def test_a_claimed_size_beyond_memory_is_an_error(tmp_path, config):
 def test_class_names_twice(save, config):
     with pytest.raises(UsageError, match="twice"):
         load(config(save(x=X, y=Y), classes=("a", "a")))
-
-
-@pytest.mark.parametrize(
-    ("asked", "beside", "command"),
-    [
-        ("x.npy", ["y.npy"], "x=n.load('x.npy'), y=n.load('y.npy')"),
-        ("labels.npy", ["pics.npy"], "x=n.load('pics.npy'), y=n.load('labels"),
-        ("faces.npy", [], "n.savez('faces.npz', x=n.load('faces.npy'), y=n.lo"),
-    ],
-)
-def test_a_bare_array_is_told_how_to_be_a_set(
-    tmp_path, config, asked, beside, command
-):
-    for name in (asked, *beside):
-        np.save(tmp_path / name, np.zeros(4))
-    with pytest.raises(DataError, match="one array") as caught:
-        load(config(tmp_path / asked))
-    assert command in caught.value.hint
