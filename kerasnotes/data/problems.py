@@ -32,8 +32,8 @@ EXPECTED = {
     "written label": "plain numbers, 1234.5, of what was measured; or, if "
     "they name classes: --set data.labels=classes",
     "missing label": "a label in every row; leave these rows out, or, if the "
-    "word is a class, name every class with --classes, or all are: --set "
-    "data.labels=classes",
+    "word is a class, name every class with --classes; marks (- or .) are "
+    "classes by --set data.labels=classes as well",
     "lost digits": "values that float32 tells apart; or leave the column "
     "out: --set 'data.leave_out=[NAME]'",
     "bad stamp": "a day, or a day and a time, in every row of the column: "

@@ -88,6 +88,16 @@ def test_marks_that_are_classes_stay_so(load_labels):
     assert "-999" in data.spec.target.classes
 
 
+@pytest.mark.parametrize("mark", ["-", ".", "missing"])
+def test_marks_are_classes_where_all_labels_are(load_labels, mark):
+    data = load_labels(["cat", "dog", mark] * 10, labels="classes")
+    assert set(data.spec.target.classes) == {"cat", "dog", mark}
+    with pytest.raises(DataError, match="data.labels=classes"):
+        load_labels(["cat", "dog", mark] * 10)
+    with pytest.raises(DataError, match="missing label"):
+        load_labels(["cat", "dog", "?"] * 10, labels="classes")
+
+
 def test_a_word_that_is_named_as_a_class_is_one(load_labels):
     texts = ["None", "Mild", "Severe"] * 5
     data = load_labels(texts, classes=["None", "Mild", "Severe"])
@@ -153,6 +163,11 @@ MEASURED = {
         [2, 3, 15, 57, 115, 259, 391, 568, 689, 634, 487, 267]
         + [203, 126, 103, 67, 58, 42, 32, 26, 14, 6, 9, 2, 2, 2, 2, 2, 2],
     ),
+    "few rings": np.repeat(
+        range(1, 18),
+        [2, 5, 15, 57, 115, 259, 391, 568, 689, 634, 487, 267]
+        + [103, 67, 26, 9, 2],
+    ),
     "degrees": np.repeat(np.arange(-12, 14), 3),
 }
 
@@ -184,6 +199,8 @@ def test_many_whole_numbers_are_asked_about(load_labels, name):
             + [67, 75, 19, 2, 60, 63, 91, 28, 10, 24, 2, 20, 2],
         ),
         np.repeat(np.arange(30), np.arange(120, 0, -4)),
+        # Ten digits, in whichever shares.
+        np.repeat(np.arange(10), [2, 9, 30, 80, 99, 90, 70, 30, 9, 2]),
     ],
 )
 def test_numbered_classes_are_classes(values):

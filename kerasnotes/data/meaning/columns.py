@@ -17,6 +17,8 @@ FEWEST = 10
 """Rows from which 0, 1, 2 ... is no chance."""
 DIFFERENT = 2
 """Values of a column in order, more than which count."""
+LONG = 8
+"""Digits of numbers that name something rather than measure it."""
 LISTED = 12
 """Columns named in a sentence."""
 ASKED = "as you say"
@@ -25,7 +27,7 @@ EMPTY = "it is empty"
 _AXES = ("x", "z")
 """Beside these, `y` may be a coordinate."""
 _IDENTIFIER = re.compile(
-    r"(.*[_ .-])?(id|idx|index)|.*[a-z]I[dD]|I[dD]"
+    r"(.*[_ .-])?(id|idx|index|uuid|guid)|.*[a-z]I[dD]|I[dD]"
     r"|row([_ .]?(number|num|no|nr|name))?|unnamed: ?\d+",
 )
 """What columns are called that tell rows apart, in small letters or not."""
@@ -128,7 +130,8 @@ def _guess(
     lower = {name.lower(): name for name in reversed(names)}
     named = [lower[word] for word in LABELS[:-1] if word in lower]
     if len(named) > 1:
-        raise _ask(where, named)
+        # Classes are texts more often than numbers: the likelier one last.
+        raise _ask(where, sorted(named, key=lambda name: name in texts))
     if named:
         return named[0], "by its name"
     last = names[-1]
@@ -139,7 +142,7 @@ def _guess(
         return y, "by its name"
     others = [name for name in names if name in texts]
     if last not in texts and len(others) == 1:
-        raise _ask(where, [others[0], last])
+        raise _ask(where, [last, others[0]])
     return last, "the last column"
 
 
@@ -311,6 +314,35 @@ def tell_dropped(dropped: Mapping[str, str], problems: Problems) -> None:
         problems.note(
             f"The column `{name}` is left out: {reason}. {told}".strip()
         )
+
+
+def tell_long_numbers(columns: Mapping[str, Array], problems: Problems) -> None:
+    """Notes columns of long whole numbers, another in every row.
+
+    Account numbers, whatever they are called, tell nothing of an example to
+    come.
+
+    Args:
+        columns: Numbers by name, `(N,)` each.
+        problems: Told of each.
+    """
+    for name, values in columns.items():
+        if are_long(values) and _tells_apart(values):
+            problems.note(
+                f"`{name}` holds long numbers, another in every row: if they "
+                "only name the rows, leave them out: --set "
+                f"'data.leave_out=[{name}]'."
+            )
+
+
+def are_long(values: Array) -> bool:
+    """Returns whether values are whole numbers of many digits, all as many."""
+    if len(values) < FEWEST or not np.isfinite(values[0]):
+        return False
+    low, high = float(values.min()), float(values.max())
+    if not 10 ** (LONG - 1) <= low <= high < np.inf:
+        return False
+    return len(f"{low:.0f}") == len(f"{high:.0f}") and are_whole(values)
 
 
 def tell_identifiers(features: Sequence[str], problems: Problems) -> None:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 from kerasnotes.base.config import DataConfig
+from kerasnotes.data.meaning.labels import DIGITS
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 
-MANY = 10
-"""Up to so many whole numbers are classes without a word: ten digits."""
+NAMED = 10
+"""Classes named in a command."""
 _WHOLE = re.compile(r"-?\d+")
 _UNKNOWN = frozenset(
     (
@@ -42,8 +43,8 @@ def tell_doubts(
             problems.note(
                 f"`{name}` is a class: if it means that there is no label, "
                 f"leave {source} out of the data; if it is one, name every "
-                f"class: --classes {','.join(names[:MANY])}"
-                + (",..." if len(names) > MANY else "")
+                f"class: --classes {','.join(names[:NAMED])}"
+                + (",..." if len(names) > NAMED else "")
                 + "."
             )
     if config.labels is None and not in_folder:
@@ -51,7 +52,7 @@ def tell_doubts(
 
 
 def _tell_numbers(names: Sequence[str], problems: Problems) -> None:
-    if len(names) > MANY and all(map(_WHOLE.fullmatch, names)):
+    if len(names) > DIGITS and all(map(_WHOLE.fullmatch, names)):
         numbers = sorted(map(int, names))
         problems.note(
             f"The {len(names)} whole numbers {numbers[0]} to {numbers[-1]} "

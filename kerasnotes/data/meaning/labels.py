@@ -12,8 +12,10 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.meaning.missing import missing_labels
 from kerasnotes.data.problems import Problems
 
+DIGITS = 10
+"""Up to so many whole numbers are classes, however often each comes."""
 FEW = 20
-"""Up to so many distinct labels are classes without a doubt."""
+"""Up to so many are classes, unless they come as counts do."""
 LEAST_BELL, ALIKE = 5, 0.7
 """How many times the examples of the most frequent number are those of the
 ends, and how far neighbours' logarithms correlate, where numbers are counts."""
@@ -48,7 +50,7 @@ def encode(
     known, codes = np.unique(plain, return_inverse=True)
     codes = codes.reshape(-1)
     if known.dtype.kind == "U":
-        gone = missing_labels(known.tolist(), config.classes)
+        gone = missing_labels(known.tolist(), config)
         check_present(np.isin(plain, sorted(gone)), plain, where)
         known = np.array(_tidy(known.tolist(), where, config))
     return _number(known, codes, where, config, problems)
@@ -112,12 +114,13 @@ def _check_classes(known: Array, counts: Array, where: str) -> None:
     if are_many(len(known), total):
         received = f"{len(known)} different labels of {total} examples"
         raise _refuse_names(where, received)
-    if known.dtype.kind not in "iu" or len(known) <= FEW:
+    if known.dtype.kind not in "iu" or len(known) <= DIGITS:
         return
     # Numbers of classes begin at 0 or 1 and leave none out.
     low, high = int(known[0]), int(known[-1])
     numbered = low in (0, 1) and high - low + 1 == len(known)
-    if numbered and counts.min() > 1 and not _is_bell(counts):
+    sure = len(known) <= FEW or (numbered and counts.min() > 1)
+    if sure and not _is_bell(counts):
         return
     raise DataError(
         f"Are the labels of {where} classes, or measurements of a regression?",

@@ -14,6 +14,7 @@ from kerasnotes.data.meaning import (
     columns,
     labels,
     regression,
+    suspicions,
 )
 from kerasnotes.data.meaning.finite import infinite
 from kerasnotes.data.memory import make_dataset
@@ -124,6 +125,8 @@ def read_table(
             found.known, found.codes, where, config, problems
         )
         target = fields.one_class(labels.rename(names, config.classes))
+    suspicions.tell_codes(x, features, problems)
+    suspicions.tell_giveaways(x, y, features, target, problems)
     return make_dataset(
         {"all": (x, y)},
         config,

@@ -76,6 +76,7 @@ def choose_features(
     used = _Numbers(frame, [c.name for c in features if not c.categories])
     precision.check(used, problems)
     columns.tell_ordered(used.that_begin(columns.are_ordered), problems)
+    columns.tell_long_numbers(used.that_begin(columns.are_long), problems)
     return features
 
 

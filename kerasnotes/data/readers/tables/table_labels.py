@@ -75,7 +75,7 @@ def _read_single(
         if fractions is not None:
             return Labels(values=fractions[:, None])
     known, codes = _distinct(column)
-    missing = {m.strip() for m in missing_labels(known, config.classes)}
+    missing = {m.strip() for m in missing_labels(known, config)}
     numbers = _measured(known, len(column), comma, missing, config)
     if numbers is not None:
         missing |= {t for t, v in numbers.items() if not np.isfinite(v)}

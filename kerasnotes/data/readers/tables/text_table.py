@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasnotes.base.errors import DataError
-from kerasnotes.data.meaning.missing import is_missing, missing_labels
+from kerasnotes.data.meaning.missing import is_missing, may_be_missing
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.readers.tables import blanks, cells, quotes
 from kerasnotes.data.readers.tables.dialect import Dialect, detect
@@ -252,8 +252,7 @@ class TextTable:
                     yield "bad cell", line, f"column {name}: {wrong}"
             if at is not None and row[at].strip() in missing:
                 cell = row[at].strip()
-                gone = cell in missing_labels({cell, "0"}, None)
-                gone = gone or cell.lower() == "inf"
+                gone = may_be_missing(cell) or cell.lower() == "inf"
                 what = _told(cell) if gone else f"{cell[:40]!r} is no number"
                 yield "missing label", line, f"column {label}: {what}"
 
