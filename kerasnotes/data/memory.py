@@ -1,6 +1,5 @@
 """Arrays held in memory to a data set: NumPy files and built-in sets."""
 
-import functools
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ import numpy as np
 from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError
 from kerasnotes.data import fields, splitting
-from kerasnotes.data.dataset import Array, ArraySplit, Dataset, as_targets
+from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.fields import Column, Field
 from kerasnotes.data.masks import mask_values
 from kerasnotes.data.masks.mask_encoder import Encoder
@@ -23,74 +22,15 @@ from kerasnotes.data.meaning import (
     part_labels,
     precision,
     regression,
+    suspicions,
 )
 from kerasnotes.data.meaning.finite import infinite
+from kerasnotes.data.memory_split import take
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.spec import Spec
 
 Parts = dict[str, tuple[Array, Array]]
 """Inputs and labels by part: `all`, or `train` and any of the others."""
-
-
-class MemorySplit(ArraySplit):
-    """Examples held in memory, a batch read in one go.
-
-    Args:
-        x: Array `(B, ...)`.
-        y: Integer array `(B,)` or `(B, H, W)`.
-        rows: The number of each example in its source.
-    """
-
-    def __init__(self, x: Array, y: Array, rows: Array | None = None) -> None:
-        super().__init__(x, y)
-        self.rows = np.arange(len(x)) if rows is None else rows
-
-    def read(self, indices: Array) -> tuple[Array, Array]:
-        """Returns inputs `(B, ...)` and targets of the given examples."""
-        return self.x[indices], self.y[indices]
-
-    def name(self, index: int) -> str:
-        return f"#{self.rows[index]}"
-
-    def take(self, rows: Array) -> "MemorySplit":
-        return MemorySplit(self.x[rows], self.y[rows], self.rows[rows])
-
-
-class PickedSplit(MemorySplit):
-    """Rows picked out of an array that other parts have rows of as well.
-
-    They are gathered batch by batch, and as one array only for those who ask
-    for `x`, which is then the part's own.
-
-    Args:
-        whole: Array `(N, ...)`.
-        y: Labels of all of it, `(N,)` or `(N, H, W)`.
-        rows: Which are picked, `(B,)`.
-    """
-
-    def __init__(self, whole: Array, y: Array, rows: Array) -> None:
-        # The base's would want the array that is not gathered.
-        self._held = whole, rows
-        self.y = as_targets(y[rows])
-        self.rows, self._names = rows, None
-
-    @functools.cached_property
-    def x(self) -> Array:  # type: ignore[override]  # it can be set
-        whole, rows = self._held
-        found = np.asarray(whole[rows])
-        self._held = found, np.arange(len(found))
-        return found
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> tuple[Array, Array]:
-        x, y = self.read(np.array([index]))
-        return x[0], y[0]
-
-    def read(self, indices: Array) -> tuple[Array, Array]:
-        whole, rows = self._held
-        return whole[rows[indices]], self.y[indices]
 
 
 def make_dataset(
@@ -103,6 +43,7 @@ def make_dataset(
     features: Sequence[str | Column] = (),
     values: Sequence[str] = (),
     value_range: tuple[float, ...] | None = None,
+    strange: bool = False,
 ) -> Dataset | None:
     """Makes a data set of whole arrays.
 
@@ -120,6 +61,8 @@ def make_dataset(
         values: What measured labels are called, if the source says so.
         value_range: Smallest and largest raw value that is possible; by
             default that of the type, or of what is there.
+        strange: Whether the data are somebody's own, not a set that is known
+            here: what columns of tables may be is told then.
 
     Raises:
         DataError: If shapes or types are not those of a data set.
@@ -155,9 +98,11 @@ def make_dataset(
         where = splitting.assign(given, config, problems, target.classes)
     stamp = splitting.stamp(digest.result(), given, where)
     _tell_given(parts, problems)
+    if strange and given_by.kind == "table" and not problems.fatal:
+        suspicions.tell(x, y, given_by.columns, target, problems)
     if target.kind == "values":
         target = regression.measure(target, y[where["train"]], name, problems)
-    splits = {part: _take(x, y, rows) for part, rows in where.items()}
+    splits = {part: take(x, y, rows) for part, rows in where.items()}
     return Dataset(
         spec=Spec(name, (given_by,), (target,)),
         train=splits["train"],
@@ -220,14 +165,6 @@ def _value_range(x: Array) -> tuple[float, ...]:
         if least <= low and most / 2 < high <= most:
             return least, most
     return low, high
-
-
-def _take(x: Array, y: Array, rows: Array) -> MemorySplit:
-    # A run of rows is a view: the usual case of fixed parts copies nothing.
-    if len(rows) and len(rows) == rows[-1] - rows[0] + 1:
-        run = slice(int(rows[0]), int(rows[-1]) + 1)
-        return MemorySplit(x[run], y[run], rows)
-    return PickedSplit(x, y, rows)
 
 
 def check_lengths(name: str, x: Array, y: Array) -> None:

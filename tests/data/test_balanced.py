@@ -6,7 +6,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from kerasnotes.data.balanced import Balanced, class_counts, class_weights
 from kerasnotes.data.dataset import ArraySplit
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.reading import read_batch
 
 pytestmark = pytest.mark.once

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasnotes.data.memory import MemorySplit, PickedSplit
+from kerasnotes.data.memory_split import MemorySplit, PickedSplit
 from kerasnotes.data.reading import read_batch
 
 pytestmark = pytest.mark.once

@@ -10,7 +10,7 @@ from sklearn.preprocessing import (
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import ArraySplit
 from kerasnotes.data.fields import Column
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.statistics import fit, fit_scale
 from tests.specs import flat

@@ -122,3 +122,16 @@ def test_a_column_called_uuid_is_left_out(told):
     values = (RNG.permutation(COUNT) * 7919 + 10**11).astype(float)
     words = told(uuid=values, size=SIZE, label=KIND)
     assert "The column `uuid` is left out" in words
+
+
+def test_arrays_are_looked_at_as_well(config):
+    x = np.stack([with_some(SIZE, -999), KIND == "a"], axis=1)
+    data = load(config(), to_arrays({"x": x, "y": (KIND == "a").astype(int)}))
+    words = "\n".join(data.remarks)
+    assert "`x0` is -999 in 4 rows" in words
+    assert "`x1` alone tells the label" in words
+
+
+def test_sets_that_are_known_here_are_not(config):
+    data = load(config("formula:2*x"))
+    assert "alone tells" not in "\n".join(data.remarks)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from kerasnotes.contracts.report import Conditions
 from kerasnotes.contracts.spike_record import SpikeRecord, Work
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.tasks.spiking import look_into
 
 pytestmark = pytest.mark.once

@@ -78,6 +78,7 @@ class Arrays:
             features=used.features,
             values=used.values,
             target=None if self.labelled else unlabelled.target(config),
+            strange=True,
         )
 
     def _without_counters(

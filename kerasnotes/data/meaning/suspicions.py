@@ -1,6 +1,6 @@
 """What columns of a table may be, told where nobody is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -23,16 +23,32 @@ ABOVE = 9
 """How many times."""
 
 
-def tell_codes(x: Array, columns: Sequence[Column], problems: Problems) -> None:
-    """Notes columns in which a number may stand for a missing value.
-
-    -999 where no other is below zero; 999 where all others are small.
+def tell(
+    x: Array,
+    y: Array,
+    columns: Sequence[Column],
+    target: Field,
+    problems: Problems,
+) -> None:
+    """Notes what may be a missing value, or the label in disguise.
 
     Args:
-        x: Numbers `(N, D)`.
-        columns: What they are called; those with categories are passed over.
-        problems: Told of each column.
+        x: Features `(N, D)`, categories by number; finite.
+        y: Class numbers `(N,)`, or measured values `(N, K)`.
+        columns: What the features are called.
+        target: What the labels are, if there are any.
+        problems: Told of each.
     """
+    _tell_codes(x, columns, problems)
+    if target.kind in ("class", "values") and len(x) >= FEWEST:
+        tells = _tells_value if target.kind == "values" else _tells_class
+        _tell_giveaways(x, y, columns, tells, problems)
+
+
+def _tell_codes(
+    x: Array, columns: Sequence[Column], problems: Problems
+) -> None:
+    """Notes -999 where no other is below zero, 999 where all are small."""
     lows, highs = x.min(axis=0), x.max(axis=0)
     for place, column in enumerate(columns):
         if column.categories:
@@ -60,28 +76,18 @@ def _count_code(values: Array, code: float) -> int:
     return len(values) - len(others)
 
 
-def tell_giveaways(
+def _tell_giveaways(
     x: Array,
     y: Array,
     columns: Sequence[Column],
-    target: Field,
+    tells: Callable[[Array, Array], bool],
     problems: Problems,
 ) -> None:
     """Notes features that say by themselves what the label is.
 
     The label in other words or units, as a rule, which is not known of
     examples to come.
-
-    Args:
-        x: Features `(N, D)`, categories by number.
-        y: Class numbers `(N,)`, or measured values `(N, K)`.
-        columns: What the features are called.
-        target: What the labels are.
-        problems: Told of each.
     """
-    if len(x) < FEWEST:
-        return
-    tells = _tells_value if target.kind == "values" else _tells_class
     for place, column in enumerate(columns):
         values = x[:, place]
         first = tells(values[:FIRST], y[:FIRST])

@@ -47,8 +47,14 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
         "for a generator; labels belong beside them in a .npz, as x and y."
     )
     target = unlabelled.target(config)
-    parts = {"all": (x, y)}
-    return make_dataset(parts, config, problems, name=path.stem, target=target)
+    return make_dataset(
+        {"all": (x, y)},
+        config,
+        problems,
+        name=path.stem,
+        target=target,
+        strange=True,
+    )
 
 
 def _one_of_two(path: Path, inputs: str, labels: str) -> DataError:

@@ -63,12 +63,17 @@ def read(path: Path, config: DataConfig, problems: Problems) -> Dataset | None:
     if has_none(keys):
         target = unlabelled.target(config)
         return make_dataset(
-            parts, config, problems, name=path.stem, target=target
+            parts,
+            config,
+            problems,
+            name=path.stem,
+            target=target,
+            strange=True,
         )
     parts = _as_sequences(parts, lengths, path.stem, problems)
     if all(are_sequences(x) for x, _ in parts.values()):
         return from_arrays.read(parts, config, problems, name=path.stem)
-    return make_dataset(parts, config, problems, name=path.stem)
+    return make_dataset(parts, config, problems, name=path.stem, strange=True)
 
 
 def read_inputs(path: Path) -> Array:

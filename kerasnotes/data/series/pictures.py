@@ -14,7 +14,7 @@ from kerasnotes.data.dataset import (
     SplitView,
 )
 from kerasnotes.data.fields import Column, Field
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 

@@ -14,7 +14,8 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.data import fields, splitting
 from kerasnotes.data.dataset import Array, Dataset
 from kerasnotes.data.meaning import labels
-from kerasnotes.data.memory import MemorySplit, fingerprint
+from kerasnotes.data.memory import fingerprint
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.digits import digit_images
 from kerasnotes.data.spec import Spec

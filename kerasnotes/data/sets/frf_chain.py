@@ -28,7 +28,7 @@ from kerasnotes.base.types import Array
 from kerasnotes.data import fields
 from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column, Field
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.source_options import read_options
 from kerasnotes.data.sets.spring_chain import SpringChain

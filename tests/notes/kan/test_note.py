@@ -5,7 +5,7 @@ import pytest
 
 from kerasnotes.base.errors import UsageError
 from kerasnotes.data import fields
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import NOTES
 from tests.checks import to_numpy

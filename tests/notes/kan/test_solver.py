@@ -8,7 +8,7 @@ import pytest
 
 from kerasnotes.data import fields
 from kerasnotes.data.fields import Column
-from kerasnotes.data.memory import MemorySplit
+from kerasnotes.data.memory_split import MemorySplit
 from kerasnotes.data.spec import Spec
 from kerasnotes.notes import NOTES
 from kerasnotes.notes.kan import solver

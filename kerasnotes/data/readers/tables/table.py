@@ -14,7 +14,6 @@ from kerasnotes.data.meaning import (
     columns,
     labels,
     regression,
-    suspicions,
 )
 from kerasnotes.data.meaning.finite import infinite
 from kerasnotes.data.memory import make_dataset
@@ -125,8 +124,6 @@ def read_table(
             found.known, found.codes, where, config, problems
         )
         target = fields.one_class(labels.rename(names, config.classes))
-    suspicions.tell_codes(x, features, problems)
-    suspicions.tell_giveaways(x, y, features, target, problems)
     return make_dataset(
         {"all": (x, y)},
         config,
@@ -134,6 +131,7 @@ def read_table(
         name=Path(place).stem,
         target=target,
         features=features,
+        strange=True,
     )
 
 
