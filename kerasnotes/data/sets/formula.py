@@ -23,6 +23,7 @@ from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
 from kerasnotes.data.sets.expressions import Expression
 from kerasnotes.data.sets.feynman import FEYNMAN, Formula
+from kerasnotes.data.sets.measured_set import check_measured
 from kerasnotes.data.sets.source_options import read_options
 from kerasnotes.data.spec import Spec
 
@@ -167,13 +168,7 @@ def load(config: DataConfig, problems: Problems) -> Dataset | None:
         UsageError: If the formula cannot be read, or settings want of it
             what it is not.
     """
-    if config.target is not None or config.labels == "classes":
-        raise UsageError(
-            "What a formula gives is known, and measured.",
-            expected="no data.target, no data.labels=classes",
-            received=f"data.target={config.target}, "
-            f"data.labels={config.labels}",
-        )
+    check_measured(config, "The values of a formula are")
     formula, told = told_of(config.source)
     title = f" ({formula.title})" if formula.title else ""
     problems.note(

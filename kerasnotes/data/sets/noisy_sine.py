@@ -17,6 +17,7 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.sets.measured_set import check_measured
 from kerasnotes.data.sets.source_options import read_options
 
 NAME = "noisy-sine"
@@ -54,13 +55,7 @@ def load(config: DataConfig, problems: Problems) -> Dataset:
             want of it what it is not.
     """
     told = read_options(config.source, SineOptions)
-    if config.target is not None or config.labels == "classes":
-        raise UsageError(
-            "The sine's answers are given, and measured.",
-            expected="no data.target, no data.labels=classes",
-            received=f"data.target={config.target}, "
-            f"data.labels={config.labels}",
-        )
+    check_measured(config, "The sine's answers are")
     found = make_dataset(
         {"all": draw(told.rows, told.seed)},
         config,

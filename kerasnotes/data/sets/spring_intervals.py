@@ -34,6 +34,7 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.sets.measured_set import check_measured
 from kerasnotes.data.sets.source_options import read_options
 from kerasnotes.data.sets.spring_chain import SpringChain
 
@@ -116,13 +117,7 @@ def load(config: DataConfig, problems: Problems) -> Dataset:
         UsageError: If an option is unknown, or settings want of it what it
             is not.
     """
-    if config.target is not None or config.labels == "classes":
-        raise UsageError(
-            "The springs of a chain are given, and measured.",
-            expected="no data.target, no data.labels=classes",
-            received=f"data.target={config.target}, "
-            f"data.labels={config.labels}",
-        )
+    check_measured(config, "The springs of a chain are")
     told = read_options(config.source, SpringOptions)
     problems.note(
         f"Computed: {told.cases:,} chains of three masses, springs within "

@@ -29,6 +29,7 @@ from kerasnotes.data.dataset import Dataset
 from kerasnotes.data.fields import Column
 from kerasnotes.data.memory import make_dataset
 from kerasnotes.data.problems import Problems
+from kerasnotes.data.sets.measured_set import check_measured
 from kerasnotes.data.sets.source_options import read_options
 from kerasnotes.data.sets.truss import Truss
 
@@ -100,13 +101,7 @@ def load(config: DataConfig, problems: Problems) -> Dataset:
         UsageError: If an option is unknown, or settings want of it what it
             is not.
     """
-    if config.target is not None or config.labels == "classes":
-        raise UsageError(
-            "The loads of a truss are given, and measured.",
-            expected="no data.target, no data.labels=classes",
-            received=f"data.target={config.target}, "
-            f"data.labels={config.labels}",
-        )
+    check_measured(config, "The loads of a truss are")
     told = read_options(config.source, TrussOptions)
     problems.note(
         f"Computed: {told.cases:,} trusses of ten bars, modulus and areas "

@@ -31,6 +31,7 @@ from kerasnotes.data.readers.tables.series_table import read_series
 from kerasnotes.data.readers.tables.table_features import choose_features
 from kerasnotes.data.readers.tables.table_file import (
     TableFile,
+    distinct_texts,
     lacks_cells,
     open_table,
     read_columns,
@@ -98,11 +99,13 @@ def read_table(
     if not len(frame):
         problems.add("empty", Path(place).name, "no row below the header")
         return None
-    features = choose_features(table, frame, targets, config, problems)
+    used = [n for n in table.names if n not in (*targets, *config.leave_out)]
+    written = distinct_texts(frame, [name for name in used if name in texts])
+    features = choose_features(table, frame, targets, written, config, problems)
     columns.tell(targets, why, [column.name for column in features], problems)
     found = read_labels(table.comma, frame.select(targets), config, problems)
     short = lacks_cells(table, frame)
-    frame = to_numbers(frame, features)
+    frame = to_numbers(frame, features, written)
     x = to_array(frame)
     for column in features:
         refused = problems.told_of(f"column {column.name}")

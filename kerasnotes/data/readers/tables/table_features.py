@@ -9,10 +9,7 @@ from kerasnotes.data.dataset import Array
 from kerasnotes.data.fields import Column
 from kerasnotes.data.meaning import categories, columns, precision, regression
 from kerasnotes.data.problems import Problems
-from kerasnotes.data.readers.tables.table_file import (
-    TableFile,
-    distinct_texts,
-)
+from kerasnotes.data.readers.tables.table_file import TableFile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,10 +22,19 @@ def choose_features(
     table: TableFile,
     frame: "pl.DataFrame",
     targets: Sequence[str],
+    written: Mapping[str, Sequence[str]],
     config: DataConfig,
     problems: Problems,
 ) -> list[Column]:
     """Returns the columns that are trained on; says which are not, and why.
+
+    Args:
+        table: As it was opened.
+        frame: Its rows.
+        targets: Columns of labels.
+        written: The different texts of each column of text beside them.
+        config: What the user says of columns.
+        problems: Told of what is left out, and of what cannot be used.
 
     Raises:
         DataError: If none is left.
@@ -36,12 +42,14 @@ def choose_features(
     rest = [name for name in table.names if name not in targets]
     dropped = columns.left_out(rest, config, problems)
     left = [name for name in rest if name not in dropped]
-    texts = {*table.texts, *config.categories}
-    values = _Numbers(frame, [n for n in left if n not in texts])
+    values = _Numbers(frame, [n for n in left if n not in written])
     whole = values.that_begin(columns.are_whole)
     dropped |= columns.counters(whole, config, table.unnamed)
-    written = distinct_texts(frame, [n for n in left if n in texts])
-    known = {n: categories.distinct(found) for n, found in written.items()}
+    known = {
+        name: categories.distinct(written[name])
+        for name in left
+        if name in written
+    }
     for name, found in known.items():
         amount = categories.are_numbers(found) or categories.are_amounts(found)
         if name not in config.categories and amount:

@@ -133,18 +133,25 @@ def to_inputs(frame: "pl.DataFrame", features: Sequence[Column]) -> Array:
 
     A number that is null is NaN; a category that is not known is 0.
     """
-    return to_array(to_numbers(frame, features))
+    named = [column.name for column in features if column.categories]
+    return to_array(to_numbers(frame, features, distinct_texts(frame, named)))
 
 
 def to_numbers(
-    frame: "pl.DataFrame", features: Sequence[Column]
+    frame: "pl.DataFrame",
+    features: Sequence[Column],
+    texts: Mapping[str, list[str]],
 ) -> "pl.DataFrame":
-    """Returns columns without their texts, which take most of the memory."""
+    """Returns columns without their texts, which take most of the memory.
+
+    Args:
+        frame: The table.
+        features: Which columns.
+        texts: The different ones of each column with categories: few are
+            looked at, however many rows hold them.
+    """
     import polars as pl
 
-    named = [column.name for column in features if column.categories]
-    # Few texts are looked at, however many rows hold them.
-    texts = distinct_texts(frame, named)
     return frame.select(
         _codes(column, texts[column.name])
         if column.categories
