@@ -1,9 +1,9 @@
 // A sequence of any length, pasted or from a file, to a class or to measured
 // values.
 
-import { predict, predictPath } from "./api.js";
+import { asker, numbersOf } from "./asker.js";
 import { probabilityBars } from "./bars.js";
-import { card, el, errorBox, field, latestOnly, select } from "./dom.js";
+import { card, el, errorBox, field, select } from "./dom.js";
 import { lineChart } from "./lines.js";
 import { rowsBox } from "./rows.js";
 import { valueList } from "./table.js";
@@ -29,28 +29,15 @@ export function mountSequence(model, snippet, signal) {
     chart.show({ past, forecast: [], low: [], high: [], title });
   }
 
-  const ask = latestOnly(async () => {
-    try {
-      const read = await left.read(signal);
-      if (!read) {
-        answers.clear?.();
-        return;
-      }
-      const request = { instances: [read.instance] };
-      const [answer] = await predict(model.name, request, signal);
-      const numbers = Array.isArray(answer)
-        ? answer
-        : (answer.probabilities ?? answer.values);
-      rows = read.instance;
+  const place = { model, snippet, signal, error };
+  const ask = asker(place, {
+    read: () => left.read(signal),
+    show: (answer, { instance }) => {
+      rows = instance;
       draw();
-      answers.show(numbers, answer.low, answer.high);
-      error.textContent = "";
-      snippet.show({ path: predictPath(model.name), json: request });
-    } catch (problem) {
-      if (problem.name !== "AbortError") {
-        error.textContent = problem.message;
-      }
-    }
+      answers.show(numbersOf(answer), answer.low, answer.high);
+    },
+    clear: answers.clear,
   });
 
   const left = rowsBox(model, {

@@ -1,7 +1,7 @@
 // Forecasts: rows that are pasted, or a file, to the rows that follow.
 
-import { predict, predictPath } from "./api.js";
-import { card, el, errorBox, field, latestOnly, select } from "./dom.js";
+import { asker } from "./asker.js";
+import { card, el, errorBox, field, select } from "./dom.js";
 import { lineChart, shortNumber } from "./lines.js";
 import { rowsBox } from "./rows.js";
 
@@ -16,23 +16,13 @@ export function mountSeries(model, snippet, signal) {
     () => shown && draw(),
   );
 
-  const ask = latestOnly(async () => {
-    try {
-      const read = await left.read(signal);
-      if (!read) {
-        return;
-      }
-      const request = { instances: [read.instance] };
-      const [rows] = await predict(model.name, request, signal);
+  const place = { model, snippet, signal, error };
+  const ask = asker(place, {
+    read: () => left.read(signal),
+    show: (rows, read) => {
       shown = { ...read, rows };
       draw();
-      error.textContent = "";
-      snippet.show({ path: predictPath(model.name), json: request });
-    } catch (problem) {
-      if (problem.name !== "AbortError") {
-        error.textContent = problem.message;
-      }
-    }
+    },
   });
 
   function draw() {

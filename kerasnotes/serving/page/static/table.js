@@ -1,16 +1,8 @@
 // Rows of a table to classes or measured values: a form, a field a column.
 
-import { predict, predictPath } from "./api.js";
+import { asker, numbersOf } from "./asker.js";
 import { probabilityBars } from "./bars.js";
-import {
-  card,
-  debounced,
-  el,
-  errorBox,
-  field,
-  latestOnly,
-  newId,
-} from "./dom.js";
+import { card, debounced, el, errorBox, field, newId } from "./dom.js";
 
 export function mountTable(model, snippet, signal) {
   const [low, high] = model.limits;
@@ -74,21 +66,10 @@ export function mountTable(model, snippet, signal) {
     return features.length === 0 ? categories : { features, categories };
   }
 
-  const ask = latestOnly(async () => {
-    try {
-      const request = { instances: [instance()] };
-      const [answer] = await predict(model.name, request, signal);
-      const numbers = Array.isArray(answer)
-        ? answer
-        : (answer.probabilities ?? answer.values);
-      answers.show(numbers, answer.low, answer.high);
-      error.textContent = "";
-      snippet.show({ path: predictPath(model.name), json: request });
-    } catch (problem) {
-      if (problem.name !== "AbortError") {
-        error.textContent = problem.message;
-      }
-    }
+  const place = { model, snippet, signal, error };
+  const ask = asker(place, {
+    read: () => ({ instance: instance() }),
+    show: (answer) => answers.show(numbersOf(answer), answer.low, answer.high),
   });
   const later = debounced(ask, 150);
 

@@ -1,14 +1,13 @@
 // What is typed or pasted is asked as it stands: texts to classes, and texts
 // to texts.
 
-import { predict, predictPath } from "./api.js";
+import { asker, numbersOf } from "./asker.js";
 import { probabilityBars } from "./bars.js";
-import { card, debounced, el, errorBox, field, latestOnly } from "./dom.js";
+import { card, debounced, el, errorBox, field } from "./dom.js";
 
 export function mountText(model, snippet, signal) {
   const bars = probabilityBars(model.classes);
-  const show = (answer) =>
-    bars.show(Array.isArray(answer) ? answer : answer.probabilities);
+  const show = (answer) => bars.show(numbersOf(answer));
   const title = "The model's answer";
   const right = { title, element: bars.element, show, clear: bars.clear };
   return mountBox(model, snippet, signal, right);
@@ -34,22 +33,11 @@ function mountBox(model, snippet, signal, right) {
     input: () => later(),
   });
 
-  const ask = latestOnly(async () => {
-    if (!box.value.trim()) {
-      right.clear();
-      return;
-    }
-    try {
-      const request = { instances: [box.value] };
-      const [answer] = await predict(model.name, request, signal);
-      right.show(answer);
-      error.textContent = "";
-      snippet.show({ path: predictPath(model.name), json: request });
-    } catch (problem) {
-      if (problem.name !== "AbortError") {
-        error.textContent = problem.message;
-      }
-    }
+  const place = { model, snippet, signal, error };
+  const ask = asker(place, {
+    read: () => (box.value.trim() ? { instance: box.value } : null),
+    show: right.show,
+    clear: right.clear,
   });
   const later = debounced(ask, 150);
 
