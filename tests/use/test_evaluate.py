@@ -205,6 +205,17 @@ def test_what_the_model_was_trained_on_is_counted(table_run, tmp_path):
 
 
 @pytest.mark.once
+def test_a_class_that_other_data_lack_is_not_rare_in_training(
+    table_run, tmp_path
+):
+    new = tmp_path / "new.csv"
+    new.write_text(rows(range(100, 140, 2)))
+    remarks = evaluate(open_trained(table_run), source=str(new)).remarks
+    assert "The data measured hold no example of `b`." in remarks
+    assert not any("Rare in training" in remark for remark in remarks)
+
+
+@pytest.mark.once
 def test_of_another_source_its_own_test_part_is_measured(tmp_path, mlp_run):
     x, y = load(DataConfig(source="digits")).arrays("train")
     path = tmp_path / "digits.npz"
