@@ -22,6 +22,7 @@ from kerasnotes.runs.source import absolute, find_source
 from kerasnotes.tasks.matching import read_as
 from kerasnotes.tasks.renumbered import join
 from kerasnotes.use.trained import Trained
+from kerasnotes.use.unlabelled import check_labelled
 
 _OF_TABLES = ("target", "labels", "leave_out")
 """Settings of one table that another table is read by."""
@@ -55,6 +56,8 @@ def load_for(
         config, data = _load_arrays(trained, source)
         return config, read_as(data, trained.spec)
     config = _data_config(trained, source, target)
+    if source is not None and target is None:
+        check_labelled(trained, config)
     held = trained.arrays if source is None else None
     data = load(config, held, measured=True)
     if source is not None and data.fingerprint == fingerprint_of(trained):

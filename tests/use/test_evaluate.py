@@ -180,6 +180,35 @@ def test_of_another_source_every_example_is_measured(table_run, tmp_path):
 
 
 @pytest.mark.once
+def test_rows_without_the_label_that_was_learned_are_refused(
+    table_run, tmp_path
+):
+    bare = tmp_path / "bare.csv"
+    bare.write_text("u,v\n" + "0.5,0.25\n0.1,0.7\n" * 8)
+    trained = open_trained(table_run)
+    with pytest.raises(DataError, match="no column `label`, which") as caught:
+        evaluate(trained, source=str(bare))
+    told = str(caught.value)
+    assert f"kn predict {table_run} {bare}" in told
+    assert "--target NAME" in told
+    bare.write_text(rows(range(100, 140)).replace("label", "kind"))
+    assert evaluate(trained, source=str(bare)).examples == 40
+
+
+@pytest.mark.once
+def test_without_its_data_the_label_s_name_is_not_claimed(table_run, tmp_path):
+    moved = tmp_path / "run"
+    shutil.copytree(table_run, moved)
+    record = json.loads((moved / "run.json").read_text())
+    record["data"]["path"] = record["config"]["data"]["source"] = "/gone.csv"
+    (moved / "run.json").write_text(json.dumps(record))
+    bare = tmp_path / "bare.csv"
+    bare.write_text("u,v\n" + "0.5,0.25\n0.1,0.7\n" * 8)
+    with pytest.raises(DataError, match="no column beside the model's inputs"):
+        evaluate(open_trained(moved), source=str(bare))
+
+
+@pytest.mark.once
 def test_the_same_data_in_another_form_keep_their_parts(table_run, tmp_path):
     wider = tmp_path / "wider.csv"
     lines = rows(range(60)).splitlines()
