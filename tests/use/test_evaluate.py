@@ -362,6 +362,27 @@ def test_images_are_answered_for_beside_one_that_cannot_be(mlp_run, tmp_path):
     assert [row.split(",")[0][-5:] for row in rows[1:]] == ["a.png", "c.png"]
 
 
+def test_json_names_the_images_that_could_not_be_read(mlp_run, tmp_path):
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    Image.new("L", (8, 8), 9).save(folder / "a.png")
+    (folder / "b.png").write_bytes(b"no image")
+    words = [mlp_run, folder, "-o", tmp_path / "out", "--json"]
+    result = CliRunner().invoke(kn_predict, [str(word) for word in words])
+    assert isinstance(result.exception, DataError)
+    assert result.exception.exit_code == 3
+    told = json.loads(result.stdout)
+    assert [row["file"] for row in told["predictions"]] == [
+        str(folder / "a.png")
+    ]
+    (failure,) = told["failures"]
+    assert failure["file"] == str(folder / "b.png")
+    assert "cannot be read" in failure["reason"]
+    words[1] = folder / "a.png"
+    whole = invoke(kn_predict, *words)
+    assert json.loads(whole.stdout)["failures"] == []
+
+
 @pytest.mark.large
 def test_real_membranes_are_predicted_whole(unet_run, shared_data, tmp_path):
     path = shared_data / "membrane" / "test" / "00.png"
