@@ -262,11 +262,14 @@ def _bare_array(path: Path) -> DataError:
     inputs = path.name
     if LABELS.search(inputs.lower()) and others:
         inputs, labels = others[0], inputs
+        others.append(labels)
     return DataError(
         f"{path} holds one array: inputs without labels, or the labels alone.",
         expected="a .npz with both, as x and y; for a generator, which needs "
         "no labels, a folder of pictures",
         received=path.name,
         hint=f'in {path.parent}: python -c "import numpy as n; '
-        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\"",
+        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\""
+        + ("" if labels in others else ", where y.npy holds the labels")
+        + f"; without labels a model answers: kn predict RUN {path.name}",
     )

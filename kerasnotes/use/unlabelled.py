@@ -47,10 +47,10 @@ def check_labelled(trained: Trained, config: DataConfig) -> None:
 def _columns(config: DataConfig, names: Sequence[str]) -> tuple[str, ...]:
     """Returns the labels' columns, as far as the settings name them."""
     target = config.target or ()
-    if isinstance(target, str):
-        # A name with a comma in it is one name.
-        target = [target] if target in names else target.split(",")
-    return tuple(target)
+    if not isinstance(target, str):
+        return target
+    # A name with a comma in it is one name.
+    return (target,) if target in names else tuple(target.split(","))
 
 
 def _labels(path: Path, config: DataConfig) -> tuple[str, ...]:

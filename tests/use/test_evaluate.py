@@ -383,6 +383,40 @@ def test_json_names_the_images_that_could_not_be_read(mlp_run, tmp_path):
     assert json.loads(whole.stdout)["failures"] == []
 
 
+@pytest.mark.once
+def test_data_of_another_layout_are_refused_with_what_helps(
+    unet_run, mlp_run, table_run, tmp_path
+):
+    plain, table = tmp_path / "plain", tmp_path / "t.csv"
+    plain.mkdir()
+    for name in "abc":
+        Image.new("L", (8, 8), 9).save(plain / f"{name}.png")
+    table.write_text(rows(range(40)))
+    for run_folder, source, told in (
+        (unet_run, plain, "images/ and masks/"),
+        (mlp_run, plain, "a sub-folder of pictures for each class"),
+        (table_run, plain, "a table of the same columns and a label"),
+        (mlp_run, table, "a table, and the model takes images"),
+    ):
+        with pytest.raises(DataError) as caught:
+            evaluate(open_trained(run_folder), source=str(source))
+        assert told in str(caught.value)
+        answers = "kn predict RUN" in str(caught.value)
+        assert answers == (source == plain and run_folder != table_run)
+
+
+@pytest.mark.once
+def test_no_setting_is_advised_that_eval_does_not_take(table_run, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text(rows(range(40)) + "x,0.5,\n")
+    with pytest.raises(DataError) as caught:
+        evaluate(open_trained(table_run), source=str(bad))
+    assert "a label in every row" in caught.value.expected
+    assert "leave these rows out" in caught.value.expected
+    assert "--set" not in caught.value.expected
+    assert "--classes" not in caught.value.expected
+
+
 @pytest.mark.large
 def test_real_membranes_are_predicted_whole(unet_run, shared_data, tmp_path):
     path = shared_data / "membrane" / "test" / "00.png"
