@@ -10,7 +10,7 @@ from kerasnotes.base.config import DataConfig
 from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.meaning.columns import listed
 from kerasnotes.data.readers.tables.table import choose_labels
-from kerasnotes.data.readers.tables.table_file import open_table
+from kerasnotes.data.readers.tables.table_file import TableFile, open_table
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES
 from kerasnotes.runs.source import find_source
 from kerasnotes.use.trained import Trained
@@ -32,10 +32,11 @@ def check_labelled(trained: Trained, config: DataConfig) -> None:
         return
     if path.suffix.lower() not in SUFFIXES or not path.is_file():
         return
-    names = open_table(path, named=config.encoding).names
+    table = open_table(path, named=config.encoding)
+    names = table.names
     learned = _columns(config, names)
     if not learned:
-        guessed = {*_labels(path, config)}
+        guessed = {*_labels(table, path, config)}
         if guessed and not guessed & inputs:
             return
         learned = _learned(trained)
@@ -53,10 +54,11 @@ def _columns(config: DataConfig, names: Sequence[str]) -> tuple[str, ...]:
     return (target,) if target in names else tuple(target.split(","))
 
 
-def _labels(path: Path, config: DataConfig) -> tuple[str, ...]:
+def _labels(
+    table: TableFile, path: Path, config: DataConfig
+) -> tuple[str, ...]:
     """Returns which columns are taken for labels; none if that is unclear."""
     try:
-        table = open_table(path, named=config.encoding)
         return choose_labels(table, str(path), config)[0]
     except DataError:
         return ()
@@ -68,16 +70,15 @@ def _learned(trained: Trained) -> tuple[str, ...]:
     if not recorded:
         return ()
     try:
-        config = cfg.build(
-            DataConfig,
-            {**recorded, "source": find_source(trained.record)},
-            "data",
-        )
+        source = {"source": find_source(trained.record)}
+        config = cfg.build(DataConfig, {**recorded, **source}, "data")
+        path = Path(config.source).expanduser()
+        table = path.suffix.lower() in SUFFIXES and path.is_file()
+        if config.target or not table:
+            return _columns(config, ())
+        return _labels(open_table(path, named=config.encoding), path, config)
     except (DataError, UsageError):
         return ()
-    path = Path(config.source).expanduser()
-    there = path.suffix.lower() in SUFFIXES and path.is_file()
-    return _columns(config, ()) or (_labels(path, config) if there else ())
 
 
 def _refuse(

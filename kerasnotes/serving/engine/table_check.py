@@ -142,4 +142,4 @@ def _text(cell: bytes) -> str:
 
 
 def _plain(text: str) -> str:
-    return quote(text[:LONGEST], safe="")
+    return quote(text[:LONGEST], safe="", errors="replace")

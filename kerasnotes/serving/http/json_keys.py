@@ -7,8 +7,8 @@ a body with colons in its texts is looked at closer.
 
 import json
 import re
-from itertools import chain
-from typing import Any, NoReturn
+from itertools import chain, islice
+from typing import Any
 
 from kerasnotes.serving.engine.errors import invalid
 
@@ -29,7 +29,7 @@ def check_keys(body: bytes, value: Any) -> None:
     if not colons or colons == (keys := _count(value, body.count(b"{"))):
         return
     # A quote within a text has a backslash in front: these are no fewer.
-    if len(_KEY.findall(body)) != keys:
+    if sum(1 for _ in islice(_KEY.finditer(body), keys + 1)) != keys:
         refuse_twins(body)
 
 
@@ -43,12 +43,19 @@ def refuse_twins(body: bytes) -> None:
         ServingError: Names the key.
     """
     try:
-        # Numbers stay texts: nobody asks for them, and they may be long.
+        # Nothing is kept: the value is there already, and may be large.
         json.loads(
-            body, object_pairs_hook=_once, parse_int=str, parse_float=str
+            body,
+            object_pairs_hook=_check_pairs,
+            parse_int=_forget,
+            parse_float=_forget,
         )
     except RecursionError:
         raise invalid("JSON Parse error: nested too deeply.") from None
+
+
+def _forget(_: str) -> None:
+    return None
 
 
 def _count(value: Any, objects: int) -> int:
@@ -71,18 +78,10 @@ def _count(value: Any, objects: int) -> int:
     return keys
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        _refuse(pairs)
-    return found
-
-
-def _refuse(pairs: list[tuple[str, Any]]) -> NoReturn:
+def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
-            break
+            shown = json.dumps(key[:100], ensure_ascii=False)
+            raise invalid(f"JSON object: the key {shown} is given twice.")
         seen.add(key)
-    shown = json.dumps(key[:100], ensure_ascii=False)
-    raise invalid(f"JSON object: the key {shown} is given twice.")
