@@ -1,9 +1,12 @@
 """The `kn` command: its verbs by name, loaded when called."""
 
+import atexit
 import errno
 import gc
 import importlib
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,20 +121,35 @@ def main() -> None:
     # Imports make many objects that stay: they are searched less often.
     gc.set_threshold(OBJECTS)
     try:
-        code = _run()
-    except KerasNotesError as error:
-        click.secho("Error: ", fg="red", bold=True, err=True, nl=False)
-        click.echo(str(error), err=True)
-        code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        code = _end_of(_run)
+        _say_goodbye()
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = 130
+        _say_goodbye()
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_goodbye() -> None:
+    """Leaves what stands as it is, and nothing that could be interrupted."""
     # What stands is not searched for garbage once more: 0.2 s of a goodbye.
     gc.freeze()
-    sys.exit(code if isinstance(code, int) else 0)
+    # Python's last steps would die of Ctrl-C, whatever the exit code is: it is
+    # not heard any more, before all else that is done at the end.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_of(work: Callable[[], Any]) -> Any:
+    """Returns the exit code; tells of the mistake that ended the work."""
+    try:
+        return work()
+    except KerasNotesError as error:
+        click.secho("Error: ", fg="red", bold=True, err=True, nl=False)
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
 
 
 def _run() -> Any:

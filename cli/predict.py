@@ -102,7 +102,11 @@ def command(
         )
         named = paths[0] if paths else Path("text")
         folder, rows, left = _write_all(predictions, named, out)
-    _print(source, folder, rows, remarks, as_csv=as_csv, as_json=as_json)
+    if as_json:
+        told = {"model": str(source), "folder": str(folder), "remarks": remarks}
+        print_json({**told, "predictions": rows, "failures": _failures(left)})
+    else:
+        _print(source, folder, rows, remarks, as_csv=as_csv)
     if left is not None:
         raise left
 
@@ -114,20 +118,30 @@ def _print(
     remarks: list[str],
     *,
     as_csv: bool,
-    as_json: bool,
 ) -> None:
     from kerasnotes.tasks import outputs
 
-    if as_json:
-        told = {"model": str(source), "folder": str(folder)}
-        print_json({**told, "remarks": remarks, "predictions": rows})
-        return
     for remark in remarks:
         click.echo(f"Note: {remark}", err=True)
     if as_csv:
         click.echo(outputs.to_csv(rows), nl=False)
     else:
         _print_text(source, folder, rows)
+
+
+def _failures(left: DataError | None) -> list[dict[str, str | None]]:
+    """Returns which files were not answered for, and why."""
+    from kerasnotes.tasks.image_check import LeftOut
+
+    if left is None:
+        return []
+    if not isinstance(left, LeftOut):
+        # It ended the answers, and says itself where.
+        return [{"file": None, "reason": left.message}]
+    return [
+        {"file": failed.file, "reason": failed.error.message}
+        for failed in left.failures
+    ]
 
 
 def _understand(source: Path, inputs: tuple[str, ...]) -> list[Path | str]:
@@ -162,7 +176,9 @@ def _looks_like_file(text: str) -> bool:
     from kerasnotes.data.readers.tables.table_rows import SUFFIXES
 
     one_word = len(text.split()) == 1
-    return one_word and text.lower().endswith((".txt", ".npz", *SUFFIXES))
+    return one_word and text.lower().endswith(
+        (".txt", ".npz", ".npy", *SUFFIXES)
+    )
 
 
 def _reads_texts(source: Path) -> bool:

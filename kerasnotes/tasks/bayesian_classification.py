@@ -21,7 +21,7 @@ from kerasnotes.inference.predictor import Predictor
 from kerasnotes.metrics.class_tally import ClassTally
 from kerasnotes.metrics.monte_carlo import MonteCarlo
 from kerasnotes.metrics.uncertainty import accuracy_by_rejection, auroc
-from kerasnotes.tasks.classification import Classification
+from kerasnotes.tasks.classification import Classification, tell_absent
 
 SHOWN = 12
 """Most and least certain examples in the picture, each."""
@@ -104,7 +104,7 @@ class BayesianClassification(Classification):
             )
         if not conditions.quick and isinstance(model, Prunes):
             figures["pruning"] = self._pruning(model, split, conditions)
-        return Report(metrics, figures)
+        return Report(metrics, figures, tell_absent(tally))
 
     def _draw_certainty(
         self, answers: Answers, split: Split, path: Path

@@ -61,8 +61,8 @@ class Classification(ByExample):
                 conditions.progress(
                     "evaluating", int(indices[-1]) + 1, len(split)
                 )
-        metrics, remarks = tally.metrics(), self._rare(tally, conditions.train)
-        train = conditions.train
+        metrics, train = tally.metrics(), conditions.train
+        remarks = (*tell_absent(tally), *self._rare(tally, train))
         if self._reads_texts and train is not None and len(train):
             classes = self.spec.target.classes
             beside, told = compare(split, train, classes, metrics)
@@ -102,8 +102,9 @@ class Classification(ByExample):
             return ()
         recall = tally.recall
         named = ", ".join(
-            f"{tally.classes[k]} ({counts[k]:,} examples, "
-            f"recall {recall[k]:.2f})"
+            f"{tally.classes[k]} ({counts[k]:,} examples"
+            + ("" if np.isnan(recall[k]) else f", recall {recall[k]:.2f}")
+            + ")"
             for k in rare[np.argsort(counts[rare])][:NAMED].tolist()
         )
         more = f" and {rare.size - NAMED} more" if rare.size > NAMED else ""
@@ -181,3 +182,13 @@ class Classification(ByExample):
             "probability": float(output[answer]),
             **{f"p_{n}": float(p) for n, p in zip(names, output, strict=True)},
         }
+
+
+def tell_absent(tally: ClassTally) -> tuple[str, ...]:
+    """Names the classes that the measured data do not hold."""
+    absent = np.flatnonzero(tally.confusion.sum(axis=1) == 0)
+    if not tally.examples or not absent.size:
+        return ()
+    named = ", ".join(f"`{tally.classes[k]}`" for k in absent[:NAMED].tolist())
+    more = f" and {absent.size - NAMED} more" if absent.size > NAMED else ""
+    return (f"The data measured hold no example of {named}{more}.",)

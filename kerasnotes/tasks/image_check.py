@@ -10,6 +10,7 @@ from kerasnotes.data.readers.image.image_info import ImageInfo, probe
 from kerasnotes.data.readers.image.images import check_fit
 from kerasnotes.data.readers.image.pixels import Form
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.array_files import SUFFIXES as ARRAYS
 from kerasnotes.tasks.inputs import Held, Input, unreadable
 
 NAMED = 10
@@ -37,17 +38,36 @@ def check_images(paths: Sequence[Input], spec: Spec) -> list[str]:
 
 
 @dataclasses.dataclass(frozen=True)
+class Failed:
+    """An image that cannot be answered for.
+
+    Args:
+        file: Its path.
+        error: Why.
+    """
+
+    file: str
+    error: DataError
+
+
+class LeftOut(DataError):
+    """Some of several images were not answered for: `failures` says which."""
+
+    failures: tuple[Failed, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Looked:
     """What the headers of some images say.
 
     Args:
         good: Those that can be answered for, in their order.
-        bad: Why the others cannot.
+        bad: The others, and why not.
         told: What is done to images that differ from those of the training.
     """
 
     good: list[Input]
-    bad: list[DataError]
+    bad: list[Failed]
     told: list[str]
 
 
@@ -56,9 +76,9 @@ def look(paths: Sequence[Input], spec: Spec) -> Looked:
     form = Form.of(spec)
     infos: list[ImageInfo] = []
     good: list[Input] = []
-    bad: list[DataError] = []
+    bad: list[Failed] = []
     for path in paths:
-        if isinstance(path, Held) or path.suffix.lower() == ".npz":
+        if isinstance(path, Held) or path.suffix.lower() in ARRAYS:
             good.append(path)
             continue
         try:
@@ -67,49 +87,58 @@ def look(paths: Sequence[Input], spec: Spec) -> Looked:
             infos.append(info)
             good.append(path)
         except OSError as error:
-            bad.append(unreadable(path, error))
+            bad.append(Failed(str(path), unreadable(path, error)))
         except DataError as error:
-            bad.append(error)
+            bad.append(Failed(str(path), error))
     return Looked(good, bad, list(differences(infos, form)))
 
 
-def left_out(bad: Sequence[DataError], count: int) -> DataError:
+def left_out(bad: Sequence[Failed], count: int) -> LeftOut:
     """Returns the error that some of several images were not answered for.
 
     Args:
-        bad: Why, of each.
+        bad: Which, and why.
         count: Images in all, at least one of them answered for.
     """
-    return _explain(
+    told = _explain(
         bad,
         f"{len(bad)} of {count} images cannot be answered for; the others "
         "were.",
     )
+    error = LeftOut(
+        told.message,
+        expected=told.expected,
+        received=told.received,
+        hint=told.hint,
+    )
+    error.failures = tuple(bad)
+    return error
 
 
-def all_bad(bad: Sequence[DataError], count: int) -> DataError:
+def all_bad(bad: Sequence[Failed], count: int) -> DataError:
     """Returns the error that nothing was answered for."""
     if len(bad) == 1:
-        return bad[0]
+        return bad[0].error
     return _explain(
         bad,
         f"{len(bad)} of {count} images cannot be read; nothing was predicted.",
     )
 
 
-def _explain(bad: Sequence[DataError], message: str) -> DataError:
-    names = [error.message for error in bad[:NAMED]]
-    more = len(bad) - len(names)
+def _explain(bad: Sequence[Failed], message: str) -> DataError:
+    errors = [each.error for each in bad]
+    names = [error.message for error in errors[:NAMED]]
+    more = len(errors) - len(names)
     wanted = dict.fromkeys(
-        error.expected or "whole image files" for error in bad
+        error.expected or "whole image files" for error in errors
     )
     return DataError(
         message,
         expected="; ".join(wanted),
         received="\n  ".join(["", *names, *[f"and {more} more"] * (more > 0)]),
         hint="mend or remove these files"
-        if len(bad) > 1
-        else bad[0].hint or "mend or remove this file",
+        if len(errors) > 1
+        else errors[0].hint or "mend or remove this file",
     )
 
 

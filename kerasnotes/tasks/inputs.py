@@ -11,7 +11,6 @@ from kerasnotes.base.errors import DataError
 from kerasnotes.base.types import Array
 from kerasnotes.data.meaning import axes
 from kerasnotes.data.meaning.categories import encode
-from kerasnotes.data.meaning.key_names import INPUTS
 from kerasnotes.data.readers import text_folder as text_files
 from kerasnotes.data.readers.image.image_files import suffixes
 from kerasnotes.data.readers.image.images import read_gaps, read_input
@@ -19,6 +18,8 @@ from kerasnotes.data.readers.tables.series_rows import read_past
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES, read_rows
 from kerasnotes.data.scale import check_values
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.array_files import SUFFIXES as ARRAYS
+from kerasnotes.tasks.array_files import load_array
 from kerasnotes.tasks.sequences import SUFFIXES as SEQUENCES
 from kerasnotes.tasks.sequences import read_sequences
 from kerasnotes.tasks.sequences import to_inputs as to_sequences
@@ -26,7 +27,7 @@ from kerasnotes.tasks.texts import read_texts, to_numbers
 
 NAMED = 10
 TABLES = (*SUFFIXES, ".npz")
-ARRAYS = ("x", "x_test", *INPUTS[1:])
+"""Of files that are looked for in folders; arrays alone may be anything."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _wanted(spec: Spec) -> str:
         return f"a {', '.join(SEQUENCES)} file, or a folder of them"
     if spec.of_files.input.kind == "image":
         return "images, or a folder of images"
-    return "a .csv, .tsv, .parquet or .npz file, or a folder of them"
+    return "a .csv, .tsv, .parquet, .npz or .npy file, or a folder of them"
 
 
 def _check_kind(path: Path, spec: Spec) -> None:
@@ -154,7 +155,7 @@ def _check_kind(path: Path, spec: Spec) -> None:
                 received=path.name,
             )
         return
-    table = path.suffix.lower() in TABLES
+    table = path.suffix.lower() in (*SUFFIXES, *ARRAYS)
     image = spec.of_files.input.kind == "image"
     if image and path.suffix.lower() not in SUFFIXES:
         return
@@ -162,9 +163,9 @@ def _check_kind(path: Path, spec: Spec) -> None:
         return
     raise DataError(
         f"{path} does not fit the model.",
-        expected="an image file (or .npz of images)"
+        expected="an image file (or .npz or .npy of images)"
         if image
-        else "a .csv, .tsv, .parquet or .npz of "
+        else "a .csv, .tsv, .parquet, .npz or .npy of "
         f"{spec.input.shape[-1]} columns",
         received=path.name,
     )
@@ -176,11 +177,11 @@ def read_examples(
     """Reads a file as the data room reads one.
 
     Args:
-        path: An image; or a table or `.npz`, which holds many examples; or
-            examples in memory.
+        path: An image; or a table, `.npz` or `.npy`, which holds many
+            examples; or examples in memory.
         spec: What the model was trained on.
         gaps: Whether pixels may be missing: transparent ones of an image
-            are returned as `nan`, and those of an `.npz` may be so.
+            are returned as `nan`, and those of an array may be so.
 
     Returns:
         Raw inputs: `(H, W, C)` each, or `(D,)` each.
@@ -196,8 +197,9 @@ def read_examples(
         return list(to_sequences(read_sequences(path, spec), spec))
     if isinstance(path, Held):
         return list(_fit_array(path.values, spec, path.name, gaps))
-    if path.suffix.lower() == ".npz":
-        return list(_read_npz(path, spec, gaps))
+    if path.suffix.lower() in ARRAYS:
+        name, x = load_array(path)
+        return list(_fit_array(x, spec, name, gaps))
     if path.suffix.lower() in SUFFIXES:
         if spec.input.kind == "series":
             return [read_past(path, spec).values]
@@ -213,8 +215,8 @@ def read_windows(path: Input, spec: Spec) -> tuple[Any, Sequence[str]]:
     """Returns what forecasts are made from, and the times they are of.
 
     Args:
-        path: A table, whose last rows are taken; or an `.npz` file, or an
-            array, of windows `(N, T, D)`.
+        path: A table, whose last rows are taken; or a file of an
+            array, or an array, of windows `(N, T, D)`.
         spec: What the model was trained on.
 
     Returns:
@@ -284,27 +286,6 @@ def _as_series(x: Array, spec: Spec) -> Array:
         return x
     shape = tuple(side or 0 for side in spec.input.shape)
     return x.reshape(len(x), *shape)
-
-
-def _read_npz(path: Path, spec: Spec, gaps: bool) -> Array:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            keys = list(archive.files)
-            key = next((k for k in ARRAYS if k in keys), None)
-            key = key or (keys[0] if len(keys) == 1 else None)
-            x = archive[key] if key else None
-    except Exception as error:
-        # A damaged zip, pickled objects, a wrong header: all unreadable.
-        raise DataError(
-            f"{path} cannot be read as an .npz of arrays: {error}"
-        ) from None
-    if x is None:
-        raise DataError(
-            f"{path} names no inputs.",
-            expected="an array called " + ", ".join(ARRAYS),
-            received=", ".join(keys) or "no arrays",
-        )
-    return _fit_array(x, spec, f"`{key}` of {path}", gaps)
 
 
 def _called(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,9 +16,8 @@ from kerasnotes.data.series.clock_check import check_clock
 from kerasnotes.data.spec import Spec
 from kerasnotes.data.splitting import PARTS
 from kerasnotes.data.text.making import read_as as texts_as
+from kerasnotes.tasks.misfit import misfit, shortened
 from kerasnotes.tasks.renumbered import Arranged, Recoded, Remapped
-
-LISTED = 12
 
 
 def arrange(data: Dataset, model: Spec) -> Dataset:
@@ -153,29 +151,29 @@ def check_inputs(data: Spec, model: Spec) -> None:
         "class" if model.target.kind == "none" else "",
     }
     if data.input.kind != model.input.kind or data.target.kind not in fitting:
-        raise _misfit(data, model)
+        raise misfit(data, model)
     if data.target.kind in ("values", "series"):
         _check_values(data, model)
     if data.target.kind == "series" and data.target.shape != model.target.shape:
-        raise _misfit(data, model)
+        raise misfit(data, model)
     told = [[f.names for f in spec.inputs[1:]] for spec in (data, model)]
     if told[0] != told[1]:
-        raise _misfit(data, model)
+        raise misfit(data, model)
     given = data.input
     check_clock(given.step, given.zone, model, f"`{data.name}`")
     if data.input.kind in ("table", "series"):
         if data.input.categorical != model.input.categorical:
-            raise _misfit(data, model)
+            raise misfit(data, model)
         same_names = not (data.input.names and model.input.names) or (
             data.input.names == model.input.names
         )
         if data.input.shape != model.input.shape or not same_names:
-            raise _misfit(data, model)
+            raise misfit(data, model)
         return
     if data.input.shape[-1] != model.input.shape[-1]:
-        raise _misfit(data, model)
+        raise misfit(data, model)
     if model.target.kind != "mask" and data.input.shape != model.input.shape:
-        raise _misfit(data, model)
+        raise misfit(data, model)
     check_range(data, model)
 
 
@@ -185,7 +183,7 @@ def _check_values(data: Spec, model: Spec) -> None:
     # Other names for all are the user's own word: `--target`.
     mixed = told != known and bool(set(told) & set(known))
     if len(told) != len(known) or mixed:
-        raise _misfit(data, model)
+        raise misfit(data, model)
     pairs = zip(data.target.columns, model.target.columns, strict=True)
     for column, own in pairs:
         if column.units and own.units and column.units != own.units:
@@ -198,43 +196,10 @@ def _check_values(data: Spec, model: Spec) -> None:
             )
 
 
-def _misfit(data: Spec, model: Spec) -> DataError:
-    return DataError(
-        f"The data set `{data.name}` does not fit the model.",
-        expected=_inputs(model),
-        received=_inputs(data),
-        hint="`kn data SOURCE` shows what is read from a source",
-    )
-
-
-def _inputs(spec: Spec) -> str:
-    shape = ", ".join("any" if s is None else str(s) for s in spec.input.shape)
-    label = f"a {spec.target.kind} as target"
-    if spec.target.kind == "none":
-        label = "no label"
-    elif spec.target.kind == "series":
-        label = f"forecast of {spec.target.shape[0]} rows: " + _shortened(
-            spec.target.names
-        )
-    elif spec.target.kind == "values":
-        label = "measured: " + _shortened(spec.target.names)
-    text = f"{spec.input.kind} of shape ({shape}), {label}"
-    if spec.input.names:
-        text += "; columns " + _shortened(spec.input.names)
-    for field in spec.inputs[1:]:
-        text += f"; {field.name}: " + _shortened(field.names)
-    return text
-
-
 def _classes(spec: Spec) -> str:
     text = (
-        f"{spec.target.num_classes} classes: {_shortened(spec.target.classes)}"
+        f"{spec.target.num_classes} classes: {shortened(spec.target.classes)}"
     )
     if spec.target.mask_values:
-        text += f" (mask values {_shortened(spec.target.mask_values)})"
+        text += f" (mask values {shortened(spec.target.mask_values)})"
     return text
-
-
-def _shortened(values: tuple[Any, ...]) -> str:
-    text = ", ".join(map(str, values[:LISTED]))
-    return text + (", ..." if len(values) > LISTED else "")

@@ -16,6 +16,7 @@ from kerasnotes.contracts.report import Prediction
 from kerasnotes.data.readers.image.image_info import probe
 from kerasnotes.data.spec import Spec
 from kerasnotes.figures.sample_grid import tile, to_bytes
+from kerasnotes.tasks.array_files import SUFFIXES as ARRAYS
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import Held, Input, read_examples
 
@@ -94,7 +95,7 @@ def restore_files(
     for path in paths:
         if not small or isinstance(path, Held):
             continue
-        if path.suffix.lower() != ".npz":
+        if path.suffix.lower() not in ARRAYS:
             _check_size(path, restorer.takes)
     predictions: list[Prediction] = []
     for done, path in enumerate(paths, start=1):

@@ -1,12 +1,15 @@
 """What a user should know of rows before they are answered for."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from kerasnotes.data.dataset import Array, Split
+from kerasnotes.data.meaning.columns import listed
 from kerasnotes.data.reading import parts, read_batch
 from kerasnotes.data.spec import Spec
+from kerasnotes.tasks.array_files import SUFFIXES as ARRAYS
 from kerasnotes.tasks.inputs import Input, read_examples
 
 BLOCK = 4096
@@ -14,7 +17,7 @@ BLOCK = 4096
 
 
 def check_rows(inputs: Sequence[Input], spec: Spec) -> Iterator[str]:
-    """Yields a sentence for each column with categories that are unknown.
+    """Yields what is taken for granted, and which categories are unknown.
 
     Args:
         inputs: Tables.
@@ -23,12 +26,25 @@ def check_rows(inputs: Sequence[Input], spec: Spec) -> Iterator[str]:
     Raises:
         DataError: If one cannot be read.
     """
+    yield from _unnamed(inputs, spec)
     places = list(spec.input.categorical)
     if not places:
         return
     yield from _sentences(
         (np.stack(read_examples(one, spec))[:, places] for one in inputs), spec
     )
+
+
+def _unnamed(inputs: Sequence[Input], spec: Spec) -> Iterator[str]:
+    """Yields which columns arrays in files are taken for."""
+    if spec.input.kind != "table" or not spec.input.names:
+        return
+    for one in inputs:
+        if isinstance(one, Path) and one.suffix.lower() in ARRAYS:
+            yield (
+                f"{one} names no columns: they are taken for "
+                f"{listed(spec.input.names)}, in this order."
+            )
 
 
 def tell_unknown(split: Split, spec: Spec) -> Iterator[str]:

@@ -123,7 +123,7 @@ def evaluate(
     part = match(part, dataset.spec, trained.spec)
     train = None
     beside = trained.spec.input.kind in ("text", "tokens")
-    if own or (not beside and trained.spec.target.kind not in _MEASURED):
+    if own or (not beside and trained.spec.target.kind not in _BY_TRAINING):
         train = match(dataset.train, dataset.spec, trained.spec)
     conditions = dataclasses.replace(conditions, batch_size=size, train=train)
     # The sizes are the data's, the classes the model's.
@@ -236,8 +236,9 @@ def _fill(
     return dataclasses.replace(conditions, other=(config.source, part))
 
 
-_MEASURED = ("values", "series")
-"""Targets beside which simple rules stand, fitted on the training part."""
+_BY_TRAINING = ("values", "series", "class")
+"""Targets of which reports tell what the training showed: simple rules that
+are fitted on it, and classes that are rare in it. Other data do not know."""
 _OPTION_NAMES = {
     "other": "--ood",
     "samples": "--samples",

@@ -11,7 +11,6 @@ from kerasnotes.base.errors import DataError, UsageError
 from kerasnotes.data.dataset import Dataset, Split
 from kerasnotes.data.held.arrays import Arrays, InMemory
 from kerasnotes.data.held.held_table import HeldTable
-from kerasnotes.data.load import load
 from kerasnotes.data.readers.tables.table_file import open_table
 from kerasnotes.data.readers.tables.table_rows import SUFFIXES as TABLES
 from kerasnotes.data.sets.source_options import base_name
@@ -21,7 +20,9 @@ from kerasnotes.data.words import SOURCE
 from kerasnotes.runs.source import absolute, find_source
 from kerasnotes.tasks.matching import read_as
 from kerasnotes.tasks.renumbered import join
+from kerasnotes.use.measured_source import load_measured
 from kerasnotes.use.trained import Trained
+from kerasnotes.use.unlabelled import check_labelled
 
 _OF_TABLES = ("target", "labels", "leave_out")
 """Settings of one table that another table is read by."""
@@ -43,7 +44,7 @@ def load_for(
     """Returns what a source means for this model, and its data."""
     if isinstance(source, HeldTable):
         config = _data_config(trained, SOURCE, target, is_table=True)
-        data = load(config, source, measured=True)
+        data = load_measured(config, source, trained.spec)
         return config, read_as(data, trained.spec)
     if isinstance(source, Arrays):
         if target is not None:
@@ -55,8 +56,10 @@ def load_for(
         config, data = _load_arrays(trained, source)
         return config, read_as(data, trained.spec)
     config = _data_config(trained, source, target)
+    if source is not None and target is None:
+        check_labelled(trained, config)
     held = trained.arrays if source is None else None
-    data = load(config, held, measured=True)
+    data = load_measured(config, held, trained.spec)
     if source is not None and data.fingerprint == fingerprint_of(trained):
         # Those of the training, in another place: divided as they were then.
         recorded = dict(trained.record.get("config", {}).get("data", {}))
@@ -65,7 +68,7 @@ def load_for(
             recorded["target"] = config.target
         moved = cfg.build(DataConfig, recorded, "data")
         if moved != config:
-            config, data = moved, load(moved, measured=True)
+            config, data = moved, load_measured(moved, None, trained.spec)
     return config, read_as(data, trained.spec)
 
 
@@ -82,9 +85,9 @@ def _load_arrays(
     recorded = _data_config(trained, SOURCE)
     named = trained.spec.target.kind == "class" and recorded.classes is not None
     bare = recorded.model_copy(update={"classes": None}) if named else recorded
-    data = load(bare, arrays, measured=True)
+    data = load_measured(bare, arrays, trained.spec)
     if named and data.fingerprint == fingerprint_of(trained):
-        return recorded, load(recorded, arrays, measured=True)
+        return recorded, load_measured(recorded, arrays, trained.spec)
     return bare, data
 
 

@@ -37,6 +37,28 @@ def test_nothing_heavy_is_imported(args):
     assert found == [], done.stderr
 
 
+@pytest.mark.parametrize(("words", "code"), [("list", 0), ("fit nosuch", 2)])
+def test_ctrl_c_at_the_very_end_changes_nothing(words, code):
+    program = (
+        "import atexit, os, signal, sys\n"
+        "from kerasnotes_cli.main import main\n"
+        "kill = os.kill, os.getpid(), signal.SIGINT\n"
+        "class Late:\n"
+        "    def __del__(self, kill=kill):\n"
+        "        kill[0](*kill[1:])\n"
+        # One in the first steps of the end, one in the last.
+        "atexit.register(signal.raise_signal, signal.SIGINT)\n"
+        "sys.late = Late()\n"
+        f"sys.argv = ['kn', *{words.split()!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True
+    )
+    assert done.returncode == code
+    assert "KeyboardInterrupt" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [

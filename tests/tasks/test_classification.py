@@ -143,3 +143,17 @@ def test_rare_classes_are_named_with_what_helps(network):
     fair = ArraySplit(images[:90], np.repeat([0, 1, 2], 30))
     conditions = Conditions(batch_size=64, train=fair)
     assert task.evaluate(model, split, conditions).remarks == ()
+
+
+@pytest.mark.once
+def test_a_class_that_nobody_measured_has_no_recall(network):
+    y = np.repeat([0, 1, 2], [90, 8, 60])
+    images = np.zeros((len(y), 8, 8, 1), "uint8")
+    conditions = Conditions(batch_size=64, train=ArraySplit(images, y))
+    part = ArraySplit(images[:90], y[:90])
+    task = make_task("classification", IMAGES)
+    absent, rare = task.evaluate(network(IMAGES), part, conditions).remarks
+    names = [f"`{name}`" for name in IMAGES.target.classes[1:]]
+    told = f"The data measured hold no example of {', '.join(names)}."
+    assert absent == told
+    assert "(8 examples)" in rare

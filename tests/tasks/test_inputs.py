@@ -5,6 +5,7 @@ from PIL import Image
 from kerasnotes.base.errors import DataError
 from kerasnotes.tasks.image_check import check_images
 from kerasnotes.tasks.inputs import find_files, read_examples
+from kerasnotes.tasks.table_check import check_rows
 from tests.specs import flat, reflat
 
 pytestmark = pytest.mark.once
@@ -133,3 +134,35 @@ def test_arrays_are_read_from_npz(tmp_path):
     np.savez(path, x=np.array([[1.0, np.nan]]))
     with pytest.raises(DataError, match="NaN"):
         read_examples(path, TABLE)
+
+
+def test_arrays_are_read_from_npy(tmp_path):
+    path = tmp_path / "x.npy"
+    x = np.arange(128, dtype="uint8").reshape(2, 8, 8)
+    np.save(path, x)
+    assert find_files([path], IMAGES) == [path]
+    np.testing.assert_array_equal(read_examples(path, IMAGES), x[..., None])
+    np.save(path, x[0])
+    with pytest.raises(DataError, match=r"shape \(N, 8, 8, 1\)"):
+        read_examples(path, IMAGES)
+    np.save(path, np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert find_files([path], TABLE) == [path]
+    np.testing.assert_array_equal(read_examples(path, TABLE), [[1, 2], [3, 4]])
+    np.save(path, np.array([[1.0, np.nan]]))
+    with pytest.raises(DataError, match="NaN"):
+        read_examples(path, TABLE)
+    np.save(path, np.array([{}], dtype=object))
+    with pytest.raises(DataError, match="cannot be read as a .npy"):
+        read_examples(path, TABLE)
+    with path.open("wb") as file:
+        np.savez(file, x=x, y=[0, 1])
+    with pytest.raises(DataError, match="cannot be read as a .npy"):
+        read_examples(path, IMAGES)
+
+
+def test_columns_without_names_are_told(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.array([[1.0, 2.0]]))
+    (told,) = check_rows([path], TABLE)
+    names = ", ".join(TABLE.input.names)
+    assert f"they are taken for {names}, in this order" in told

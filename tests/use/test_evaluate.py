@@ -180,6 +180,35 @@ def test_of_another_source_every_example_is_measured(table_run, tmp_path):
 
 
 @pytest.mark.once
+def test_rows_without_the_label_that_was_learned_are_refused(
+    table_run, tmp_path
+):
+    bare = tmp_path / "bare.csv"
+    bare.write_text("u,v\n" + "0.5,0.25\n0.1,0.7\n" * 8)
+    trained = open_trained(table_run)
+    with pytest.raises(DataError, match="no column `label`, which") as caught:
+        evaluate(trained, source=str(bare))
+    told = str(caught.value)
+    assert f"kn predict {table_run} {bare}" in told
+    assert "--target NAME" in told
+    bare.write_text(rows(range(100, 140)).replace("label", "kind"))
+    assert evaluate(trained, source=str(bare)).examples == 40
+
+
+@pytest.mark.once
+def test_without_its_data_the_label_s_name_is_not_claimed(table_run, tmp_path):
+    moved = tmp_path / "run"
+    shutil.copytree(table_run, moved)
+    record = json.loads((moved / "run.json").read_text())
+    record["data"]["path"] = record["config"]["data"]["source"] = "/gone.csv"
+    (moved / "run.json").write_text(json.dumps(record))
+    bare = tmp_path / "bare.csv"
+    bare.write_text("u,v\n" + "0.5,0.25\n0.1,0.7\n" * 8)
+    with pytest.raises(DataError, match="no column beside the model's inputs"):
+        evaluate(open_trained(moved), source=str(bare))
+
+
+@pytest.mark.once
 def test_the_same_data_in_another_form_keep_their_parts(table_run, tmp_path):
     wider = tmp_path / "wider.csv"
     lines = rows(range(60)).splitlines()
@@ -202,6 +231,17 @@ def test_what_the_model_was_trained_on_is_counted(table_run, tmp_path):
     assert report.examples == 70
     seen = [r for r in report.remarks if r.startswith("42 of the 70 examples")]
     assert "the metrics flatter" in seen[0]
+
+
+@pytest.mark.once
+def test_a_class_that_other_data_lack_is_not_rare_in_training(
+    table_run, tmp_path
+):
+    new = tmp_path / "new.csv"
+    new.write_text(rows(range(100, 140, 2)))
+    remarks = evaluate(open_trained(table_run), source=str(new)).remarks
+    assert "The data measured hold no example of `b`." in remarks
+    assert not any("Rare in training" in remark for remark in remarks)
 
 
 @pytest.mark.once
@@ -320,6 +360,61 @@ def test_images_are_answered_for_beside_one_that_cannot_be(mlp_run, tmp_path):
     assert "convert the images" in result.exception.hint
     rows = (out / "predictions.csv").read_text().splitlines()
     assert [row.split(",")[0][-5:] for row in rows[1:]] == ["a.png", "c.png"]
+
+
+def test_json_names_the_images_that_could_not_be_read(mlp_run, tmp_path):
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    Image.new("L", (8, 8), 9).save(folder / "a.png")
+    (folder / "b.png").write_bytes(b"no image")
+    words = [mlp_run, folder, "-o", tmp_path / "out", "--json"]
+    result = CliRunner().invoke(kn_predict, [str(word) for word in words])
+    assert isinstance(result.exception, DataError)
+    assert result.exception.exit_code == 3
+    told = json.loads(result.stdout)
+    assert [row["file"] for row in told["predictions"]] == [
+        str(folder / "a.png")
+    ]
+    (failure,) = told["failures"]
+    assert failure["file"] == str(folder / "b.png")
+    assert "cannot be read" in failure["reason"]
+    words[1] = folder / "a.png"
+    whole = invoke(kn_predict, *words)
+    assert json.loads(whole.stdout)["failures"] == []
+
+
+@pytest.mark.once
+def test_data_of_another_layout_are_refused_with_what_helps(
+    unet_run, mlp_run, table_run, tmp_path
+):
+    plain, table = tmp_path / "plain", tmp_path / "t.csv"
+    plain.mkdir()
+    for name in "abc":
+        Image.new("L", (8, 8), 9).save(plain / f"{name}.png")
+    table.write_text(rows(range(40)))
+    for run_folder, source, told in (
+        (unet_run, plain, "images/ and masks/"),
+        (mlp_run, plain, "a sub-folder of pictures for each class"),
+        (table_run, plain, "a table of the same columns and a label"),
+        (mlp_run, table, "a table, and the model takes images"),
+    ):
+        with pytest.raises(DataError) as caught:
+            evaluate(open_trained(run_folder), source=str(source))
+        assert told in str(caught.value)
+        answers = "kn predict RUN" in str(caught.value)
+        assert answers == (source == plain and run_folder != table_run)
+
+
+@pytest.mark.once
+def test_no_setting_is_advised_that_eval_does_not_take(table_run, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text(rows(range(40)) + "x,0.5,\n")
+    with pytest.raises(DataError) as caught:
+        evaluate(open_trained(table_run), source=str(bad))
+    assert "a label in every row" in caught.value.expected
+    assert "leave these rows out" in caught.value.expected
+    assert "--set" not in caught.value.expected
+    assert "--classes" not in caught.value.expected
 
 
 @pytest.mark.large

@@ -69,6 +69,8 @@ def to_polars(frame: Any) -> "pl.DataFrame":
             "Two columns of the data frame have one name.",
             expected="a name of its own for every column",
             received=", ".join(twice[:NAMED]),
+            hint="rename one of them: frame.columns = [...] names them all, "
+            "from the left",
         )
     columns = (_series(frame.iloc[:, place]) for place in range(len(names)))
     return pl.DataFrame(

@@ -66,5 +66,6 @@ def _one_of_two(path: Path, inputs: str, labels: str) -> DataError:
         "a folder without labels",
         received=path.name,
         hint=f'in {path.parent}: python -c "import numpy as n; '
-        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\"",
+        f"n.savez('{made}', x=n.load('{inputs}'), y=n.load('{labels}'))\""
+        f"; a model answers for {inputs} alone: kn predict RUN {inputs}",
     )

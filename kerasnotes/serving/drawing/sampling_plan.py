@@ -17,6 +17,7 @@ from kerasnotes.diffusion.samplers.table import Table
 from kerasnotes.diffusion.sigmas import noise_levels
 from kerasnotes.serving.drawing.generator import ServedGenerator
 from kerasnotes.serving.engine.errors import ServingError, invalid
+from kerasnotes.serving.http.json_keys import refuse_twins
 
 Array = np.ndarray[Any, Any]
 
@@ -78,15 +79,18 @@ def read_request(body: bytes) -> SamplingRequest:
     """Reads the JSON body of a request.
 
     Raises:
-        ServingError: If it is not JSON, or a field is unknown or wrong.
+        ServingError: If it is not JSON, or a field is unknown, wrong or given
+            twice.
     """
     try:
-        return SamplingRequest.model_validate_json(body or b"{}")
+        request = SamplingRequest.model_validate_json(body or b"{}")
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"][:1])
         words = f"{place}: {first['msg']}" if place else str(first["msg"])
         raise invalid(words[:300]) from None
+    refuse_twins(body or b"{}")
+    return request
 
 
 def make_plan(

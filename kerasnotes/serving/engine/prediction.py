@@ -11,12 +11,21 @@ from kerasnotes.serving.engine.images.large import (
 )
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import Tensors
+from kerasnotes.serving.engine.table_check import (
+    check_numbers,
+    unknown_categories,
+)
 
 
 class Counted(Protocol):
-    """A request whose examples are counted."""
+    """A request whose examples are counted.
+
+    Attributes:
+        unknown: Categories in it that training did not show.
+    """
 
     examples: int
+    unknown: str
 
 
 async def predict(
@@ -29,7 +38,7 @@ async def predict(
     *,
     masks_only: bool = False,
 ) -> Tensors:
-    """Counts a request's examples, prepares its images, and asks.
+    """Counts a request's examples, looks at its rows, its images, and asks.
 
     Args:
         core: Who is asked.
@@ -46,6 +55,8 @@ async def predict(
     first = next(iter(tensors.values()), None)
     if first is not None:
         call.examples = len(first) if first.ndim else 1
+    check_numbers(servable, tensors)
+    call.unknown = unknown_categories(servable, tensors)
     limits = core.limits
     tensors = await prepare_encoded(servable, signature, tensors, limits)
     if is_decoded_here(servable, signature, tensors):

@@ -20,6 +20,8 @@ from kerasnotes.serving.http.api_key import is_right
 from kerasnotes.serving.http.body import too_large
 
 log = logging.getLogger("kerasnotes.serving")
+UNKNOWN = "x-unknown-categories"
+"""Metadata behind an answer, as the header of the other protocols."""
 STATUS = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -31,11 +33,13 @@ class Call:
         timeout: Seconds that its client waits; `None`: for ever.
         model: Name of the model, once it is known to exist.
         examples: How many it holds.
+        unknown: Categories in it that training did not show.
     """
 
     timeout: float | None = None
     model: str = ""
     examples: int = 0
+    unknown: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Service:
                 raise too_large(most)
             request = await offload(len(body), method.read, body)
             answer = await method.work(request, call)
+            if call.unknown:
+                context.set_trailing_metadata(((UNKNOWN, call.unknown),))
             size = answer.ByteSize()
             return await offload(size, answer.SerializeToString)
         except ServingError as error:

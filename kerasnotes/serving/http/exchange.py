@@ -36,8 +36,13 @@ CORS = (
         b"Content-Type, Authorization, X-API-Key, "
         b"Inference-Header-Content-Length",
     ),
-    (b"access-control-expose-headers", b"Inference-Header-Content-Length"),
+    (
+        b"access-control-expose-headers",
+        b"Inference-Header-Content-Length, X-Unknown-Categories",
+    ),
 )
+UNKNOWN = b"x-unknown-categories"
+"""Header of answers to rows with categories that training did not show."""
 HUGE = 2**20
 """Bytes from which bodies are parsed one after the other: a parser holds the
 interpreter, and needs thirty times the memory of its text."""
@@ -81,6 +86,7 @@ class Call:
         model: Name of the model, once it is known to exist.
         api: What is asked of it, in the words of the metrics.
         examples: How many the request holds.
+        unknown: Categories in it that training did not show.
     """
 
     method: str
@@ -94,6 +100,7 @@ class Call:
     model: str = ""
     api: str = ""
     examples: int = 0
+    unknown: str = ""
 
     async def body(self) -> bytes:
         """Returns the body, inflated.
@@ -235,7 +242,11 @@ class Protocol:
         try:
             if call.method == "OPTIONS" and self.core.cors:
                 return Answer(b""), "OK"
-            return await self.answer(call), "OK"
+            answer = await self.answer(call)
+            if call.unknown:
+                told = (UNKNOWN, call.unknown.encode("ascii"))
+                answer.headers = (*answer.headers, told)
+            return answer, "OK"
         except ServingError as error:
             return error_answer(error), error.code.name
         except Disconnected:

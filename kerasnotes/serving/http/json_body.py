@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from kerasnotes.serving.engine.errors import ServingError, invalid
+from kerasnotes.serving.http.json_keys import check_keys
 
 BOM = b"\xef\xbb\xbf"
 NOT_NUMBERS = (b"NaN", b"Infinity")
@@ -33,24 +34,33 @@ def parse(body: bytes, sent: int | None = None) -> Any:
     """Returns the JSON value of a body.
 
     Nesting is bounded by the parser itself (about a thousand levels); what
-    is made of the value bounds it further. Of equal keys the last counts.
+    is made of the value bounds it further.
 
     Args:
         body: JSON text; one byte order mark in front of it is skipped.
         sent: Bytes of it on the wire, if it came compressed.
 
     Raises:
-        ServingError: If it is not JSON in UTF-8, or of too many parts.
+        ServingError: If it is not JSON in UTF-8, of too many parts, or gives
+            a key twice.
     """
     body = body.removeprefix(BOM)
     check_counts(body, sent)
     if not body:
         raise invalid("JSON Parse error: The document is empty")
+    if len(body) < LARGE:
+        value = _parse(body)
+        check_keys(body, value)
+        return value
+    with _no_search_for_cycles():
+        value = _parse(body)
+        check_keys(body, value)
+    return value
+
+
+def _parse(body: bytes) -> Any:
     try:
-        if len(body) < LARGE:
-            return orjson.loads(body)
-        with _no_search_for_cycles():
-            return orjson.loads(body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         if not any(word in body for word in NOT_NUMBERS):
             raise _parse_error(error.pos) from error

@@ -4,14 +4,12 @@
 `categories` where there are some.
 """
 
-import weakref
 from typing import Any
 
 import numpy as np
 
 from kerasnotes.data.fields import Field
 from kerasnotes.export.categories import NUMBERS, TEXTS
-from kerasnotes.serving.engine.described_data import read_spec
 from kerasnotes.serving.engine.errors import ServingError, invalid
 from kerasnotes.serving.engine.servable import Servable
 from kerasnotes.serving.engine.signature import (
@@ -19,14 +17,12 @@ from kerasnotes.serving.engine.signature import (
     SignatureInfo,
     Tensors,
 )
+from kerasnotes.serving.engine.table_check import find_table
 from kerasnotes.serving.http.json_body import shorten
 from kerasnotes.serving.http.json_tensor import to_array
 
 LISTED = 10
 """Columns named in an error."""
-_FIELDS: "weakref.WeakKeyDictionary[Servable, Field | None]" = (
-    weakref.WeakKeyDictionary()
-)
 
 
 def read_named(
@@ -101,12 +97,8 @@ def _table(servable: Servable, signature: SignatureInfo) -> Field | None:
     """Returns the table that a model takes rows of, if it is such a model."""
     if signature.name != DEFAULT or not {*signature.inputs} <= {NUMBERS, TEXTS}:
         return None
-    if servable not in _FIELDS:
-        spec = read_spec(servable.card)
-        table = spec is not None and spec.input.kind == "table"
-        named = spec.input if spec is not None and table else None
-        _FIELDS[servable] = named if named is not None and named.names else None
-    return _FIELDS[servable]
+    table = find_table(servable)
+    return table.field if table is not None and table.field.names else None
 
 
 def _check_names(place: int, row: Any, field: Field) -> None:

@@ -83,6 +83,19 @@ def test_bad_tables(save, config, lines, message):
         load(config(save(*lines)))
 
 
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("x,z,x,y", "two columns are called 'x', 1 and 3 from the left"),
+        ("z,x,x,x", "columns 2 and 3 and 4 are all called 'x'"),
+    ],
+)
+def test_twin_columns_are_told_with_their_places(save, config, head, told):
+    with pytest.raises(DataError, match=told) as caught:
+        load(config(save(head, "1,2,3,a")))
+    assert "rename all but one of them in the first line" in str(caught.value)
+
+
 def test_text_columns_are_categories(save, config):
     lines = [f"{i / 7},town{i % 3},{'ab'[i % 2]}" for i in range(99)]
     path = save("size,town,kind", *lines)

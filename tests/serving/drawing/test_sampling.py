@@ -190,6 +190,7 @@ def test_one_request_to_the_network_a_row(ddpm):
         ('{"class": -1}', "-1"),
         ('{"frames": 51}', "frames"),
         ('{"colour": 1}', "colour"),
+        ('{"count": 1, "count": 2}', '"count" is given twice'),
         ('{"count": 1', "JSON"),
         ("[" * 5000, "JSON"),
         ("\x00\xff", "JSON"),

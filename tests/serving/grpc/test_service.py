@@ -9,6 +9,7 @@ import pytest
 from kerasnotes.base.errors import UsageError
 from kerasnotes.serving.engine.limits import Limits
 from tests.serving.asking import Core, Model, close, half_plus_two, signature
+from tests.serving.stub_core import measured_model
 from tests.serving.v1.test_handler import flowers
 
 pytestmark = pytest.mark.once
@@ -42,7 +43,7 @@ class Running:
     """A server on a free port, its core and its stubs."""
 
     def __init__(self, api_key=""):
-        self.core = Core(half_plus_two(), both(), flowers())
+        self.core = Core(half_plus_two(), both(), flowers(), measured_model())
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(
             target=self.loop.run_forever, daemon=True
@@ -96,6 +97,21 @@ def test_predict(running, spec):
     assert answer.model_spec.version.value == 123
     assert answer.model_spec.signature_name == "serving_default"
     close(tf.make_ndarray(answer.outputs["y"]), [2.5, 3.0, 4.5])
+
+
+def test_rows_of_a_table_keep_the_rules_of_the_other_protocols(running):
+    def ask(size):
+        towns = np.array([[b"York"]], object)
+        inputs = {"features": np.float32([[size]]), "categories": towns}
+        return running.stub.Predict.with_call(
+            request("homes", inputs), timeout=20
+        )
+
+    _, call = ask(1.5)
+    told = dict(call.trailing_metadata())
+    assert told["x-unknown-categories"] == "town=York"
+    with pytest.raises(grpc.RpcError, match="column size: expected a finite"):
+        ask(np.nan)
 
 
 def test_strings_and_chosen_outputs(running):

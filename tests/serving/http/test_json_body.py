@@ -23,10 +23,9 @@ def test_not_numbers_are_numbers():
     assert values[1:] == [math.inf, -math.inf, 1.5]
 
 
-def test_a_mark_of_utf8_is_skipped_and_the_last_of_equal_keys_counts():
+def test_a_mark_of_utf8_is_skipped():
     assert parse(BOM + b'{"a": 1}') == {"a": 1}
     assert math.isnan(parse(BOM + b"[NaN]")[0])
-    assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
 
 
 @pytest.mark.parametrize(

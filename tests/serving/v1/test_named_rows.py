@@ -6,12 +6,14 @@ import pytest
 
 from kerasnotes.serving.engine.errors import ServingError
 from kerasnotes.serving.engine.limits import Limits
+from kerasnotes.serving.v1.handler import TensorFlowServing
 from kerasnotes.serving.v1.json_format import read_predict
-from tests.serving.asking import half_plus_two
+from tests.serving.asking import Core, ask, half_plus_two
 from tests.serving.stub_core import measured_model
 
 pytestmark = pytest.mark.once
 MODEL = measured_model()
+PREDICT = "/v1/models/homes:predict"
 
 
 def read(value, model=MODEL):
@@ -92,6 +94,48 @@ def test_what_is_no_category_is_said_with_its_column(request_body):
     assert refused(request_body) == (
         "Row 0, column town: expected a text, one of categories, received true."
     )
+
+
+FORMS = [
+    (b'{"instances": [{"size": 1, "town": "Ely"}, {"size": %s, "town": ""}]}'),
+    (
+        b'{"instances": [{"features": [1], "categories": ["Ely"]}, '
+        b'{"features": [%s], "categories": [""]}]}'
+    ),
+    b'{"inputs": {"features": [[1], [%s]], "categories": [["Ely"], [""]]}}',
+]
+
+
+@pytest.mark.parametrize("body", FORMS)
+@pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity"])
+def test_what_is_no_finite_number_is_refused_in_every_form(body, value):
+    answer = ask(TensorFlowServing(Core(MODEL)), "POST", PREDICT, body % value)
+    assert answer.status == 400
+    assert answer.error == (
+        "Row 1, column size: expected a finite number, received "
+        f"{value.decode()}."
+    )
+
+
+def test_unknown_categories_are_told_beside_the_answer():
+    app = TensorFlowServing(Core(MODEL))
+    towns = ["Ely", "bath", 5, True, None, " Bath ", "a,b", "bath"]
+    rows = [{"size": 1, "town": town} for town in towns]
+    answer = ask(app, "POST", PREDICT, {"instances": rows})
+    assert answer.status == 200
+    assert list(answer.json) == ["predictions"]
+    assert answer.headers["x-unknown-categories"] == (
+        "town=bath, town=5, town=true, town=, town=a%2Cb"
+    )
+    known = ask(app, "POST", PREDICT, {"instances": rows[:1]})
+    assert "x-unknown-categories" not in known.headers
+
+
+def test_a_key_that_comes_twice_in_a_row_is_refused():
+    body = b'{"instances": [{"size": 3, "size": 4, "town": "Ely"}]}'
+    answer = ask(TensorFlowServing(Core(MODEL)), "POST", PREDICT, body)
+    assert answer.status == 400
+    assert '"size" is given twice' in answer.error
 
 
 def test_rows_are_counted_first_and_other_models_have_no_columns():

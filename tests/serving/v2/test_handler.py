@@ -19,6 +19,7 @@ from tests.serving.asking import (
     half_plus_two,
     signature,
 )
+from tests.serving.stub_core import measured_model
 
 pytestmark = pytest.mark.once
 INFER = "/v2/models/half/infer"
@@ -64,6 +65,25 @@ def tensor(name="x", shape=(3,), datatype="FP32", data=(1, 2, 5.0), **more):
         "data": data if isinstance(data, str) else list(data),
         **more,
     }
+
+
+def test_rows_of_a_table_keep_the_rules_of_the_other_protocol():
+    app = OpenInference(Core(measured_model()))
+
+    def infer(size):
+        inputs = [
+            tensor("features", (1, 1), data=[size]),
+            tensor("categories", (1, 1), "BYTES", ["York"]),
+        ]
+        path = "/v2/models/homes/infer"
+        return ask(app, "POST", path, {"inputs": inputs})
+
+    answer = infer(float("nan"))
+    assert answer.status == 400
+    assert "Row 0, column size: expected a finite number" in answer.error
+    answer = infer(1.5)
+    assert answer.status == 200
+    assert answer.headers["x-unknown-categories"] == "town=York"
 
 
 # === The server and its models ===

@@ -358,7 +358,16 @@ def _names(first: Row, path: Path) -> tuple[tuple[str, ...], frozenset[str]]:
     names = [composed(name) or f"column{i + 1}" for i, name in enumerate(first)]
     twins = [name for name in names if names.count(name) > 1]
     if twins:
-        _refuse(path, f"two columns are called {sorted(twins)[0]!r}")
+        twin = min(twins)
+        places = [str(n) for n, name in enumerate(names, 1) if name == twin]
+        _refuse(
+            path,
+            f"columns {' and '.join(places)} are all called {twin!r}"
+            if len(places) > 2
+            else f"two columns are called {twin!r}, "
+            f"{' and '.join(places)} from the left",
+            "rename all but one of them in the first line, or take them out",
+        )
     return tuple(names), frozenset(names[place] for place in made)
 
 

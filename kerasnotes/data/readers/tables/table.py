@@ -86,7 +86,7 @@ def read_table(
     pair = choose_pair(table, place, config)
     if pair is not None:
         return read_pairs(table, place, pair, config, problems)
-    targets, why = _choose_labels(table, place, config)
+    targets, why = choose_labels(table, place, config)
     text = choose_text(table, targets, config, problems)
     if text is not None:
         return read_prose(table, place, text, targets, why, config, problems)
@@ -180,7 +180,7 @@ def _count_faults(
             problems.add("bad cell", f"column {name}", text)
 
 
-def _choose_labels(
+def choose_labels(
     table: TableFile, place: str, config: DataConfig
 ) -> tuple[tuple[str, ...], str]:
     """Returns which columns are labels, and why, in words.
