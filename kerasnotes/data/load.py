@@ -38,6 +38,7 @@ from kerasnotes.data.sets import (
     truss_loads,
 )
 from kerasnotes.data.sets.source_options import base_name, check_options
+from kerasnotes.data.shared_examples import tell_shared
 from kerasnotes.data.splitting import check_parts
 from kerasnotes.data.text.making import check_meant as check_texts_meant
 from kerasnotes.data.text.making import learn
@@ -129,6 +130,8 @@ def load(
     # After that: what one fold does not show, others do.
     data = resample(data, config, problems)
     problems.raise_any(config)
+    if not measured and (arrays is not None or not find_name(config.source)):
+        tell_shared(data, problems)
     remarks = (*data.remarks, *problems.notes)
     return dataclasses.replace(
         data, remarks=remarks, has_test="test" in problems.given

@@ -124,6 +124,16 @@ def test_a_column_called_uuid_is_left_out(told):
     assert "The column `uuid` is left out" in words
 
 
+def test_a_class_in_several_columns_is_told(told):
+    flags = {f"is_{kind}": (KIND == kind).astype(int) for kind in "abc"}
+    words = told(size=SIZE, **flags)
+    assert "`is_a`, `is_b` and the label hold a single 1" in words
+    assert "data.leave_out=[is_a, is_b]" in words
+    flags["is_b"] = np.where(np.arange(COUNT) == 3, 1, flags["is_b"])
+    flags["is_c"] = np.where(np.arange(COUNT) == 3, 1, flags["is_c"])
+    assert "single 1" not in told(size=SIZE, **flags)
+
+
 def test_arrays_are_looked_at_as_well(config):
     x = np.stack([with_some(SIZE, -999), KIND == "a"], axis=1)
     data = load(config(), to_arrays({"x": x, "y": (KIND == "a").astype(int)}))

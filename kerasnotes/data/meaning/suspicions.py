@@ -43,6 +43,8 @@ def tell(
     if target.kind in ("class", "values") and len(x) >= FEWEST:
         tells = _tells_value if target.kind == "values" else _tells_class
         _tell_giveaways(x, y, columns, tells, problems)
+    if target.num_classes == 2 and len(x) >= FEWEST:
+        _tell_parted_class(x, y, columns, problems)
 
 
 def _tell_codes(
@@ -97,6 +99,37 @@ def _tell_giveaways(
                 "is not known before the label is, leave it out: --set "
                 f"'data.leave_out=[{column.name}]'."
             )
+
+
+def _tell_parted_class(
+    x: Array, y: Array, columns: Sequence[Column], problems: Problems
+) -> None:
+    """Notes a class written as several columns, of which one is the label.
+
+    Every row then has a single 1, in the label or in one of the others.
+    """
+    beside = [
+        place
+        for place, column in enumerate(columns)
+        if not column.categories
+        and _never_with(x[:FIRST, place], y[:FIRST])
+        and _never_with(x[:, place], y)
+    ]
+    if len(beside) > 1 and (x[:, beside].sum(axis=1) == 1 - y).all():
+        named = [columns[place].name for place in beside]
+        told = ", ".join(f"`{name}`" for name in named)
+        problems.note(
+            f"{told} and the label hold a single 1 in every row, as one class "
+            "does that is written as several columns: together they tell the "
+            "label. Make one column of them; or leave them out: --set "
+            f"'data.leave_out=[{', '.join(named)}]'."
+        )
+
+
+def _never_with(values: Array, y: Array) -> bool:
+    """Returns whether values are 0 or 1, and 0 wherever `y` is 1."""
+    plain = bool(((values == 0) | (values == 1)).all())
+    return plain and not values[y == 1].any()
 
 
 def _tells_class(values: Array, y: Array) -> bool:
