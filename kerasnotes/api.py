@@ -72,7 +72,8 @@ def fit(
             or pairs by part, `{"train": (x, y), "test": (x, y)}`; or a data
             frame of pandas or polars with its labels, `data.target`. `x` is
             `(N, D)`, `(N, H, W)` or `(N, H, W, C)`, raw values; `y` is
-            `(N,)`, numbers or text, or masks `(N, H, W)`.
+            `(N,)`, numbers or text, or masks `(N, H, W)`. Generators learn
+            from inputs alone as well: `x`, or `{"train": x, "test": x}`.
         resume: A run to go on with, in place of `note`. It keeps its
             settings; `epochs`, `time_limit`, `early_stop` and `backend`
             may change, and `data` say where its data are now.
