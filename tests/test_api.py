@@ -281,8 +281,12 @@ MISTAKES = [
     (lambda: kn.fit(resume="a", widths=[3]), UsageError, "keeps its settings"),
     (lambda: kn.fit(resume="a", data="digits"), StorageError, "no run"),
     (lambda: kn.fit(resume="nosuch"), StorageError, "no run"),
-    (lambda: kn.fit("mlp", np.zeros((3, 2))), DataError, "of shape \\(3, 2\\)"),
-    (lambda: kn.fit("vae", {"x": np.zeros((9, 2))}), DataError, "keys x"),
+    (
+        lambda: kn.fit("mlp", np.zeros((40, 2))),
+        UsageError,
+        "Received: no label",
+    ),
+    (lambda: kn.fit("vae", {"x": np.zeros(9)}), DataError, "of shape \\(9,\\)"),
     (lambda: kn.fit("mlp", {"train": 3}), DataError, "Received: int"),
     (
         lambda: kn.fit("mlp", {"train": tables(), "tset": tables()}),

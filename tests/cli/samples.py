@@ -133,6 +133,7 @@ def csv_text_in_numbers(place):
 def hdf5_other_keys(place):
     with h5py.File(place / "set.h5", "w") as file:
         file["weights"] = np.zeros((3, 3))
+        file["bias"] = np.zeros(3)
     return place / "set.h5"
 
 
@@ -161,6 +162,6 @@ WRONG = {
     text_named_npz: ("mlp", "no zip archive"),
     csv_missing_value: ("mlp", "line 2: column b: missing value"),
     csv_text_in_numbers: ("mlp", "'many' is not a number"),
-    hdf5_other_keys: ("mlp", "keys weights"),
+    hdf5_other_keys: ("mlp", "keys bias, weights"),
     text_named_hdf5: ("mlp", "cannot be read as HDF5"),
 }
